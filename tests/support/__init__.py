@@ -1,0 +1,1 @@
+"""What several tests share: finding programs, ports, waiting, child processes."""
