@@ -1,0 +1,93 @@
+# Everything happens in a virtual environment inside the checkout; nothing but make and a Python with its venv
+# module has to be there. Other interpreter: make PYTHON=python3.13 VENV=.venv-3.13 check
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet
+
+# Debian packages of the servers that integration tests run.
+SERVER_PACKAGES := prometheus
+
+# Options for the demo, such as ARGS=--help.
+ARGS ?=
+# "make requirements UPGRADE=--upgrade" moves every pin to the newest version.
+UPGRADE ?=
+UV_VERSION := 0.13.9
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+PIP_RETRIES ?= 5
+export PIP_RETRIES
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help venv demo check test lint servers format docs bench requirements clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+venv: $(VENV)/dev.stamp ## set up the virtual environment for development
+
+demo: $(VENV)/run.stamp ## run the exporter against its built-in simulator: no account, no file needed
+	$(BIN)/wolkvox-exporter demo $(ARGS)
+
+check: lint ## style, types and unit tests
+	$(BIN)/python -m pytest -m "not integration"
+
+test: lint servers ## everything: check and the tests that start real programs
+	$(BIN)/python -m pytest --no-fold-skipped
+
+lint: venv ## style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+servers: ## install the servers that tests run, where this user may
+	@sh scripts/install-servers $(SERVER_PACKAGES)
+
+format: venv ## format the code and repair what the linter can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: $(VENV)/run.stamp ## write docs/metrics.md anew
+	@mkdir -p docs
+	$(BIN)/wolkvox-exporter metrics > docs/metrics.md.new
+	mv docs/metrics.md.new docs/metrics.md
+
+bench: venv ## run the benchmarks
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+# The first file decides the versions; the others are held to them. uv runs from a folder of its own, because the
+# project's environment must hold nothing that its requirements do not name.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make requirements" $(UPGRADE)
+
+requirements: ## pin the dependencies anew, with hashes
+	@set -eu; tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; set -x; \
+	$(PYTHON) -m venv "$$tools"; \
+	"$$tools/bin/python" -m pip --quiet install uv==$(UV_VERSION); \
+	PATH="$$tools/bin:$$PATH"; \
+	$(COMPILE) --all-extras --group dev -o requirements/dev.txt pyproject.toml; \
+	$(COMPILE) --all-extras -c requirements/dev.txt -o requirements/run.txt pyproject.toml; \
+	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt
+
+clean: ## remove what these targets have made
+	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Debian ships the venv module without what it needs to install pip, hence the question for ensurepip.
+$(VENV)/run.stamp: requirements/run.txt requirements/build.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) must be Python 3.11 or newer; choose another one with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make a virtual environment: install it with 'apt-get install python3-venv'" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/run.txt -r requirements/build.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
