@@ -1,0 +1,17 @@
+"""The configuration: what the user may write, how it is read and checked, and what the program uses of it."""
+
+from exporter.config.load import ConfigError, Problem, load_config
+from exporter.config.model import CampaignFilter, Config, EndpointSettings, Operation
+from exporter.config.secrets import Secret, SecretError
+
+__all__ = [
+    "CampaignFilter",
+    "Config",
+    "ConfigError",
+    "EndpointSettings",
+    "Operation",
+    "Problem",
+    "Secret",
+    "SecretError",
+    "load_config",
+]

@@ -1,0 +1,43 @@
+"""Whose machine codes are asked for next? Pure: the time is passed in as monotonic seconds."""
+
+from collections.abc import Sequence
+
+_NEVER = float("-inf")
+
+
+class Rota:
+    """Goes through the campaigns, each once an interval, the calls spread evenly over it."""
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._asked: dict[str, float] = {}
+
+    def next(self, campaigns: Sequence[str], now: float) -> str | None:
+        """Return the campaign id to ask for now, None when every one was asked for within the interval.
+
+        The campaign that has waited longest comes first, one that was never asked for before all others, so
+        that none is left out where the calls take longer than the interval allows.
+        """
+        longest = min(campaigns, key=self._last, default=None)
+        return longest if longest is not None and now >= self._last(longest) + self._interval else None
+
+    def asked(self, campaign: str, now: float) -> None:
+        """Note that a campaign's report is asked for now; what is older than the interval is forgotten."""
+        self._asked = {key: at for key, at in self._asked.items() if now < at + self._interval * 2}
+        self._asked[campaign] = now
+
+    def due(self, campaigns: Sequence[str], now: float, recheck: float) -> float:
+        """Return the monotonic time of the next look.
+
+        The interval is divided among the campaigns; when all were asked for, the next look is when the first
+        of them is due again, but at the latest after `recheck` seconds, for there may be new ones.
+        """
+        if not campaigns:
+            return now + recheck
+        gap = self._interval / len(campaigns)
+        if self.next(campaigns, now + gap) is not None:
+            return now + gap
+        return max(now + gap, min(self._last(min(campaigns, key=self._last)) + self._interval, now + recheck))
+
+    def _last(self, campaign: str) -> float:
+        return self._asked.get(campaign, _NEVER)

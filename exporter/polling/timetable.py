@@ -1,0 +1,129 @@
+"""When is which endpoint polled? Pure: the time is passed in as monotonic seconds, nothing waits here."""
+
+import heapq
+import itertools
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from exporter.endpoint import Endpoint
+
+Lane = Hashable
+"""What names a queue: one request at a time per token, so one lane per token."""
+
+_LONGEST_GAP_BETWEEN_OPERATIONS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One thing that is polled again and again: an endpoint of an operation."""
+
+    operation: str
+    endpoint: Endpoint
+
+
+class Turn(NamedTuple):
+    """A slot whose time has come; `missed` turns were lost because its lane was busy for so long."""
+
+    slot: Slot
+    missed: int
+
+
+@dataclass(slots=True)
+class _Entry:
+    slot: Slot
+    lane: Lane
+    interval: float
+    due: float
+
+
+@dataclass(slots=True)
+class _LaneState:
+    busy: bool = False
+    offered: bool = False
+    ready: list[tuple[int, float, int]] = field(default_factory=list)
+
+
+class Timetable:
+    """Hands out turns, one at a time per lane, the most important endpoint first.
+
+    The next turn of a slot is told by whoever took the last one (`give_back`), measured from the start of the
+    poll: the duration of polls does not add up to a drift, and a late poll is not made up for by a burst.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[int, _Entry] = {}
+        self._numbers: dict[Slot, int] = {}
+        self._lanes: dict[Lane, _LaneState] = {}
+        self._waiting: list[tuple[float, int]] = []
+        self._open: deque[Lane] = deque()
+        self._count = itertools.count()
+
+    def add(self, slot: Slot, *, lane: Lane, interval: float, due: float) -> None:
+        """Put a slot on the timetable; `interval` in seconds, `due` is the monotonic time of its first turn.
+
+        Raises ValueError when the slot is on it already.
+        """
+        if slot in self._numbers:
+            raise ValueError(f"{slot} is on the timetable already")
+        number = next(self._count)
+        self._numbers[slot] = number
+        self._entries[number] = _Entry(slot, lane, interval, due)
+        self._lanes.setdefault(lane, _LaneState())
+        heapq.heappush(self._waiting, (due, number))
+
+    def take(self, now: float) -> Turn | None:
+        """Return the next turn whose time has come and whose lane is free, and occupy the lane; else None."""
+        self._wake(now)
+        if not self._open:
+            return None
+        lane = self._open.popleft()
+        state = self._lanes[lane]
+        state.offered = False
+        state.busy = True
+        _, _, number = heapq.heappop(state.ready)
+        entry = self._entries[number]
+        return Turn(entry.slot, int((now - entry.due) // entry.interval))
+
+    def give_back(self, slot: Slot, due: float) -> None:
+        """End the turn of a slot, free its lane, and set the monotonic time of its next turn."""
+        number = self._numbers[slot]
+        entry = self._entries[number]
+        entry.due = due
+        heapq.heappush(self._waiting, (due, number))
+        state = self._lanes[entry.lane]
+        state.busy = False
+        self._offer(entry.lane, state)
+
+    def next_due(self) -> float | None:
+        """Return the monotonic time at which `take` is worth asking again unless a turn is given back before.
+
+        It lies in the past when a turn can be taken at once; None when nothing waits for its time.
+        """
+        if self._open:
+            return float("-inf")
+        return self._waiting[0][0] if self._waiting else None
+
+    def _wake(self, now: float) -> None:
+        """Move the slots whose time has come from the waiting heap to the queue of their lane."""
+        while self._waiting and self._waiting[0][0] <= now:
+            due, number = heapq.heappop(self._waiting)
+            entry = self._entries[number]
+            state = self._lanes[entry.lane]
+            heapq.heappush(state.ready, (entry.slot.endpoint.priority, due, number))
+            self._offer(entry.lane, state)
+
+    def _offer(self, lane: Lane, state: _LaneState) -> None:
+        if state.ready and not state.busy and not state.offered:
+            state.offered = True
+            self._open.append(lane)
+
+
+def spread(index: int, total: int, interval: float) -> float:
+    """Return the seconds by which the first polls of operation `index` of `total` are put off.
+
+    A few operations start close together, so that their figures are there at once; thousands are spread over
+    their interval, so that the calls keep coming evenly.
+    """
+    return index * min(_LONGEST_GAP_BETWEEN_OPERATIONS, interval / max(total, 1))

@@ -1,0 +1,13 @@
+"""What is known: the vendor's last good answers and the state of their polling, immutable and replaced whole."""
+
+from exporter.snapshot.board import Board
+from exporter.snapshot.model import (
+    CampaignRow,
+    Listing,
+    OperationSnapshot,
+    PollStatus,
+    Tally,
+    TokenUse,
+)
+
+__all__ = ["Board", "CampaignRow", "Listing", "OperationSnapshot", "PollStatus", "Tally", "TokenUse"]

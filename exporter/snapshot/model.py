@@ -1,0 +1,111 @@
+"""The immutable records that polling makes and metrics are read from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from exporter.clock import Moment
+from exporter.endpoint import Endpoint
+from exporter.families import Value
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """One campaign of one answer.
+
+    `values` stand in the order of `families.COLUMNS` of the answer's endpoint; None is "not known".
+    """
+
+    campaign_id: str
+    name: str
+    skill_id: str
+    values: tuple[Value | None, ...]
+
+    @property
+    def key(self) -> str:
+        """What names the campaign in other answers: its id, or its name where the vendor gave no id."""
+        return self.campaign_id or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One good answer that lists campaigns, or of `machine_codes` the sums of one campaign.
+
+    `at` is when the answer had come whole. `valid_until` (Unix time) ends it before its age does: figures
+    "since local midnight" are wrong from the next midnight on.
+    """
+
+    at: Moment
+    rows: tuple[CampaignRow, ...]
+    valid_until: float | None = None
+
+    def fresh(self, now: Moment, max_age: float) -> bool:
+        """Tell whether the answer may still be served at `now`; `max_age` in seconds."""
+        if self.valid_until is not None and now.wall >= self.valid_until:
+            return False
+        return now.monotonic - self.at.monotonic < max_age
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """The vendor's own count of calls today (page "token_info"); None is "not known".
+
+    `limit` and `used` are calls of the whole operation, all tokens together.
+    """
+
+    at: Moment
+    limit: float | None
+    used: float | None
+
+
+Tally = Mapping[str, int]
+"""Counts by the value of one label."""
+
+
+def add(tally: Tally, more: Tally) -> Tally:
+    """Return the sums of two tallies; neither is changed."""
+    return {key: tally.get(key, 0) + more.get(key, 0) for key in {**tally, **more}}
+
+
+@dataclass(frozen=True, slots=True)
+class PollStatus:
+    """What is known of the polling of one endpoint of one operation.
+
+    `up` is None before the first poll. Durations in seconds, sizes in decoded bytes, all of the last poll;
+    counters since the process started, with every label value that can be foreseen at 0 from the start.
+    """
+
+    interval: float
+    up: bool | None = None
+    last_attempt: Moment | None = None
+    last_success: Moment | None = None
+    duration: float | None = None
+    rows: int | None = None
+    bytes: int | None = None
+    last_failure: str = ""
+    last_failure_detail: str = ""
+    requests: int = 0
+    failures: Tally = field(default_factory=dict)
+    skipped: Tally = field(default_factory=dict)
+    field_errors: Tally = field(default_factory=dict)
+    discarded: Tally = field(default_factory=dict)
+
+    def counted(self, **tallies: Tally) -> "PollStatus":
+        """Return this status with the named tallies (failures, skipped, ...) raised by the given counts."""
+        raised = {name: add(getattr(self, name), more) for name, more in tallies.items()}
+        return replace(self, **raised)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationSnapshot:
+    """All that is known of one operation at one time.
+
+    `names` are the clean names by campaign id of the last good answer of `information`: identity does not age,
+    so that a label does not change because `information` failed for a while.
+    """
+
+    operation: str
+    polls: Mapping[Endpoint, PollStatus]
+    listings: Mapping[Endpoint, Listing] = field(default_factory=dict)
+    machine_codes: Mapping[str, Listing] = field(default_factory=dict)
+    token_use: TokenUse | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
