@@ -30,8 +30,9 @@ help: ## list the targets
 
 venv: $(VENV)/dev.stamp ## set up the virtual environment for development
 
+# From the checkout itself: installing the project would cost a newcomer the build tools too.
 demo: $(VENV)/run.stamp ## run the exporter against its built-in simulator: no account, no file needed
-	$(BIN)/wolkvox-exporter demo $(ARGS)
+	$(BIN)/python -m exporter demo $(ARGS)
 
 check: lint ## style, types and unit tests
 	$(BIN)/python -m pytest -m "not integration"
@@ -51,7 +52,7 @@ format: venv ## format the code and repair what the linter can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: $(VENV)/run.stamp ## write docs/metrics.md anew
+docs: venv ## write docs/metrics.md anew
 	@mkdir -p docs
 	$(BIN)/wolkvox-exporter metrics > docs/metrics.md.new
 	mv docs/metrics.md.new docs/metrics.md
@@ -78,16 +79,16 @@ clean: ## remove what these targets have made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian ships the venv module without what it needs to install pip, hence the question for ensurepip.
-$(VENV)/run.stamp: requirements/run.txt requirements/build.txt pyproject.toml
+$(VENV)/run.stamp: requirements/run.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "$(PYTHON) must be Python 3.11 or newer; choose another one with PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make a virtual environment: install it with 'apt-get install python3-venv'" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --require-hashes -r requirements/run.txt -r requirements/build.txt
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP) install --require-hashes -r requirements/run.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(VENV)/run.stamp
 	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
