@@ -1,0 +1,40 @@
+"""Reads the vendor's JSON values: from what a field may hold to a figure, a text, or why there is none.
+
+Pure functions: no input raises, and what is not understood never becomes 0, NaN or infinity. A reader takes
+whatever JSON can give. In the docstrings DOC is a page of the vendor's, OBS was seen in real answers, and
+RULE was decided here for want of both.
+"""
+
+from exporter.parsing.campaigns import CampaignText, campaign, ring_seconds
+from exporter.parsing.figures import (
+    Absent,
+    count,
+    hits,
+    hits_count,
+    hits_ratio,
+    integer_code,
+    number,
+    percent,
+    started,
+    switch,
+    text,
+    timestamp,
+)
+
+__all__ = [
+    "Absent",
+    "CampaignText",
+    "campaign",
+    "count",
+    "hits",
+    "hits_count",
+    "hits_ratio",
+    "integer_code",
+    "number",
+    "percent",
+    "ring_seconds",
+    "started",
+    "switch",
+    "text",
+    "timestamp",
+]

@@ -1,0 +1,180 @@
+"""Reads the texts in which the vendor packs several things about a campaign."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from exporter.parsing.figures import Absent, percent, text
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignText:
+    """The parts of `real_time`'s `campaign` text: "4875 - MY CAMPAIGN - tel1 (100%)" (DOC)."""
+
+    campaign_id: str
+    """The leading digits, "" when there are none."""
+    name: str
+    """What is left without id and dialling tail; it does not depend on the shares. "" when nothing is."""
+    shares: Mapping[str, float]
+    """From the line as written to its dialling share, a ratio (100% is 1.0)."""
+    unreadable_share: bool
+    """A line of the tail has a percentage that could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """One `WORD (inside)` at the end of a campaign text."""
+
+    start: int
+    """Where it begins, its separator and the blanks before that included."""
+    separator: str
+    """The dash or comma before the word, "" for blanks alone."""
+    word: str
+    known: bool
+    """The word is one that names a line, whatever stands in the brackets."""
+    share: float | Absent
+
+
+_LONGEST_DIAL_MODE: Final = 1024
+_DASHES: Final = "-\u2013\u2014"
+_DASH: Final = r"\-\u2013\u2014"
+_WORD_ENDS: Final = _DASHES + ",()"
+
+_RING_WORD: Final = re.compile(r"(?<![^\W\d_])ring", re.IGNORECASE)
+_RING: Final = re.compile(
+    rf"[\s,;/|{_DASH}]*"
+    rf"([^\s,;:/|(){_DASH}]+(?:\s[0-9]+)?)"
+    rf"\s*[{_DASH}]\s*ring\s*:?\s*"
+    r"([0-9]{1,4})(?![0-9])\s*"
+    rf"(?:\(\s*s(?:e[gc][a-z]*)?\.?\s*\)|(?:s(?:e[gc][a-z]*)?\.?)?(?=[\s,;/|{_DASH}]|\Z))",
+    re.IGNORECASE,
+)
+_CAMPAIGN_ID: Final = re.compile(rf"([0-9]+)(?:\s*[{_DASH}]\s*|\s+|\Z)")
+_LINE_WORD: Final = re.compile(
+    r"(?:tel|phone|tel(?:[e\u00e9]|e\u0301)fono)[0-9]*|autopilot|(strategy|estrategia)",
+    re.IGNORECASE,
+)
+
+
+def campaign(raw: object) -> CampaignText | Absent:
+    """Read `real_time`'s `campaign` text: id, name and the dialling share of each line.
+
+    The id is the leading digits before a dash, a blank or the end (OBS: a row has no field for it). The
+    tail is groups ` - WORD (N%)` at the end, where blanks or commas may stand for further dashes, or ` -
+    Strategy (...)` with anything in the brackets. RULES:
+
+    - a share has its percent sign, else the "Promo (2024)" of a name would be one;
+    - when the last word is a known line (tel1, phone1, telefono1, autopilot, strategy), only known ones are
+      taken; else any single words with a percentage are, but never the whole of a name;
+    - a known line with a broken percentage, "tel1 (x %)", is tail all the same, so that the name stays as
+      it is;
+    - anything else in brackets belongs to the name; of a line named twice the last share counts.
+    """
+    line = text(raw)
+    if isinstance(line, Absent):
+        return line
+    match = _CAMPAIGN_ID.match(line)
+    campaign_id, id_end, name_start = (match[1], match.end(1), match.end()) if match else ("", 0, 0)
+    groups, tail_start = _tail(line, id_end, name_start)
+    shares: dict[str, float] = {}
+    for group in reversed(groups):
+        if not isinstance(group.share, Absent):
+            shares[group.word] = group.share
+    unreadable = any(group.share is Absent.UNREADABLE for group in groups)
+    name = line[name_start:tail_start].strip()
+    return CampaignText(campaign_id, "" if name == "-" else name, shares, unreadable)
+
+
+def ring_seconds(raw: object) -> Mapping[str, float] | Absent:
+    """Read the ring times in `dial_mode`, from the line as written to seconds: {"phone1": 60.0}.
+
+    The text is "phone1 - ring: 60(seg)" or "(sec)" with any dash (DOC, OBS). RULE: the unit may be left out;
+    several lines are separated by blanks, commas, semicolons, slashes or dashes. A text without the word ring
+    ("autopilot", "strategy": DOC) is missing; one with it must be understood to its end, or it is unreadable.
+    """
+    mode = text(raw) if raw is None or isinstance(raw, str) else Absent.UNREADABLE
+    if isinstance(mode, Absent):
+        return mode
+    if _RING_WORD.search(mode) is None:
+        return Absent.MISSING
+    if len(mode) > _LONGEST_DIAL_MODE:
+        return Absent.UNREADABLE
+    mode = mode.rstrip(" ,;/|.")
+    seconds: dict[str, float] = {}
+    end = 0
+    while end < len(mode):
+        match = _RING.match(mode, end)
+        if match is None:
+            return Absent.UNREADABLE
+        seconds[match[1]] = float(match[2])
+        end = match.end()
+    return seconds
+
+
+def _tail(line: str, id_end: int, name_start: int) -> tuple[list[_Group], int]:
+    """Collect the groups of the tail, the last one first, and find where the tail starts.
+
+    Groups without a dash wait until the dash before them is found, and belong to the name when there is
+    none. It goes backwards over every character once, so that a hostile text costs linear time.
+    """
+    taken: list[_Group] = []
+    waiting: list[_Group] = []
+    start = len(line)
+    group = _last_group(line, start)
+    known_only = group is not None and group.known
+    while group is not None and (group.known or not known_only):
+        if group.start < id_end or not (group.known or group.start > name_start):
+            break
+        waiting.append(group)
+        if group.separator and group.separator in _DASHES:
+            taken += waiting
+            waiting.clear()
+            start = group.start
+        group = _last_group(line, group.start)
+    return taken, start
+
+
+def _last_group(line: str, end: int) -> _Group | None:
+    """Find the group that ends at `end`, if there is one with something before it."""
+    opening = _opening_bracket(line, end)
+    word_end = _before_blanks(line, opening)
+    word_start = word_end
+    while word_start > 0 and not ((char := line[word_start - 1]).isspace() or char in _WORD_ENDS):
+        word_start -= 1
+    start = _before_blanks(line, word_start)
+    separator = line[start - 1] if start > 0 and line[start - 1] in _DASHES + "," else ""
+    start = _before_blanks(line, start - len(separator))
+    if not 0 < start < word_start < word_end:
+        return None
+    word = line[word_start:word_end]
+    inside = line[opening + 1 : end - 1].strip()
+    share = percent(inside) if inside.endswith("%") else Absent.MISSING
+    line_word = _LINE_WORD.fullmatch(word)
+    if line_word is None:
+        return None if isinstance(share, Absent) else _Group(start, separator, word, known=False, share=share)
+    if line_word[1]:
+        # A strategy's brackets hold any text, so that nothing in them is a broken percentage.
+        share = Absent.MISSING if isinstance(share, Absent) else share
+    elif share is Absent.MISSING:
+        return None
+    return _Group(start, separator, word, known=True, share=share)
+
+
+def _opening_bracket(line: str, end: int) -> int:
+    """Find the bracket that the one right before `end` closes; 0 when there is none."""
+    if not line.endswith(")", 0, end):
+        return 0
+    depth = 0
+    for index in range(end - 1, 0, -1):
+        depth += (line[index] == ")") - (line[index] == "(")
+        if depth == 0:
+            return index
+    return 0
+
+
+def _before_blanks(line: str, end: int) -> int:
+    """Step back over the blanks before `end`."""
+    while end > 0 and line[end - 1].isspace():
+        end -= 1
+    return end

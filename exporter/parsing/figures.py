@@ -1,0 +1,250 @@
+"""Reads one value of the vendor's: labels, counts, percentages, switches and times."""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from enum import Enum
+from typing import Final
+
+
+class Absent(Enum):
+    """Why a field has no sample."""
+
+    MISSING = "missing"
+    """Nothing was said: null, an empty or blank text, "-". No sample and no error."""
+    UNREADABLE = "unreadable"
+    """Something was said and not understood. No sample, and counted as an error of the field."""
+
+
+_LONGEST_FIGURE: Final = 64
+_LARGEST_EXACT: Final = 2**53
+_MINUSES: Final = ("-", "\u2212")
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_GROUPED: Final = re.compile(
+    r"([1-9][0-9]{0,2}([.,\x20\u00a0\u2009\u202f])[0-9]{3}(?:\2[0-9]{3})*)(?:(?!\2)[.,]([0-9]+))?",
+)
+_DECIMAL: Final = re.compile(r"(0|[1-9][0-9]*)[.,]([0-9]+)")
+_POINTED: Final = re.compile(r"(?:0|[1-9][0-9]*)\.[0-9]+")
+_NOT_DIGIT: Final = re.compile(r"[^0-9]")
+_WHEN: Final = re.compile(
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    r"(?:(?:\s+|\s*[Tt]\s*|-)([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?)?)?",
+)
+
+_STATUS: Final[Mapping[str, float]] = {"started": 1.0, "stopped": 0.0}
+_SWITCH: Final[Mapping[str, float]] = {
+    **dict.fromkeys(("1", "on", "true", "y", "yes", "s", "si", "s\u00ed", "si\u0301"), 1.0),
+    **dict.fromkeys(("active", "activo", "activa", "enabled", "habilitado", "encendido"), 1.0),
+    **dict.fromkeys(("0", "off", "false", "n", "no"), 0.0),
+    **dict.fromkeys(("inactive", "inactivo", "inactiva", "disabled", "deshabilitado", "apagado"), 0.0),
+}
+
+
+def text(raw: object) -> str | Absent:
+    """Read a label: trimmed, controls and line breaks inside kept, always encodable as UTF-8.
+
+    RULE: a whole JSON number stands for its digits (an id that came as a number); one with decimals or too
+    large to be exact is unreadable, and so is any other JSON value. A lone surrogate becomes U+FFFD.
+    """
+    if isinstance(raw, str):
+        trimmed = raw.strip()
+        if trimmed in {"", "-"}:
+            return Absent.MISSING
+        return trimmed if trimmed.isascii() else _SURROGATE.sub("\ufffd", trimmed)
+    if raw is None:
+        return Absent.MISSING
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) <= _LARGEST_EXACT:
+        return str(int(raw))
+    if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**_LONGEST_FIGURE:
+        return str(raw)
+    return Absent.UNREADABLE
+
+
+def count(raw: object) -> float | Absent:
+    """Read a count of things: "1", "1,234", "1.234", "1 234", "1,234.00", 12.
+
+    RULE: groups of three after one kind of separator (comma, point, blank) are thousands when the first
+    group has one to three digits and no leading zero. A fraction must be zero. A JSON number is taken as it
+    is, so that 1.234 is no count. Negatives, signs, exponents and other digits than ASCII are unreadable.
+    """
+    if isinstance(raw, str):
+        figure = _short(raw)
+        if isinstance(figure, Absent):
+            return figure
+        parts = _separated(figure)
+        return Absent.UNREADABLE if parts is None or parts[1].strip("0") else float(parts[0])
+    value = _json_number(raw)
+    if isinstance(value, Absent):
+        return value
+    return abs(value) if value >= 0 and value.is_integer() else Absent.UNREADABLE
+
+
+def number(raw: object) -> float | Absent:
+    """Read a figure of 0 or more that may have decimals (`calls_x_min`): "12.5", "12,5", "1,234.5", 12.5.
+
+    RULE: thousands as in `count`, so that "12.500" is 12500; any other comma or point starts the decimals.
+    """
+    if isinstance(raw, str):
+        figure = _short(raw)
+        if isinstance(figure, Absent):
+            return figure
+        parts = _separated(figure)
+        return Absent.UNREADABLE if parts is None else float(f"{parts[0]}.{parts[1]}")
+    value = _json_number(raw)
+    if isinstance(value, Absent):
+        return value
+    return abs(value) if value >= 0 else Absent.UNREADABLE
+
+
+def percent(raw: object) -> float | Absent:
+    """Read a percentage as a ratio: "14.29 %" is 0.1429, "110%" (DOC) 1.1, "15,233.33 %" (OBS) 152.3333.
+
+    The sign may be left out, and a JSON number is a percentage too. Negative ones are read, nothing is
+    clamped. RULE: a single point is the decimal point ("34.640 %" is 0.3464, for the vendor writes points
+    for decimals); a comma before exactly three digits is thousands ("1,234 %" is 12.34) unless a lone zero
+    stands before it ("0,123 %" is 0.00123).
+    """
+    if isinstance(raw, str):
+        figure = _short(raw)
+        return figure if isinstance(figure, Absent) else _ratio(figure)
+    value = _json_number(raw)
+    if isinstance(value, Absent):
+        return value
+    digits, _, exponent = repr(value).partition("e")
+    ratio = float(f"{digits}e{int(exponent or 0) - 2}") + 0.0
+    return Absent.UNREADABLE if ratio == 0.0 != value else ratio
+
+
+def hits(raw: object) -> tuple[float, float | Absent] | Absent:
+    """Read `hits`, a count with its percentage in brackets: "6 (14.29 %)" is 6 and 0.1429 (DOC).
+
+    Without brackets the ratio is missing. RULE: without a readable count there is no ratio either.
+    """
+    head: object = raw
+    inside: str | None = None
+    if isinstance(raw, str):
+        trimmed = raw.strip()
+        if trimmed.endswith(")"):
+            head, _, inside = trimmed[:-1].partition("(")
+    records = count(head)
+    ratio = percent(inside)
+    if not isinstance(records, Absent):
+        return records, ratio
+    return Absent.MISSING if records is ratio is Absent.MISSING else Absent.UNREADABLE
+
+
+def hits_count(raw: object) -> float | Absent:
+    """Read the number of records of `hits`."""
+    both = hits(raw)
+    return both if isinstance(both, Absent) else both[0]
+
+
+def hits_ratio(raw: object) -> float | Absent:
+    """Read the percentage of `hits` as a ratio."""
+    both = hits(raw)
+    return both if isinstance(both, Absent) else both[1]
+
+
+def started(raw: object) -> float | Absent:
+    """Read `status`: 1.0 for "started" and 0.0 for "stopped" in any case (OBS, DOC: there are no others)."""
+    return _word(raw, _STATUS)
+
+
+def switch(raw: object) -> float | Absent:
+    """Read an on/off field (`turbo_dial`) as 1.0 or 0.0.
+
+    RULE: its spelling is not documented, so English and Spanish words, 1/0 and JSON booleans are all taken.
+    """
+    if isinstance(raw, int | float):
+        return float(bool(raw)) if raw in {0, 1} else Absent.UNREADABLE
+    return _word(raw, _SWITCH)
+
+
+def timestamp(raw: object, zone: tzinfo) -> float | Absent:
+    """Read a wall-clock time in `zone` as Unix seconds.
+
+    "2026-08-12 08:02:08" (OBS), to the minute, to the hour (also "2026-08-12-08": DOC) or the day
+    "2026-08-12". RULE: what is left out is zero; a fraction of a second is dropped; of an hour that the
+    clock shows twice, the first is meant. All zeros (MySQL's "0000-00-00 00:00:00") are missing, for the
+    campaign was never used. Texts with a zone of their own and JSON numbers are unreadable.
+    """
+    figure = _string(raw)
+    if isinstance(figure, Absent):
+        return figure
+    match = _WHEN.fullmatch(figure)
+    if match is None:
+        return Absent.UNREADABLE
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    if not any((year, month, day, hour, minute, second)):
+        return Absent.MISSING
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone).timestamp()
+    except (ValueError, OverflowError):
+        return Absent.UNREADABLE
+
+
+def integer_code(raw: object) -> int | None:
+    """Read the envelope's `code`: 200, "200", "0"; None when empty, blank, null (all DOC) or no number."""
+    code = count(raw)
+    return None if isinstance(code, Absent) else int(code)
+
+
+def _short(raw: str) -> str | Absent:
+    """Trim a text that should hold a figure; one that is far too long is not looked at."""
+    trimmed = raw.strip()
+    if trimmed in {"", "-"}:
+        return Absent.MISSING
+    return trimmed if len(trimmed) <= _LONGEST_FIGURE else Absent.UNREADABLE
+
+
+def _string(raw: object) -> str | Absent:
+    """Take a short text and no other JSON value."""
+    if raw is None:
+        return Absent.MISSING
+    return _short(raw) if isinstance(raw, str) else Absent.UNREADABLE
+
+
+def _word(raw: object, words: Mapping[str, float]) -> float | Absent:
+    """Look a word up, in any case."""
+    word = _string(raw)
+    return word if isinstance(word, Absent) else words.get(word.casefold(), Absent.UNREADABLE)
+
+
+def _separated(figure: str) -> tuple[str, str] | None:
+    """Split a figure into its whole digits, thousands joined, and its decimal digits."""
+    if figure.isdecimal() and figure.isascii():
+        return figure, "0"
+    match = _GROUPED.fullmatch(figure)
+    if match is not None:
+        return _NOT_DIGIT.sub("", match[1]), match[3] or "0"
+    match = _DECIMAL.fullmatch(figure)
+    return None if match is None else (match[1], match[2])
+
+
+def _ratio(figure: str) -> float | Absent:
+    """Read the text of a percentage."""
+    figure = figure.removesuffix("%").rstrip()
+    minus = "-" if figure.startswith(_MINUSES) else ""
+    figure = figure[len(minus) :]
+    if _POINTED.fullmatch(figure) is None:
+        parts = _separated(figure)
+        if parts is None:
+            return Absent.UNREADABLE
+        figure = f"{parts[0]}.{parts[1]}"
+    # The shift is made in the text: a division would round a second time. Adding 0.0 turns -0.0 into 0.0.
+    return float(f"{minus}{figure}e-2") + 0.0
+
+
+def _json_number(raw: object) -> float | Absent:
+    """Take a JSON number that a float can hold."""
+    if raw is None:
+        return Absent.MISSING
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return Absent.UNREADABLE
+    try:
+        value = float(raw)
+    except OverflowError:
+        return Absent.UNREADABLE
+    return value if math.isfinite(value) else Absent.UNREADABLE
