@@ -1,0 +1,139 @@
+"""The calls the exporter makes to wolkvox, and what becomes of their answers."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from exporter.wolkvox import transport
+from exporter.wolkvox.errors import Cause, RequestFailed, one_line
+from exporter.wolkvox.refusals import Verdict, classify, message
+from exporter.wolkvox.rows import ENVELOPE_LIMIT, RowSplitter, decode_document
+
+Sink = Callable[[list[object]], None]
+"""Takes rows, JSON values in the order of the answer, a list at a time."""
+
+_OK = 200
+_REDIRECTS = range(300, 400)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request for a list: `path` below /api/v2/ and the query (not in its repr: it may be personal)."""
+
+    path: str
+    query: Mapping[str, str] = field(repr=False)
+
+
+REAL_TIME: Final = Call("real_time.php", {"api": "campaigns"})
+"""Campaigns in real time (vendor's page "Real time reporting of campaigns")."""
+INFORMATION: Final = Call("information.php", {"api": "campaigns"})
+"""What the campaigns are (vendor's page "Campaigns" of the information API)."""
+TOKEN_INFO: Final = Call("information.php", {"api": "token_info"})
+"""Limits and use of the tokens (vendor's page of the information API)."""
+
+
+def campaign_8(campaign_id: str, start: datetime, end: datetime) -> Call:
+    """Return the call for the machine codes by telephone, of one campaign or of "all".
+
+    `start` and `end`, both inclusive, are sent as YYYYmmddHHiiss: the wall clock they show, which must
+    be that of the operation's zone.
+    """
+    stamp = "%Y%m%d%H%M%S"
+    return Call(
+        "reports_manager.php",
+        {
+            "api": "campaign_8",
+            "campaign_id": campaign_id,
+            "date_ini": start.strftime(stamp),
+            "date_end": end.strftime(stamp),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a good answer amounted to: rows handed on, bytes of the unpacked body, HTTP status."""
+
+    rows: int
+    bytes: int
+    http_status: int
+
+
+class Client:
+    """Makes calls to one address; safe to share between threads.
+
+    `base_url` is scheme and host, as `https://wv0042.wolkvox.com`. `timeout` (seconds) is for the whole
+    of a call, `connect_timeout` (seconds) for resolving and connecting, `max_bytes` for the unpacked
+    body (the vendor's own limit is 256 MB). `monotonic` gives seconds, as `time.monotonic`.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        timeout: float = 60.0,
+        max_bytes: int = 256 * 2**20,
+        connect_timeout: float = 10.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._root = base_url.rstrip("/") + "/api/v2/"
+        self._limits = transport.Limits(timeout, connect_timeout, max_bytes)
+        self._monotonic = monotonic
+
+    def fetch(self, call: Call, token: str, sink: Sink) -> Answer:
+        """Make `call` with `token` and hand the rows to `sink` as they arrive.
+
+        Raises RequestFailed. `sink` may have had rows by then: they are part of nothing and to be
+        dropped. An exception of `sink` passes through.
+        """
+        with transport.exchange(
+            "GET", self._root + call.path, call.query, token, self._limits, monotonic=self._monotonic
+        ) as response:
+            if response.status == _OK:
+                splitter = RowSplitter(sink)
+                try:
+                    for chunk in response.chunks():
+                        splitter.feed(chunk)
+                    splitter.finish()
+                except RequestFailed as failure:
+                    failure.http_status = response.status
+                    raise
+                return _judged(response, splitter.envelope, splitter.rows, token)
+            if response.status in _REDIRECTS:
+                return _judged(response, None, None, token)
+            envelope = _small_document(response)
+            listed = envelope.get("data") if isinstance(envelope, dict) else None
+            return _judged(response, envelope, len(listed) if isinstance(listed, list) else None, token)
+
+
+def _small_document(response: transport.Response) -> object:
+    """Return the decoded body of an error, None when there is none to decode."""
+    body = bytearray()
+    try:
+        for chunk in response.chunks():
+            body += chunk
+            if len(body) > ENVELOPE_LIMIT:
+                return None
+        return decode_document(bytes(body).removeprefix(b"\xef\xbb\xbf"))
+    except (RequestFailed, ValueError):
+        return None  # the status alone is the finding, whatever became of the body
+
+
+def _judged(response: transport.Response, envelope: object, rows: int | None, token: str) -> Answer:
+    verdict = classify(response.status, envelope, rows)
+    if isinstance(verdict, Verdict):
+        return Answer(rows or 0, response.bytes, response.status)
+    said = one_line(message(envelope).replace(token, "***"))
+    raise RequestFailed(verdict, _detail(verdict, response.status, said), http_status=response.status)
+
+
+def _detail(cause: Cause, status: int, said: str) -> str:
+    if cause is Cause.SHAPE:
+        text = f"HTTP {status} with JSON that holds no list of rows"
+    elif cause is Cause.REDIRECT:
+        text = f"HTTP {status}: redirects are not followed"
+    else:
+        text = f"HTTP {status}"
+    return f"{text}; wolkvox says: {said}" if said else text

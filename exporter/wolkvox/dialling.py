@@ -1,0 +1,85 @@
+"""From a host name to a connected socket, within a limit for all of its addresses together."""
+
+import queue
+import socket
+import threading
+import time
+
+from exporter.wolkvox.deadline import Deadline
+from exporter.wolkvox.errors import Cause, RequestFailed
+
+ALLOW_LIST_HINT = (
+    "wolkvox answers a caller whose IP address is not on the operation's allow-list with a connect time-out"
+    " or a reset: check that the address this host goes out with is on the list"
+)
+
+_Address = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
+
+
+def dial(host: str, port: int, deadline: Deadline, connect_timeout: float) -> socket.socket:
+    """Connect to `host` and return a socket that the deadline watches.
+
+    Resolving the name and trying every address share `connect_timeout` seconds, or what the deadline
+    leaves of them. Raises RequestFailed with the cause connection.
+    """
+    end = time.monotonic() + min(connect_timeout, deadline.remaining())
+    addresses = _resolve(host, port, end)
+    failure: OSError = TimeoutError()
+    for index, (family, kind, protocol, _, address) in enumerate(addresses):
+        # An equal share of what is left: an address that does not answer leaves time for the next one.
+        share = (end - time.monotonic()) / (len(addresses) - index)
+        if share <= 0:
+            break
+        try:
+            sock = socket.socket(family, kind, protocol)
+        except OSError as error:  # a family that this host does not speak
+            failure = error
+            continue
+        try:
+            sock.settimeout(share)
+            sock.connect(address)
+            # Not http.client's to do: the request goes out in one piece and waits for nothing.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(max(deadline.remaining(), 0.001))
+            deadline.watch(sock)
+        except OSError as error:
+            failure = error
+            sock.close()
+        else:
+            return sock
+    raise _explained(failure) from None
+
+
+def _resolve(host: str, port: int, end: float) -> list[_Address]:
+    try:  # an address needs no resolver
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        pass
+    # The resolver of the C library cannot be interrupted and takes half a minute when its servers are
+    # silent: it is left behind in its thread when the time is over.
+    outcome: queue.SimpleQueue[list[_Address] | None] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            outcome.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError):
+            outcome.put(None)
+
+    threading.Thread(target=ask, name="wolkvox-resolve", daemon=True).start()
+    try:
+        addresses = outcome.get(timeout=max(0.0, end - time.monotonic()))
+    except queue.Empty:
+        raise RequestFailed(Cause.CONNECTION, "the name of the host was not resolved in time") from None
+    if not addresses:
+        raise RequestFailed(Cause.CONNECTION, "the name of the host cannot be resolved")
+    return addresses
+
+
+def _explained(error: OSError) -> RequestFailed:
+    if isinstance(error, TimeoutError):
+        return RequestFailed(Cause.CONNECTION, "connecting timed out", hint=ALLOW_LIST_HINT)
+    if isinstance(error, ConnectionResetError):
+        return RequestFailed(Cause.CONNECTION, "the connection was reset", hint=ALLOW_LIST_HINT)
+    if isinstance(error, ConnectionRefusedError):
+        return RequestFailed(Cause.CONNECTION, "the connection was refused")
+    return RequestFailed(Cause.CONNECTION, f"cannot connect: {error.strerror or type(error).__name__}")

@@ -1,0 +1,122 @@
+"""What an answer says beyond its rows: did wolkvox refuse, and why?
+
+Pure functions of the HTTP status and the envelope, the vendor's object
+``{"code", "error", "msg"[, "data"]}``. The reasons for a 403 differ by ``msg`` only (vendor's pages),
+and a list without rows arrives as HTTP 404 in that envelope.
+"""
+
+import re
+from enum import Enum, auto
+from typing import Final, cast
+
+from exporter.wolkvox.errors import Cause
+
+_OK = 200
+_REDIRECTS = range(300, 400)
+_FORBIDDEN = 403
+_NOT_FOUND = 404
+_ENVELOPE_KEYS = frozenset({"code", "error", "msg"})
+
+# The first that matches counts. "simultaneous" stands before the quota because the vendor's text for it
+# also speaks of a limit that is exceeded and of the token.
+_REFUSALS: Final = (
+    (Cause.CONCURRENCY, re.compile(r"simultaneous")),
+    (Cause.QUOTA, re.compile(r"\btokens? (?:daily )?limit (?:was |is |has been )?(?:exceeded|reached)")),
+    (Cause.AUTH, re.compile(r"\b(?:validate|enter) (?:the |your |a )?(?:wolkvox-)?token\b")),
+    (Cause.AUTH, re.compile(r"\btoken\b.*\b(?:invalid|expired|malformed)\b")),
+    (Cause.AUTH, re.compile(r"\b(?:invalid|expired|malformed)\b.*\btoken\b")),
+    (Cause.FORBIDDEN, re.compile(r"\b(?:maintenance|mantenimiento|backup|forbidden|not allowed|denied)\b")),
+)
+_TOO_MANY = re.compile(r"too many|exceed")
+# Any refusal stands at the start of a message; a longer one is not worth searching to its end.
+_SEARCHED_CHARACTERS = 2000
+
+
+class Verdict(Enum):
+    """What an answer is when it is not a failure."""
+
+    ROWS = auto()
+    """The rows that came are the answer."""
+    EMPTY = auto()
+    """A list without rows, said in words."""
+
+
+def message(envelope: object) -> str:
+    """Return what the envelope says in words (its ``msg``, else its ``error``), or ""."""
+    if not isinstance(envelope, dict):
+        return ""
+    for key in ("msg", "error"):
+        text = cast("dict[str, object]", envelope).get(key)
+        if isinstance(text, str) and text.strip():
+            return text
+    return ""
+
+
+def classify(http_status: int, envelope: object, rows: int | None) -> Verdict | Cause:
+    """Judge an answer to a list call.
+
+    `envelope` is the decoded body without its rows, None when there was none to decode; `rows` the
+    number of rows that came as a list, None when the body held no list where rows belong.
+
+    Returns a Verdict for a usable answer, else the Cause of the failure.
+    """
+    if http_status in _REDIRECTS:
+        return Cause.REDIRECT
+    if http_status == _OK:
+        return _judge_ok(envelope, rows)
+    refusal = _named_refusal(envelope)
+    if refusal is not None:
+        return refusal
+    if _is_vendors(envelope):
+        if http_status == _FORBIDDEN:
+            return Cause.FORBIDDEN
+        if http_status == _NOT_FOUND and _code(envelope) in {None, _NOT_FOUND} and not rows:
+            return _without_rows(envelope)
+    return Cause.HTTP_STATUS
+
+
+def _judge_ok(envelope: object, rows: int | None) -> Verdict | Cause:
+    if rows or isinstance(envelope, list):
+        return Verdict.ROWS
+    # From here on there are no rows: the words decide whether that is an empty list or a refusal.
+    code = _code(envelope)
+    # Success says "0 records were found": only a code that is no success, or a missing list,
+    # turns the words into a refusal.
+    failed = code is not None and not _OK <= code < _REDIRECTS.start
+    refusal = _named_refusal(envelope)
+    if refusal is not None and (failed or refusal is not Cause.FORBIDDEN or rows is None):
+        return refusal
+    if code == _NOT_FOUND:
+        return _without_rows(envelope)
+    if failed and code == _FORBIDDEN and _is_vendors(envelope):
+        return Cause.FORBIDDEN
+    return Cause.SHAPE if rows is None or failed else Verdict.ROWS
+
+
+def _without_rows(envelope: object) -> Verdict | Cause:
+    # The vendor's 404 stands for "no data" and for "too many records": only the words differ.
+    return Cause.TOO_LARGE if _TOO_MANY.search(_folded(envelope)) else Verdict.EMPTY
+
+
+def _named_refusal(envelope: object) -> Cause | None:
+    text = _folded(envelope)
+    return next((cause for cause, pattern in _REFUSALS if pattern.search(text)), None)
+
+
+def _folded(envelope: object) -> str:
+    return " ".join(message(envelope)[:_SEARCHED_CHARACTERS].casefold().split())
+
+
+def _is_vendors(envelope: object) -> bool:
+    return isinstance(envelope, dict) and envelope.keys() >= _ENVELOPE_KEYS
+
+
+def _code(envelope: object) -> int | None:
+    """Return the envelope's code; None when blank (also "0", which goes with success), -1 when unreadable."""
+    code = cast("dict[str, object]", envelope).get("code") if isinstance(envelope, dict) else None
+    if code is None:
+        return None
+    text = str(code).strip().removesuffix(".0")
+    if text in {"", "0", "-"}:
+        return None
+    return int(text) if re.fullmatch(r"[0-9]{3}", text) else -1

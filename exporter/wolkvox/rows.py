@@ -1,0 +1,282 @@
+"""Reading an answer row by row while it arrives, without ever holding all of it.
+
+An answer is a bare array of rows or an object with the rows under "data" (vendor's pages). The document
+is cut in three: the text before the rows, the rows, the text after them::
+
+    {"code": "200", "msg": "...", "data": [   {..},{..},{..}, ...   ], "error": null}
+    '------------- prologue -------------'   '------ rows ------'  '--- epilogue ---'
+
+Rows are decoded in batches and handed on. Prologue and epilogue put together, with an empty array where
+the rows were, are the envelope.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from exporter.wolkvox.errors import Cause, RequestFailed
+
+ENVELOPE_LIMIT: Final = 2**20
+"""At most this many bytes before the rows, and after them; a document without rows likewise."""
+ROW_LIMIT: Final = 2**20
+"""A single row may take this many bytes (give or take a block)."""
+BLOCK: Final = 2**16
+"""Bytes gathered before the next batch is looked for."""
+
+_BOM = b"\xef\xbb\xbf"
+_BLANKS = b" \t\n\r"
+_CANDIDATES = 4
+
+# A string at the end of the buffer may lack its closing quote: the group is empty then. The possessive
+# quantifiers keep both patterns linear on hostile input.
+_STRING = rb'"(?:[^"\\]++|\\.)*+("?)'
+_KEY_OR_BRACKET = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
+# A flat object is taken in one step: it is what nearly every row is.
+_PIECE = re.compile(rb'\{(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+\}|' + _STRING + rb"|[\[\]{},]", re.DOTALL)
+_OPENS_ROWS = re.compile(rb"[ \t\n\r]*+:[ \t\n\r]*+\[")
+_CUT_SHORT = re.compile(rb"[ \t\n\r]*+(?::[ \t\n\r]*+)?+\Z")
+_AFTER_BRACE = re.compile(rb"[ \t\n\r]*+([,\]]?)")
+
+_decode = msgspec.json.Decoder().decode
+
+
+def decode_document(text: bytes) -> object:
+    """Decode one JSON document (RFC 8259), tolerantly.
+
+    What a strict reader refuses though its meaning is plain is accepted: numbers out of range (as
+    infinity), lone surrogates, bytes that are not UTF-8 (as U+FFFD), control characters in strings,
+    NaN and Infinity. Raises ValueError when it is not JSON even so.
+    """
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    try:
+        return json.loads(text.decode("utf-8", "replace"), strict=False, parse_int=_integer)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _integer(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python converts: no count of anything
+        return float("-inf" if digits.startswith("-") else "inf")
+
+
+class RowSplitter:
+    """Takes an answer in chunks of bytes and hands its rows to `sink` in lists, in order.
+
+    Rows are JSON values of any kind: whether each is an object is for the reader to judge. `sink` is
+    called while the chunks are fed and its exceptions pass through. `block` is the number of bytes
+    gathered before rows are looked for; it bounds the work per byte whatever the size of the chunks.
+
+    After `finish`, `envelope` is the document with an empty array in place of the rows, and `rows` the
+    number of rows handed on, None when the document has no list where rows belong.
+    """
+
+    def __init__(self, sink: Callable[[list[object]], None], *, block: int = BLOCK) -> None:
+        self.envelope: object = None
+        self.rows: int | None = None
+        self._sink = sink
+        self._block = block
+        self._chunks: list[bytes] = []
+        self._waiting = 0
+        self._buffer = b""
+        # Before the rows: where to read on, and the depth of brackets there. In the rows: the same, and
+        # not 0 only while one value is larger than what has arrived.
+        self._at = 0
+        self._depth = 0
+        self._after_comma = False
+        self._prologue = b""
+        self._step: Callable[[], None] = self._read_start
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes. Raises RequestFailed (decode, shape, too_large)."""
+        self._chunks.append(chunk)
+        self._waiting += len(chunk)
+        if self._waiting >= self._block:
+            self._advance()
+
+    def finish(self) -> None:
+        """Take the end of the answer. Raises RequestFailed (decode, shape, too_large)."""
+        self._advance()
+        if self._step == self._read_rows:
+            # What a batch left over holds further values only when they are no objects.
+            while self._step == self._read_rows and self._cut_exactly():
+                pass
+            if self._step == self._read_rows:
+                raise RequestFailed(Cause.DECODE, "the answer ends in the middle of its rows")
+        text = self._buffer if self.rows is None else self._prologue + b"[]" + self._buffer
+        self._buffer = b""
+        if not text.strip(_BLANKS):
+            raise RequestFailed(Cause.DECODE, "the answer is empty")
+        try:
+            self.envelope = decode_document(text)
+        except ValueError:
+            raise RequestFailed(Cause.DECODE, "the answer is not JSON") from None
+        if self.rows and isinstance(self.envelope, dict) and self.envelope.get("data") != []:
+            raise RequestFailed(Cause.SHAPE, 'the answer names "data" twice')
+
+    def _advance(self) -> None:
+        self._buffer += b"".join(self._chunks)
+        self._chunks.clear()
+        self._waiting = 0
+        # A step that changes the state leaves the rest of the buffer to the next one.
+        step = None
+        while step != self._step:
+            step = self._step
+            step()
+
+    def _read_start(self) -> None:
+        text = self._buffer
+        if _BOM.startswith(text[: len(_BOM)]) and len(text) < len(_BOM):
+            return
+        start = text.removeprefix(_BOM).lstrip(_BLANKS)
+        if not start:
+            if len(text) > ENVELOPE_LIMIT:
+                raise RequestFailed(Cause.DECODE, "the answer is blank")
+            return
+        self._buffer = start
+        if start.startswith(b"["):
+            self._open_rows(0)
+        elif start.startswith(b"{"):
+            self._step = self._read_prologue
+        elif start.startswith(b"<"):
+            raise RequestFailed(Cause.DECODE, "the answer is markup, not JSON")
+        else:
+            self._step = self._read_rest
+
+    def _read_prologue(self) -> None:
+        text = self._buffer
+        for match in _KEY_OR_BRACKET.finditer(text, self._at):
+            token = text[match.start()]
+            if token == 0x22:  # a quote
+                if not match[1]:
+                    self._at = match.start()
+                    break
+                if self._depth == 1 and _is_data(match[0]):
+                    rows = _OPENS_ROWS.match(text, match.end())
+                    if rows:
+                        self._open_rows(rows.end() - 1)
+                        return
+                    if _CUT_SHORT.match(text, match.end()):
+                        self._at = match.start()
+                        break
+            elif token in b"[{":
+                self._depth += 1
+            else:
+                self._depth -= 1
+                if self._depth <= 0:  # the document is over and had no rows
+                    self._step = self._read_rest
+                    return
+            self._at = match.end()
+        self._check_envelope()
+
+    def _open_rows(self, bracket: int) -> None:
+        self._prologue, self._buffer = self._buffer[:bracket], self._buffer[bracket + 1 :]
+        self._at = self._depth = 0
+        self.rows = 0
+        self._step = self._read_rows
+
+    def _read_rows(self) -> None:
+        if self._depth or self._at or not self._cut_quickly():
+            self._cut_exactly()
+        if self._step == self._read_rows and len(self._buffer) > ROW_LIMIT + self._block:
+            raise RequestFailed(Cause.TOO_LARGE, "a single row is larger than any row of wolkvox")
+
+    def _read_rest(self) -> None:
+        self._check_envelope()
+
+    def _check_envelope(self) -> None:
+        if len(self._buffer) > ENVELOPE_LIMIT:
+            raise RequestFailed(Cause.SHAPE, "the answer holds a megabyte of something that is not rows")
+
+    def _cut_quickly(self) -> bool:
+        """Hand on the rows up to the last brace that seems to end one; False when that did not work.
+
+        Text that decodes as an array when put in brackets is a sequence of whole rows: the brace was
+        neither in a string nor inside a row.
+        """
+        text = self._buffer
+        end = len(text)
+        for _ in range(_CANDIDATES):
+            end = text.rfind(b"}", 0, end)
+            if end < 0:
+                return False
+            after = _AFTER_BRACE.match(text, end + 1)
+            if after and after[1]:
+                try:
+                    batch = _decode(b"[" + text[: end + 1] + b"]")
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    return False
+                self._hand_on(batch, after.end() - 1)
+                return True
+        return False
+
+    def _cut_exactly(self) -> bool:
+        """Hand on the whole rows in the buffer, found by counting brackets; False when there is none."""
+        text = self._buffer
+        cut = -1
+        for match in _PIECE.finditer(text, self._at):
+            token = text[match.start()]
+            self._at = match.end()
+            if token == 0x22:  # a quote
+                if not match[1]:
+                    self._at = match.start()
+                    break
+            elif token == 0x2C:  # a comma
+                if not self._depth:
+                    cut = match.start()
+            elif token in b"[{":
+                # A flat object has been taken whole.
+                self._depth += match.end() - match.start() == 1
+            else:
+                self._depth -= 1
+                if self._depth < 0:
+                    cut = match.start()
+                    break
+        if cut < 0:
+            if self._at == 0:
+                self._at = len(text) if b'"' not in text else 0
+            return False
+        piece = text[:cut]
+        if not piece.strip(_BLANKS):
+            if text[cut : cut + 1] == b"," or self._after_comma:
+                raise RequestFailed(Cause.DECODE, "the answer is not JSON: a row is missing")
+            batch: object = []
+        else:
+            try:
+                batch = decode_document(b"[" + piece + b"]")
+            except ValueError:
+                raise RequestFailed(Cause.DECODE, "the rows are not JSON") from None
+        self._hand_on(batch, cut)
+        return True
+
+    def _hand_on(self, batch: object, cut: int) -> None:
+        """Give `batch` to the sink and drop the text up to the comma or bracket at `cut`."""
+        mark = self._buffer[cut]
+        if mark == 0x7D:  # a closing brace where the rows' own bracket should stand
+            raise RequestFailed(Cause.DECODE, "the rows are not JSON")
+        self._buffer = self._buffer[cut + 1 :]
+        self._at = self._depth = 0
+        self._after_comma = mark == 0x2C
+        if mark == 0x5D:
+            self._step = self._read_rest
+        if isinstance(batch, list) and batch:
+            self.rows = (self.rows or 0) + len(batch)
+            self._sink(batch)
+
+
+def _is_data(token: bytes) -> bool:
+    if b"\\" not in token:
+        return token == b'"data"'
+    try:
+        return bool(_decode(token) == "data")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False

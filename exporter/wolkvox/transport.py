@@ -1,0 +1,354 @@
+"""One HTTP exchange with wolkvox: bounded in time and in memory, and never on to another host.
+
+Built of `requests` (preparing, proxies) and `urllib3` (the connection), without a session: nothing is
+read from `.netrc`, no cookie is kept, no redirect followed, and no connection used twice, because the
+calls are minutes apart.
+"""
+
+import contextlib
+import functools
+import http.client
+import ipaddress
+import logging
+import os
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+import requests
+import requests.adapters
+import requests.certs
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.util.ssl_match_hostname import CertificateError
+
+from exporter import __version__
+from exporter.wolkvox.deadline import Deadline
+from exporter.wolkvox.dialling import ALLOW_LIST_HINT, dial
+from exporter.wolkvox.errors import Cause, RequestFailed, one_line
+from exporter.wolkvox.gunzip import Gunzip
+
+CHUNK: Final = 2**16
+"""Bytes of a body that are read, and unpacked, at once."""
+
+# Their lines hold the whole query, and a query may hold a customer's telephone number.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+
+_LIBRARY_ERRORS = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
+_Dial = Callable[[str, int], socket.socket]
+
+
+class _Connection(HTTPConnection):
+    """A connection that is made within the deadline."""
+
+    def __init__(self, *args: Any, dial: _Dial, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own
+        super().__init__(*args, **kwargs)
+        self._dial = dial
+
+    def _new_conn(self) -> socket.socket:
+        return self._dial(self.host.strip("[]"), self.port)
+
+
+class _TlsConnection(HTTPSConnection):
+    """As _Connection, over TLS."""
+
+    def __init__(self, *args: Any, dial: _Dial, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own
+        super().__init__(*args, **kwargs)
+        self._dial = dial
+
+    def _new_conn(self) -> socket.socket:
+        return self._dial(self.host.strip("[]"), self.port)
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    """An adapter for one exchange: its connections know the deadline and verify with the shared context."""
+
+    def __init__(self, dial: _Dial, context: ssl.SSLContext | None) -> None:
+        self._dial = dial
+        self._context = context
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as requests has it
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 - as requests has it
+        return super().proxy_manager_for(
+            proxy, ssl_context=self._context, proxy_ssl_context=self._context, **kwargs
+        )
+
+    def cert_verify(self, *_args: object, **_kwargs: object) -> None:
+        """Leave the context as it is: requests would load the CA bundle once more for each connection."""
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as requests
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        secure = isinstance(pool, urllib3.HTTPSConnectionPool)
+        kind = functools.partial(_TlsConnection if secure else _Connection, dial=self._dial)
+        cast("Any", pool).ConnectionCls = kind
+        return pool
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one exchange may take: seconds in all, seconds to connect, bytes of the unpacked body."""
+
+    timeout: float
+    connect_timeout: float
+    max_bytes: int
+
+
+class Response:
+    """An answer whose header has arrived; its body is read once, by `chunks`."""
+
+    def __init__(self, raw: urllib3.HTTPResponse, deadline: Deadline, max_bytes: int) -> None:
+        self.status = raw.status
+        self.bytes = 0
+        self._raw = raw
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+
+    def chunks(self) -> Iterator[bytes]:
+        """Give the unpacked body in pieces of at most CHUNK bytes.
+
+        Raises RequestFailed: timeout, connection (cut short), decode (not the gzip it claims to be),
+        too_large.
+        """
+        encoding = self._raw.headers.get("Content-Encoding", "").strip().lower()
+        if encoding in {"", "identity"}:
+            yield from self._within_limit(self._packed())
+        elif encoding in {"gzip", "x-gzip"}:
+            yield from self._within_limit(self._unpacked())
+        else:
+            raise self._failed(Cause.DECODE, "the answer is packed in a way that was not asked for")
+
+    def _within_limit(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self.bytes += len(piece)
+            if self.bytes > self._max_bytes:
+                raise self._too_large()
+            if self._deadline.expired:
+                break
+            yield piece
+        # A connection that the deadline ended looks like the end of a body without a length.
+        if self._deadline.expired:
+            raise _timed_out(self._deadline, self.status)
+
+    def _unpacked(self) -> Iterator[bytes]:
+        gunzip = Gunzip(CHUNK)
+        # Packed bytes can unpack to nothing for ever: they count too.
+        received = 0
+        broken = False
+        for packed in self._packed():
+            received += len(packed)
+            if received > self._max_bytes:
+                raise self._too_large()
+            pieces = gunzip.feed(packed)
+            while not broken:
+                try:
+                    piece = next(pieces, None)
+                except zlib.error:
+                    broken = True
+                    break
+                if piece is None:
+                    break
+                yield piece
+            if broken:
+                break
+        if not broken and not self._deadline.expired:
+            with contextlib.suppress(zlib.error):
+                gunzip.finish()
+                return
+        if not self._deadline.expired:
+            raise self._failed(Cause.DECODE, "the answer is broken gzip")
+
+    def _packed(self) -> Iterator[bytes]:
+        pieces = self._raw.stream(CHUNK, decode_content=False)
+        while True:
+            try:
+                piece = next(pieces, None)
+            except _LIBRARY_ERRORS as error:
+                failure = _explained(error, self._deadline, self.status)
+            else:
+                if piece is None:
+                    return
+                yield piece
+                continue
+            raise failure
+
+    def _too_large(self) -> RequestFailed:
+        return self._failed(Cause.TOO_LARGE, f"the answer is larger than {self._max_bytes} bytes")
+
+    def _failed(self, cause: Cause, detail: str) -> RequestFailed:
+        return RequestFailed(cause, detail, http_status=self.status)
+
+
+@contextlib.contextmanager
+def exchange(  # noqa: PLR0913 - the parts of a request
+    method: str,
+    url: str,
+    query: Mapping[str, str],
+    token: str,
+    limits: Limits,
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
+    body: object = None,
+) -> Iterator[Response]:
+    """Send one request and give the answer once its header is there; leaving the context ends everything.
+
+    `body`, unless None, is sent as JSON. Raises RequestFailed; none of its text comes from the URL or
+    from an error of a library, both of which hold the query.
+    """
+    with contextlib.ExitStack() as stack:
+        deadline = stack.enter_context(Deadline(limits.timeout, monotonic))
+        try:
+            response = _send(stack, deadline, _prepared(method, url, query, token, body), limits)
+        except _LIBRARY_ERRORS as error:
+            failure = _explained(error, deadline, None)
+        else:
+            if deadline.expired:  # a header that the deadline cut looks like a whole one
+                raise _timed_out(deadline, None)
+            yield response
+            return
+        # Outside of the handler, so that the library's error is not chained to it.
+        raise failure
+
+
+def _prepared(
+    method: str, url: str, query: Mapping[str, str], token: str, body: object
+) -> requests.PreparedRequest:
+    if not token or not token.isascii() or not token.isprintable() or token != token.strip():
+        raise RequestFailed(Cause.AUTH, "the token is empty or holds characters that no header can carry")
+    headers = {
+        "wolkvox-token": token,
+        "User-Agent": f"wolkvox-exporter/{__version__}",
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip",
+        "Connection": "close",
+    }
+    request = requests.Request(method, url, headers=headers, params=dict(query), json=body)
+    return request.prepare()
+
+
+def _send(
+    stack: contextlib.ExitStack, deadline: Deadline, request: requests.PreparedRequest, limits: Limits
+) -> Response:
+    url = request.url or ""
+    context = tls_context() if url.startswith("https:") else None
+
+    def dial_in_time(host: str, port: int) -> socket.socket:
+        return dial(host, port, deadline, limits.connect_timeout)
+
+    adapter = _Adapter(dial_in_time, context)
+    stack.callback(adapter.close)
+    answer = adapter.send(
+        request, stream=True, timeout=max(deadline.remaining(), 0.001), proxies=proxies_for(url)
+    )
+    raw = cast("urllib3.HTTPResponse", answer.raw)
+    stack.callback(raw.close)
+    return Response(raw, deadline, limits.max_bytes)
+
+
+def proxies_for(url: str) -> dict[str, str]:
+    """Return the proxies of the environment for `url` by scheme: HTTP(S)_PROXY, NO_PROXY; none for loopback."""
+    host = urlsplit(url).hostname or ""
+    if is_loopback(host):
+        return {}
+    return dict(requests.utils.get_environ_proxies(url, no_proxy=None))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine: localhost or a loopback address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def tls_context() -> ssl.SSLContext:
+    """Return the context that verifies wolkvox: TLS 1.2 or newer, certificates and names always checked.
+
+    The authorities are those of REQUESTS_CA_BUNDLE or SSL_CERT_FILE (a file or a directory), else those
+    that come with requests (certifi). Raises RequestFailed (tls) when they cannot be read.
+    """
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or requests.certs.where()
+    try:
+        return _context_of(bundle)
+    except OSError:
+        pass
+    raise RequestFailed(
+        Cause.TLS, "the bundle of certificate authorities cannot be read", hint=one_line(bundle)
+    )
+
+
+@functools.cache
+def _context_of(bundle: str) -> ssl.SSLContext:
+    # Loading the authorities takes tens of milliseconds: one context serves every operation.
+    if os.path.isdir(bundle):  # noqa: PTH112 - as ssl wants it
+        context = ssl.create_default_context(capath=bundle)
+    else:
+        context = ssl.create_default_context(cafile=bundle)
+    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
+    return context
+
+
+def _timed_out(deadline: Deadline, status: int | None) -> RequestFailed:
+    detail = f"no whole answer within {deadline.seconds:g} seconds"
+    return RequestFailed(Cause.TIMEOUT, detail, http_status=status)
+
+
+def _explained(error: Exception, deadline: Deadline, status: int | None) -> RequestFailed:  # noqa: PLR0911
+    """Turn an error of a library into ours, in fixed words: theirs may repeat the URL or the answer."""
+
+    def failed(cause: Cause, detail: str, hint: str = "") -> RequestFailed:
+        return RequestFailed(cause, detail, http_status=status, hint=hint)
+
+    chain = list(_chain(error))
+
+    def has(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(link, kinds) for link in chain)
+
+    if deadline.expired:
+        return _timed_out(deadline, status)
+    for link in chain:
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return failed(Cause.TLS, f"the certificate is not trusted: {one_line(link.verify_message)}")
+    if has(CertificateError):
+        return failed(Cause.TLS, "the certificate is for another name")
+    if has(ssl.SSLError, urllib3.exceptions.SSLError):
+        return failed(Cause.TLS, "no agreement on TLS")
+    if has(urllib3.exceptions.ProxyError):
+        return failed(Cause.CONNECTION, "the proxy did not connect")
+    if has(TimeoutError, urllib3.exceptions.TimeoutError):
+        return _timed_out(deadline, status)
+    if has(http.client.RemoteDisconnected):
+        return failed(Cause.CONNECTION, "the connection was closed without an answer")
+    if has(ConnectionResetError, ConnectionAbortedError, BrokenPipeError):
+        return failed(Cause.CONNECTION, "the connection was reset", ALLOW_LIST_HINT)
+    if has(http.client.IncompleteRead) or status is not None:
+        return failed(Cause.CONNECTION, "the answer was cut short")
+    if has(http.client.HTTPException):
+        return failed(Cause.DECODE, "the answer is not HTTP")
+    if has(ValueError):
+        return failed(Cause.CONNECTION, "the address of the operation or of the proxy cannot be used")
+    return failed(Cause.CONNECTION, f"the exchange failed: {type(chain[-1]).__name__}")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Give `error` and what it wraps: requests and urllib3 keep the inner error in args or in reason."""
+    seen: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        link = waiting.pop()
+        if any(link is other for other in seen):
+            continue
+        seen.append(link)
+        yield link
+        inner = [*link.args, getattr(link, "reason", None), link.__cause__]
+        waiting.extend(item for item in inner if isinstance(item, BaseException))
