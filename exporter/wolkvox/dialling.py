@@ -4,6 +4,7 @@ import queue
 import socket
 import threading
 import time
+from collections.abc import Sequence
 
 from exporter.wolkvox.deadline import Deadline
 from exporter.wolkvox.errors import Cause, RequestFailed
@@ -14,6 +15,7 @@ ALLOW_LIST_HINT = (
 )
 
 _Address = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
+"""Family, type, protocol, canonical name and address, as socket.getaddrinfo gives them."""
 
 
 def dial(host: str, port: int, deadline: Deadline, connect_timeout: float) -> socket.socket:
@@ -50,14 +52,14 @@ def dial(host: str, port: int, deadline: Deadline, connect_timeout: float) -> so
     raise _explained(failure) from None
 
 
-def _resolve(host: str, port: int, end: float) -> list[_Address]:
+def _resolve(host: str, port: int, end: float) -> Sequence[_Address]:
     try:  # an address needs no resolver
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
         pass
     # The resolver of the C library cannot be interrupted and takes half a minute when its servers are
     # silent: it is left behind in its thread when the time is over.
-    outcome: queue.SimpleQueue[list[_Address] | None] = queue.SimpleQueue()
+    outcome: queue.SimpleQueue[Sequence[_Address] | None] = queue.SimpleQueue()
 
     def ask() -> None:
         try:

@@ -1,4 +1,4 @@
-"""What an answer says beyond its rows: did wolkvox refuse, and why?
+"""What an answer says beyond its rows: whether wolkvox refused, and why.
 
 Pure functions of the HTTP status and the envelope, the vendor's object
 ``{"code", "error", "msg"[, "data"]}``. The reasons for a 403 differ by ``msg`` only (vendor's pages),

@@ -28,6 +28,9 @@ BLOCK: Final = 2**16
 
 _BOM = b"\xef\xbb\xbf"
 _BLANKS = b" \t\n\r"
+_QUOTE, _COMMA, _END = b'",]'
+_OPENING, _CLOSING = b"[{", b"]}"
+# Braces tried from the end of a batch before the brackets are counted.
 _CANDIDATES = 4
 
 # A string at the end of the buffer may lack its closing quote: the group is empty then. The possessive
@@ -88,10 +91,11 @@ class RowSplitter:
         self._chunks: list[bytes] = []
         self._waiting = 0
         self._buffer = b""
-        # Before the rows: where to read on, and the depth of brackets there. In the rows: the same, and
-        # not 0 only while one value is larger than what has arrived.
+        # Where counting brackets goes on, and how many are open there.
         self._at = 0
         self._depth = 0
+        # Whether a row is larger than what has arrived, so that counting goes on instead of anew.
+        self._scanning = False
         self._after_comma = False
         self._prologue = b""
         self._step: Callable[[], None] = self._read_start
@@ -107,9 +111,8 @@ class RowSplitter:
         """Take the end of the answer. Raises RequestFailed (decode, shape, too_large)."""
         self._advance()
         if self._step == self._read_rows:
-            # What a batch left over holds further values only when they are no objects.
-            while self._step == self._read_rows and self._cut_exactly():
-                pass
+            # The quick way may have stopped at the last object before values of another kind.
+            self._cut_exactly()
             if self._step == self._read_rows:
                 raise RequestFailed(Cause.DECODE, "the answer ends in the middle of its rows")
         text = self._buffer if self.rows is None else self._prologue + b"[]" + self._buffer
@@ -155,27 +158,23 @@ class RowSplitter:
     def _read_prologue(self) -> None:
         text = self._buffer
         for match in _KEY_OR_BRACKET.finditer(text, self._at):
-            token = text[match.start()]
-            if token == 0x22:  # a quote
-                if not match[1]:
-                    self._at = match.start()
-                    break
-                if self._depth == 1 and _is_data(match[0]):
-                    rows = _OPENS_ROWS.match(text, match.end())
-                    if rows:
-                        self._open_rows(rows.end() - 1)
-                        return
-                    if _CUT_SHORT.match(text, match.end()):
-                        self._at = match.start()
-                        break
-            elif token in b"[{":
+            first = text[match.start()]
+            self._at = match.end()
+            if first in _OPENING:
                 self._depth += 1
-            else:
+            elif first in _CLOSING:
                 self._depth -= 1
                 if self._depth <= 0:  # the document is over and had no rows
                     self._step = self._read_rest
                     return
-            self._at = match.end()
+            elif match[1] and not (self._depth == 1 and _is_data(match[0])):
+                continue
+            elif rows := _OPENS_ROWS.match(text, match.end()):
+                self._open_rows(rows.end() - 1)
+                return
+            elif not match[1] or _CUT_SHORT.match(text, match.end()):
+                self._at = match.start()  # what follows the string, or its rest, has not come yet
+                break
         self._check_envelope()
 
     def _open_rows(self, bracket: int) -> None:
@@ -185,7 +184,7 @@ class RowSplitter:
         self._step = self._read_rows
 
     def _read_rows(self) -> None:
-        if self._depth or self._at or not self._cut_quickly():
+        if self._scanning or not self._cut_quickly():
             self._cut_exactly()
         if self._step == self._read_rows and len(self._buffer) > ROW_LIMIT + self._block:
             raise RequestFailed(Cause.TOO_LARGE, "a single row is larger than any row of wolkvox")
@@ -221,52 +220,50 @@ class RowSplitter:
 
     def _cut_exactly(self) -> bool:
         """Hand on the whole rows in the buffer, found by counting brackets; False when there is none."""
-        text = self._buffer
-        cut = -1
-        for match in _PIECE.finditer(text, self._at):
-            token = text[match.start()]
-            self._at = match.end()
-            if token == 0x22:  # a quote
-                if not match[1]:
-                    self._at = match.start()
-                    break
-            elif token == 0x2C:  # a comma
-                if not self._depth:
-                    cut = match.start()
-            elif token in b"[{":
-                # A flat object has been taken whole.
-                self._depth += match.end() - match.start() == 1
-            else:
-                self._depth -= 1
-                if self._depth < 0:
-                    cut = match.start()
-                    break
+        cut = self._scan()
+        self._scanning = cut < 0
         if cut < 0:
-            if self._at == 0:
-                self._at = len(text) if b'"' not in text else 0
             return False
-        piece = text[:cut]
-        if not piece.strip(_BLANKS):
-            if text[cut : cut + 1] == b"," or self._after_comma:
-                raise RequestFailed(Cause.DECODE, "the answer is not JSON: a row is missing")
-            batch: object = []
-        else:
+        piece = self._buffer[:cut]
+        batch: object = []
+        if piece.strip(_BLANKS):
             try:
                 batch = decode_document(b"[" + piece + b"]")
             except ValueError:
                 raise RequestFailed(Cause.DECODE, "the rows are not JSON") from None
+        elif self._after_comma or self._buffer[cut] == _COMMA:
+            raise RequestFailed(Cause.DECODE, "the rows are not JSON: one is missing")
         self._hand_on(batch, cut)
         return True
+
+    def _scan(self) -> int:
+        """Return where the rows end, else where the last comma between two of them is, else -1."""
+        cut = -1
+        for match in _PIECE.finditer(self._buffer, self._at):
+            first = self._buffer[match.start()]
+            if first == _QUOTE and not match[1]:  # the rest of the string has not come yet
+                self._at = match.start()
+                break
+            self._at = match.end()
+            if first == _COMMA and not self._depth:
+                cut = match.start()
+            elif first in _OPENING:
+                self._depth += match.end() - match.start() == 1  # else it is a flat object, closed already
+            elif first in _CLOSING:
+                self._depth -= 1
+                if self._depth < 0 and first == _END:
+                    return match.start()
+                if self._depth < 0:
+                    raise RequestFailed(Cause.DECODE, "the rows are not JSON: a brace too many")
+        return cut
 
     def _hand_on(self, batch: object, cut: int) -> None:
         """Give `batch` to the sink and drop the text up to the comma or bracket at `cut`."""
         mark = self._buffer[cut]
-        if mark == 0x7D:  # a closing brace where the rows' own bracket should stand
-            raise RequestFailed(Cause.DECODE, "the rows are not JSON")
         self._buffer = self._buffer[cut + 1 :]
         self._at = self._depth = 0
-        self._after_comma = mark == 0x2C
-        if mark == 0x5D:
+        self._after_comma = mark == _COMMA
+        if mark == _END:
             self._step = self._read_rest
         if isinstance(batch, list) and batch:
             self.rows = (self.rows or 0) + len(batch)

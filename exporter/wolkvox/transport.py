@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import requests
 import requests.adapters
-import requests.certs
+import requests.utils
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -254,7 +254,7 @@ def _send(
 
 
 def proxies_for(url: str) -> dict[str, str]:
-    """Return the proxies of the environment for `url` by scheme: HTTP(S)_PROXY, NO_PROXY; none for loopback."""
+    """Return the proxies for `url` by scheme, from HTTP(S)_PROXY and NO_PROXY; none for loopback."""
     host = urlsplit(url).hostname or ""
     if is_loopback(host):
         return {}
@@ -277,7 +277,11 @@ def tls_context() -> ssl.SSLContext:
     The authorities are those of REQUESTS_CA_BUNDLE or SSL_CERT_FILE (a file or a directory), else those
     that come with requests (certifi). Raises RequestFailed (tls) when they cannot be read.
     """
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or requests.certs.where()
+    bundle = (
+        os.environ.get("REQUESTS_CA_BUNDLE")
+        or os.environ.get("SSL_CERT_FILE")
+        or requests.utils.DEFAULT_CA_BUNDLE_PATH
+    )
     try:
         return _context_of(bundle)
     except OSError:
@@ -303,41 +307,40 @@ def _timed_out(deadline: Deadline, status: int | None) -> RequestFailed:
     return RequestFailed(Cause.TIMEOUT, detail, http_status=status)
 
 
-def _explained(error: Exception, deadline: Deadline, status: int | None) -> RequestFailed:  # noqa: PLR0911
+# Which error of a library means what; the first that fits counts, so the special stand before the general.
+_MEANINGS: Final[tuple[tuple[tuple[type[BaseException], ...], Cause, str, str], ...]] = (
+    ((CertificateError,), Cause.TLS, "the certificate is for another name", ""),
+    ((ssl.SSLError, urllib3.exceptions.SSLError), Cause.TLS, "no agreement on TLS", ""),
+    ((urllib3.exceptions.ProxyError,), Cause.CONNECTION, "the proxy did not connect", ""),
+    ((http.client.RemoteDisconnected,), Cause.CONNECTION, "the connection was closed without an answer", ""),
+    (
+        (ConnectionResetError, ConnectionAbortedError, BrokenPipeError),
+        Cause.CONNECTION,
+        "the connection was reset",
+        ALLOW_LIST_HINT,
+    ),
+    ((http.client.IncompleteRead,), Cause.CONNECTION, "the answer was cut short", ""),
+    ((http.client.HTTPException,), Cause.DECODE, "the answer is not HTTP", ""),
+    ((ValueError,), Cause.CONNECTION, "the address of the operation or of the proxy cannot be used", ""),
+)
+
+
+def _explained(error: Exception, deadline: Deadline, status: int | None) -> RequestFailed:
     """Turn an error of a library into ours, in fixed words: theirs may repeat the URL or the answer."""
-
-    def failed(cause: Cause, detail: str, hint: str = "") -> RequestFailed:
-        return RequestFailed(cause, detail, http_status=status, hint=hint)
-
     chain = list(_chain(error))
-
-    def has(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(link, kinds) for link in chain)
-
-    if deadline.expired:
+    if deadline.expired or any(isinstance(e, TimeoutError | urllib3.exceptions.TimeoutError) for e in chain):
         return _timed_out(deadline, status)
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
-            return failed(Cause.TLS, f"the certificate is not trusted: {one_line(link.verify_message)}")
-    if has(CertificateError):
-        return failed(Cause.TLS, "the certificate is for another name")
-    if has(ssl.SSLError, urllib3.exceptions.SSLError):
-        return failed(Cause.TLS, "no agreement on TLS")
-    if has(urllib3.exceptions.ProxyError):
-        return failed(Cause.CONNECTION, "the proxy did not connect")
-    if has(TimeoutError, urllib3.exceptions.TimeoutError):
-        return _timed_out(deadline, status)
-    if has(http.client.RemoteDisconnected):
-        return failed(Cause.CONNECTION, "the connection was closed without an answer")
-    if has(ConnectionResetError, ConnectionAbortedError, BrokenPipeError):
-        return failed(Cause.CONNECTION, "the connection was reset", ALLOW_LIST_HINT)
-    if has(http.client.IncompleteRead) or status is not None:
-        return failed(Cause.CONNECTION, "the answer was cut short")
-    if has(http.client.HTTPException):
-        return failed(Cause.DECODE, "the answer is not HTTP")
-    if has(ValueError):
-        return failed(Cause.CONNECTION, "the address of the operation or of the proxy cannot be used")
-    return failed(Cause.CONNECTION, f"the exchange failed: {type(chain[-1]).__name__}")
+            detail = f"the certificate is not trusted: {one_line(link.verify_message)}"
+            return RequestFailed(Cause.TLS, detail, http_status=status)
+    for kinds, cause, detail, hint in _MEANINGS:
+        if any(isinstance(link, kinds) for link in chain):
+            # Once an answer has begun, the address is plainly on the list.
+            return RequestFailed(cause, detail, http_status=status, hint=hint if status is None else "")
+    if status is not None:
+        return RequestFailed(Cause.CONNECTION, "the answer was cut short", http_status=status)
+    return RequestFailed(Cause.CONNECTION, f"the exchange failed: {type(chain[-1]).__name__}")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
