@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from exporter.config.model import CampaignFilter, Config, EndpointSettings, Operation
-from exporter.config.schema import ConfigSchema, EndpointSchema, OperationSchema, secret_of
+from exporter.config.schema import ConfigSchema, EndpointSchema, OperationSchema, label_of, secret_of
 from exporter.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -116,17 +116,20 @@ def _same_names(raw: object) -> Iterator[Problem]:
 def _written_name(entry: object) -> str | None:
     if not isinstance(entry, Mapping):
         return None
-    known = {key: entry.get(key) for key in ("name", "server", "base_url")}
-    texts = {key: value for key, value in known.items() if isinstance(value, str)}
+    name, server, base_url = (_text(entry.get(key)) for key in ("name", "server", "base_url"))
     try:
-        return OperationSchema.model_construct(**{**dict.fromkeys(known), **texts}).label() if texts else None
+        return label_of(name, server, base_url)
     except ValueError:
         return None
 
 
+def _text(raw: object) -> str | None:
+    return raw if isinstance(raw, str) else None
+
+
 def _operation(schema: ConfigSchema, entry: OperationSchema, folder: Path) -> Operation:
     return Operation(
-        name=entry.label(),
+        name=label_of(entry.name, entry.server, entry.base_url) or "",
         base_url=entry.address(),
         token=secret_of(entry.token_file, entry.token_env, entry.token, folder),
         licences=entry.licences,

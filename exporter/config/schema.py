@@ -220,12 +220,6 @@ class OperationSchema(_Mapping):
         """Return the base URL, given or made from the server's number."""
         return self.base_url or VENDOR_HOST.format(server=self.server)
 
-    def label(self) -> str:
-        """Return the name, given or made from the server or the host."""
-        if self.name is not None:
-            return self.name
-        return f"wv{self.server}" if self.server else str(urlsplit(self.address()).hostname)
-
 
 class ConfigSchema(_Mapping):
     """The whole file."""
@@ -241,3 +235,15 @@ def secret_of(file: Path | None, env: str | None, text: SecretStr | None, folder
         env=env,
         file=None if file is None else folder / file,
     )
+
+
+def label_of(name: str | None, server: str | None, base_url: str | None) -> str | None:
+    """Return the name of an operation, given or made from the server or the host; None without either.
+
+    Raises ValueError when the address is none.
+    """
+    if name is not None:
+        return name
+    if server is not None:
+        return f"wv{server}"
+    return urlsplit(base_url).hostname if base_url is not None else None

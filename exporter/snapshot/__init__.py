@@ -1,4 +1,4 @@
-"""What is known: the vendor's last good answers and the state of their polling, immutable and replaced whole."""
+"""What is known: the last good answers and the state of their polling, immutable and replaced whole."""
 
 from exporter.snapshot.board import Board
 from exporter.snapshot.model import (

@@ -25,7 +25,7 @@ class Board:
         return self._snapshots
 
     def update(self, operation: str, change: Callable[[OperationSnapshot], OperationSnapshot]) -> None:
-        """Replace one operation's snapshot by what `change` makes of it; KeyError for an unknown operation."""
+        """Replace one operation's snapshot by what `change` makes of it; KeyError for an unknown one."""
         with self._lock:
             changed = change(self._snapshots[operation])
             self._snapshots = {**self._snapshots, operation: changed}

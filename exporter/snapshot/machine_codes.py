@@ -9,11 +9,11 @@ from exporter.endpoint import Endpoint
 from exporter.families import COLUMNS
 from exporter.families.campaigns import MACHINE_CODES
 from exporter.parsing import Absent
-from exporter.snapshot.model import CampaignRow
-from exporter.snapshot.reading import Reading, Unreadable
+from exporter.snapshot.model import CampaignRow, Tally
+from exporter.snapshot.reading import Unreadable
 
 RECOGNITIONS = "total_machine_recognitions"
-_SUMMED = (*MACHINE_CODES, RECOGNITIONS)
+MACHINE_CODE_FIELDS = (*MACHINE_CODES, RECOGNITIONS)
 _LIST_AT_FAULT = ("congestion", "failed")
 
 
@@ -49,7 +49,7 @@ class MachineCodeSums:
     def _add_telephone(self, row: Mapping[str, object]) -> None:
         self._telephones += 1
         figures: dict[str, float] = {}
-        for field in _SUMMED:
+        for field in MACHINE_CODE_FIELDS:
             value = parsing.count(row.get(field))
             if not isinstance(value, Absent):
                 figures[field] = value
@@ -61,23 +61,27 @@ class MachineCodeSums:
             at_fault = sum(figures[code] for code in _LIST_AT_FAULT)
             self._unreachable += codes >= self._unreachable_after and codes == at_fault
 
-    def reading(self, campaign_id: str) -> Reading:
-        """Return the sums as one campaign row.
+    def row(self, campaign_id: str) -> CampaignRow:
+        """Return the sums of all rows so far as those of one campaign.
 
         A field that no telephone had a readable value for is not known; without telephones every sum is
-        a true 0. The rows of a report carry values, so an example is never quoted.
+        a true 0.
         """
         sums: dict[str, object] = dict(self._sums)
         if not self._telephones:
-            sums = dict.fromkeys(_SUMMED, 0.0)
+            sums = dict.fromkeys(MACHINE_CODE_FIELDS, 0.0)
         sums["telephone"] = float(self._telephones)
         sums["congestion, failed"] = float(self._unreachable)
         values = (column.read(sums, UTC) for column in COLUMNS[Endpoint.MACHINE_CODES])
         known = tuple(None if isinstance(value, Absent) else value for value in values)
-        unreadable = tuple(Unreadable(field, count, "") for field, count in self._unreadable.items())
-        return Reading((CampaignRow(campaign_id, "", "", known),), unreadable, self._discarded)
+        return CampaignRow(campaign_id, "", "", known)
 
     @property
-    def telephones(self) -> int:
-        """Telephones that were added."""
-        return self._telephones
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """The present but unreadable values so far, without examples: the rows are about people."""
+        return tuple(Unreadable(field, count, "") for field, count in self._unreadable.items())
+
+    @property
+    def discarded(self) -> Tally:
+        """The rows that were not used so far, by reason."""
+        return dict(self._discarded)

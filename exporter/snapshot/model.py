@@ -99,8 +99,8 @@ class PollStatus:
 class OperationSnapshot:
     """All that is known of one operation at one time.
 
-    `names` are the clean names by campaign id of the last good answer of `information`: identity does not age,
-    so that a label does not change because `information` failed for a while.
+    `names` are the clean names by campaign id of the last good answer of `information`: identity does not
+    age, so that a label does not change because `information` failed for a while.
     """
 
     operation: str

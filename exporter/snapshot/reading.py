@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from typing import Protocol
 
 from exporter import parsing
 from exporter.endpoint import Endpoint
@@ -24,13 +25,22 @@ class Unreadable:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the rows of one answer say, and what in them could not be used."""
+class RowReader(Protocol):
+    """Takes the rows of one answer in batches, as they arrive, and tells what in them could not be used."""
 
-    rows: tuple[CampaignRow, ...]
-    unreadable: tuple[Unreadable, ...] = ()
-    discarded: Tally = field(default_factory=dict)
+    def add(self, rows: Iterable[object]) -> None:
+        """Read a batch of rows as JSON gave them; never raises."""
+        ...  # pragma: no cover
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """The present but unreadable values so far, one entry a field."""
+        ...  # pragma: no cover
+
+    @property
+    def discarded(self) -> Tally:
+        """The rows that were not used so far, by reason."""
+        ...  # pragma: no cover
 
 
 @dataclass(slots=True)
@@ -54,41 +64,67 @@ def known_fields(endpoint: Endpoint) -> tuple[str, ...]:
     return tuple(fields)
 
 
-def read_campaigns(  # noqa: PLR0913 - the pieces of one poll, all named at the call
-    endpoint: Endpoint,
-    rows: Iterable[object],
-    *,
-    zone: tzinfo,
-    names: Mapping[str, str],
-    selected: Selected,
-    limit: int,
-) -> Reading:
-    """Read the rows of a list of campaigns (`real_time` or `information`).
+class CampaignReader:
+    """Reads the rows of a list of campaigns (`real_time` or `information`) as they arrive; never raises.
 
     `names` are the clean names by campaign id that are known already. At most `limit` campaigns are kept,
-    those with the highest ids, because old operations keep years of finished campaigns. Never raises.
+    those with the highest ids, because old operations keep years of finished campaigns.
     """
-    complaints = _Complaints()
-    discarded: Counter[str] = Counter()
-    kept: dict[tuple[str, str], CampaignRow] = {}
-    for raw in rows:
-        identity = _identity(endpoint, raw)
-        if identity is None or not isinstance(raw, Mapping):
-            discarded["shape"] += 1
-            continue
-        campaign_id, own_name, skill_id = identity
-        if not selected(campaign_id, names.get(campaign_id, own_name)):
-            continue
-        key = (campaign_id or own_name, skill_id)
-        if kept.pop(key, None):
-            discarded["duplicate"] += 1
-        values = _values(endpoint, raw, zone, complaints)
-        kept[key] = CampaignRow(campaign_id, own_name, skill_id, values)
-    found = list(kept.values())
-    if len(found) > limit:
-        discarded["limit"] += len(found) - limit
-        found = sorted(found, key=_age_rank, reverse=True)[:limit]
-    return Reading(tuple(found), complaints.result(), discarded)
+
+    def __init__(
+        self, endpoint: Endpoint, zone: tzinfo, names: Mapping[str, str], selected: Selected, limit: int
+    ) -> None:
+        self._endpoint = endpoint
+        self._zone = zone
+        self._names = names
+        self._selected = selected
+        self._limit = limit
+        self._kept: dict[tuple[str, str], CampaignRow] = {}
+        self._complaints = _Complaints()
+        self._discarded: Counter[str] = Counter()
+
+    def add(self, rows: Iterable[object]) -> None:
+        """Read a batch of rows as JSON gave them."""
+        for row in rows:
+            identity = _identity(self._endpoint, row)
+            if identity is None or not isinstance(row, Mapping):
+                self._discarded["shape"] += 1
+                continue
+            self._add_campaign(*identity, row)
+        # The cut is late, not after every row, but an answer without end must not fill the memory.
+        if len(self._kept) > 2 * self._limit:
+            self._cut()
+
+    def _add_campaign(self, campaign_id: str, name: str, skill_id: str, row: Mapping[str, object]) -> None:
+        if not self._selected(campaign_id, self._names.get(campaign_id, name)):
+            return
+        key = (campaign_id or name, skill_id)
+        if self._kept.pop(key, None):
+            self._discarded["duplicate"] += 1
+        values = _values(self._endpoint, row, self._zone, self._complaints)
+        self._kept[key] = CampaignRow(campaign_id, name, skill_id, values)
+
+    def _cut(self) -> None:
+        over = len(self._kept) - self._limit
+        if over > 0:
+            self._discarded["limit"] += over
+            by_age = sorted(self._kept.items(), key=lambda item: _age_rank(item[1]), reverse=True)
+            self._kept = dict(by_age[: self._limit])
+
+    def rows(self) -> tuple[CampaignRow, ...]:
+        """Return the campaigns of all rows so far."""
+        self._cut()
+        return tuple(self._kept.values())
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """The present but unreadable values so far, one entry a field."""
+        return self._complaints.result()
+
+    @property
+    def discarded(self) -> Tally:
+        """The rows that were not used so far, by reason."""
+        return dict(self._discarded)
 
 
 def _identity(endpoint: Endpoint, raw: object) -> tuple[str, str, str] | None:

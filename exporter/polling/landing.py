@@ -1,0 +1,114 @@
+"""What a poll does to a snapshot: pure functions from the old snapshot to the new one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from exporter.clock import Moment
+from exporter.config import Operation
+from exporter.endpoint import Endpoint
+from exporter.snapshot import Listing, OperationSnapshot, PollStatus, TokenUse
+from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS
+from exporter.snapshot.model import Tally
+from exporter.snapshot.reading import known_fields
+from exporter.snapshot.token_use import TOKEN_INFO_FIELDS
+from exporter.wolkvox import Cause
+
+SKIP_REASONS = ("quota", "overlap", "lease")
+DISCARD_REASONS = ("duplicate", "shape", "limit")
+
+
+def _fields(endpoint: Endpoint) -> tuple[str, ...]:
+    if endpoint is Endpoint.TOKEN_INFO:
+        return TOKEN_INFO_FIELDS
+    return MACHINE_CODE_FIELDS if endpoint is Endpoint.MACHINE_CODES else known_fields(endpoint)
+
+
+def first_snapshot(operation: Operation) -> OperationSnapshot:
+    """Return the snapshot before the first poll: nothing known, every counter at 0."""
+    polls = {
+        endpoint: PollStatus(
+            interval=operation.endpoints[endpoint].interval,
+            failures=dict.fromkeys(Cause, 0),
+            skipped=dict.fromkeys(SKIP_REASONS, 0),
+            field_errors=dict.fromkeys(_fields(endpoint), 0),
+            discarded=dict.fromkeys(DISCARD_REASONS, 0),
+        )
+        for endpoint in operation.enabled()
+    }
+    return OperationSnapshot(operation.name, polls)
+
+
+def _with_poll(snapshot: OperationSnapshot, endpoint: Endpoint, status: PollStatus) -> OperationSnapshot:
+    return replace(snapshot, polls={**snapshot.polls, endpoint: status})
+
+
+def attempted(snapshot: OperationSnapshot, endpoint: Endpoint, at: Moment) -> OperationSnapshot:
+    """A request is about to be sent."""
+    status = snapshot.polls[endpoint]
+    return _with_poll(snapshot, endpoint, replace(status, last_attempt=at, requests=status.requests + 1))
+
+
+def skipped(snapshot: OperationSnapshot, endpoint: Endpoint, reason: str, count: int) -> OperationSnapshot:
+    """Polls were left out."""
+    return _with_poll(snapshot, endpoint, snapshot.polls[endpoint].counted(skipped={reason: count}))
+
+
+def failed(  # noqa: PLR0913 - the pieces of one failure, all named at the call
+    snapshot: OperationSnapshot,
+    endpoint: Endpoint,
+    *,
+    cause: Cause,
+    detail: str,
+    duration: float,
+    discarded: Tally,
+) -> OperationSnapshot:
+    """A poll failed: the last good answer stays, to age."""
+    status = snapshot.polls[endpoint].counted(failures={cause: 1}, discarded=discarded)
+    return _with_poll(
+        snapshot,
+        endpoint,
+        replace(status, up=False, duration=duration, last_failure=cause.value, last_failure_detail=detail),
+    )
+
+
+def succeeded(  # noqa: PLR0913 - the pieces of one good answer, all named at the call
+    snapshot: OperationSnapshot,
+    endpoint: Endpoint,
+    *,
+    at: Moment,
+    duration: float,
+    rows: int,
+    size: int,
+    field_errors: Tally,
+    discarded: Tally,
+) -> OperationSnapshot:
+    """A poll worked; what it brought is landed by the other functions."""
+    status = snapshot.polls[endpoint].counted(field_errors=field_errors, discarded=discarded)
+    return _with_poll(
+        snapshot,
+        endpoint,
+        replace(status, up=True, last_success=at, duration=duration, rows=rows, bytes=size),
+    )
+
+
+def listed(snapshot: OperationSnapshot, endpoint: Endpoint, listing: Listing) -> OperationSnapshot:
+    """A list of campaigns came: it replaces the endpoint's last one whole."""
+    names = snapshot.names
+    if endpoint is Endpoint.INFORMATION:
+        names = {row.campaign_id: row.name for row in listing.rows if row.campaign_id and row.name}
+    return replace(snapshot, listings={**snapshot.listings, endpoint: listing}, names=names)
+
+
+def coded(
+    snapshot: OperationSnapshot, campaign_id: str, listing: Listing, *, now: Moment, max_age: float
+) -> OperationSnapshot:
+    """The machine codes of one campaign came; those of others that are over age are dropped."""
+    fresh: Mapping[str, Listing] = {
+        key: other for key, other in snapshot.machine_codes.items() if other.fresh(now, max_age)
+    }
+    return replace(snapshot, machine_codes={**fresh, campaign_id: listing})
+
+
+def told_token_use(snapshot: OperationSnapshot, token_use: TokenUse) -> OperationSnapshot:
+    """The vendor's count of calls came."""
+    return replace(snapshot, token_use=token_use)

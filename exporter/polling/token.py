@@ -1,0 +1,38 @@
+"""The token that is sent, and when it is read anew."""
+
+import logging
+
+from exporter.config import Secret, SecretError
+
+_log = logging.getLogger(__name__)
+
+
+class Token:
+    """An operation's token: read once, and again when the vendor refused it.
+
+    So a rotated secret needs no restart, and a secret store that is away for a while stops nothing.
+    """
+
+    def __init__(self, secret: Secret, operation: str) -> None:
+        self._secret = secret
+        self._operation = operation
+        self._text = secret.read()
+
+    @property
+    def text(self) -> str:
+        """The token itself; never to be logged."""
+        return self._text
+
+    def refused(self) -> None:
+        """Read the secret again, for the next poll: the vendor does not know the token."""
+        try:
+            fresh = self._secret.read()
+        except SecretError as error:
+            _log.error(
+                "the refused token cannot be read again",
+                extra={"operation": self._operation, "error": str(error)},
+            )
+            return
+        if fresh != self._text:
+            _log.info("token changed, the next poll uses it", extra={"operation": self._operation})
+            self._text = fresh
