@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from exporter.parsing.figures import Absent, percent, text
 
@@ -22,14 +22,13 @@ class CampaignText:
     """A line of the tail has a percentage that could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
     """One `WORD (inside)` at the end of a campaign text."""
 
     start: int
     """Where it begins, its separator and the blanks before that included."""
-    separator: str
-    """The dash or comma before the word, "" for blanks alone."""
+    dash: bool
+    """It has a dash before it, not only a comma or blanks."""
     word: str
     known: bool
     """The word is one that names a line, whatever stands in the brackets."""
@@ -37,9 +36,7 @@ class _Group:
 
 
 _LONGEST_DIAL_MODE: Final = 1024
-_DASHES: Final = "-\u2013\u2014"
 _DASH: Final = r"\-\u2013\u2014"
-_WORD_ENDS: Final = _DASHES + ",()"
 
 _RING_WORD: Final = re.compile(r"(?<![^\W\d_])ring", re.IGNORECASE)
 _RING: Final = re.compile(
@@ -51,6 +48,12 @@ _RING: Final = re.compile(
     re.IGNORECASE,
 )
 _CAMPAIGN_ID: Final = re.compile(rf"([0-9]+)(?:\s*[{_DASH}]\s*|\s+|\Z)")
+# A group read from its end to its beginning: inside, word, separator. Nothing in it backtracks.
+_PUORG: Final = re.compile(
+    r"\s*+\)((?:[^()]++|\)[^()]*+\()*+)\(\s*+"
+    rf"([^\s,(){_DASH}]++)"
+    rf"\s*+([,{_DASH}]?)\s*+",
+)
 _LINE_WORD: Final = re.compile(
     r"(?:tel|phone|tel(?:[e\u00e9]|e\u0301)fono)[0-9]*|autopilot|(strategy|estrategia)",
     re.IGNORECASE,
@@ -115,66 +118,41 @@ def ring_seconds(raw: object) -> Mapping[str, float] | Absent:
 def _tail(line: str, id_end: int, name_start: int) -> tuple[list[_Group], int]:
     """Collect the groups of the tail, the last one first, and find where the tail starts.
 
-    Groups without a dash wait until the dash before them is found, and belong to the name when there is
-    none. It goes backwards over every character once, so that a hostile text costs linear time.
+    Groups without a dash wait until the dash before them is found, and belong to the name when there is none.
+    It goes backwards over every character once, so that a hostile text costs linear time.
     """
     taken: list[_Group] = []
     waiting: list[_Group] = []
+    backwards = line[::-1]
     start = len(line)
-    group = _last_group(line, start)
+    group = _last_group(backwards, start)
     known_only = group is not None and group.known
     while group is not None and (group.known or not known_only):
         if group.start < id_end or not (group.known or group.start > name_start):
             break
         waiting.append(group)
-        if group.separator and group.separator in _DASHES:
+        if group.dash:
             taken += waiting
             waiting.clear()
             start = group.start
-        group = _last_group(line, group.start)
+        group = _last_group(backwards, group.start)
     return taken, start
 
 
-def _last_group(line: str, end: int) -> _Group | None:
-    """Find the group that ends at `end`, if there is one with something before it."""
-    opening = _opening_bracket(line, end)
-    word_end = _before_blanks(line, opening)
-    word_start = word_end
-    while word_start > 0 and not ((char := line[word_start - 1]).isspace() or char in _WORD_ENDS):
-        word_start -= 1
-    start = _before_blanks(line, word_start)
-    separator = line[start - 1] if start > 0 and line[start - 1] in _DASHES + "," else ""
-    start = _before_blanks(line, start - len(separator))
-    if not 0 < start < word_start < word_end:
+def _last_group(backwards: str, end: int) -> _Group | None:
+    """Find the group that ends at `end` of the line, if there is one with something before it."""
+    match = _PUORG.match(backwards, len(backwards) - end)
+    if match is None or match.end() == match.end(2) or match.end() == len(backwards):
         return None
-    word = line[word_start:word_end]
-    inside = line[opening + 1 : end - 1].strip()
+    start = len(backwards) - match.end()
+    inside, word, separator = (part[::-1] for part in match.groups())
+    inside = inside.strip()
     share = percent(inside) if inside.endswith("%") else Absent.MISSING
     line_word = _LINE_WORD.fullmatch(word)
-    if line_word is None:
-        return None if isinstance(share, Absent) else _Group(start, separator, word, known=False, share=share)
-    if line_word[1]:
+    known = line_word is not None
+    if line_word is not None and line_word[1]:
         # A strategy's brackets hold any text, so that nothing in them is a broken percentage.
         share = Absent.MISSING if isinstance(share, Absent) else share
-    elif share is Absent.MISSING:
+    elif share is Absent.MISSING or (not known and share is Absent.UNREADABLE):
         return None
-    return _Group(start, separator, word, known=True, share=share)
-
-
-def _opening_bracket(line: str, end: int) -> int:
-    """Find the bracket that the one right before `end` closes; 0 when there is none."""
-    if not line.endswith(")", 0, end):
-        return 0
-    depth = 0
-    for index in range(end - 1, 0, -1):
-        depth += (line[index] == ")") - (line[index] == "(")
-        if depth == 0:
-            return index
-    return 0
-
-
-def _before_blanks(line: str, end: int) -> int:
-    """Step back over the blanks before `end`."""
-    while end > 0 and line[end - 1].isspace():
-        end -= 1
-    return end
+    return _Group(start, separator not in {"", ","}, word, known, share)
