@@ -1,0 +1,67 @@
+"""The working day: which virtual minutes belong to the shift, and how busy and how answered they are."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+STEP = 60
+"""Seconds of one step of the model. All figures are made in whole steps from the start."""
+
+_SATURDAY = 5
+_SUNDAY = 6
+_OPENS = 8
+_CLOSES = 18
+_CLOSES_ON_SATURDAY = 13
+# Share of calls that a person answers, by hour: mornings are poor, evenings good.
+_ANSWERED = (10,) * 7 + (16, 20, 23, 25, 26, 22, 19, 22, 25, 28, 31, 30) + (12,) * 5
+# How briskly the floor works, in percent: slow starts, a lunch dip.
+_PACE = (60,) * 8 + (75, 100, 105, 105, 80, 55, 95, 105, 100, 85) + (60,) * 6
+
+
+class Moment(NamedTuple):
+    """One virtual minute in an operation's zone."""
+
+    day: int
+    hour: int
+    on_shift: bool
+    pace: float
+    answered: float
+
+
+def default_start(zone: str) -> float:
+    """Unix seconds of 10:00 on a Wednesday in the zone: mid-morning, whatever the real hour is."""
+    return datetime(2026, 8, 12, 10, tzinfo=ZoneInfo(zone)).timestamp()
+
+
+class Hours:
+    """The virtual calendar of one operation, by step since its start."""
+
+    def __init__(self, zone: str, start: float) -> None:
+        self._zone = ZoneInfo(zone)
+        self._start = start
+        self._known: dict[int, Moment] = {}
+
+    def at(self, step: int) -> Moment:
+        """Return the minute `step`; kept, because thousands of campaigns ask for the same one."""
+        moment = self._known.get(step)
+        if moment is None:
+            moment = self._known[step] = self._make(step)
+        return moment
+
+    def forget_before(self, step: int) -> None:
+        """Drop minutes that no campaign will ask for again."""
+        for old in [known for known in self._known if known < step]:
+            del self._known[old]
+
+    def local(self, step: int) -> datetime:
+        """Return the local virtual time of a step."""
+        instant = datetime.fromtimestamp(self._start, UTC) + timedelta(seconds=step * STEP)
+        return instant.astimezone(self._zone)
+
+    def _make(self, step: int) -> Moment:
+        local = self.local(step)
+        closes = _CLOSES_ON_SATURDAY if local.weekday() == _SATURDAY else _CLOSES
+        on_shift = local.weekday() != _SUNDAY and _OPENS <= local.hour < closes
+        return Moment(
+            local.toordinal(), local.hour, on_shift, _PACE[local.hour] / 100, _ANSWERED[local.hour] / 100
+        )

@@ -1,0 +1,102 @@
+"""What a campaign has dialled so far, kept by quarter hours, so that a report can be made for a date range."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from typing import NamedTuple
+
+QUARTER = 15
+"""Steps of one entry: a report counts whole quarter hours."""
+
+_KEEP = 32 * 24 * 60 // QUARTER
+_WIDTH = 8
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts since the beginning; only ever rise. `dead` calls reached a dead telephone."""
+
+    answer: int = 0
+    no_answer: int = 0
+    machine: int = 0
+    busy: int = 0
+    congestion: int = 0
+    failed: int = 0
+    dead: int = 0
+    hits: int = 0
+
+    @property
+    def unreached(self) -> int:
+        """Return busy, congested and failed calls, as `busy/congestion/failed` counts them."""
+        return self.busy + self.congestion + self.failed + self.dead
+
+    @property
+    def attempts(self) -> int:
+        """Return all calls."""
+        return self.answer + self.no_answer + self.machine + self.unreached
+
+    def minus(self, other: "Tally") -> "Tally":
+        """Return the difference, field by field."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Tally(*(mine - theirs for mine, theirs in pairs))
+
+
+class Stretch(NamedTuple):
+    """Calls of one entry: places [first, last) of the list's running order, and the outcomes of living telephones."""
+
+    first: int
+    last: int
+    answer: int
+    no_answer: int
+    machine: int
+    busy: int
+    congestion: int
+    failed: int
+
+
+class Ledger:
+    """Cumulative figures at the end of each quarter hour in which something was dialled, packed (72 bytes each)."""
+
+    def __init__(self) -> None:
+        self._steps = array("l", [-1])
+        self._rows = array("L", [0] * _WIDTH)
+        self._begin = 0
+
+    def keep(self, step: int, place: int, tally: Tally) -> None:
+        """Enter the figures at the end of `step`; nothing is entered when no place was passed since."""
+        if place == self._begin:
+            return
+        self._steps.append(step)
+        self._rows.extend(_row(self._begin, place, tally))
+        self._begin = place
+        if len(self._steps) > 2 * _KEEP:
+            del self._steps[:-_KEEP]
+            del self._rows[: -_KEEP * _WIDTH]
+
+    def skip(self, place: int) -> None:
+        """Go on from `place`: the places before it were not dialled. Called right after `keep`."""
+        self._begin = place
+
+    def between(self, after: int, until: int, now: tuple[int, int, Tally]) -> Iterator[Stretch]:
+        """Yield the calls of the entries that end in (after, until]; `now` is (step, place, tally), the open entry."""
+        for number in range(max(1, bisect_right(self._steps, after)), len(self._steps)):
+            if self._steps[number] > until:
+                return
+            yield _stretch(self._kept(number - 1), self._kept(number))
+        step, place, tally = now
+        if after < step <= until and place > self._begin:
+            yield _stretch(self._kept(len(self._steps) - 1), _row(self._begin, place, tally))
+
+    def _kept(self, number: int) -> tuple[int, ...]:
+        return tuple(self._rows[number * _WIDTH : (number + 1) * _WIDTH])
+
+
+def _row(begin: int, place: int, tally: Tally) -> tuple[int, ...]:
+    outcomes = (tally.answer, tally.no_answer, tally.machine, tally.busy, tally.congestion, tally.failed)
+    return (begin, place, *outcomes)
+
+
+def _stretch(before: tuple[int, ...], after: tuple[int, ...]) -> Stretch:
+    begin, place, *outcomes = after
+    return Stretch(begin, place, *(new - old for new, old in zip(outcomes, before[2:], strict=True)))

@@ -1,0 +1,126 @@
+"""What a simulator is told: how many operations and campaigns, which habits, how quickly time passes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+NAMES = ("ventas-bogota", "cobranza-mexico", "soporte-lima")
+ZONES = (
+    "America/Bogota",
+    "America/Mexico_City",
+    "America/Lima",
+    "America/Santiago",
+    "America/Argentina/Buenos_Aires",
+    "Europe/Madrid",
+)
+MAX_CAMPAIGNS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class OperationStyle:
+    """The habits in which operations differ; the vendor's pages and its real answers do not agree on them.
+
+    envelope: `real_time` as {"code","error","msg","data"} (seen) instead of a bare array (page "Real time
+    reporting of campaigns"). code: `code` of a success as text, int or "" (each stands in one of the pages).
+    total_row: a report ends with a TOTAL row. turbo: the spellings of yes and no. ring: unit of the ring time.
+    last_use: precision of `last_use`. ascii_only: letters beyond ASCII as \\uXXXX.
+    """
+
+    envelope: bool = False
+    code: Literal["text", "int", "empty"] = "text"
+    total_row: bool = False
+    turbo: tuple[str, str] = ("yes", "no")
+    ring: Literal["seg", "sec"] = "seg"
+    last_use: Literal["second", "day"] = "second"
+    ascii_only: bool = False
+
+
+STYLES = (
+    OperationStyle(ascii_only=True),
+    OperationStyle(envelope=True, code="int", total_row=True, turbo=("Si", "No")),
+    OperationStyle(envelope=True, code="empty", turbo=("1", "0"), ring="sec", last_use="day"),
+    OperationStyle(envelope=True, turbo=("active", "inactive"), total_row=True),
+    OperationStyle(code="int", turbo=("ON", "OFF")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedOperation:
+    """One tenant of the simulated vendor, recognised by its tokens. All values are invented."""
+
+    name: str
+    token: str
+    tokens: tuple[str, ...]
+    timezone: str
+    licences: int
+    style: OperationStyle
+
+    @property
+    def limit(self) -> int:
+        """Calls a day: licences x 1000 (every vendor page)."""
+        return self.licences * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorSettings:
+    """The settings of one simulator.
+
+    operations: 1 or more. campaigns: of each operation, 1..10000. seed: same seed, same world.
+    time_factor: virtual seconds in a real second, over 0. start: the virtual instant of the beginning, aware;
+    None means 10:00 of a Wednesday in each operation's zone, so that campaigns are alive whatever the hour.
+    latency: seconds before each answer. licences: of each operation. tokens: of each operation.
+    others_use_per_hour: calls an hour that other people's scripts spend of each operation's day.
+    events: campaigns that run dry, are recycled, vanish for a poll, appear late; False makes all of them steady.
+    styles: one for each operation, repeated when there are fewer. gzip: compress when the client accepts it.
+    records: smallest and largest list of a campaign.
+
+    Raises ValueError for values out of these ranges.
+    """
+
+    operations: int = 3
+    campaigns: int = 8
+    seed: int = 1
+    time_factor: float = 1.0
+    start: datetime | None = None
+    latency: float = 0.05
+    licences: int = 25
+    tokens: int = 2
+    others_use_per_hour: float = 0.0
+    events: bool = True
+    styles: tuple[OperationStyle, ...] = STYLES
+    gzip: bool = True
+    records: tuple[int, int] = (900, 9000)
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense, naming the field."""
+        low, high = self.records
+        wrong = {
+            "operations": self.operations < 1,
+            "campaigns": not 1 <= self.campaigns <= MAX_CAMPAIGNS,
+            "time_factor": not self.time_factor > 0,
+            "start (a time with its zone is needed)": self.start is not None and self.start.tzinfo is None,
+            "latency": self.latency < 0,
+            "licences": self.licences < 1,
+            "tokens": self.tokens < 1,
+            "others_use_per_hour": self.others_use_per_hour < 0,
+            "styles": not self.styles,
+            "records": not 1 <= low <= high,
+        }
+        if bad := [name for name, is_wrong in wrong.items() if is_wrong]:
+            raise ValueError(f"simulator settings out of range: {', '.join(bad)}")
+
+    def make_operations(self) -> tuple[SimulatedOperation, ...]:
+        """List the operations these settings stand for; three have names of their own, the rest a number."""
+        return tuple(self._operation(number) for number in range(self.operations))
+
+    def _operation(self, number: int) -> SimulatedOperation:
+        name = NAMES[number] if number < len(NAMES) else f"operacion-{number + 1}"
+        first = f"sim-token-{name.rsplit('-', 1)[1]}"
+        return SimulatedOperation(
+            name=name,
+            token=first,
+            tokens=(first, *(f"{first}-{extra + 1}" for extra in range(1, self.tokens))),
+            timezone=ZONES[number % len(ZONES)],
+            licences=self.licences,
+            style=self.styles[number % len(self.styles)],
+        )

@@ -1,0 +1,108 @@
+"""A campaign's figures in the vendor's words: all values are strings, with the oddities of the pages."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from exporter.simulator.access import Usage
+from exporter.simulator.dialler import Figures
+from exporter.simulator.settings import OperationStyle
+from exporter.simulator.telephones import Codes
+
+Row = dict[str, str | None]
+
+
+def real_time_row(figures: Figures) -> Row:
+    """Write a row of page "7. Real time reporting of campaigns"."""
+    part, tally = figures.part, figures.tally
+    number = _with_separators if part.separators else str
+    blank = part.blanks and not figures.started
+    return {
+        "campaign": campaign_text(figures),
+        "speed": "" if blank else f"{figures.speed}%",
+        "status": "started" if figures.started else "stopped",
+        "skill_id": part.skill_id,
+        "records": number(figures.records),
+        "clean": number(figures.clean),
+        "dial": number(tally.attempts),
+        "answer": number(tally.answer),
+        "no_answer": number(tally.no_answer),
+        "busy/congestion/failed": number(tally.unreached),
+        "answer_machine": number(tally.machine),
+        "penetration_day": _percent(figures.dialled_today, figures.records),
+        "penetration_now": None if blank else _percent(figures.records - figures.clean, figures.records),
+        "hits": f"{number(tally.hits)} ({_percent(tally.hits, tally.answer)})",
+        "calls_x_min": "-" if part.blanks and not figures.calls_x_min else str(figures.calls_x_min),
+        "recycled": str(figures.recycled),
+    }
+
+
+def campaign_text(figures: Figures) -> str:
+    """Write `campaign`: id, name and the dialling tail, whose groups are joined in several ways.
+
+    "4875 - NAME - tel1 (60%) - tel2 (40%)", "... - tel1 (60%), tel2 (40%)", "... - Strategy (100%)", or no tail.
+    """
+    part = figures.part
+    text = f"{part.campaign_id} - {figures.name}"
+    if not part.lines:
+        return text
+    joint = {"groups": " - ", "commas": ", ", "blanks": " "}[part.joint]
+    groups = (f"{line} ({share}%)" for line, share in zip(part.lines, figures.shares, strict=True))
+    return f"{text} - {joint.join(groups)}"
+
+
+def information_row(figures: Figures, style: OperationStyle, last_use: datetime | None) -> Row:
+    """Write a row of page "4. Campaigns". `last_use` is in the operation's zone."""
+    part = figures.part
+    pattern = "%Y-%m-%d" if style.last_use == "day" else "%Y-%m-%d %H:%M:%S"
+    return {
+        "campaign_id": part.campaign_id,
+        "campaign_name": figures.name,
+        "campaign_description": part.description,
+        "type_campaign": part.kind,
+        "status": "Started" if figures.started else "Stopped",
+        "records": str(figures.records),
+        "speed": f"{figures.speed}%",
+        "dial_mode": part.dial_mode,
+        "last_use": last_use.strftime(pattern) if last_use else "",
+        "recycled": str(figures.recycled_records),
+        "turbo_dial": style.turbo[0] if part.turbo else style.turbo[1],
+        "skill_id": part.skill_id,
+    }
+
+
+def token_info_row(name: str, token: str, usage: Usage) -> Row:
+    """Write a row of information.php?api=token_info (vendor's documentation of the token's use)."""
+    return {
+        "description": f"Token {name}",
+        "token_limit": str(usage.limit),
+        "token_use_today": str(usage.by_token.get(token, 0)),
+        "all_token_today": str(usage.total),
+        "available_consumption_options": str(max(0, usage.limit - usage.total)),
+    }
+
+
+def machine_code_rows(codes: Iterable[Codes], *, total: bool) -> Iterator[Row]:
+    """Write the rows of report campaign_8, one for each telephone; at the end, if wanted, their TOTAL."""
+    sums = [0] * 6
+    for code in codes:
+        counts = (code.total, *code[1:])
+        if total:
+            sums = [before + count for before, count in zip(sums, counts, strict=True)]
+        yield _codes_row(code.telephone, counts)
+    if total:
+        yield _codes_row("TOTAL", sums)
+
+
+def _codes_row(telephone: str, counts: Iterable[int]) -> Row:
+    names = ("total_machine_recognitions", "no_answer", "answer_machine", "busy", "congestion", "failed")
+    row: Row = {"telephone": telephone}
+    row.update(zip(names, map(str, counts), strict=True))
+    return row
+
+
+def _with_separators(count: int) -> str:
+    return f"{count:,}"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole if whole else 0:,.2f} %"

@@ -1,0 +1,112 @@
+"""The whole simulated vendor: each operation's campaigns on its own virtual calendar."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import RLock
+from zoneinfo import ZoneInfo
+
+from exporter.simulator.cast import make_part
+from exporter.simulator.dialler import Campaign, Figures
+from exporter.simulator.hours import STEP, Hours, default_start
+from exporter.simulator.settings import SimulatedOperation, SimulatorSettings
+from exporter.simulator.telephones import Codes, machine_codes
+
+Clock = Callable[[], float]
+"""Returns the real time as Unix seconds."""
+
+
+class Operation:
+    """One tenant: real time comes in as Unix seconds, campaigns are brought forward when they are looked at.
+
+    Real instant r is virtual instant start + (r - real start) x factor; before the real start the same line holds,
+    so that "since midnight" in real time takes in everything since the simulator started, and the work that was
+    done before its start counts as done at the start.
+    """
+
+    def __init__(
+        self, facts: SimulatedOperation, number: int, settings: SimulatorSettings, real_start: float
+    ) -> None:
+        self.facts = facts
+        self.zone = ZoneInfo(facts.timezone)
+        self._number = number
+        self._settings = settings
+        self._real_start = real_start
+        given = settings.start
+        self._virtual_start = given.timestamp() if given else default_start(facts.timezone)
+        self._hours = Hours(facts.timezone, self._virtual_start)
+        self._step = 0
+        self._campaigns: dict[str, Campaign] | None = None
+        self._lock = RLock()
+
+    def step_at(self, real: float) -> int:
+        """Return the last step that is over at a real instant; negative before the start."""
+        return int((real - self._real_start) * self._settings.time_factor // STEP)
+
+    def real_at(self, step: int) -> datetime:
+        """Return the real instant of a step, in the operation's zone."""
+        return datetime.fromtimestamp(self._real_start + step * STEP / self._settings.time_factor, self.zone)
+
+    def virtual_at(self, real: float) -> datetime:
+        """Return the virtual instant of a real one, in the operation's zone."""
+        passed = (real - self._real_start) * self._settings.time_factor
+        return datetime.fromtimestamp(self._virtual_start + passed, self.zone)
+
+    def figures(self, real: float) -> list[Figures]:
+        """Return the campaigns that the vendor lists at a real instant, in order of their ids."""
+        with self.at(real) as campaigns:
+            return [campaign.figures() for campaign in campaigns.values() if campaign.listed(self._step)]
+
+    def machine_codes(
+        self, ids: list[str] | None, span: tuple[float, float], real: float, most: int
+    ) -> list[Codes]:
+        """Return one row for each telephone dialled in a span of real instants, of some campaigns or (None) of all."""
+        rows: list[Codes] = []
+        after, until = self.step_at(span[0]), self.step_at(span[1])
+        with self.at(real) as campaigns:
+            for campaign_id in campaigns if ids is None else ids:
+                campaign = campaigns.get(campaign_id)
+                if campaign is None or campaign.removed or len(rows) >= most:
+                    continue
+                now = (campaign.step, campaign.place, campaign.total)
+                stretches = campaign.ledger.between(after, until, now)
+                rows += machine_codes(campaign.part, stretches, campaign.coded, most - len(rows))
+        return rows
+
+    @contextmanager
+    def at(self, real: float) -> Iterator[dict[str, Campaign]]:
+        """Hold all campaigns (id -> campaign) brought forward to a real instant; time never goes back."""
+        with self._lock:
+            if self._campaigns is None:
+                parts = (
+                    make_part(self._settings, self._number, index)
+                    for index in range(self._settings.campaigns)
+                )
+                self._campaigns = {part.campaign_id: Campaign(part, self._hours) for part in parts}
+            self._step = max(self._step, self.step_at(real))
+            for campaign in self._campaigns.values():
+                campaign.advance(self._step)
+            self._hours.forget_before(self._step)
+            yield self._campaigns
+
+
+class World:
+    """All operations, found by name or by token."""
+
+    def __init__(self, settings: SimulatorSettings, real_start: float) -> None:
+        facts = settings.make_operations()
+        self.operations = tuple(
+            Operation(one, number, settings, real_start) for number, one in enumerate(facts)
+        )
+        self._by_name = {operation.facts.name: operation for operation in self.operations}
+        self._by_token = {
+            token: operation for operation in self.operations for token in operation.facts.tokens
+        }
+
+    def named(self, name: str) -> Operation:
+        """Return an operation by its name. Raises KeyError."""
+        return self._by_name[name]
+
+    def of_token(self, token: str) -> Operation | None:
+        """Return the operation that a token opens."""
+        return self._by_token.get(token)
