@@ -1,0 +1,147 @@
+"""What a user installs: the wheel and the source distribution."""
+
+import configparser
+import email
+import os
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+import exporter
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.integration
+
+
+def build(source: Path, target: Path, *kinds: str) -> None:
+    options = [option for kind in kinds for option in ("-t", kind)]
+    result = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-d", target, *options],
+        cwd=source,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("dist")
+    build(ROOT, target, "wheel", "sdist")
+    return target
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    (path,) = built.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def sdist(built: Path) -> Path:
+    (path,) = built.glob("*.tar.gz")
+    return path
+
+
+def files(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def in_dist_info(wheel: Path, name: str) -> bytes:
+    return files(wheel)[f"wolkvox_exporter-{exporter.__version__}.dist-info/{name}"]
+
+
+def described(wheel: Path) -> Message:
+    return email.message_from_bytes(in_dist_info(wheel, "METADATA"))
+
+
+def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    tops = {name.partition("/")[0] for name in files(wheel)}
+    assert tops == {"exporter", f"wolkvox_exporter-{exporter.__version__}.dist-info"}
+    assert "exporter/py.typed" in files(wheel)
+    assert [name for name in files(wheel) if "__pycache__" in name or "test_" in name] == []
+
+
+def test_wheel_holds_every_file_of_the_package_that_git_knows(wheel: Path) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: test left out")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "exporter"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    known = {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()}
+    assert known - files(wheel).keys() == set()
+
+
+def test_wheel_carries_the_licence(wheel: Path) -> None:
+    assert in_dist_info(wheel, "licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
+
+
+def test_wheel_makes_the_console_script(wheel: Path) -> None:
+    parser = configparser.ConfigParser()
+    parser.read_string(in_dist_info(wheel, "entry_points.txt").decode())
+    assert dict(parser["console_scripts"]) == {"wolkvox-exporter": "exporter.__main__:main"}
+
+
+def test_version_stands_in_one_place(wheel: Path) -> None:
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert "version" not in table
+    assert described(wheel)["Version"] == exporter.__version__
+    assert exporter.__version__ not in (ROOT / "Dockerfile").read_text()
+
+
+def test_metadata_tells_no_path_and_no_address(wheel: Path) -> None:
+    fields = "\n".join(f"{name}: {value}" for name, value in described(wheel).items())
+    assert "://" not in fields
+    assert "@" not in fields
+    assert os.fspath(ROOT) not in "".join(text.decode() for text in files(wheel).values())
+
+
+def test_sdist_builds_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+    build(source, tmp_path / "again", "wheel")
+    (again,) = (tmp_path / "again").glob("*.whl")
+    assert files(again) == files(wheel)
+
+
+def test_sdist_holds_what_a_user_needs(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"LICENSE", "PKG-INFO", "README.md", "config.example.yaml", "pyproject.toml"} <= names
+    assert not [name for name in names if name.startswith(("tests/", ".venv/"))]
+
+
+@pytest.mark.parametrize(
+    "program", [[sys.executable, "-m", "exporter"], [Path(sys.executable).with_name("wolkvox-exporter")]]
+)
+def test_both_ways_to_start_it_tell_the_version(program: list[str | Path]) -> None:
+    if not Path(program[0]).exists():
+        pytest.skip("the console script is not installed beside this Python: test left out")
+    result = subprocess.run(
+        [*program, "--version"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+    assert exporter.__version__ in result.stdout

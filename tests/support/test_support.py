@@ -1,0 +1,77 @@
+import errno
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.ports import free_port
+from support.processes import running
+from support.programs import program
+from support.waiting import until
+
+
+def test_a_program_that_is_there_is_found() -> None:
+    assert Path(program("sh")).name == "sh"
+
+
+def test_a_missing_program_leaves_the_test_out_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REQUIRE_SERVERS", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no-such-program is not installed: test left out"):
+        program("no-such-program")
+
+
+def test_a_missing_program_fails_where_nothing_may_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUIRE_SERVERS", "1")
+    with pytest.raises(pytest.fail.Exception, match="no-such-program is not installed"):
+        program("no-such-program")
+
+
+def test_ports_are_given_once() -> None:
+    assert len({free_port() for _ in range(50)}) == 50
+
+
+def test_waiting_ends_with_the_first_true_answer() -> None:
+    answers = iter([0, None, "", "there", "later"])
+    assert until(lambda: next(answers)) == "there"
+
+
+def test_waiting_in_vain_says_for_what_and_why() -> None:
+    def refuse() -> bool:
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+
+    with pytest.raises(
+        pytest.fail.Exception, match=r"in vain for the server\n.*ECONNREFUSED|refused\noutput"
+    ):
+        until(refuse, timeout=0, what="the server", report=lambda: "output")
+
+
+def exists(pid: int) -> bool:
+    """Tell whether a process runs; one that ended and that nobody has waited for counts as gone."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.integration
+def test_a_child_dies_with_its_own_children(tmp_path: Path) -> None:
+    script = "import os, time; pid = os.fork(); print(pid or os.getpid(), flush=True); time.sleep(600)"
+    with running([sys.executable, "-c", script], tmp_path) as child:
+        pids = until(lambda: (found := child.stdout.read_text().split()) and len(found) == 2 and set(found))
+        assert pids
+        assert child.alive
+    until(lambda: not any(exists(int(pid)) for pid in pids), what="the end of the group")
+
+
+@pytest.mark.integration
+def test_a_child_can_be_stopped_and_tells_its_status_and_output(tmp_path: Path) -> None:
+    script = "import os, signal; print(os.environ['GREETING'], flush=True); signal.pause()"
+    with running([sys.executable, "-c", script], tmp_path, env={"GREETING": "hello"}) as child:
+        until(lambda: "hello" in child.stdout.read_text(), report=child.output)
+        assert "still running" in child.output()
+        assert child.stop(signal.SIGTERM) == -signal.SIGTERM
+        assert f"status -{signal.SIGTERM:d}" in child.output()
+    assert os.environ.get("GREETING") is None
