@@ -1,7 +1,7 @@
 """Who may ask now: requests in flight of each token and the day's calls of each operation.
 
-Limits from the vendor's pages: two requests of a token at once, licences x 1000 calls a day over all tokens of the
-operation. A refused call costs nothing.
+Limits from the vendor's pages: two requests of a token at once, licences x 1000 calls a day over all tokens
+of the operation. A refused call costs nothing.
 """
 
 from collections import defaultdict
@@ -61,8 +61,8 @@ class Access:
     def enter(self, token: str, gone: Gone = lambda: False) -> Presence:
         """Put a request in flight; its `in_flight` says how many the token has now, itself included.
 
-        A request whose client has hung up is over: it leaves first, so that a client that gave up and asks again
-        is not taken for two.
+        A request whose client has hung up is over: it leaves first, so that a client that gave up and asks
+        again is not taken for two.
         """
         presence = Presence(self, token, gone)
         with self._lock:
@@ -81,7 +81,7 @@ class Access:
                 present.remove(presence)
 
     def max_in_flight(self, token: str | None = None) -> int:
-        """Return the most requests in flight that a token (None: any token) ever had, refused ones included."""
+        """Return the most requests that a token (None: any) ever had in flight, refused ones included."""
         with self._lock:
             return max(self._most.values(), default=0) if token is None else self._most.get(token, 0)
 

@@ -1,7 +1,7 @@
 """The simulator's own interface under /_simulator/, for loopback clients in other processes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from ipaddress import ip_address
 
@@ -34,49 +34,57 @@ class Admin:
         connection.write(json_message(status, (text,)), lambda: None)
 
     def _reply(self, request: Request) -> Reply:
+        replies: dict[tuple[str, str], Callable[[Request], Reply]] = {
+            ("GET", "faults"): self._faults,
+            ("POST", "faults"): self._set_fault,
+            ("DELETE", "faults"): self._clear_faults,
+            ("GET", "requests"): self._requests,
+            ("DELETE", "requests"): self._forget_requests,
+            ("POST", "campaign"): self._act,
+            ("GET", "state"): self._state,
+        }
+        reply = replies.get((request.method, request.path.removeprefix(PREFIX)))
+        if reply is None:
+            return 404, {"error": f"no {request.method} {request.path}"}
         try:
-            match request.method, request.path.removeprefix(PREFIX):
-                case "GET", "faults":
-                    return 200, {
-                        "faults": [active.as_json() for active in self._service.faults.active()],
-                        "kinds": dict(KINDS),
-                    }
-                case "POST", "faults":
-                    return self._set_fault(_object(request.body))
-                case "DELETE", "faults":
-                    number = request.query.get("id")
-                    return 200, {"cleared": self._service.faults.clear(int(number) if number else None)}
-                case "GET", "requests":
-                    return 200, {"requests": [asdict(record) for record in self._service.log]}
-                case "DELETE", "requests":
-                    self._service.log.clear()
-                    self._service.access.forget_most()
-                    return 200, {}
-                case "POST", "campaign":
-                    return self._act(_object(request.body))
-                case "GET", "state":
-                    return 200, self._state()
-                case _:
-                    return 404, {"error": f"no {request.method} {request.path}"}
+            return reply(request)
         except (ValueError, TypeError) as error:
             return 400, {"error": str(error)}
         except KeyError as error:
             return 404, {"error": f"no such operation or campaign: {error}"}
 
-    def _set_fault(self, body: dict[str, object]) -> Reply:
+    def _faults(self, _: Request) -> Reply:
+        active = [one.as_json() for one in self._service.faults.active()]
+        return 200, {"faults": active, "kinds": dict(KINDS)}
+
+    def _clear_faults(self, request: Request) -> Reply:
+        number = request.query.get("id")
+        return 200, {"cleared": self._service.faults.clear(int(number) if number else None)}
+
+    def _requests(self, _: Request) -> Reply:
+        return 200, {"requests": [asdict(record) for record in self._service.log]}
+
+    def _forget_requests(self, _: Request) -> Reply:
+        self._service.log.clear()
+        self._service.access.forget_most()
+        return 200, {}
+
+    def _set_fault(self, request: Request) -> Reply:
+        body = _object(request.body)
         operation, endpoint = _text(body, "operation"), _text(body, "endpoint")
         active = self._service.faults.set(fault_from_json(body), operation, endpoint)
         return 201, active.as_json()
 
-    def _act(self, body: dict[str, object]) -> Reply:
+    def _act(self, request: Request) -> Reply:
+        body = _object(request.body)
         name, campaign_id = _text(body, "operation") or "", _text(body, "campaign_id") or ""
         operation = self._service.world.named(name)
         control = CampaignControl(operation, campaign_id, self._service.clock)
         control.act(_text(body, "action") or "", _text(body, "name"))
         return 200, _campaign(control.figures)
 
-    def _state(self) -> Mapping[str, object]:
-        return {
+    def _state(self, _: Request) -> Reply:
+        return 200, {
             "now": self._service.clock(),
             "max_in_flight": self._service.access.max_in_flight(),
             "operations": [self._operation(operation) for operation in self._service.world.operations],

@@ -1,4 +1,4 @@
-"""Who plays what: the unchanging facts of each campaign, made from the seed and its place in the operation."""
+"""Who plays what: the unchanging facts of each campaign, made from the seed and its place."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -32,9 +32,9 @@ Joint = Literal["groups", "commas", "blanks"]
 class Part:
     """What does not change about a campaign while the simulator runs.
 
-    key: its own chance. pace: calls a minute on a good hour. worked: share of the list dialled before the start.
-    when_dry: what the floor does with a used-up list. parked: nobody starts it. lines and joint: the tail of
-    `campaign`. separators: thousands as "1,234". blanks: "-", "" or null where there is no value.
+    key: its own chance. pace: calls a minute in a good hour. worked: share of the list dialled before the
+    start. when_dry: what the floor does with a used-up list. parked: nobody starts it. lines and joint: the
+    tail of `campaign`. separators: thousands as "1,234". blanks: "-", "" or null where there is no value.
     flickers: missing from an answer now and then. appears_at: the first step at which the vendor lists it.
     dead_offset: the records whose number modulo DEAD_EVERY is this have dead telephones only.
     """
@@ -78,7 +78,7 @@ _BIG, _DRY, _PARKED, _RECYCLED, _PREVIEW, _STRATEGY, _NEW, _ODD = range(8)
 
 
 def make_part(settings: SimulatorSettings, operation: int, index: int) -> Part:
-    """Cast campaign `index` of an operation: the first eight have roles, when events are on; the rest are steady."""
+    """Cast campaign `index` of an operation: with events, the first eight have roles; the rest are steady."""
     own = key(settings.seed, operation, index)
     bits = mix(own, 1)
     role = index if settings.events else None

@@ -1,7 +1,7 @@
 """Repeatable chance: the same seed and the same question give the same number, whatever was asked before.
 
-A random generator has a state, so its answers depend on how often it was asked. Here every number is a hash of
-what it is for (a campaign, a minute), so that polling more often changes nothing.
+A random generator has a state, so its answers depend on how often it was asked. Here every number is a hash
+of what it is for (a campaign, a minute), so that polling more often changes nothing.
 """
 
 from hashlib import blake2b
@@ -17,7 +17,7 @@ def key(*parts: str | int) -> int:
 
 
 def mix(base: int, number: int) -> int:
-    """64 well mixed bits of a key and a number (the finaliser of splitmix64), quick enough for every minute."""
+    """Mix a key and a number to 64 bits (the finaliser of splitmix64), quick enough for every minute."""
     value = (base + number * _GOLDEN) & _MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK

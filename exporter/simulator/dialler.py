@@ -1,7 +1,7 @@
 """The living model of one campaign: a list that is dialled minute by minute.
 
-Pure: time comes in as whole steps (`hours.STEP` seconds) since the start, chance as a hash of campaign and step.
-A campaign asked once at step 90 and one asked at each step up to 90 are the same.
+Pure: time comes in as whole steps (`hours.STEP` seconds) since the start, chance as a hash of campaign and
+step. A campaign asked once at step 90 and one asked at each step up to 90 are the same.
 """
 
 from dataclasses import dataclass, field, replace
@@ -43,9 +43,9 @@ class Figures:
 class Campaign:
     """One campaign's state, brought forward by `advance`.
 
-    place: how many places of the running order are passed since the beginning; lap x records + the position in
-    the list. coded: record number -> the place at which it was coded; a coded record is passed without a call.
-    switch: True or False once somebody started or stopped it by hand, None while it follows the shift.
+    place: how many places of the running order are passed since the beginning; lap x records + the position
+    in the list. coded: record number -> the place at which it was coded; a coded record is passed without a
+    call. switch: True or False once somebody started or stopped it by hand, None while it follows the shift.
     """
 
     part: Part
@@ -112,7 +112,7 @@ class Campaign:
         self.recycled_records += self.part.records
 
     def code(self, record: int) -> None:
-        """Mark a record as dealt with: it is not dialled any more. Raises IndexError for an unknown record."""
+        """Mark a record as dealt with, so that it is not dialled any more. Raises IndexError."""
         if not 0 <= record < self.part.records:
             raise IndexError(record)
         if record not in self.coded:
@@ -164,7 +164,7 @@ class Campaign:
             self.base, self.recycled, self.recycled_records = replace(self.total), 0, 0
 
     def _next_lap(self) -> None:
-        # A lap cut short would leave places that were never dialled; the report skips to the next lap's first.
+        # A lap cut short leaves places that were never dialled; the report skips to the next lap's first.
         if self.position < self.part.records:
             self.ledger.keep(self.step, self.place, self.total)
             self.lap += 1

@@ -40,7 +40,7 @@ REFUSALS = {"maintenance", "bad_token", "quota", "concurrency", "http_status", "
 class Fault:
     """One fault. times: how many requests meet it, None for all. The other fields are read as `KINDS` says.
 
-    seconds: extra latency or the period of a drip. megabytes: size of the decoded answer (1 MB = 1,000,000 bytes).
+    seconds: extra latency or the period of a drip. megabytes: size of the decoded answer, in 1,000,000 bytes.
     rows: what stands for the rows, any JSON values. Raises ValueError for an unknown kind or a count below 1.
     """
 

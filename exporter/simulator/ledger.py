@@ -1,9 +1,9 @@
-"""What a campaign has dialled so far, kept by quarter hours, so that a report can be made for a date range."""
+"""What a campaign has dialled so far, kept by quarter hours, so that a date range can be reported."""
 
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
 QUARTER = 15
@@ -38,12 +38,21 @@ class Tally:
 
     def minus(self, other: "Tally") -> "Tally":
         """Return the difference, field by field."""
-        pairs = zip(astuple(self), astuple(other), strict=True)
-        return Tally(*(mine - theirs for mine, theirs in pairs))
+        # Written out: dataclasses.astuple is forty times slower, and every answer asks this of every campaign.
+        return Tally(
+            self.answer - other.answer,
+            self.no_answer - other.no_answer,
+            self.machine - other.machine,
+            self.busy - other.busy,
+            self.congestion - other.congestion,
+            self.failed - other.failed,
+            self.dead - other.dead,
+            self.hits - other.hits,
+        )
 
 
 class Stretch(NamedTuple):
-    """Calls of one entry: places [first, last) of the list's running order, and the outcomes of living telephones."""
+    """Calls of one entry: places [first, last) of the running order, and what living telephones gave."""
 
     first: int
     last: int
@@ -56,7 +65,7 @@ class Stretch(NamedTuple):
 
 
 class Ledger:
-    """Cumulative figures at the end of each quarter hour in which something was dialled, packed (72 bytes each)."""
+    """Cumulative figures at the end of each quarter hour with calls, packed to 72 bytes."""
 
     def __init__(self) -> None:
         self._steps = array("l", [-1])
@@ -79,7 +88,7 @@ class Ledger:
         self._begin = place
 
     def between(self, after: int, until: int, now: tuple[int, int, Tally]) -> Iterator[Stretch]:
-        """Yield the calls of the entries that end in (after, until]; `now` is (step, place, tally), the open entry."""
+        """Yield the calls of the entries that end in (after, until]; `now` (step, place, tally) is open."""
         for number in range(max(1, bisect_right(self._steps, after)), len(self._steps)):
             if self._steps[number] > until:
                 return

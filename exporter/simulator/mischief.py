@@ -17,60 +17,31 @@ _PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1><
 _HTML = "text/html; charset=utf-8"
 _NAMES = {"campaign", "campaign_id", "campaign_name", "telephone", "description"}
 _GARBAGE = ("12..5", "n/d", "NaN", "1,23,4", "∞", ["1"], {"a": "1"}, True, "<b>7</b>", "-0x1F")
-_SHAPE = '{"data": {"a": 1}}'
-_FATAL = "<br />\n<b>Warning</b>: Undefined variable in report on line 7<br />\n[{]"
+_REDIRECTS = range(301, 309)
+
+_Change = Callable[[Message, Fault], Message]
 
 
 def distort(answer: Answer, fault: Fault, style: OperationStyle) -> Answer:
     """Return the answer with the fault's rows or refusal in place of its own."""
-    match fault.kind:
-        case "maintenance":
-            return Answer(HTTPStatus.FORBIDDEN, fault.msg, style=style)
-        case "bad_token":
-            return answers.bad_token(style)
-        case "quota":
-            return answers.quota_used_up(style)
-        case "concurrency":
-            return answers.too_many_at_once(style)
-        case "empty":
-            return answers.nothing(style)
-        case "rows":
-            return replace(answer, status=HTTPStatus.OK, rows=fault.rows, found=len(fault.rows))
-        case "garbage_values" if answer.rows is not None:
-            return replace(answer, rows=_garbage(answer.rows))
-        case "huge" if answer.rows is not None:
-            return replace(answer, rows=_repeated(answer.rows, fault.megabytes * _MB))
-        case _:
-            return answer
+    if fault.kind == "maintenance":
+        return Answer(HTTPStatus.FORBIDDEN, fault.msg, style=style)
+    if refuse := _REFUSALS.get(fault.kind):
+        return refuse(style)
+    if fault.kind == "rows":
+        return replace(answer, status=HTTPStatus.OK, rows=fault.rows, found=len(fault.rows))
+    if fault.kind == "garbage_values" and answer.rows is not None:
+        return replace(answer, rows=_garbage(answer.rows))
+    if fault.kind == "huge" and answer.rows is not None:
+        return replace(answer, rows=_repeated(answer.rows, fault.megabytes * _MB))
+    return answer
 
 
-def message(answer: Answer, fault: Fault, *, gzip: bool) -> Message:
+def message(answer: Answer, fault: Fault, *, gzip: int) -> Message:
     """Return the HTTP message of the answer with what the fault does to it."""
     plain = Message(answer.status, answer.pieces(), gzip=gzip)
-    match fault.kind:
-        case "http_status":
-            body = _PAGE.format(f"{fault.status}") if fault.body is None else fault.body
-            return Message(fault.status, (body.encode(),), fault.content_type)
-        case "html_200":
-            return Message(HTTPStatus.OK, ((fault.body or _PAGE.format("Login")).encode(),), _HTML)
-        case "not_json":
-            return replace(plain, status=HTTPStatus.OK, pieces=((fault.body or _FATAL).encode(),))
-        case "wrong_shape":
-            return replace(plain, status=HTTPStatus.OK, pieces=((fault.body or _SHAPE).encode(),))
-        case "redirect":
-            status = fault.status if fault.status in range(301, 309) else HTTPStatus.FOUND
-            return Message(status, (), _HTML, headers={"Location": fault.location})
-        case "truncated_json":
-            whole = b"".join(plain.pieces)
-            return replace(plain, pieces=(whole[: len(whole) // 2],))
-        case "invalid_utf8":
-            return replace(plain, pieces=(_broken_utf8(b"".join(plain.pieces)),))
-        case "bom":
-            return replace(plain, pieces=chain((b"\xef\xbb\xbf",), plain.pieces))
-        case "gzip_bomb":
-            return replace(plain, status=HTTPStatus.OK, pieces=_blanks(fault.megabytes * _MB), gzip=True)
-        case _:
-            return plain
+    change = _CHANGES.get(fault.kind)
+    return change(plain, fault) if change else plain
 
 
 def deliver(
@@ -167,3 +138,61 @@ def _blanks(size: float) -> Iterator[bytes]:
 def _broken_utf8(text: bytes) -> bytes:
     at = text.rfind(b'"')
     return text[:at] + b"\xc3\x28\xff" + text[at:]
+
+
+def _http_status(_: Message, fault: Fault) -> Message:
+    body = _PAGE.format(fault.status) if fault.body is None else fault.body
+    return Message(fault.status, (body.encode(),), fault.content_type)
+
+
+def _html(_: Message, fault: Fault) -> Message:
+    return Message(HTTPStatus.OK, ((fault.body or _PAGE.format("Login")).encode(),), _HTML)
+
+
+def _redirect(_: Message, fault: Fault) -> Message:
+    status = fault.status if fault.status in _REDIRECTS else HTTPStatus.FOUND
+    return Message(status, (), _HTML, headers={"Location": fault.location})
+
+
+def _with_text(default: str) -> _Change:
+    def change(plain: Message, fault: Fault) -> Message:
+        return replace(plain, status=HTTPStatus.OK, pieces=((fault.body or default).encode(),))
+
+    return change
+
+
+def _truncated(plain: Message, _: Fault) -> Message:
+    whole = b"".join(plain.pieces)
+    return replace(plain, pieces=(whole[: len(whole) // 2],))
+
+
+def _invalid_utf8(plain: Message, _: Fault) -> Message:
+    return replace(plain, pieces=(_broken_utf8(b"".join(plain.pieces)),))
+
+
+def _bom(plain: Message, _: Fault) -> Message:
+    return replace(plain, pieces=chain((b"\xef\xbb\xbf",), plain.pieces))
+
+
+def _gzip_bomb(plain: Message, fault: Fault) -> Message:
+    return replace(plain, status=HTTPStatus.OK, pieces=_blanks(fault.megabytes * _MB), gzip=9)
+
+
+_REFUSALS: dict[str, Callable[[OperationStyle], Answer]] = {
+    "bad_token": answers.bad_token,
+    "quota": answers.quota_used_up,
+    "concurrency": answers.too_many_at_once,
+    "empty": answers.nothing,
+}
+
+_CHANGES: dict[str, _Change] = {
+    "http_status": _http_status,
+    "html_200": _html,
+    "not_json": _with_text("<br />\n<b>Warning</b>: Undefined variable in report on line 7<br />\n[{]"),
+    "wrong_shape": _with_text('{"data": {"a": 1}}'),
+    "redirect": _redirect,
+    "truncated_json": _truncated,
+    "invalid_utf8": _invalid_utf8,
+    "bom": _bom,
+    "gzip_bomb": _gzip_bomb,
+}

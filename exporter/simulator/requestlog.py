@@ -73,6 +73,6 @@ class RequestLog:
             self._records.clear()
 
     def wait_for(self, enough: Callable[[list[RequestRecord]], bool], timeout: float = 5.0) -> bool:
-        """Wait until `enough` is true of the requests so far; False when that takes over `timeout` seconds."""
+        """Wait until `enough` is true of the requests so far; False after `timeout` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: enough(list(self._records)), timeout)

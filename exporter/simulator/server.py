@@ -3,6 +3,7 @@
 import selectors
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event, Lock, Thread, current_thread
 
 from exporter.simulator.wire import Connection, Hangup, Request, read_request
@@ -88,7 +89,5 @@ class Server:
 
 
 def _hang_up(sock: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass

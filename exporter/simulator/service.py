@@ -1,10 +1,10 @@
-"""What the simulator does with a request: recognise the operation, count, refuse or answer, log, misbehave."""
+"""What becomes of a request: its operation is recognised, the call counted, answered and logged."""
 
 import time
 from collections.abc import Callable
 
 from exporter.simulator import answers, api, mischief
-from exporter.simulator.access import Access, Presence
+from exporter.simulator.access import AT_ONCE, Access, Presence
 from exporter.simulator.answers import Answer
 from exporter.simulator.faults import REFUSALS, ActiveFault, FaultBook
 from exporter.simulator.requestlog import RequestLog, RequestRecord
@@ -40,7 +40,7 @@ class Service:
         try:
             active = self.faults.take(record.operation, record.endpoint)
             record.fault = active.fault.kind if active else None
-            if presence is None or presence.in_flight <= api.AT_ONCE:
+            if presence is None or presence.in_flight <= AT_ONCE:
                 connection.sleep(self.settings.latency)
             message = self._message(request, record, presence, active)
             record.status = message.status
@@ -72,7 +72,7 @@ class Service:
     def _message(
         self, request: Request, record: RequestRecord, presence: Presence | None, active: ActiveFault | None
     ) -> Message:
-        gzip = self.settings.gzip and request.takes_gzip
+        gzip = int(self.settings.gzip and request.takes_gzip)
         fault = active.fault if active else None
         operation = self.world.of_token(record.token) if record.token else None
         style = operation.facts.style if operation else OperationStyle()

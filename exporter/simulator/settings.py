@@ -18,12 +18,12 @@ MAX_CAMPAIGNS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class OperationStyle:
-    """The habits in which operations differ; the vendor's pages and its real answers do not agree on them.
+    r"""The habits in which operations differ; the vendor's pages and its real answers do not agree on them.
 
     envelope: `real_time` as {"code","error","msg","data"} (seen) instead of a bare array (page "Real time
-    reporting of campaigns"). code: `code` of a success as text, int or "" (each stands in one of the pages).
-    total_row: a report ends with a TOTAL row. turbo: the spellings of yes and no. ring: unit of the ring time.
-    last_use: precision of `last_use`. ascii_only: letters beyond ASCII as \\uXXXX.
+    reporting of campaigns"). code: `code` of a success as text, int or "" (each stands in a page).
+    total_row: a report ends with a TOTAL row. turbo: spellings of yes and no. ring: unit of the ring time.
+    last_use: precision of `last_use`. ascii_only: letters beyond ASCII as \uXXXX.
     """
 
     envelope: bool = False
@@ -70,7 +70,7 @@ class SimulatorSettings:
     None means 10:00 of a Wednesday in each operation's zone, so that campaigns are alive whatever the hour.
     latency: seconds before each answer. licences: of each operation. tokens: of each operation.
     others_use_per_hour: calls an hour that other people's scripts spend of each operation's day.
-    events: campaigns that run dry, are recycled, vanish for a poll, appear late; False makes all of them steady.
+    events: campaigns that run dry, are recycled, vanish for a poll, appear late; without, all are steady.
     styles: one for each operation, repeated when there are fewer. gzip: compress when the client accepts it.
     records: smallest and largest list of a campaign.
 

@@ -39,7 +39,7 @@ def real_time_row(figures: Figures) -> Row:
 def campaign_text(figures: Figures) -> str:
     """Write `campaign`: id, name and the dialling tail, whose groups are joined in several ways.
 
-    "4875 - NAME - tel1 (60%) - tel2 (40%)", "... - tel1 (60%), tel2 (40%)", "... - Strategy (100%)", or no tail.
+    "4875 - NAME - tel1 (60%) - tel2 (40%)", "... - tel1 (60%), tel2 (40%)", "... - Strategy (100%)", or none.
     """
     part = figures.part
     text = f"{part.campaign_id} - {figures.name}"

@@ -19,9 +19,9 @@ from exporter.simulator.world import Clock
 class Simulator:
     """A running stand-in for the vendor on a loopback port.
 
-    listen: host and port, 0 for a free one. clock: real time as Unix seconds; a test gives its own and moves it.
-    The port is taken when the object is made; `start` (or `with`) begins to answer. Raises OSError when the
-    address cannot be had.
+    listen: host and port, 0 for a free one. clock: real time as Unix seconds; a test gives its own and moves
+    it. The port is taken when the object is made; `start` (or `with`) begins to answer. Raises OSError when
+    the address cannot be had.
     """
 
     def __init__(

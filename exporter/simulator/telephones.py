@@ -1,7 +1,7 @@
 """The people on the lists: telephones and customers derived from a record's number, and their machine codes.
 
-Nothing is kept for a record: a list of 60,000 costs nothing until report campaign_8 asks what its telephones gave.
-All numbers begin with 555 and all customers with FAKE.
+Nothing is kept for a record: a list of 60,000 costs nothing until report campaign_8 asks for its
+telephones. All numbers begin with 555 and all customers with FAKE.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a bare socket: reading requests, writing chunked answers, and all that a client can suffer from it."""
+"""HTTP/1.1 on a bare socket: reading requests, writing chunked answers, and what else clients suffer."""
 
 import socket
 import struct
@@ -49,12 +49,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One HTTP answer. gzip: whether the body goes out compressed."""
+    """One HTTP answer. gzip: level of compression 1..9, 0 for none."""
 
     status: int
     pieces: Iterable[bytes]
     content_type: str = JSON
-    gzip: bool = False
+    gzip: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def head(self) -> bytes:
@@ -73,7 +73,7 @@ class Message:
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the body, chunk by chunk; the last one is the chunk that ends it."""
-        for piece in _compressed(self.pieces) if self.gzip else self.pieces:
+        for piece in _compressed(self.pieces, self.gzip) if self.gzip else self.pieces:
             if piece:
                 yield b"%x\r\n%b\r\n" % (len(piece), piece)
         yield b"0\r\n\r\n"
@@ -135,7 +135,7 @@ class Connection:
                 raise Hangup
 
     def write(self, message: Message, over: Callable[[], None]) -> None:
-        """Send an answer; `over` is called before its last bytes, so that the client's next request comes after."""
+        """Send an answer; `over` is called before its last bytes: the client's next request comes after."""
         waiting = message.head()
         for chunk in message.chunks():
             self.send(waiting)
@@ -154,8 +154,8 @@ class Connection:
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
+def _compressed(pieces: Iterable[bytes], level: int) -> Iterator[bytes]:
+    packer = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
     for piece in pieces:
         yield packer.compress(piece)
     yield packer.flush()

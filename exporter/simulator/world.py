@@ -19,9 +19,9 @@ Clock = Callable[[], float]
 class Operation:
     """One tenant: real time comes in as Unix seconds, campaigns are brought forward when they are looked at.
 
-    Real instant r is virtual instant start + (r - real start) x factor; before the real start the same line holds,
-    so that "since midnight" in real time takes in everything since the simulator started, and the work that was
-    done before its start counts as done at the start.
+    Real instant r is virtual instant start + (r - real start) x factor, also before the real start: so "since
+    midnight" in real time takes in everything since the simulator started. The work done before counts as
+    done at the start.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Operation:
     def machine_codes(
         self, ids: list[str] | None, span: tuple[float, float], real: float, most: int
     ) -> list[Codes]:
-        """Return one row for each telephone dialled in a span of real instants, of some campaigns or (None) of all."""
+        """Return a row for each telephone dialled in a span of real instants, of some or (None) of all."""
         rows: list[Codes] = []
         after, until = self.step_at(span[0]), self.step_at(span[1])
         with self.at(real) as campaigns:
@@ -83,10 +83,11 @@ class Operation:
                     for index in range(self._settings.campaigns)
                 )
                 self._campaigns = {part.campaign_id: Campaign(part, self._hours) for part in parts}
-            self._step = max(self._step, self.step_at(real))
-            for campaign in self._campaigns.values():
-                campaign.advance(self._step)
-            self._hours.forget_before(self._step)
+            if (step := self.step_at(real)) > self._step:
+                self._step = step
+                for campaign in self._campaigns.values():
+                    campaign.advance(step)
+                self._hours.forget_before(step)
             yield self._campaigns
 
 
