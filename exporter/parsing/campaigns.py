@@ -81,10 +81,12 @@ def campaign(raw: object) -> CampaignText | Absent:
     campaign_id, id_end, name_start = (match[1], match.end(1), match.end()) if match else ("", 0, 0)
     groups, tail_start = _tail(line, id_end, name_start)
     shares: dict[str, float] = {}
+    unreadable = False
     for group in reversed(groups):
-        if not isinstance(group.share, Absent):
+        if isinstance(group.share, Absent):
+            unreadable |= group.share is Absent.UNREADABLE
+        else:
             shares[group.word] = group.share
-    unreadable = any(group.share is Absent.UNREADABLE for group in groups)
     name = line[name_start:tail_start].strip()
     return CampaignText(campaign_id, "" if name == "-" else name, shares, unreadable)
 
@@ -145,8 +147,7 @@ def _last_group(backwards: str, end: int) -> _Group | None:
     if match is None or match.end() == match.end(2) or match.end() == len(backwards):
         return None
     start = len(backwards) - match.end()
-    inside, word, separator = (part[::-1] for part in match.groups())
-    inside = inside.strip()
+    inside, word, separator = match[1][::-1].strip(), match[2][::-1], match[3]
     share = percent(inside) if inside.endswith("%") else Absent.MISSING
     line_word = _LINE_WORD.fullmatch(word)
     known = line_word is not None

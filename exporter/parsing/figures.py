@@ -73,6 +73,8 @@ def count(raw: object) -> float | Absent:
         figure = _short(raw)
         if isinstance(figure, Absent):
             return figure
+        if figure.isdecimal() and figure.isascii():
+            return float(figure)
         parts = _separated(figure)
         return Absent.UNREADABLE if parts is None or parts[1].strip("0") else float(parts[0])
     value = _json_number(raw)
