@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet
+# The profile tries the same examples on every machine, and calls none of them too slow.
+PYTEST := $(BIN)/python -m pytest --hypothesis-profile=ci
 
 # Debian packages of the servers that integration tests run.
 SERVER_PACKAGES := prometheus
@@ -35,10 +37,10 @@ demo: $(VENV)/run.stamp ## run the exporter against its built-in simulator: no a
 	$(BIN)/python -m exporter demo $(ARGS)
 
 check: lint ## style, types and unit tests
-	$(BIN)/python -m pytest -m "not integration"
+	$(PYTEST) -m "not integration"
 
 test: lint servers ## everything: check and the tests that start real programs
-	$(BIN)/python -m pytest --no-fold-skipped
+	$(PYTEST) --no-fold-skipped
 
 lint: venv ## style and types
 	$(BIN)/ruff check
