@@ -1,0 +1,44 @@
+import socket
+import time
+
+from exporter.wolkvox.deadline import Deadline
+
+
+def test_the_watchdog_ends_a_read_that_waits() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Deadline(0.1, time.monotonic) as deadline:
+        deadline.watch(ours)
+        assert not deadline.expired
+        assert ours.recv(1) == b""
+        assert deadline.expired
+        assert deadline.remaining() == 0
+
+
+def test_a_socket_that_comes_late_is_ended_at_once() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Deadline(0.0, time.monotonic) as deadline:
+        while not deadline._passed:
+            time.sleep(0)
+        deadline.watch(ours)
+        assert ours.recv(1) == b""
+
+
+def test_leaving_ends_the_watch() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        with Deadline(60.0, time.monotonic) as deadline:
+            deadline.watch(ours)
+        assert not deadline._watchdog.is_alive() or deadline._watchdog.finished.is_set()
+        theirs.sendall(b"x")
+        assert ours.recv(1) == b"x"
+
+
+def test_remaining_follows_the_clock() -> None:
+    now = [100.0]
+    deadline = Deadline(5.0, lambda: now[0])
+    assert deadline.remaining() == 5.0
+    now[0] = 104.0
+    assert deadline.remaining() == 1.0
+    now[0] = 106.0
+    assert deadline.remaining() == 0.0
+    assert deadline.expired
