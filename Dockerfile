@@ -39,7 +39,9 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     XDG_STATE_HOME=/var/lib
 
-ARG REVISION=unknown
+# docker build --build-arg=REVISION="$(git rev-parse HEAD)" .
+ARG REVISION=
+ENV WOLKVOX_EXPORTER_REVISION=${REVISION}
 LABEL org.opencontainers.image.title="wolkvox-exporter" \
       org.opencontainers.image.description="Prometheus exporter for wolkvox, the cloud contact centre" \
       org.opencontainers.image.licenses="Apache-2.0" \

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
+from exporter.metrics.process import revision
+
 ROOT = Path(__file__).resolve().parents[2]
 STATE = "/var/lib/wolkvox-exporter"
 
@@ -73,8 +75,21 @@ def test_runs_as_a_numeric_user_that_owns_the_state(final: list[Instruction]) ->
     assert ["--from=builder", "--chown=65532:65532", "/state", STATE] in copies
 
 
+def environment(stage: list[Instruction]) -> dict[str, str]:
+    settings = [entry for part in stage if part.word == "ENV" for entry in part.rest.split()]
+    return dict(entry.split("=", 1) for entry in settings)
+
+
 def test_state_goes_into_the_volume_by_default(final: list[Instruction]) -> None:
-    assert f"XDG_STATE_HOME={PurePosixPath(STATE).parent}" in only(final, "ENV").rest.split()
+    assert environment(final)["XDG_STATE_HOME"] == str(PurePosixPath(STATE).parent)
+
+
+def test_image_tells_the_program_its_revision(
+    final: list[Instruction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (name,) = [name for name, value in environment(final).items() if value == "${REVISION}"]
+    monkeypatch.setenv(name, "0a1b2c3")
+    assert revision() == "0a1b2c3"
 
 
 def test_entry_point_is_the_console_script(final: list[Instruction]) -> None:
