@@ -213,7 +213,7 @@ CAMPAIGN_FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "wolkvox_campaign_unreachable_telephones",
-        "Telephones with several machine codes since local midnight (unreachable_after in the configuration), "
+        "Telephones with at least unreachable_after machine codes since local midnight, "
         "all of them congestion or failed.",
         Scope.CAMPAIGN,
         columns=(_summed("congestion, failed"),),

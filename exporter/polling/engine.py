@@ -102,8 +102,7 @@ class Engine:
         due = self._clock.now().monotonic + _PAUSE_AFTER_A_DEFECT
         try:
             due = self._pollers[turn.slot.operation].poll(turn.slot.endpoint, turn.missed)
-        except Exception:
-            # One defect must end neither the polling of this endpoint nor that of the others.
+        except Exception:  # noqa: BLE001 - a defect must end neither this endpoint's polling nor the others'
             _log.exception("polling broke, this is a defect of the exporter", extra=_about(turn.slot))
         finally:
             with self._changed:

@@ -61,6 +61,10 @@ class OperationPoller:
         """The token that is sent."""
         return self._token
 
+    def dialling(self) -> tuple[str, ...]:
+        """Return the ids of the campaigns whose machine codes are asked for at present."""
+        return dialling_campaigns(self._operation, self._snapshot(), self._clock.now())
+
     def poll(self, endpoint: Endpoint, missed: int) -> float:
         """Poll an endpoint once and return the monotonic time of its next turn.
 

@@ -1,0 +1,50 @@
+"""`check-config`: every problem at once, or what the configuration will cost."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from exporter.commands.configured import read_config
+from exporter.config import Config, Operation
+from exporter.endpoint import Endpoint
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the configuration; 0 when it can be used, 1 when not."""
+    config = read_config(arguments.config_file)
+    if config is None:
+        return 1
+    sys.stdout.write("\n".join([f"{arguments.config_file}: good", *_costs(config)]) + "\n")
+    return 0
+
+
+def _costs(config: Config) -> Iterator[str]:
+    for operation in config.operations:
+        fixed = sum(
+            operation.endpoints[e].calls_per_day
+            for e in operation.enabled()
+            if e is not Endpoint.MACHINE_CODES
+        )
+        yield f"{operation.name}: {fixed:.0f} calls a day{_share(operation, fixed)}"
+        codes = operation.endpoints[Endpoint.MACHINE_CODES]
+        if codes.enabled:
+            yield f"  and for each campaign that dials: {codes.calls_per_day:.0f} (machine_codes)"
+    yield from _shared_tokens(config)
+
+
+def _share(operation: Operation, calls: float) -> str:
+    limit = operation.daily_limit
+    if limit is None:
+        return "; licences are not configured, so the quota is what token_info says"
+    own = limit * (1 - operation.quota_reserve)
+    warning = " - TOO MANY: polls will be skipped" if calls > own else ""
+    return f" of {own:.0f} ({limit} by the licences, less the reserve for others){warning}"
+
+
+def _shared_tokens(config: Config) -> Iterator[str]:
+    users: dict[str, list[str]] = {}
+    for operation in config.operations:
+        users.setdefault(operation.token.read(), []).append(operation.name)
+    for names in users.values():
+        if len(names) > 1:
+            yield f"one token, and so one queue and one quota, for: {', '.join(names)}"

@@ -1,0 +1,33 @@
+"""`demo`: the simulator and the exporter in one process, no account and no file needed."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from exporter import logs
+from exporter.commands.serving import addresses_of, run_service
+from exporter.commands.simulation import demo_config, make_simulator
+from exporter.service import Service
+from exporter.web import Address
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the demo until a signal; 1 when an address cannot be used."""
+    logs.set_up(arguments.log_level, arguments.log_format)
+    simulator = make_simulator(arguments, ("127.0.0.1", 0))
+    if simulator is None:
+        return 1
+    path = arguments.telemetry_path
+
+    def announce(addresses: Sequence[Address]) -> None:
+        lines = ["wolkvox-exporter demo: invented campaigns, no account needed. Ctrl-C ends it.", ""]
+        for address in addresses:
+            lines += [f"  status page        {address.url}/", f"  metrics            {address.url}{path}"]
+        lines += [f"  simulated wolkvox  {simulator.url}", ""]
+        lines += ["Campaigns appear within seconds; 10 s here stand for 5 minutes of a real poll.", ""]
+        sys.stdout.write("\n".join(lines))
+        sys.stdout.flush()
+
+    with simulator:
+        service = Service(demo_config(simulator), telemetry_path=path)
+        return run_service(service, addresses_of(arguments.listen_addresses), announce)

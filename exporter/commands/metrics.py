@@ -1,0 +1,12 @@
+"""`metrics`: the metric reference, the same text as docs/metrics.md."""
+
+import argparse
+import sys
+
+from exporter.metrics import reference
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Print the reference."""
+    sys.stdout.write(reference())
+    return 0

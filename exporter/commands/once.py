@@ -1,0 +1,36 @@
+"""`once`: poll each endpoint once, print the exposition."""
+
+import argparse
+import sys
+
+from exporter import logs
+from exporter.commands.configured import read_config, tokens_of
+from exporter.endpoint import Endpoint
+from exporter.metrics import Format
+from exporter.polling import OperationPoller
+from exporter.service import Service
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Poll once; 0 when every poll worked, 1 when one failed or the configuration cannot be used."""
+    config = read_config(arguments.config_file)
+    if config is None:
+        return 1
+    logs.set_up(arguments.log_level, arguments.log_format, tokens_of(config))
+    service = Service(config)
+    for poller in service.pollers:
+        _poll_once(poller)
+    sys.stdout.write(service.render(Format.TEXT).decode())
+    failing = service.failing()
+    for operation, endpoint in failing:
+        sys.stderr.write(f"wolkvox-exporter: {operation}: {endpoint} failed, see the log above\n")
+    return 1 if failing else 0
+
+
+def _poll_once(poller: OperationPoller) -> None:
+    for endpoint in poller.operation.enabled():
+        if endpoint is not Endpoint.MACHINE_CODES:
+            poller.poll(endpoint, missed=0)
+            continue
+        for _ in poller.dialling():
+            poller.poll(endpoint, missed=0)

@@ -1,0 +1,161 @@
+"""The command line: which commands there are and which flags they take."""
+
+import argparse
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from exporter import __version__
+from exporter.logs import FORMATS, LEVELS
+from exporter.web.address import DEFAULT_LISTEN_ADDRESS, parse_address
+
+DEFAULT_CONFIG_FILE = Path("config.yaml")
+DEFAULT_TELEMETRY_PATH = "/metrics"
+_COMMANDS_OF_THE_PARSER = ("-h", "--help", "--version")
+
+
+def version() -> str:
+    """Return what `--version` prints."""
+    revision = os.environ.get("WOLKVOX_EXPORTER_REVISION") or "unknown"
+    return f"wolkvox-exporter {__version__} (revision {revision}, Python {platform.python_version()})"
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the arguments; no command means `serve`. Exits with 2 and a message when they make no sense."""
+    if not argv or (argv[0].startswith("-") and argv[0] not in _COMMANDS_OF_THE_PARSER):
+        argv = ("serve", *argv)
+    return make_parser().parse_args(argv)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="wolkvox-exporter",
+        description="Prometheus exporter for wolkvox. Without a command it serves.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=version())
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+
+    serve = command("serve", "Run the exporter.")
+    _config(serve)
+    _web(serve, DEFAULT_LISTEN_ADDRESS)
+    _logging(serve)
+
+    demo = command("demo", "Run the simulator of the wolkvox API and the exporter against it.")
+    _web(demo, DEFAULT_LISTEN_ADDRESS)
+    _simulator(demo, time_factor=30.0)
+    _logging(demo, level="warning")
+
+    simulate = command("simulate", "Run the simulator of the wolkvox API alone.")
+    simulate.add_argument(
+        "--listen-address",
+        type=_address,
+        default="127.0.0.1:10043",
+        metavar="ADDRESS",
+        help="where the simulator listens (default: %(default)s)",
+    )
+    _simulator(simulate, time_factor=1.0)
+    _logging(simulate)
+
+    check = command(
+        "check-config", "Check the configuration without network and tell the calls it will cost."
+    )
+    _config(check)
+
+    once = command("once", "Poll every endpoint once and print the exposition; this costs calls.")
+    _config(once)
+    _logging(once, level="warning")
+
+    health = command("health", "Ask the running exporter whether it is healthy.")
+    health.add_argument(
+        "--web.listen-address",
+        dest="listen_address",
+        type=_address,
+        default=DEFAULT_LISTEN_ADDRESS,
+        metavar="ADDRESS",
+        help="where the exporter listens (default: %(default)s)",
+    )
+    health.add_argument(
+        "--timeout", type=float, default=5.0, metavar="SECONDS", help="longest wait (default: %(default)s)"
+    )
+
+    command("metrics", "Print the metric reference.")
+    return parser
+
+
+def _address(text: str) -> str:
+    try:
+        parse_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/") or text == "/" or text.startswith("/-/") or not text.isascii() or "?" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a path such as /metrics")
+    return text
+
+
+def _config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config.file",
+        dest="config_file",
+        type=Path,
+        default=DEFAULT_CONFIG_FILE,
+        metavar="FILE",
+        help="the configuration (default: %(default)s)",
+    )
+
+
+def _web(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument(
+        "--web.listen-address",
+        dest="listen_addresses",
+        type=_address,
+        action="append",
+        metavar="ADDRESS",
+        help=f"where to listen, may be repeated (default: {default})",
+    )
+    parser.add_argument(
+        "--web.telemetry-path",
+        dest="telemetry_path",
+        type=_path,
+        default=DEFAULT_TELEMETRY_PATH,
+        metavar="PATH",
+        help="path of the metrics (default: %(default)s)",
+    )
+
+
+def _logging(parser: argparse.ArgumentParser, level: str = "info") -> None:
+    parser.add_argument(
+        "--log.level",
+        dest="log_level",
+        choices=LEVELS,
+        default=level,
+        help="least level to log (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--log.format",
+        dest="log_format",
+        choices=FORMATS,
+        default=FORMATS[0],
+        help="form of the log (default: %(default)s)",
+    )
+
+
+def _simulator(parser: argparse.ArgumentParser, time_factor: float) -> None:
+    parser.add_argument("--operations", type=int, default=3, help="operations (default: %(default)s)")
+    parser.add_argument("--campaigns", type=int, default=8, help="campaigns of each (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="same seed, same world (default: %(default)s)")
+    parser.add_argument(
+        "--time-factor",
+        type=float,
+        default=time_factor,
+        help="simulated seconds in a real second (default: %(default)s)",
+    )

@@ -1,0 +1,33 @@
+"""`simulate`: the simulator of the wolkvox API alone, for trials with `serve`, `once` or other clients."""
+
+import argparse
+import signal
+import sys
+import threading
+
+from exporter import logs
+from exporter.commands.simulation import make_simulator
+from exporter.web.address import parse_address
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the simulator until a signal; 1 when its address cannot be used."""
+    logs.set_up(arguments.log_level, arguments.log_format)
+    address = parse_address(arguments.listen_address)
+    # Without a host it would be open to the network, and it hands out whatever it is told to.
+    simulator = make_simulator(arguments, (address.host or "127.0.0.1", address.port))
+    if simulator is None:
+        return 1
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with simulator:
+        sys.stdout.write(f"simulated wolkvox at {simulator.url}\n\noperations:\n")
+        for operation in simulator.operations:
+            sys.stdout.write(
+                f"  - {{name: {operation.name}, base_url: {simulator.url}, token: {operation.token}, "
+                f"licences: {operation.licences}, timezone: {operation.timezone}}}\n"
+            )
+        sys.stdout.flush()
+        stop.wait()
+    return 0

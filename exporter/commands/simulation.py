@@ -1,0 +1,56 @@
+"""What `demo` and `simulate` share: the simulator from its flags, and a configuration that polls it."""
+
+import argparse
+import re
+import sys
+from zoneinfo import ZoneInfo
+
+from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret
+from exporter.endpoint import Endpoint
+from exporter.simulator import Simulator, SimulatorSettings
+
+_INTERVALS = {
+    Endpoint.REAL_TIME: 10.0,
+    Endpoint.INFORMATION: 10.0,
+    Endpoint.TOKEN_INFO: 60.0,
+    Endpoint.MACHINE_CODES: 60.0,
+}
+_INTERVALS_TO_MAX_AGE = 3
+
+
+def make_simulator(arguments: argparse.Namespace, listen: tuple[str, int]) -> Simulator | None:
+    """Return a simulator that is not started; None, with the reason on stderr, when it cannot be."""
+    try:
+        settings = SimulatorSettings(
+            operations=arguments.operations,
+            campaigns=arguments.campaigns,
+            seed=arguments.seed,
+            time_factor=arguments.time_factor,
+        )
+        return Simulator(settings, listen=listen)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"wolkvox-exporter: {error}\n")
+        return None
+
+
+def demo_config(simulator: Simulator) -> Config:
+    """Return the configuration that polls all operations of a simulator, oftener than a vendor would like."""
+    return Config(
+        tuple(
+            Operation(
+                name=operation.name,
+                base_url=simulator.url,
+                token=Secret(text=operation.token),
+                licences=operation.licences,
+                timezone=ZoneInfo(operation.timezone),
+                quota_reserve=0.5,
+                endpoints={
+                    endpoint: EndpointSettings(True, interval, interval * _INTERVALS_TO_MAX_AGE)
+                    for endpoint, interval in _INTERVALS.items()
+                },
+                unreachable_after=3,
+                campaigns=CampaignFilter((re.compile(".*", re.DOTALL),), (), 2000),
+            )
+            for operation in simulator.operations
+        )
+    )

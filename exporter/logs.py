@@ -1,0 +1,61 @@
+"""Logging: logfmt or JSON on stderr, one line an event, tokens never."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+LEVELS = ("debug", "info", "warning", "error")
+FORMATS = ("logfmt", "json")
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_SHORTEST_SECRET = 4
+
+
+class _Formatter(logging.Formatter):
+    """Puts the time, the level, the message and the fields of `extra` on one line, secrets blotted out."""
+
+    def __init__(self, form: str, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._form = form
+        # A secret of one or two letters would blot out half of every line.
+        self.secrets = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        event: dict[str, Any] = {
+            "ts": at.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "msg": record.getMessage(),
+            **{key: value for key, value in vars(record).items() if key not in _STANDARD},
+        }
+        if record.exc_info:
+            event["traceback"] = self.formatException(record.exc_info)
+        if self._form == "json":
+            line = json.dumps(event, default=str, ensure_ascii=False)
+        else:
+            line = " ".join(f"{key}={_logfmt(value)}" for key, value in event.items())
+        for secret in self.secrets:
+            line = line.replace(secret, "***")
+        return line.encode("utf-8", "replace").decode()
+
+
+def _logfmt(value: object) -> str:
+    text = str(value)
+    if text and text.isprintable() and not any(c in ' ="' for c in text):
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def set_up(level: str, form: str, secrets: Iterable[str] = ()) -> None:
+    """Send all logging to stderr from `level` up, as "logfmt" or "json", without the given secrets."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter(form, secrets))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # At debug level these would print headers and URLs of requests.
+    for name in ("urllib3", "requests", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)

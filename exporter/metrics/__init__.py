@@ -1,0 +1,9 @@
+"""From snapshots to the exposition formats of Prometheus."""
+
+from exporter.metrics.exposition import Exposition
+from exporter.metrics.process import ProcessMetrics
+from exporter.metrics.reference import reference
+from exporter.metrics.table import FAMILIES
+from exporter.metrics.text import Format
+
+__all__ = ["FAMILIES", "Exposition", "Format", "ProcessMetrics", "reference"]

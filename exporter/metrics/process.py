@@ -1,0 +1,71 @@
+"""The exporter's own metrics: build, configuration, process and Python, kept by prometheus-client."""
+
+import os
+import platform
+
+from prometheus_client import (
+    CollectorRegistry,
+    Gauge,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.openmetrics.exposition import generate_latest as generate_latest_openmetrics
+
+from exporter import __version__
+from exporter.families import Family, Scope
+from exporter.metrics.text import Format
+
+BUILD_INFO = Family(
+    "wolkvox_exporter_build_info",
+    "The running exporter's version; the value is always 1.",
+    Scope.PROCESS,
+    labels=("version", "revision", "python"),
+)
+RELOAD_SUCCESSFUL = Family(
+    "wolkvox_exporter_config_last_reload_successful",
+    "1 when the configuration was last loaded without a problem, 0 when the one before is kept.",
+    Scope.PROCESS,
+)
+RELOAD_TIMESTAMP = Family(
+    "wolkvox_exporter_config_last_reload_success_timestamp_seconds",
+    "When the configuration was last loaded without a problem, in Unix time.",
+    Scope.PROCESS,
+    unit="seconds",
+)
+PROCESS_FAMILIES = (BUILD_INFO, RELOAD_SUCCESSFUL, RELOAD_TIMESTAMP)
+
+
+def revision() -> str:
+    """Return the source revision that was built, or "" where the build did not say."""
+    return os.environ.get("WOLKVOX_EXPORTER_REVISION", "")
+
+
+class ProcessMetrics:
+    """The metrics of this process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        PlatformCollector(registry=self._registry)
+        GCCollector(registry=self._registry)
+        build = self._gauge(BUILD_INFO)
+        build.labels(__version__, revision(), platform.python_version()).set(1)
+        self._reload_successful = self._gauge(RELOAD_SUCCESSFUL)
+        self._reload_timestamp = self._gauge(RELOAD_TIMESTAMP)
+
+    def _gauge(self, family: Family) -> Gauge:
+        return Gauge(family.name, family.help, family.labels, registry=self._registry)
+
+    def config_loaded(self, wall: float) -> None:
+        """Note that the configuration was loaded without a problem at a Unix time."""
+        self._reload_successful.set(1)
+        self._reload_timestamp.set(wall)
+
+    def render(self, form: Format) -> bytes:
+        """Return the families in one of the formats, without its end."""
+        if form is Format.TEXT:
+            return generate_latest(self._registry)
+        rendered: bytes = generate_latest_openmetrics(self._registry)  # type: ignore[no-untyped-call]
+        return rendered.removesuffix(form.end)

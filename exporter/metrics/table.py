@@ -1,0 +1,12 @@
+"""All metric families in the order in which they are published and documented."""
+
+from exporter.families import CAMPAIGN_FAMILIES, Family
+from exporter.metrics.polls import POLL_FAMILIES
+from exporter.metrics.process import PROCESS_FAMILIES
+
+FAMILIES: tuple[Family, ...] = (
+    *CAMPAIGN_FAMILIES,
+    *(family for family, _ in POLL_FAMILIES),
+    *PROCESS_FAMILIES,
+)
+"""Every family of this exporter; `process_*` and `python_*` come from prometheus-client beside them."""

@@ -1,0 +1,64 @@
+r"""The two exposition formats: Prometheus text 0.0.4 and OpenMetrics 1.0.
+
+Sources: Prometheus documentation, "Exposition formats"; OpenMetrics specification, "ABNF". A sample line
+is the same in both; they differ in how counters are announced, in the escaping of HELP, in UNIT and EOF.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+
+from exporter.families import Family, Kind, Value
+
+_LARGEST_WHOLE = 2.0**53
+_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
+_TEXT_HELP_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n"})
+
+
+class Format(Enum):
+    """An exposition format; the value is its Content-Type."""
+
+    TEXT = "text/plain; version=0.0.4; charset=utf-8"
+    OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+    @property
+    def end(self) -> bytes:
+        """What stands after the last family."""
+        return b"# EOF\n" if self is Format.OPENMETRICS else b""
+
+
+def number(value: float) -> str:
+    """Return a finite figure as both formats read it, without loss: 5.0 -> "5"."""
+    return str(int(value)) if value.is_integer() and abs(value) < _LARGEST_WHOLE else repr(value)
+
+
+def labels(names: Sequence[str], values: Sequence[str]) -> str:
+    """Return label pairs as they stand between the braces; the values may hold any character."""
+    return ",".join(
+        f'{name}="{value.translate(_ESCAPES)}"' for name, value in zip(names, values, strict=True)
+    )
+
+
+def header(family: Family, form: Format) -> bytes:
+    """Return the lines that announce a family."""
+    if form is Format.TEXT:
+        help_text = family.help_text.translate(_TEXT_HELP_ESCAPES)
+        return f"# HELP {family.name} {help_text}\n# TYPE {family.name} {family.kind}\n".encode()
+    name = family.name.removesuffix("_total") if family.kind is Kind.COUNTER else family.name
+    unit = f"# UNIT {name} {family.unit}\n" if family.unit else ""
+    help_text = family.help_text.translate(_ESCAPES)
+    return f"# HELP {name} {help_text}\n# TYPE {name} {family.kind}\n{unit}".encode()
+
+
+def samples(family: Family, prefix: str, value: Value, fixed: tuple[str, ...] = ()) -> Iterable[str]:
+    """Return the lines of one value.
+
+    `prefix` holds the label pairs of the scope as text. A labelled value brings the values of the family's
+    own labels with it; `fixed` are those of a column that stands for one of them.
+    """
+    if isinstance(value, Mapping):
+        for own, figure in value.items():
+            yield f"{family.name}{{{prefix},{labels(family.labels, own)}}} {number(figure)}\n"
+    elif fixed:
+        yield f"{family.name}{{{prefix},{labels(family.labels, fixed)}}} {number(value)}\n"
+    else:
+        yield f"{family.name}{{{prefix}}} {number(value)}\n"

@@ -1,0 +1,122 @@
+"""Joins the answers of one operation into campaigns with one set of labels each; drops what is over age."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from exporter.clock import Moment
+from exporter.endpoint import Endpoint
+from exporter.families import Value
+from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
+
+Values = tuple[Value | None, ...]
+
+_LISTS = (Endpoint.REAL_TIME, Endpoint.INFORMATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One campaign as published: its labels (in the order of CAMPAIGN_LABELS) and its values by endpoint.
+
+    `fallback` tells that `real_time` does not list it, so that figures of `information` stand in.
+    """
+
+    labels: tuple[str, str, str, str]
+    values: Mapping[Endpoint, Values]
+    fallback: bool
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The campaigns of one operation, right until one of the answers behind them comes of age.
+
+    `until_monotonic` and `until_wall` are in seconds on the two clocks.
+    """
+
+    campaigns: tuple[Campaign, ...]
+    until_monotonic: float
+    until_wall: float
+
+    def holds(self, now: Moment) -> bool:
+        """Tell whether the view is still right at `now`."""
+        return now.monotonic < self.until_monotonic and now.wall < self.until_wall
+
+
+def view(snapshot: OperationSnapshot, max_age: Mapping[Endpoint, float], now: Moment) -> View:
+    """Return what may be published of an operation at `now`; `max_age` in seconds by endpoint."""
+    lists = {
+        endpoint: listing
+        for endpoint, listing in snapshot.listings.items()
+        if listing.fresh(now, max_age[endpoint])
+    }
+    codes = {
+        campaign_id: listing
+        for campaign_id, listing in snapshot.machine_codes.items()
+        if listing.fresh(now, max_age[Endpoint.MACHINE_CODES])
+    }
+    ends = [listing.at.monotonic + max_age[endpoint] for endpoint, listing in lists.items()]
+    ends += [listing.at.monotonic + max_age[Endpoint.MACHINE_CODES] for listing in codes.values()]
+    midnights = [listing.valid_until for listing in codes.values() if listing.valid_until is not None]
+    campaigns = {campaign.labels: campaign for campaign in _campaigns(snapshot, lists, codes)}
+    return View(tuple(campaigns.values()), min(ends, default=math.inf), min(midnights, default=math.inf))
+
+
+def _campaigns(
+    snapshot: OperationSnapshot, lists: Mapping[Endpoint, Listing], codes: Mapping[str, Listing]
+) -> Iterator[Campaign]:
+    real_time = _by_key(lists.get(Endpoint.REAL_TIME))
+    information = _by_key(lists.get(Endpoint.INFORMATION))
+    for key in {**real_time, **information}:
+        live, known = real_time.get(key, []), information.get(key, [])
+        summed = codes[key].rows[0].values if key in codes else None
+        for row, info in _pairs(live, known):
+            values = {
+                Endpoint.REAL_TIME: row.values if row else None,
+                Endpoint.INFORMATION: info.values if info else None,
+                Endpoint.MACHINE_CODES: summed,
+            }
+            summed = None
+            yield Campaign(
+                _labels(snapshot, row or info, info),
+                {endpoint: value for endpoint, value in values.items() if value is not None},
+                fallback=not live,
+            )
+    if not lists:
+        # Nobody says that these campaigns are gone, and the last lists still tell who they are.
+        known_rows = _by_key(*(snapshot.listings.get(endpoint) for endpoint in _LISTS))
+        for campaign_id, listing in codes.items():
+            row = next(iter(known_rows.get(campaign_id, ())), listing.rows[0])
+            own = {Endpoint.MACHINE_CODES: listing.rows[0].values}
+            yield Campaign(_labels(snapshot, row, None), own, fallback=False)
+
+
+def _by_key(*listings: Listing | None) -> dict[str, list[CampaignRow]]:
+    rows: dict[str, list[CampaignRow]] = {}
+    for listing in listings:
+        for row in listing.rows if listing else ():
+            rows.setdefault(row.key, []).append(row)
+    return rows
+
+
+def _pairs(
+    live: list[CampaignRow], known: list[CampaignRow]
+) -> Iterator[tuple[CampaignRow | None, CampaignRow | None]]:
+    """Pair the rows of one campaign, which can have several when it has several skills."""
+    left = list(known)
+    for row in live:
+        same = next((info for info in left if info.skill_id == row.skill_id), None)
+        info = same or (left[0] if left and len(live) == 1 else None)
+        if info:
+            left.remove(info)
+        yield row, info
+    for info in left:
+        yield None, info
+
+
+def _labels(
+    snapshot: OperationSnapshot, row: CampaignRow | None, info: CampaignRow | None
+) -> tuple[str, str, str, str]:
+    assert row is not None  # noqa: S101 - for the type checker: a pair is never empty
+    name = snapshot.names.get(row.campaign_id, row.name)
+    skill_id = row.skill_id or (info.skill_id if info else "")
+    return (snapshot.operation, row.campaign_id, name, skill_id)
