@@ -38,7 +38,7 @@ class Tally:
 
     def minus(self, other: "Tally") -> "Tally":
         """Return the difference, field by field."""
-        # Written out: dataclasses.astuple is forty times slower, and every answer asks this of every campaign.
+        # Written out: dataclasses.astuple is forty times slower, and every answer asks this of all campaigns.
         return Tally(
             self.answer - other.answer,
             self.no_answer - other.no_answer,
