@@ -1,0 +1,80 @@
+"""State of one process, gone with it: for the demo, and behind a store that is away."""
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from exporter.state.store import Lease
+
+
+@dataclass(slots=True)
+class _Scope:
+    """The records of one scope with their versions."""
+
+    version: int = 0
+    records: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """A store in memory; `monotonic` gives seconds, as `time.monotonic`. It never raises StateError."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._fence = 0
+        self._leases: dict[str, tuple[int, float]] = {}
+        self._counts: dict[str, tuple[str, int]] = {}
+        self._scopes: dict[str, _Scope] = {}
+
+    def acquire(self, key: str, seconds: float) -> Lease | None:
+        """Take the lease of a key for `seconds`; None while it is taken."""
+        with self._lock:
+            now = self._monotonic()
+            if key in self._leases and now < self._leases[key][1]:
+                return None
+            self._fence += 1
+            self._leases[key] = (self._fence, now + seconds)
+            return Lease(key, self._fence)
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back, if it is still the holder's."""
+        with self._lock:
+            if self._leases.get(lease.key, (None, 0.0))[0] == lease.fence:
+                del self._leases[lease.key]
+
+    def write(
+        self, lease: Lease, scope: str, records: Mapping[str, bytes], *, count_day: str | None = None
+    ) -> bool:
+        """Replace records and count a call; False when the lease is not the holder's any more."""
+        with self._lock:
+            fence, end = self._leases.get(lease.key, (None, 0.0))
+            if fence != lease.fence or self._monotonic() >= end:
+                return False
+            kept = self._scopes.setdefault(scope, _Scope())
+            kept.version += 1
+            kept.records.update({name: (kept.version, data) for name, data in records.items()})
+            if count_day is not None:
+                day, count = self._counts.get(lease.key, ("", 0))
+                self._counts[lease.key] = (count_day, count + 1 if day == count_day else 1)
+            return True
+
+    def count(self, key: str, day: str) -> int:
+        """Return the calls counted for a key on a day."""
+        with self._lock:
+            last, count = self._counts.get(key, ("", 0))
+            return count if last == day else 0
+
+    def versions(self, scope: str) -> Mapping[str, int]:
+        """Return the names of a scope's records with their versions."""
+        with self._lock:
+            kept = self._scopes.get(scope)
+            return {name: version for name, (version, _) in kept.records.items()} if kept else {}
+
+    def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
+        """Return those of the named records that there are."""
+        with self._lock:
+            kept = self._scopes.get(scope)
+            return {name: kept.records[name][1] for name in names if name in kept.records} if kept else {}
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to release."""

@@ -1,0 +1,67 @@
+"""The interface of a state store.
+
+A store knows nothing of wolkvox. It keeps three things, each safe for several threads, processes and, where the
+store is shared over a network, machines:
+
+- *leases*: who may act for a key at present. Every lease carries a fence, a number that grows with each lease
+  of its key, so that a holder that slept through the end of its lease cannot write over its successor's data
+  (M. Kleppmann, "How to do distributed locking", on fencing tokens);
+- *counts* by key and day;
+- *records*: bytes by scope and name, each with a version that grows within its scope.
+
+A key is the fingerprint of a secret: a store that outlives the process keeps only a salted hash of it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class StateError(Exception):
+    """The store cannot be used now; the message is one line for a log and holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to act for `key` until it ends or is released; `fence` grows with every lease of the key."""
+
+    key: str
+    fence: int
+
+
+class Store(Protocol):
+    """Leases, counts and records; every method raises StateError where the store cannot be used."""
+
+    def acquire(self, key: str, seconds: float) -> Lease | None:
+        """Take the lease of a key for `seconds`; None while another holder (or this one) has it."""
+        ...  # pragma: no cover
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back; one that ended or was taken over meanwhile is left alone."""
+        ...  # pragma: no cover
+
+    def write(
+        self, lease: Lease, scope: str, records: Mapping[str, bytes], *, count_day: str | None = None
+    ) -> bool:
+        """Replace the named records of a scope and, with `count_day`, count a call of the lease's key that day.
+
+        All of it happens or none. It is durable against the death of the process when this returns. Returns
+        False, with nothing done, when the lease ended or was taken over by another holder.
+        """
+        ...  # pragma: no cover
+
+    def count(self, key: str, day: str) -> int:
+        """Return the calls counted for a key on a day (`YYYY-MM-DD`); days before the last are forgotten."""
+        ...  # pragma: no cover
+
+    def versions(self, scope: str) -> Mapping[str, int]:
+        """Return the names of a scope's records with their versions: a greater version is newer."""
+        ...  # pragma: no cover
+
+    def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
+        """Return those of the named records that there are."""
+        ...  # pragma: no cover
+
+    def close(self) -> None:
+        """Release files and connections; the store is not used afterwards."""
+        ...  # pragma: no cover
