@@ -1,7 +1,7 @@
 """The interface of a state store.
 
-A store knows nothing of wolkvox. It keeps three things, each safe for several threads, processes and, where the
-store is shared over a network, machines:
+A store knows nothing of wolkvox. It keeps three things, each safe for several threads, processes and, where
+the store is shared over a network, machines:
 
 - *leases*: who may act for a key at present. Every lease carries a fence, a number that grows with each lease
   of its key, so that a holder that slept through the end of its lease cannot write over its successor's data
@@ -43,7 +43,7 @@ class Store(Protocol):
     def write(
         self, lease: Lease, scope: str, records: Mapping[str, bytes], *, count_day: str | None = None
     ) -> bool:
-        """Replace the named records of a scope and, with `count_day`, count a call of the lease's key that day.
+        """Replace the named records of a scope; with `count_day`, count a call of the lease's key that day.
 
         All of it happens or none. It is durable against the death of the process when this returns. Returns
         False, with nothing done, when the lease ended or was taken over by another holder.
