@@ -6,8 +6,10 @@ from exporter.clock import Clock, SystemClock
 from exporter.config import Config, Operation
 from exporter.endpoint import Endpoint
 from exporter.metrics import Exposition, Format, ProcessMetrics
-from exporter.polling import Engine, OperationPoller, Token, first_snapshot
+from exporter.polling import Archive, Engine, OperationPoller, Token, first_snapshot
 from exporter.snapshot import Board, OperationSnapshot
+from exporter.state import Store
+from exporter.traffic import Gate
 from exporter.web import App
 from exporter.wolkvox import Client
 
@@ -15,25 +17,32 @@ from exporter.wolkvox import Client
 class Service:
     """The exporter of one configuration, without its web server.
 
-    Making it touches neither the network nor the disk; `engine.start()` begins to poll.
+    Making it touches neither the network nor the disk; `restore()` lands what is in the store, and
+    `engine.start()` begins to poll.
     """
 
-    def __init__(self, config: Config, clock: Clock | None = None, telemetry_path: str = "/metrics") -> None:
+    def __init__(
+        self, config: Config, store: Store, clock: Clock | None = None, telemetry_path: str = "/metrics"
+    ) -> None:
         self._clock = clock or SystemClock()
         operations = config.operations
         self._board = Board({o.name: first_snapshot(o) for o in operations}, listener=self._refresh)
         process = ProcessMetrics()
         process.config_loaded(self._clock.now().wall)
         self._exposition = Exposition(self._board, _max_ages(operations), process, self._clock)
+        tokens = [Token(operation.token, operation.name) for operation in operations]
+        gates = _gates(operations, tokens, store, self._clock)
         self.pollers = tuple(
             OperationPoller(
                 operation,
                 client=Client(operation.base_url),
-                token=Token(operation.token, operation.name),
+                token=token,
+                gate=gates[token.text],
+                archive=Archive(store, operation, self._board, self._clock),
                 board=self._board,
                 clock=self._clock,
             )
-            for operation in operations
+            for operation, token in zip(operations, tokens, strict=True)
         )
         self.engine = Engine(self.pollers, self._clock)
         self.app = App(
@@ -48,8 +57,16 @@ class Service:
     def _refresh(self, snapshot: OperationSnapshot) -> None:
         self._exposition.refresh(snapshot)
 
+    def restore(self) -> None:
+        """Publish the last good answers that are in the store, with their true age; no call is made."""
+        for poller in self.pollers:
+            poller.restore()
+
     def ready(self) -> bool:
-        """Tell whether every endpoint was tried once; machine codes wait for a campaign that dials."""
+        """Tell whether every endpoint was tried or restored once.
+
+        Machine codes are left out: they wait for a campaign that dials.
+        """
         return all(
             status.up is not None
             for snapshot in self._board.current().values()
@@ -73,3 +90,13 @@ class Service:
 
 def _max_ages(operations: Sequence[Operation]) -> Mapping[str, Mapping[Endpoint, float]]:
     return {o.name: {endpoint: s.max_age for endpoint, s in o.endpoints.items()} for o in operations}
+
+
+def _gates(
+    operations: Sequence[Operation], tokens: Sequence[Token], store: Store, clock: Clock
+) -> Mapping[str, Gate]:
+    """Return one gate for each token: operations that share a token share its queue and its budget."""
+    sharing: dict[str, list[Operation]] = {}
+    for operation, token in zip(operations, tokens, strict=True):
+        sharing.setdefault(token.text, []).append(operation)
+    return {token: Gate(store, members, clock) for token, members in sharing.items()}

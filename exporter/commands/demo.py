@@ -2,12 +2,14 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 
 from exporter import logs
 from exporter.commands.serving import addresses_of, run_service
 from exporter.commands.simulation import demo_config, make_simulator
 from exporter.service import Service
+from exporter.state import MemoryStore
 from exporter.web import Address
 
 
@@ -29,5 +31,5 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.flush()
 
     with simulator:
-        service = Service(demo_config(simulator), telemetry_path=path)
+        service = Service(demo_config(simulator), MemoryStore(time.monotonic), telemetry_path=path)
         return run_service(service, addresses_of(arguments.listen_addresses), announce)

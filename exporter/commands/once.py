@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 
 from exporter import logs
 from exporter.commands.configured import read_config, tokens_of
@@ -9,6 +10,9 @@ from exporter.endpoint import Endpoint
 from exporter.metrics import Format
 from exporter.polling import OperationPoller
 from exporter.service import Service
+from exporter.state import MemoryStore
+
+_LOOK_AGAIN = 0.5
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -17,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     if config is None:
         return 1
     logs.set_up(arguments.log_level, arguments.log_format, tokens_of(config))
-    service = Service(config)
+    service = Service(config, MemoryStore(time.monotonic))
     for poller in service.pollers:
         _poll_once(poller)
     sys.stdout.write(service.render(Format.TEXT).decode())
@@ -29,8 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _poll_once(poller: OperationPoller) -> None:
     for endpoint in poller.operation.enabled():
-        if endpoint is not Endpoint.MACHINE_CODES:
-            poller.poll(endpoint, missed=0)
-            continue
-        for _ in poller.dialling():
-            poller.poll(endpoint, missed=0)
+        times = len(poller.dialling()) if endpoint is Endpoint.MACHINE_CODES else 1
+        for _ in range(times):
+            while not poller.poll_now(endpoint):
+                # The running exporter, or somebody's command, is in the middle of a call of at most 60 s.
+                time.sleep(_LOOK_AGAIN)

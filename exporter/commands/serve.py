@@ -2,12 +2,14 @@
 
 import argparse
 import logging
+import time
 from collections.abc import Sequence
 
 from exporter import __version__, logs
 from exporter.commands.configured import read_config, tokens_of
 from exporter.commands.serving import addresses_of, run_service
 from exporter.service import Service
+from exporter.state import MemoryStore
 from exporter.web import Address
 
 _log = logging.getLogger(__name__)
@@ -19,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     if config is None:
         return 1
     logs.set_up(arguments.log_level, arguments.log_format, tokens_of(config))
-    service = Service(config, telemetry_path=arguments.telemetry_path)
+    service = Service(config, MemoryStore(time.monotonic), telemetry_path=arguments.telemetry_path)
 
     def announce(addresses: Sequence[Address]) -> None:
         for address in addresses:

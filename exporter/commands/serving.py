@@ -33,6 +33,7 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    await asyncio.to_thread(service.restore)
     server = Server(service.app)
     try:
         bound = await server.start(addresses)

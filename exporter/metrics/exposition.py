@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from exporter.clock import Clock
 from exporter.endpoint import Endpoint
-from exporter.families import CAMPAIGN_FAMILIES, CAMPAIGN_LABELS, COLUMNS, Column, Family
+from exporter.families import CAMPAIGN_FAMILIES, CAMPAIGN_LABELS, COLUMNS, Column, Family, Value
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.process import ProcessMetrics
+from exporter.metrics.quota import QUOTA_FAMILIES
 from exporter.metrics.text import Format, header, labels, samples
 from exporter.metrics.view import Campaign, View, view
 from exporter.snapshot import Board, OperationSnapshot
@@ -67,7 +68,11 @@ class Exposition:
     def render(self, form: Format) -> bytes:
         """Return the whole exposition."""
         snapshots = self._board.current().values()
-        parts = [*self._campaigns(snapshots, form), *_polls(snapshots, form)]
+        parts = [
+            *self._campaigns(snapshots, form),
+            *_polls(snapshots, form),
+            *_quotas(snapshots, form, self._clock.now().wall),
+        ]
         return b"".join((*parts, self._process.render(form), form.end))
 
     def views(self) -> Mapping[str, View]:
@@ -121,10 +126,18 @@ def _polls(snapshots: Iterable[OperationSnapshot], form: Format) -> Iterator[byt
         for endpoint, status in snapshot.polls.items()
     ]
     for family, read in POLL_FAMILIES:
-        values = ((prefix, read(status)) for prefix, status in prefixed)
-        lines = [
-            line for prefix, value in values if value is not None for line in samples(family, prefix, value)
-        ]
-        if lines:
-            yield header(family, form)
-            yield "".join(lines).encode()
+        yield from _group(family, form, ((prefix, read(status)) for prefix, status in prefixed))
+
+
+def _quotas(snapshots: Iterable[OperationSnapshot], form: Format, wall: float) -> Iterator[bytes]:
+    prefixed = [(labels(("operation",), (s.operation,)), s.quota) for s in snapshots if s.quota]
+    for family, read in QUOTA_FAMILIES:
+        yield from _group(family, form, ((prefix, read(usage, wall)) for prefix, usage in prefixed))
+
+
+def _group(family: Family, form: Format, values: Iterable[tuple[str, Value | None]]) -> Iterator[bytes]:
+    """Return the lines of a family by the label pairs of its samples; nothing where there is no sample."""
+    lines = [line for prefix, value in values if value is not None for line in samples(family, prefix, value)]
+    if lines:
+        yield header(family, form)
+        yield "".join(lines).encode()

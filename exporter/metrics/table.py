@@ -3,10 +3,12 @@
 from exporter.families import CAMPAIGN_FAMILIES, Family
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.process import PROCESS_FAMILIES
+from exporter.metrics.quota import QUOTA_FAMILIES
 
 FAMILIES: tuple[Family, ...] = (
     *CAMPAIGN_FAMILIES,
     *(family for family, _ in POLL_FAMILIES),
+    *(family for family, _ in QUOTA_FAMILIES),
     *PROCESS_FAMILIES,
 )
 """Every family of this exporter; `process_*` and `python_*` come from prometheus-client beside them."""

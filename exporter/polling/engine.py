@@ -36,26 +36,26 @@ class Engine:
         self._running: dict[Slot, float] = {}
         self._seen_alive = clock.now().monotonic
         self._thread = threading.Thread(target=self._dispatch, name="polling", daemon=True)
-        self._plan(pollers)
 
-    def _plan(self, pollers: Sequence[OperationPoller]) -> None:
+    def _plan(self) -> None:
         start = self._clock.now().monotonic
-        for index, poller in enumerate(pollers):
+        for index, poller in enumerate(self._pollers.values()):
             operation = poller.operation
             # Those with the names first; the others follow in the order of their importance.
             order = sorted(operation.enabled(), key=lambda e: (e.value != "information", e.priority))
             shortest = min((operation.endpoints[e].interval for e in order), default=0.0)
-            put_off = spread(index, len(pollers), shortest)
+            put_off = spread(index, len(self._pollers), shortest)
             for place, endpoint in enumerate(order):
                 self._timetable.add(
                     Slot(operation.name, endpoint),
                     lane=poller.token.text,
                     interval=operation.endpoints[endpoint].interval,
-                    due=start + put_off + place * _BETWEEN_FIRST_POLLS,
+                    due=max(start + put_off + place * _BETWEEN_FIRST_POLLS, poller.due(endpoint)),
                 )
 
     def start(self) -> None:
-        """Start polling."""
+        """Start polling: no endpoint before an interval has passed since its last call, whoever made it."""
+        self._plan()
         self._thread.start()
 
     def stop(self, timeout: float) -> None:

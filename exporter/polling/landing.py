@@ -6,10 +6,10 @@ from dataclasses import replace
 from exporter.clock import Moment
 from exporter.config import Operation
 from exporter.endpoint import Endpoint
-from exporter.snapshot import Listing, OperationSnapshot, PollStatus, TokenUse
+from exporter.snapshot import Listing, OperationSnapshot, PollStatus, Tally, TokenUse, Usage
 from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS
-from exporter.snapshot.model import Tally
 from exporter.snapshot.reading import known_fields
+from exporter.snapshot.records import Outcome, moment
 from exporter.snapshot.token_use import TOKEN_INFO_FIELDS
 from exporter.wolkvox import Cause
 
@@ -112,3 +112,35 @@ def coded(
 def told_token_use(snapshot: OperationSnapshot, token_use: TokenUse) -> OperationSnapshot:
     """The vendor's count of calls came."""
     return replace(snapshot, token_use=token_use)
+
+
+def used(snapshot: OperationSnapshot, quota: Usage) -> OperationSnapshot:
+    """The day's count of calls changed."""
+    return replace(snapshot, quota=quota)
+
+
+def was_attempted(snapshot: OperationSnapshot, endpoint: Endpoint, at: Moment) -> OperationSnapshot:
+    """Another process, or this one before it was started again, made a call."""
+    return _with_poll(snapshot, endpoint, replace(snapshot.polls[endpoint], last_attempt=at))
+
+
+def ended_elsewhere(
+    snapshot: OperationSnapshot, endpoint: Endpoint, outcome: Outcome, now: Moment
+) -> OperationSnapshot:
+    """A call of another process ended; it counted what it has seen in its own counters."""
+    status = replace(
+        snapshot.polls[endpoint],
+        up=outcome.up,
+        last_success=None if outcome.success is None else moment(outcome.success, now),
+        duration=outcome.duration,
+        rows=outcome.rows,
+        bytes=outcome.bytes,
+        last_failure=outcome.failure,
+        last_failure_detail="",
+    )
+    return _with_poll(snapshot, endpoint, status)
+
+
+def all_coded(snapshot: OperationSnapshot, listings: Mapping[str, Listing]) -> OperationSnapshot:
+    """The machine codes of all campaigns came from the state store."""
+    return replace(snapshot, machine_codes=listings)

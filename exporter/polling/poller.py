@@ -9,16 +9,23 @@ from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.endpoint import Endpoint
 from exporter.polling import landing
+from exporter.polling.archive import Archive
 from exporter.polling.jobs import Job, dialling_campaigns, list_job, machine_codes_job, token_info_job
 from exporter.polling.rota import Rota
 from exporter.polling.token import Token
-from exporter.snapshot import Board, OperationSnapshot
+from exporter.snapshot import Board, OperationSnapshot, Usage
+from exporter.snapshot.records import Attempt, moment
+from exporter.traffic import Gate, Pass, permits
+from exporter.traffic.gate import LEASE_SECONDS
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 
 _log = logging.getLogger(__name__)
 
 _RETRY_FROM, _RETRY_TO = 0.1, 0.3
 """The one retry after a network fault comes at this share of the interval, at random."""
+
+_LOOK_FROM, _LOOK_TO = 1.0, 2.0
+"""Seconds after which to look again while somebody else has the token."""
 
 
 class Fetcher(Protocol):
@@ -30,7 +37,7 @@ class Fetcher(Protocol):
 
 
 class OperationPoller:
-    """Polls one operation; the caller sees to it that one poll of a token runs at a time."""
+    """Polls one operation; the caller sees to it that one poll of a token runs at a time in this process."""
 
     def __init__(  # noqa: PLR0913 - everything that it touches is passed in
         self,
@@ -38,6 +45,8 @@ class OperationPoller:
         *,
         client: Fetcher,
         token: Token,
+        gate: Gate,
+        archive: Archive,
         board: Board,
         clock: Clock,
         jitter: Callable[[float, float], float] = random.uniform,
@@ -45,11 +54,14 @@ class OperationPoller:
         self._operation = operation
         self._client = client
         self._token = token
+        self._gate = gate
+        self._archive = archive
         self._board = board
         self._clock = clock
         self._jitter = jitter
         self._rota = Rota(operation.endpoints[Endpoint.MACHINE_CODES].interval)
-        self._retried: set[Endpoint] = set()
+        self._known: dict[Endpoint, float] = {}
+        self._retrying: set[Endpoint] = set()
 
     @property
     def operation(self) -> Operation:
@@ -65,94 +77,196 @@ class OperationPoller:
         """Return the ids of the campaigns whose machine codes are asked for at present."""
         return dialling_campaigns(self._operation, self._snapshot(), self._clock.now())
 
-    def poll(self, endpoint: Endpoint, missed: int) -> float:
-        """Poll an endpoint once and return the monotonic time of its next turn.
+    def restore(self) -> None:
+        """Land what was stored before this process was started; makes no call."""
+        self._sync()
+        self._known = {e: last[0].at for e in Endpoint if (last := self._archive.last_attempt(e))}
+        self._count()
 
-        `missed` turns were lost before this one. Raises nothing that the vendor or the network could cause.
+    def due(self, endpoint: Endpoint) -> float:
+        """Return the monotonic time before which an endpoint is not called: an interval after its last call.
+
+        It may lie in the past. For machine codes the interval is shared out among the campaigns.
+        """
+        interval = self._operation.endpoints[endpoint].interval
+        if endpoint is Endpoint.MACHINE_CODES:
+            interval /= max(len(self.dialling()), 1)
+        last = self._archive.last_attempt(endpoint)
+        return float("-inf") if last is None else last[1].monotonic + interval
+
+    def poll_now(self, endpoint: Endpoint) -> bool:
+        """Poll an endpoint before its turn, within the budget; False while somebody else has the token."""
+        with self._gate.pass_for(self._token.text) as held:
+            self._sync()
+            if held is not None:
+                self._poll(endpoint, held)
+            return held is not None
+
+    def poll(self, endpoint: Endpoint, missed: int) -> float:
+        """Poll an endpoint unless somebody else has done so, and return the monotonic time of its next turn.
+
+        `missed` turns were lost before this one. Raises nothing that the vendor, the network or the store
+        could cause.
         """
         if missed:
             self._update(lambda s: landing.skipped(s, endpoint, "overlap", missed))
+        with self._gate.pass_for(self._token.text) as held:
+            self._sync()
+            # A retry is due before the interval has passed, unless somebody else has called meanwhile.
+            early = endpoint in self._retrying and not self._polled_elsewhere(endpoint)
+            due, now = self.due(endpoint), self._clock.now().monotonic
+            if due > now and not early:
+                return self._after_others(endpoint, due, now)
+            if held is None:
+                return now + self._jitter(_LOOK_FROM, _LOOK_TO)
+            return self._poll(endpoint, held)
+
+    def _poll(self, endpoint: Endpoint, held: Pass) -> float:
         now = self._clock.now()
-        if endpoint is Endpoint.MACHINE_CODES:
-            return self._poll_machine_codes(now)
-        job = (
-            token_info_job()
-            if endpoint is Endpoint.TOKEN_INFO
-            else list_job(self._operation, endpoint, self._snapshot())
+        usage = self._count()
+        if not permits(self._gate.terms, usage, endpoint, now.wall):
+            self._update(lambda s: landing.skipped(s, endpoint, "quota", 1))
+            return now.monotonic + self._operation.endpoints[endpoint].interval
+        job, attempt = self._job(endpoint, now)
+        if job is None:
+            return self._next_turn(endpoint, now, None)
+        begun = self._gate.begin(held, usage, self._archive.scope, self._archive.record_of(endpoint, attempt))
+        if begun is None:
+            return now.monotonic + self._jitter(_LOOK_FROM, _LOOK_TO)
+        self._archive.attempted(endpoint, attempt, now)
+        self._known[endpoint] = attempt.at
+        self._note_asked(attempt, now)
+        self._update(lambda s: landing.used(landing.attempted(s, endpoint, now), begun))
+        return self._next_turn(endpoint, now, self._call(endpoint, job, held, now))
+
+    def _job(self, endpoint: Endpoint, now: Moment) -> tuple[Job | None, Attempt]:
+        """Return what to ask for now, None when there is nothing, and the record of asking."""
+        attempt = Attempt(now.wall)
+        if endpoint is Endpoint.TOKEN_INFO:
+            return token_info_job(), attempt
+        if endpoint is not Endpoint.MACHINE_CODES:
+            return list_job(self._operation, endpoint, self._snapshot()), attempt
+        campaign = self._rota.next(self.dialling(), now.monotonic)
+        if campaign is None:
+            return None, attempt
+        asked = {key: now.wall - (now.monotonic - at) for key, at in self._rota.times().items()}
+        return machine_codes_job(self._operation, campaign, now), Attempt(
+            now.wall, {**asked, campaign: now.wall}
         )
-        failure = self._run(endpoint, job, now)
+
+    def _next_turn(self, endpoint: Endpoint, now: Moment, failure: Cause | None) -> float:
+        if endpoint is Endpoint.MACHINE_CODES:
+            recheck = self._operation.endpoints[Endpoint.REAL_TIME].interval
+            return self._rota.due(self.dialling(), now.monotonic, recheck)
         interval = self._operation.endpoints[endpoint].interval
-        if failure is Cause.CONNECTION and endpoint not in self._retried:
-            self._retried.add(endpoint)
+        if failure is Cause.CONNECTION and endpoint not in self._retrying:
+            self._retrying.add(endpoint)
             return now.monotonic + interval * self._jitter(_RETRY_FROM, _RETRY_TO)
-        self._retried.discard(endpoint)
+        self._retrying.discard(endpoint)
         return now.monotonic + interval
 
-    def _poll_machine_codes(self, now: Moment) -> float:
-        campaigns = dialling_campaigns(self._operation, self._snapshot(), now)
-        campaign = self._rota.next(campaigns, now.monotonic)
-        if campaign is not None:
-            self._rota.asked(campaign, now.monotonic)
-            self._run(Endpoint.MACHINE_CODES, machine_codes_job(self._operation, campaign, now), now)
-        recheck = self._operation.endpoints[Endpoint.REAL_TIME].interval
-        return self._rota.due(campaigns, now.monotonic, recheck)
+    def _count(self) -> Usage:
+        """Publish today's count of calls and return it."""
+        usage = self._gate.usage(self._token.text, self._snapshot().token_use)
+        self._update(lambda s: landing.used(s, usage))
+        return usage
 
-    def _run(self, endpoint: Endpoint, job: Job, started: Moment) -> Cause | None:
+    def _sync(self) -> None:
+        """Learn what others have done; whose machine codes they asked for need not be asked for again."""
+        self._archive.sync()
+        last = self._archive.last_attempt(Endpoint.MACHINE_CODES)
+        if last is not None and self._known.get(Endpoint.MACHINE_CODES) != last[0].at:
+            self._note_asked(last[0], self._clock.now())
+
+    def _note_asked(self, attempt: Attempt, now: Moment) -> None:
+        for campaign, at in attempt.asked.items():
+            self._rota.asked(campaign, moment(at, now).monotonic)
+
+    def _polled_elsewhere(self, endpoint: Endpoint) -> bool:
+        last = self._archive.last_attempt(endpoint)
+        return last is not None and self._known.get(endpoint) != last[0].at
+
+    def _after_others(self, endpoint: Endpoint, due: float, now: float) -> float:
+        """Return the next turn of an endpoint that somebody else has polled in our place."""
+        last = self._archive.last_attempt(endpoint)
+        if last is None:  # pragma: no cover - then it would have been due
+            return due
+        attempt, at = last
+        if self._known.get(endpoint) != attempt.at:
+            self._known[endpoint] = attempt.at
+            self._retrying.discard(endpoint)
+            self._count()
+            self._update(lambda s: landing.skipped(s, endpoint, "lease", 1))
+        # Whoever is in the middle of the call lands its answer soon, or has died and never will.
+        if self._archive.awaits(endpoint) and now < at.monotonic + LEASE_SECONDS:
+            return min(due, now + self._jitter(_LOOK_FROM, _LOOK_TO))
+        return due
+
+    def _call(self, endpoint: Endpoint, job: Job, held: Pass, started: Moment) -> Cause | None:
         """Make the call of a job and land its outcome; return why it failed, or None."""
-        self._update(lambda s: landing.attempted(s, endpoint, started))
         try:
             answer = self._client.fetch(job.call, self._token.text, job.reader.add)
             if answer.rows and job.reader.discarded.get("shape", 0) >= answer.rows:
                 raise RequestFailed(Cause.SHAPE, "no row has the expected shape")  # noqa: TRY301 - one path
         except RequestFailed as failure:
-            self._failed(endpoint, job, started, failure)
+            self._failed(endpoint, job, held, started, failure)
             return failure.cause
-        self._succeeded(endpoint, job, started, answer)
+        self._succeeded(endpoint, job, held, started, answer)
         return None
 
-    def _succeeded(self, endpoint: Endpoint, job: Job, started: Moment, answer: Answer) -> None:
+    def _succeeded(self, endpoint: Endpoint, job: Job, held: Pass, started: Moment, answer: Answer) -> None:
         now = self._clock.now()
         duration = now.monotonic - started.monotonic
-        failed_before = self._snapshot().polls[endpoint].up is False
-
-        def change(snapshot: OperationSnapshot) -> OperationSnapshot:
-            landed = job.land(snapshot, now)
-            return landing.succeeded(
-                landed,
-                endpoint,
-                at=now,
-                duration=duration,
-                rows=answer.rows,
-                size=answer.bytes,
-                field_errors={field.field: field.count for field in job.reader.unreadable},
-                discarded=job.reader.discarded,
-            )
-
-        self._update(change)
+        before = self._snapshot()
+        landed = landing.succeeded(
+            job.land(before, now),
+            endpoint,
+            at=now,
+            duration=duration,
+            rows=answer.rows,
+            size=answer.bytes,
+            field_errors={field.field: field.count for field in job.reader.unreadable},
+            discarded=job.reader.discarded,
+        )
+        if endpoint is Endpoint.TOKEN_INFO:
+            landed = self._told(landed, held)
+        if not self._keep(endpoint, landed, held, answered=True):
+            return
         about = {"operation": self._operation.name, "endpoint": endpoint.value}
         for field in job.reader.unreadable:
             _log.warning(
                 "unreadable field",
                 extra={**about, "field": field.field, "rows": field.count, "example": field.example},
             )
+        failed_before = before.polls[endpoint].up is False
         _log.log(
             logging.INFO if failed_before else logging.DEBUG,
             "poll works again" if failed_before else "polled",
             extra={**about, "rows": answer.rows, "bytes": answer.bytes, "seconds": round(duration, 3)},
         )
 
-    def _failed(self, endpoint: Endpoint, job: Job, started: Moment, failure: RequestFailed) -> None:
+    def _told(self, snapshot: OperationSnapshot, held: Pass) -> OperationSnapshot:
+        """Take what the vendor says of the day's calls into account."""
+        usage = self._gate.usage(self._token.text, snapshot.token_use)
+        if usage.closed and usage.told is not None and usage.limit is not None and usage.told < usage.limit:
+            usage = self._gate.reopen(held, usage)
+        return landing.used(snapshot, usage)
+
+    def _failed(
+        self, endpoint: Endpoint, job: Job, held: Pass, started: Moment, failure: RequestFailed
+    ) -> None:
         duration = self._clock.now().monotonic - started.monotonic
-        self._update(
-            lambda s: landing.failed(
-                s,
-                endpoint,
-                cause=failure.cause,
-                detail=failure.detail,
-                duration=duration,
-                discarded=job.reader.discarded,
-            )
+        landed = landing.failed(
+            self._snapshot(),
+            endpoint,
+            cause=failure.cause,
+            detail=failure.detail,
+            duration=duration,
+            discarded=job.reader.discarded,
         )
+        if failure.cause is Cause.QUOTA and landed.quota is not None:
+            landed = landing.used(landed, self._gate.close(held, landed.quota))
+        self._keep(endpoint, landed, held, answered=False)
         about = {
             "operation": self._operation.name,
             "endpoint": endpoint.value,
@@ -165,6 +279,20 @@ class OperationPoller:
         _log.warning("poll failed", extra={key: value for key, value in about.items() if value is not None})
         if failure.cause is Cause.AUTH:
             self._token.refused()
+
+    def _keep(self, endpoint: Endpoint, landed: OperationSnapshot, held: Pass, *, answered: bool) -> bool:
+        """Store and publish an outcome, unless somebody else has taken over and has newer news."""
+        records = self._archive.ended(endpoint, landed, answered=answered)
+        if self._gate.keep(held, self._archive.scope, records):
+            self._archive.seen()
+            self._update(lambda _: landed)
+            return True
+        _log.warning(
+            "the outcome of a call came too late and is dropped: the lease of the token had ended",
+            extra={"operation": self._operation.name, "endpoint": endpoint.value},
+        )
+        self._sync()
+        return False
 
     def _snapshot(self) -> OperationSnapshot:
         return self._board.current()[self._operation.name]

@@ -1,6 +1,6 @@
 """Whose machine codes are asked for next? Pure: the time is passed in as monotonic seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _NEVER = float("-inf")
 
@@ -22,9 +22,14 @@ class Rota:
         return longest if longest is not None and now >= self._last(longest) + self._interval else None
 
     def asked(self, campaign: str, now: float) -> None:
-        """Note that a campaign's report is asked for now; what is older than the interval is forgotten."""
-        self._asked = {key: at for key, at in self._asked.items() if now < at + self._interval * 2}
-        self._asked[campaign] = now
+        """Note that a campaign's report was asked for at `now`; older than two intervals is forgotten."""
+        self._asked[campaign] = max(now, self._last(campaign))
+        latest = max(self._asked.values())
+        self._asked = {key: at for key, at in self._asked.items() if latest < at + self._interval * 2}
+
+    def times(self) -> Mapping[str, float]:
+        """Return the monotonic times at which the campaigns were last asked for."""
+        return dict(self._asked)
 
     def due(self, campaigns: Sequence[str], now: float, recheck: float) -> float:
         """Return the monotonic time of the next look.

@@ -8,6 +8,16 @@ from exporter.snapshot.model import (
     PollStatus,
     Tally,
     TokenUse,
+    Usage,
 )
 
-__all__ = ["Board", "CampaignRow", "Listing", "OperationSnapshot", "PollStatus", "Tally", "TokenUse"]
+__all__ = [
+    "Board",
+    "CampaignRow",
+    "Listing",
+    "OperationSnapshot",
+    "PollStatus",
+    "Tally",
+    "TokenUse",
+    "Usage",
+]

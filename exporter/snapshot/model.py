@@ -57,6 +57,29 @@ class TokenUse:
     used: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Calls of one operation on one local day.
+
+    `day` is its date (YYYY-MM-DD), `ends` the Unix time of the midnight after it. `counted` are the calls of
+    this exporter, of all that share its state; `told` is what the vendor last said that day of all tokens
+    together, None when it did not. `limit` is the vendor's limit, None when not known. `closed` tells that
+    the vendor refused a call that day because the limit was reached.
+    """
+
+    day: str
+    ends: float
+    counted: int
+    told: float | None = None
+    limit: float | None = None
+    closed: bool = False
+
+    @property
+    def used(self) -> float:
+        """The greater of our own count and the vendor's."""
+        return max(float(self.counted), self.told or 0.0)
+
+
 Tally = Mapping[str, int]
 """Counts by the value of one label."""
 
@@ -108,4 +131,5 @@ class OperationSnapshot:
     listings: Mapping[Endpoint, Listing] = field(default_factory=dict)
     machine_codes: Mapping[str, Listing] = field(default_factory=dict)
     token_use: TokenUse | None = None
+    quota: Usage | None = None
     names: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,31 @@
+"""The table of the families about the day's calls: adding one is adding an entry here."""
+
+from collections.abc import Callable
+
+from exporter.families import Family, Scope
+from exporter.snapshot import Usage
+
+Read = Callable[[Usage, float], float | None]
+"""Takes a day's usage and the present Unix time; None is "no sample"."""
+
+QUOTA_FAMILIES: tuple[tuple[Family, Read], ...] = (
+    (
+        Family(
+            "wolkvox_quota_limit_requests",
+            "Calls that wolkvox allows the operation a day: licences x 1000, else what token_info says.",
+            Scope.OPERATION,
+        ),
+        lambda usage, _wall: usage.limit,
+    ),
+    (
+        Family(
+            "wolkvox_quota_used_requests",
+            "Calls of the operation's present day: the greater of the exporter's own count and of what "
+            "token_info last said of all tokens together.",
+            Scope.OPERATION,
+        ),
+        # After midnight and before the next poll nothing was called yet.
+        lambda usage, wall: usage.used if wall < usage.ends else 0.0,
+    ),
+)
+"""Every family whose samples are about the quota of an operation, and how it is read."""

@@ -1,0 +1,146 @@
+"""Keeps one operation's answers in the state store, and lands there what others who share it stored."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from exporter.clock import Clock, Moment
+from exporter.config import Operation
+from exporter.endpoint import Endpoint
+from exporter.polling import landing
+from exporter.snapshot import Board, OperationSnapshot, records
+from exporter.snapshot.records import Attempt, Outcome, RecordError
+from exporter.state import Store
+from exporter.traffic.gate import scope_of
+
+_log = logging.getLogger(__name__)
+
+_ATTEMPT, _OUTCOME, _ANSWER = "attempt", "outcome", "answer"
+
+Change = Callable[[OperationSnapshot], OperationSnapshot]
+
+
+class Archive:
+    """The records of one operation; used by one thread at a time."""
+
+    def __init__(self, store: Store, operation: Operation, board: Board, clock: Clock) -> None:
+        self.scope = scope_of(operation)
+        self._store = store
+        self._operation = operation
+        self._board = board
+        self._clock = clock
+        self._seen: Mapping[str, int] = {}
+        self._attempts: dict[Endpoint, tuple[Attempt, Moment]] = {}
+        self._synced: Moment | None = None
+        self._ended: dict[Endpoint, float] = {}
+
+    def sync(self) -> None:
+        """Land what others have stored since the last time; at the start, what was stored before."""
+        before, self._synced = self._synced, self._clock.now()
+        versions = self._store.versions(self.scope)
+        changed = [name for name, version in versions.items() if self._seen.get(name) != version]
+        if not changed:
+            return
+        found = self._store.read(self.scope, changed)
+        self._seen = versions
+        now = self._clock.now()
+        changes = [change for name in sorted(found) if (change := self._read(name, found[name], now, before))]
+
+        def land(snapshot: OperationSnapshot) -> OperationSnapshot:
+            for change in changes:
+                snapshot = change(snapshot)
+            return snapshot
+
+        self._board.update(self._operation.name, land)
+
+    def seen(self) -> None:
+        """Note that the records as they stand are known, because this process has written them."""
+        self._seen = self._store.versions(self.scope)
+
+    def last_attempt(self, endpoint: Endpoint) -> tuple[Attempt, Moment] | None:
+        """Return the last attempt that anybody made, and when that was; None when there was none."""
+        return self._attempts.get(endpoint)
+
+    def awaits(self, endpoint: Endpoint) -> bool:
+        """Tell whether the last attempt has no outcome yet: somebody may be in the middle of the call."""
+        last = self._attempts.get(endpoint)
+        return last is not None and last[0].at != self._ended.get(endpoint)
+
+    def record_of(self, endpoint: Endpoint, attempt: Attempt) -> Mapping[str, bytes]:
+        """Return the record of an attempt that is about to be made."""
+        return {f"{_ATTEMPT} {endpoint}": records.encode(attempt)}
+
+    def attempted(self, endpoint: Endpoint, attempt: Attempt, at: Moment) -> None:
+        """Note that the record of an attempt of this process was written."""
+        self._attempts[endpoint] = (attempt, at)
+
+    def ended(
+        self, endpoint: Endpoint, snapshot: OperationSnapshot, *, answered: bool
+    ) -> Mapping[str, bytes]:
+        """Return the records of a call that has ended, as the snapshot after it says."""
+        status = snapshot.polls[endpoint]
+        at = self._ended[endpoint] = self._attempts[endpoint][0].at
+        outcome = Outcome(
+            attempt=at,
+            up=bool(status.up),
+            success=status.last_success.wall if status.last_success else None,
+            duration=status.duration,
+            rows=status.rows,
+            bytes=status.bytes,
+            failure=status.last_failure,
+        )
+        written = {f"{_OUTCOME} {endpoint}": records.encode(outcome)}
+        if answered:
+            written[f"{_ANSWER} {endpoint}"] = _answer(endpoint, snapshot)
+        return written
+
+    def _read(self, name: str, data: bytes, now: Moment, before: Moment | None) -> Change | None:
+        """Return what a record does to the snapshot; None, with a line in the log, when it is of no use.
+
+        `before` is when the records were looked at before: what is new was written since.
+        """
+        kind, _, endpoint = name.partition(" ")
+        if endpoint not in {enabled.value for enabled in self._operation.enabled()}:
+            return None
+        try:
+            return self._change(kind, Endpoint(endpoint), data, now, before)
+        except RecordError as error:
+            _log.warning(
+                "a stored record is not used",
+                extra={"operation": self._operation.name, "record": name, "reason": str(error)},
+            )
+            return None
+
+    def _change(
+        self, kind: str, endpoint: Endpoint, data: bytes, now: Moment, before: Moment | None
+    ) -> Change:
+        """Return what a record does to the snapshot; raises RecordError."""
+        if kind == _ATTEMPT:
+            attempt = records.decode_attempt(data)
+            at = records.moment(attempt.at, now)
+            if before is not None and at.monotonic < before.monotonic:
+                # The other's clock is behind ours: its call came after we had last looked, all the same.
+                at = Moment(at.wall, before.monotonic)
+            self._attempts[endpoint] = (attempt, at)
+            return lambda s: landing.was_attempted(s, endpoint, at)
+        if kind == _OUTCOME:
+            outcome = records.decode_outcome(data)
+            self._ended[endpoint] = outcome.attempt
+            return lambda s: landing.ended_elsewhere(s, endpoint, outcome, now)
+        if kind != _ANSWER:
+            raise RecordError("made by another version")
+        if endpoint is Endpoint.TOKEN_INFO:
+            token_use = records.decode_token_use(data, now)
+            return lambda s: landing.told_token_use(s, token_use)
+        if endpoint is Endpoint.MACHINE_CODES:
+            listings = records.decode_machine_codes(data, now)
+            return lambda s: landing.all_coded(s, listings)
+        listing = records.decode_listing(endpoint, data, now)
+        return lambda s: landing.listed(s, endpoint, listing)
+
+
+def _answer(endpoint: Endpoint, snapshot: OperationSnapshot) -> bytes:
+    if endpoint is Endpoint.TOKEN_INFO and snapshot.token_use is not None:
+        return records.encode_token_use(snapshot.token_use)
+    if endpoint is Endpoint.MACHINE_CODES:
+        return records.encode_machine_codes(snapshot.machine_codes)
+    return records.encode_listing(endpoint, snapshot.listings[endpoint])

@@ -1,0 +1,159 @@
+"""What of a snapshot outlives the process, as bytes (MessagePack); pure.
+
+Only figures about campaigns are in it, never telephones or customers, and no token. A record that cannot be
+read, made by another version or damaged, is as good as none: the next poll replaces it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from exporter.clock import Moment
+from exporter.endpoint import Endpoint
+from exporter.families import CAMPAIGN_FAMILIES, Value
+from exporter.snapshot.model import CampaignRow, Listing, TokenUse
+
+
+class RecordError(ValueError):
+    """Bytes that are no record of this version."""
+
+
+class _Row(msgspec.Struct, array_like=True):
+    campaign_id: str
+    name: str
+    skill_id: str
+    values: list[float | list[tuple[list[str], float]] | None]
+
+
+class _Listing(msgspec.Struct, array_like=True):
+    columns: list[str]
+    at: float
+    valid_until: float | None
+    rows: list[_Row]
+
+
+class Attempt(msgspec.Struct, array_like=True, frozen=True):
+    """A call was about to be made: at Unix time `at`, and of machine codes when for which campaign."""
+
+    at: float
+    asked: dict[str, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the last poll of an endpoint ended; `attempt` and `success` in Unix time, `duration` in seconds."""
+
+    attempt: float
+    up: bool
+    success: float | None
+    duration: float | None
+    rows: int | None
+    bytes: int | None
+    failure: str
+
+
+def moment(wall: float, now: Moment) -> Moment:
+    """Return the moment of a Unix time that another process noted; one in the future is taken for now."""
+    age = max(now.wall - wall, 0.0)
+    return Moment(now.wall - age, now.monotonic - age)
+
+
+def encode_listing(endpoint: Endpoint, listing: Listing) -> bytes:
+    """Return an answer as bytes."""
+    return msgspec.msgpack.encode(_listing(endpoint, listing))
+
+
+def decode_listing(endpoint: Endpoint, data: bytes, now: Moment) -> Listing:
+    """Return the answer; raises RecordError."""
+    return _read_listing(endpoint, _decode(data, _Listing), now)
+
+
+def encode_machine_codes(listings: Mapping[str, Listing]) -> bytes:
+    """Return the answers by campaign id as bytes."""
+    return msgspec.msgpack.encode(
+        {key: _listing(Endpoint.MACHINE_CODES, listing) for key, listing in listings.items()}
+    )
+
+
+def decode_machine_codes(data: bytes, now: Moment) -> Mapping[str, Listing]:
+    """Return the answers by campaign id; raises RecordError."""
+    listings = _decode(data, dict[str, _Listing])
+    return {key: _read_listing(Endpoint.MACHINE_CODES, item, now) for key, item in listings.items()}
+
+
+def encode_token_use(token_use: TokenUse) -> bytes:
+    """Return the vendor's count of calls as bytes."""
+    return msgspec.msgpack.encode((token_use.at.wall, token_use.limit, token_use.used))
+
+
+def decode_token_use(data: bytes, now: Moment) -> TokenUse:
+    """Return the vendor's count of calls; raises RecordError."""
+    at, limit, used = _decode(data, tuple[float, float | None, float | None])
+    return TokenUse(moment(at, now), limit, used)
+
+
+def encode(record: Attempt | Outcome) -> bytes:
+    """Return an attempt or an outcome as bytes."""
+    return msgspec.msgpack.encode(record)
+
+
+def decode_attempt(data: bytes) -> Attempt:
+    """Return the attempt; raises RecordError."""
+    attempt: Attempt = _decode(data, Attempt)
+    return attempt
+
+
+def decode_outcome(data: bytes) -> Outcome:
+    """Return the outcome; raises RecordError."""
+    outcome: Outcome = _decode(data, Outcome)
+    return outcome
+
+
+def _decode(data: bytes, kind: Any) -> Any:  # noqa: ANN401 - as msgspec.msgpack.decode
+    try:
+        return msgspec.msgpack.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RecordError(str(error)) from None
+
+
+def _columns(endpoint: Endpoint) -> list[str]:
+    """Return what the values of a row mean, so that figures of another version are not taken for ours."""
+    return [
+        " ".join((family.name, column.field, *family.labels, *column.labels))
+        for family in CAMPAIGN_FAMILIES
+        for column in (*family.columns, family.fallback)
+        if column is not None and column.endpoint is endpoint
+    ]
+
+
+def _listing(endpoint: Endpoint, listing: Listing) -> _Listing:
+    rows = [
+        _Row(row.campaign_id, row.name, row.skill_id, [_packed(value) for value in row.values])
+        for row in listing.rows
+    ]
+    return _Listing(_columns(endpoint), listing.at.wall, listing.valid_until, rows)
+
+
+def _packed(value: Value | None) -> float | list[tuple[list[str], float]] | None:
+    if isinstance(value, Mapping):
+        return [(list(own), figure) for own, figure in value.items()]
+    return value
+
+
+def _read_listing(endpoint: Endpoint, listing: _Listing, now: Moment) -> Listing:
+    columns = _columns(endpoint)
+    if listing.columns != columns or any(len(row.values) != len(columns) for row in listing.rows):
+        raise RecordError("made by another version")
+    rows = tuple(
+        CampaignRow(row.campaign_id, row.name, row.skill_id, tuple(_unpacked(value) for value in row.values))
+        for row in listing.rows
+    )
+    return Listing(moment(listing.at, now), rows, listing.valid_until)
+
+
+def _unpacked(value: float | list[tuple[list[str], float]] | None) -> Value | None:
+    if isinstance(value, list):
+        return {tuple(own): figure for own, figure in value}
+    return value

@@ -1,0 +1,88 @@
+"""Is there room for a call in the day's budget? Pure: the figures of the day are passed in."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from exporter.config import Operation
+from exporter.endpoint import Endpoint
+from exporter.snapshot import TokenUse, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the operations that share a token agree on.
+
+    `limit` is the daily limit by the licences, None when they are not configured; `reserve` is the share of
+    the limit that is left to others. `needs` are the calls that each endpoint makes in a second.
+    """
+
+    limit: int | None
+    reserve: float
+    timezone: ZoneInfo
+    needs: Mapping[Endpoint, float]
+
+    @classmethod
+    def of(cls, operations: Sequence[Operation]) -> "Terms":
+        """Return the terms of operations with one token: the strictest of each, and the needs of all."""
+        limits = [o.daily_limit for o in operations if o.daily_limit is not None]
+        return cls(
+            limit=min(limits, default=None),
+            reserve=max(o.quota_reserve for o in operations),
+            timezone=operations[0].timezone,
+            needs=needs(operations),
+        )
+
+    def day(self, wall: float) -> tuple[str, float]:
+        """Return the date of a Unix time in the operation's zone, and the Unix time of its end."""
+        today = datetime.fromtimestamp(wall, self.timezone).replace(
+            hour=0, minute=0, second=0, microsecond=0, fold=0
+        )
+        return today.date().isoformat(), (today + timedelta(days=1)).timestamp()
+
+    def allows(self, usage: Usage, priority: int, wall: float) -> bool:
+        """Tell whether one more call may be made at a Unix time for an endpoint of the given priority.
+
+        What the more important endpoints will need until midnight is set aside, so that the least important
+        is the first to be skipped and `real_time` the last.
+        """
+        if usage.limit is None:
+            return True
+        seconds = max(usage.ends - wall, 0.0)
+        set_aside = sum(
+            math.ceil(seconds * rate) for endpoint, rate in self.needs.items() if endpoint.priority < priority
+        )
+        return usage.used + set_aside + 1 <= usage.limit * (1 - self.reserve)
+
+
+def needs(operations: Sequence[Operation]) -> Mapping[Endpoint, float]:
+    """Return the calls a second that polling makes, by endpoint; of machine codes for one campaign each."""
+    return {
+        endpoint: sum(1 / o.endpoints[endpoint].interval for o in operations if o.endpoints[endpoint].enabled)
+        for endpoint in Endpoint
+    }
+
+
+def usage_of(  # noqa: PLR0913 - the pieces of one day's usage
+    terms: Terms, *, counted: int, token_use: TokenUse | None, closed_day: str, day: str, ends: float
+) -> Usage:
+    """Return the usage of a day from our own count and the vendor's last word."""
+    told, limit = None, None if terms.limit is None else float(terms.limit)
+    if token_use is not None:
+        limit = token_use.limit if limit is None else limit
+        # What it said of yesterday says nothing of today; its limit stays what it is.
+        told = token_use.used if terms.day(token_use.at.wall)[0] == day else None
+    return Usage(day, ends, counted, told, limit, closed=closed_day == day)
+
+
+def permits(terms: Terms, usage: Usage, endpoint: Endpoint, wall: float) -> bool:
+    """Tell whether an endpoint may be polled at a Unix time.
+
+    After the vendor's refusal nothing is asked until the next day, but for `token_info`, which alone can tell
+    that there is room again.
+    """
+    if usage.closed and endpoint is not Endpoint.TOKEN_INFO:
+        return False
+    return terms.allows(usage, endpoint.priority, wall)
