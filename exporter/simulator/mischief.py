@@ -106,7 +106,7 @@ def _repeated(rows: Iterable[object], size: float) -> Iterator[object]:
         row = kept[number % len(kept)]
         if isinstance(row, dict):
             row = {
-                name: _renumbered(value, number)
+                name: _renumbered(value, number // len(kept))
                 if name in {"campaign", "campaign_id", "telephone"}
                 else value
                 for name, value in row.items()
@@ -121,9 +121,10 @@ def _repeated(rows: Iterable[object], size: float) -> Iterator[object]:
         )
 
 
-def _renumbered(value: object, number: int) -> str:
+def _renumbered(value: object, lap: int) -> str:
     leading, dash, rest = str(value).partition(" - ")
-    return f"{int(leading) + number}{dash}{rest}" if leading.isdecimal() else str(value)
+    step = 10 ** max(len(leading), len("12345"))
+    return f"{int(leading) + lap * step}{dash}{rest}" if leading.isdecimal() else str(value)
 
 
 def _blanks(size: float) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Literal
 
 NAMES = ("ventas-bogota", "cobranza-mexico", "soporte-lima")
@@ -14,6 +15,8 @@ ZONES = (
     "Europe/Madrid",
 )
 MAX_CAMPAIGNS = 10_000
+MAX_TIME_FACTOR = 86_400.0
+"""A day in a second; every virtual minute is worked through, so that more would never catch up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,9 @@ class SimulatorSettings:
     """The settings of one simulator.
 
     operations: 1 or more. campaigns: of each operation, 1..10000. seed: same seed, same world.
-    time_factor: virtual seconds in a real second, over 0. start: the virtual instant of the beginning, aware;
-    None means 10:00 of a Wednesday in each operation's zone, so that campaigns are alive whatever the hour.
+    time_factor: virtual seconds in a real second, over 0, at most 86,400. start: the virtual instant of the
+    beginning, aware; None means 10:00 of a Wednesday in each operation's zone, so that campaigns are alive
+    whatever the hour.
     latency: seconds before each answer. licences: of each operation. tokens: of each operation.
     others_use_per_hour: calls an hour that other people's scripts spend of each operation's day.
     events: campaigns that run dry, are recycled, vanish for a poll, appear late; without, all are steady.
@@ -97,12 +101,12 @@ class SimulatorSettings:
         wrong = {
             "operations": self.operations < 1,
             "campaigns": not 1 <= self.campaigns <= MAX_CAMPAIGNS,
-            "time_factor": not self.time_factor > 0,
+            "time_factor": not 0 < self.time_factor <= MAX_TIME_FACTOR,
             "start (a time with its zone is needed)": self.start is not None and self.start.tzinfo is None,
-            "latency": self.latency < 0,
+            "latency": not 0 <= self.latency < inf,
             "licences": self.licences < 1,
             "tokens": self.tokens < 1,
-            "others_use_per_hour": self.others_use_per_hour < 0,
+            "others_use_per_hour": not 0 <= self.others_use_per_hour < inf,
             "styles": not self.styles,
             "records": not 1 <= low <= high,
         }
