@@ -85,7 +85,7 @@ class Service:
 
     def render(self, form: Format) -> bytes:
         """Return the exposition as it stands."""
-        return self._exposition.render(form)
+        return b"".join(self._exposition.render(form))
 
 
 def _max_ages(operations: Sequence[Operation]) -> Mapping[str, Mapping[Endpoint, float]]:

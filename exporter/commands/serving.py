@@ -46,5 +46,6 @@ async def _run(
     await stop.wait()
     _log.info("stopping")
     await server.stop()
+    service.app.close()
     await asyncio.to_thread(service.engine.stop, _POLLS_MAY_END)
     return 0

@@ -3,7 +3,8 @@
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.reference import reference
+from exporter.metrics.selection import Selection
 from exporter.metrics.table import FAMILIES
 from exporter.metrics.text import Format
 
-__all__ = ["FAMILIES", "Exposition", "Format", "ProcessMetrics", "reference"]
+__all__ = ["FAMILIES", "Exposition", "Format", "ProcessMetrics", "Selection", "reference"]

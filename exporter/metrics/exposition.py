@@ -9,6 +9,7 @@ from exporter.families import CAMPAIGN_FAMILIES, CAMPAIGN_LABELS, COLUMNS, Colum
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.quota import QUOTA_FAMILIES
+from exporter.metrics.selection import EVERYTHING, Selection
 from exporter.metrics.text import Format, header, labels, samples
 from exporter.metrics.view import Campaign, View, view
 from exporter.snapshot import Board, OperationSnapshot
@@ -65,23 +66,34 @@ class Exposition:
         """Make an operation's lines anew if the snapshot has news for them."""
         self._piece(snapshot)
 
-    def render(self, form: Format) -> bytes:
-        """Return the whole exposition."""
-        snapshots = self._board.current().values()
-        parts = [
-            *self._campaigns(snapshots, form),
-            *_polls(snapshots, form),
-            *_quotas(snapshots, form, self._clock.now().wall),
+    def render(self, form: Format, selection: Selection = EVERYTHING) -> list[bytes]:
+        """Return the exposition, or the selected part of it, in pieces; an unknown operation has none."""
+        snapshots = [
+            snapshot
+            for name, snapshot in self._board.current().items()
+            if selection.operation in {None, name}
         ]
-        return b"".join((*parts, self._process.render(form), form.end))
+        parts = [
+            *self._campaigns(snapshots, form, selection),
+            *_polls(snapshots, form, selection),
+            *_quotas(snapshots, form, selection, self._clock.now().wall),
+        ]
+        if selection.operation is None:
+            parts.append(self._process.render(form, selection))
+        parts.append(form.end)
+        return parts
 
     def views(self) -> Mapping[str, View]:
         """Return the campaigns that are published at present, by operation."""
         return {name: self._piece(snapshot).view for name, snapshot in self._board.current().items()}
 
-    def _campaigns(self, snapshots: Iterable[OperationSnapshot], form: Format) -> Iterator[bytes]:
+    def _campaigns(
+        self, snapshots: Iterable[OperationSnapshot], form: Format, selection: Selection
+    ) -> Iterator[bytes]:
         pieces = [self._piece(snapshot) for snapshot in snapshots]
         for index, family in enumerate(CAMPAIGN_FAMILIES):
+            if not selection.wants(family.name):
+                continue
             lines = [piece.lines[index] for piece in pieces if piece.lines[index]]
             if lines:
                 yield header(family, form)
@@ -119,20 +131,24 @@ def _samples(family: Family, prefix: str, campaign: Campaign, sources: tuple[_So
             yield from samples(family, prefix, value, own)
 
 
-def _polls(snapshots: Iterable[OperationSnapshot], form: Format) -> Iterator[bytes]:
+def _polls(snapshots: Iterable[OperationSnapshot], form: Format, selection: Selection) -> Iterator[bytes]:
     prefixed = [
         (labels(("operation", "endpoint"), (snapshot.operation, endpoint)), status)
         for snapshot in snapshots
         for endpoint, status in snapshot.polls.items()
     ]
     for family, read in POLL_FAMILIES:
-        yield from _group(family, form, ((prefix, read(status)) for prefix, status in prefixed))
+        if selection.wants(family.name):
+            yield from _group(family, form, ((prefix, read(status)) for prefix, status in prefixed))
 
 
-def _quotas(snapshots: Iterable[OperationSnapshot], form: Format, wall: float) -> Iterator[bytes]:
+def _quotas(
+    snapshots: Iterable[OperationSnapshot], form: Format, selection: Selection, wall: float
+) -> Iterator[bytes]:
     prefixed = [(labels(("operation",), (s.operation,)), s.quota) for s in snapshots if s.quota]
     for family, read in QUOTA_FAMILIES:
-        yield from _group(family, form, ((prefix, read(usage, wall)) for prefix, usage in prefixed))
+        if selection.wants(family.name):
+            yield from _group(family, form, ((prefix, read(usage, wall)) for prefix, usage in prefixed))
 
 
 def _group(family: Family, form: Format, values: Iterable[tuple[str, Value | None]]) -> Iterator[bytes]:

@@ -2,11 +2,13 @@
 
 import os
 import platform
+from collections.abc import Iterator
 
 from prometheus_client import (
     CollectorRegistry,
     Gauge,
     GCCollector,
+    Metric,
     PlatformCollector,
     ProcessCollector,
     generate_latest,
@@ -15,6 +17,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 
 from exporter import __version__
 from exporter.families import Family, Scope
+from exporter.metrics.selection import EVERYTHING, Selection
 from exporter.metrics.text import Format
 
 BUILD_INFO = Family(
@@ -42,6 +45,22 @@ def revision() -> str:
     return os.environ.get("WOLKVOX_EXPORTER_REVISION", "")
 
 
+class _Selected:
+    """The families of a registry that are asked for."""
+
+    def __init__(self, registry: CollectorRegistry, selection: Selection) -> None:
+        self._registry = registry
+        self._selection = selection
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the families, those of counters without `_total`."""
+        return (
+            family
+            for family in self._registry.collect()
+            if self._selection.wants(family.name) or self._selection.wants(f"{family.name}_total")
+        )
+
+
 class ProcessMetrics:
     """The metrics of this process, in a registry of its own."""
 
@@ -63,9 +82,12 @@ class ProcessMetrics:
         self._reload_successful.set(1)
         self._reload_timestamp.set(wall)
 
-    def render(self, form: Format) -> bytes:
-        """Return the families in one of the formats, without its end."""
+    def render(self, form: Format, selection: Selection = EVERYTHING) -> bytes:
+        """Return the selected families in one of the formats, without its end."""
+        registry: CollectorRegistry | _Selected = self._registry
+        if selection.names is not None:
+            registry = _Selected(self._registry, selection)
         if form is Format.TEXT:
-            return generate_latest(self._registry)
-        rendered: bytes = generate_latest_openmetrics(self._registry)  # type: ignore[no-untyped-call]
+            return generate_latest(registry)
+        rendered: bytes = generate_latest_openmetrics(registry)  # type: ignore[no-untyped-call]
         return rendered.removesuffix(form.end)

@@ -1,24 +1,42 @@
-"""Which path answers what; runs in a worker thread and never waits for the vendor."""
+"""Which path answers what. Nothing here waits for the vendor."""
 
-import gzip
+import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import parse_qs
 
 from exporter.clock import Clock
-from exporter.metrics import Exposition
+from exporter.metrics import Exposition, Selection
 from exporter.snapshot import Board
-from exporter.web import pages
+from exporter.web import encoding, pages
+from exporter.web.discovery import targets
 from exporter.web.message import Request, Response, plain
-from exporter.web.negotiation import content_encoding, exposition_format
+from exporter.web.negotiation import IDENTITY, content_encoding, exposition_format
 
 _log = logging.getLogger(__name__)
 
 _READ = ("GET", "HEAD")
-_GZIP_LEVEL = 5
+_MOST_FIELDS = 1000
+_THREADS = 4
 
 Handler = Callable[[Request], Response]
 Probe = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who answers a path, to which methods; `slow` ones run in a thread, which the others are not worth."""
+
+    handler: Handler
+    methods: Sequence[str] = _READ
+    slow: bool = True
+
+
+class _BadQueryError(Exception):
+    pass
 
 
 class App:
@@ -40,25 +58,38 @@ class App:
         self._ready = ready
         self._clock = clock
         self._telemetry_path = telemetry_path
-        self._routes: Mapping[str, Handler] = {
-            "/": self._index,
-            "/-/healthy": lambda _: _probe(self._healthy(), "healthy"),
-            "/-/ready": lambda _: _probe(self._ready(), "ready"),
-            telemetry_path: self._metrics,
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="web")
+        self._routes: Mapping[str, Route] = {
+            "/": Route(self._index),
+            "/-/healthy": Route(lambda _: _probe(self._healthy(), "healthy"), slow=False),
+            "/-/ready": Route(lambda _: _probe(self._ready(), "ready"), slow=False),
+            "/probe": Route(self._probe),
+            "/sd": Route(lambda request: targets(request, list(self._board.current())), slow=False),
+            telemetry_path: Route(self._metrics),
         }
 
-    def __call__(self, request: Request) -> Response:
+    async def __call__(self, request: Request) -> Response:
         """Answer a request; whatever breaks is logged and answered with 500."""
-        handler = self._routes.get(request.path)
-        if handler is None:
+        route = self._routes.get(request.path)
+        if route is None:
             return plain(HTTPStatus.NOT_FOUND, f"not found; the metrics are at {self._telemetry_path}")
-        if request.method not in _READ:
-            return plain(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", {"Allow": ", ".join(_READ)})
+        if request.method not in route.methods:
+            allowed = {"Allow": ", ".join(route.methods)}
+            return plain(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", allowed)
         try:
-            return handler(request)
+            if not route.slow:
+                return route.handler(request)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, route.handler, request)
+        except _BadQueryError as error:
+            return plain(HTTPStatus.BAD_REQUEST, f"the query cannot be read: {error}")
         except Exception:  # noqa: BLE001 - it is logged whole, and the client gets a 500
             _log.exception("a page broke, this is a defect of the exporter", extra={"path": request.path})
             return plain(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error, see the log")
+
+    def close(self) -> None:
+        """End the threads, without waiting for what still runs in them."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _index(self, _request: Request) -> Response:
         page = pages.index(self._board.current(), self._telemetry_path, self._clock.now())
@@ -66,17 +97,46 @@ class App:
             "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
             "X-Content-Type-Options": "nosniff",
         }
-        return Response(HTTPStatus.OK, "text/html; charset=utf-8", page.encode(), security)
+        return Response(HTTPStatus.OK, "text/html; charset=utf-8", (page.encode(),), security)
 
     def _metrics(self, request: Request) -> Response:
-        form = exposition_format(request.headers.get("accept"))
-        encoding = content_encoding(request.headers.get("accept-encoding"), ("gzip",))
-        body = self._exposition.render(form)
+        fields = _fields(request)
+        return self._exposed(request, Selection(names=frozenset(fields.get("name[]", ())) or None))
+
+    def _probe(self, request: Request) -> Response:
+        """Answer with one operation's metrics. The target is the name of one, never a place to ask."""
+        fields = _fields(request)
+        asked = fields.get("target", ())
+        if len(asked) != 1:
+            return plain(HTTPStatus.BAD_REQUEST, "exactly one target is expected: /probe?target=OPERATION")
+        if asked[0] not in self._board.current():
+            return plain(
+                HTTPStatus.NOT_FOUND, "the target is not the name of an operation; they are listed at /sd"
+            )
+        return self._exposed(
+            request, Selection(operation=asked[0], names=frozenset(fields.get("name[]", ())) or None)
+        )
+
+    def _exposed(self, request: Request, selection: Selection) -> Response:
         headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-store"}
-        if encoding == "gzip":
-            body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
-            headers["Content-Encoding"] = encoding
+        form = exposition_format(request.headers.get("accept"))
+        coding = content_encoding(request.headers.get("accept-encoding"), encoding.OFFERED)
+        if form is None or coding is None:
+            known = "text/plain; version=0.0.4, application/openmetrics-text; version=1.0.0"
+            offered = ", ".join((*encoding.OFFERED, IDENTITY))
+            return plain(HTTPStatus.NOT_ACCEPTABLE, f"there is {known}, in the encodings {offered}", headers)
+        body: Sequence[bytes] = self._exposition.render(form, selection)
+        if coding != IDENTITY:
+            headers["Content-Encoding"] = coding
+            body = encoding.encode(coding, body)
         return Response(HTTPStatus.OK, form.value, body, headers)
+
+
+def _fields(request: Request) -> Mapping[str, list[str]]:
+    try:
+        return parse_qs(request.query, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise _BadQueryError(str(error)) from None
 
 
 def _probe(good: bool, word: str) -> Response:

@@ -1,50 +1,79 @@
 """Content negotiation by q-values (RFC 9110, sections 12.4.2, 12.5.1 and 12.5.3)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from exporter.metrics import Format
 
+IDENTITY = "identity"
+
 _LONGEST_HEADER = 4096
-_PARAMETER = re.compile(r"""\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*("[^"]*"|[^\s;"]*)\s*""")
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - the syntax of a word, not a secret
+_PARAMETER = re.compile(rf"""\s*({_TOKEN})\s*=\s*("[^"]*"|[^\s;"]*)\s*""")
+_NAME = re.compile(rf"{_TOKEN}(/{_TOKEN})?")
+_QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
+_NAMED: Mapping[Format, tuple[str, str]] = {
+    Format.OPENMETRICS: ("application/openmetrics-text", "1.0.0"),
+    Format.TEXT: ("text/plain", "0.0.4"),
+}
+_WITHIN: Mapping[tuple[Format, str], int] = {
+    (Format.OPENMETRICS, "application/*"): 2,
+    (Format.TEXT, "text/*"): 2,
+    (Format.TEXT, "*/*"): 1,
+}
+"""How exactly a range names a format; `*/*` means text, because a browser cannot show OpenMetrics."""
 
 
-def exposition_format(accept: str | None) -> Format:
-    """Choose the exposition format by an Accept header: the one with the greater q-value.
+@dataclass(frozen=True, slots=True)
+class _Range:
+    name: str
+    parameters: Mapping[str, str]
+    quality: float
 
-    OpenMetrics only when it is named, also where both are wanted alike: a browser's `*/*` gets text, and so
-    does who accepts neither, because Prometheus' protocol falls back to it ("Content negotiation" in its
-    documentation).
+
+def exposition_format(accept: str | None) -> Format | None:
+    """Choose the exposition format by Accept: the one with the greater q-value; None if neither will do.
+
+    The most exact range decides about a format. OpenMetrics only when it is named, and then also where both
+    are wanted alike. A header that cannot be read at all counts as none.
     """
-    wishes = dict.fromkeys(Format, 0.0)
-    for name, parameters, quality in _ranges(accept or "*/*"):
-        form = _format(name, parameters.get("version"))
-        if form is not None:
-            wishes[form] = max(wishes[form], quality)
-    openmetrics = wishes[Format.OPENMETRICS]
-    return Format.OPENMETRICS if openmetrics > 0 and openmetrics >= wishes[Format.TEXT] else Format.TEXT
+    ranges = list(_ranges(accept or "")) or [_Range("*/*", {}, 1.0)]
+    openmetrics, text = (_wish(form, ranges) for form in (Format.OPENMETRICS, Format.TEXT))
+    if openmetrics > 0 and openmetrics >= text:
+        return Format.OPENMETRICS
+    return Format.TEXT if text > 0 else None
 
 
-def _format(name: str, version: str | None) -> Format | None:
-    if name == "application/openmetrics-text":
-        return Format.OPENMETRICS if version in {None, "1.0.0"} else None
-    if name == "text/plain":
-        return Format.TEXT if version in {None, "0.0.4"} else None
-    return Format.TEXT if name in {"text/*", "*/*"} else None
+def _wish(form: Format, ranges: Sequence[_Range]) -> float:
+    matches = [(_exactness(form, r), r.quality) for r in ranges]
+    return max((match for match in matches if match[0]), default=(0, 0.0))[1]
 
 
-def content_encoding(accept_encoding: str | None, offered: Sequence[str]) -> str:
-    """Choose among the `offered` content encodings, the preferred first; "identity" when none is wanted."""
-    wishes = {name: quality for name, _, quality in _ranges(accept_encoding or "identity")}
+def _exactness(form: Format, wanted: _Range) -> int:
+    """Return how exactly a range names a format, 0 when it does not."""
+    name, version = _NAMED[form]
+    if wanted.name != name:
+        return _WITHIN.get((form, wanted.name), 0)
+    asked = wanted.parameters.get("version")
+    return 3 if asked is None else 4 if asked == version else 0
+
+
+def content_encoding(accept_encoding: str | None, offered: Sequence[str]) -> str | None:
+    """Choose among the `offered` encodings, the preferred first, and "identity"; None if none will do."""
+    wishes = {r.name.removeprefix("x-"): r.quality for r in _ranges(accept_encoding or "")}
     rest = wishes.get("*", 0.0)
     ranked = [(wishes.get(name, rest), -place, name) for place, name in enumerate(offered)]
-    quality, _, name = max(ranked, default=(0.0, 0, "identity"))
-    return name if quality > 0 and quality >= wishes.get("identity", 0.0) else "identity"
+    quality, _, name = max(ranked, default=(0.0, 0, IDENTITY))
+    if quality > 0 and quality >= wishes.get(IDENTITY, 0.0):
+        return name
+    # What is not compressed is acceptable unless it is ruled out (RFC 9110, section 12.5.3).
+    return IDENTITY if wishes.get(IDENTITY, wishes.get("*", 1.0)) > 0 else None
 
 
-def _ranges(header: str) -> list[tuple[str, dict[str, str], float]]:
-    """Split a header into (name, parameters, quality); what cannot be read is left out."""
-    ranges = []
+def _ranges(header: str) -> Iterator[_Range]:
+    """Split a header; what cannot be read is left out."""
     for item in header[:_LONGEST_HEADER].split(","):
         name, *rest = item.split(";")
         parameters = {}
@@ -52,11 +81,6 @@ def _ranges(header: str) -> list[tuple[str, dict[str, str], float]]:
             match = _PARAMETER.fullmatch(part)
             if match:
                 parameters[match[1].lower()] = match[2].strip('"').lower()
-        quality = _quality(parameters.pop("q", "1"))
-        if name.strip() and quality is not None:
-            ranges.append((name.strip().lower(), parameters, quality))
-    return ranges
-
-
-def _quality(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"(0(\.[0-9]{0,3})?|1(\.0{0,3})?)", text) else None
+        quality = parameters.pop("q", "1")
+        if _NAME.fullmatch(name.strip()) and _QUALITY.fullmatch(quality):
+            yield _Range(name.strip().lower(), parameters, float(quality))

@@ -1,0 +1,31 @@
+"""Prometheus' HTTP service discovery (its documentation, "HTTP SD"): one target for each operation."""
+
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from exporter.web.address import Address
+from exporter.web.message import Request, Response
+
+
+def targets(request: Request, operations: Sequence[str], external: Address | None = None) -> Response:
+    """Return the operations as targets whose labels lead Prometheus to /probe.
+
+    The target is this exporter at `external`, or at the address where the request came in. A header such as
+    Host never decides where Prometheus sends its scrapes, and its password with them.
+    """
+    place = str(external or request.local or Address("localhost", 0))
+    entries = [
+        {
+            "targets": [place],
+            "labels": {
+                "__scheme__": "https" if request.secure else "http",
+                "__metrics_path__": "/probe",
+                "__param_target": operation,
+                "__meta_wolkvox_operation": operation,
+            },
+        }
+        for operation in operations
+    ]
+    body = json.dumps(entries, ensure_ascii=False, indent=1).encode()
+    return Response(HTTPStatus.OK, "application/json", (body,), {"Cache-Control": "no-store"})

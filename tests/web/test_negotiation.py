@@ -1,0 +1,149 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.metrics import Format
+from exporter.web.encoding import OFFERED, encode
+from exporter.web.negotiation import content_encoding, exposition_format
+
+TEXT, OPENMETRICS = Format.TEXT, Format.OPENMETRICS
+PROMETHEUS_2 = (
+    "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+    "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+)
+PROMETHEUS_3 = (
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+    "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+    "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+)
+PROTOBUF_FIRST = (
+    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,"
+    "text/plain;version=0.0.4;q=0.3"
+)
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        (None, TEXT),
+        ("", TEXT),
+        ("*/*", TEXT),
+        (BROWSER, TEXT),
+        (PROMETHEUS_2, OPENMETRICS),
+        (PROMETHEUS_3, OPENMETRICS),
+        (PROTOBUF_FIRST, TEXT),
+        ("text/plain", TEXT),
+        ("TEXT/Plain ; Version=0.0.4", TEXT),
+        ('text/plain;version="0.0.4"', TEXT),
+        ("text/*", TEXT),
+        ("application/openmetrics-text", OPENMETRICS),
+        ("application/openmetrics-text, text/plain", OPENMETRICS),
+        ("application/openmetrics-text;q=0.5, text/plain;q=0.6", TEXT),
+        ("application/openmetrics-text;q=0.5, */*;q=0.6", TEXT),
+        ("application/openmetrics-text;q=0", None),
+        ("application/openmetrics-text;q=0, */*", TEXT),
+        ("application/*", OPENMETRICS),
+        ("application/openmetrics-text;q=0, application/*", None),
+        ("text/plain;q=0, */*", None),  # the more exact range decides
+        ("text/plain;version=0.0.4;q=0.1, text/*;q=0.9, application/openmetrics-text;q=0.5", OPENMETRICS),
+        ("text/plain;version=1.0.0", None),
+        ("application/openmetrics-text;version=2.0.0", None),
+        ("application/json", None),
+        ("application/json, garbage;;=, text/plain;q=0.1", TEXT),
+        ("text/plain;q=nan", TEXT),  # unreadable as a whole: as if it was not there
+        ("text/plain;q=1.5", TEXT),
+        ("(", TEXT),
+    ],
+)
+def test_accept(accept: str | None, form: Format | None) -> None:
+    assert exposition_format(accept) is form
+
+
+@pytest.mark.parametrize(
+    ("accept_encoding", "encoding"),
+    [
+        (None, "identity"),
+        ("", "identity"),
+        ("gzip", "gzip"),
+        ("GZIP", "gzip"),
+        ("x-gzip", "gzip"),
+        ("zstd", "zstd"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip;q=1.0, zstd;q=0.5", "gzip"),
+        ("gzip;q=0", "identity"),
+        ("gzip;q=0.1, identity;q=0.5", "identity"),
+        ("gzip;q=0.5, identity;q=0.5", "gzip"),
+        ("br", "identity"),
+        ("*", "zstd"),
+        ("*, zstd;q=0", "gzip"),
+        ("gzip;q=0, *", "zstd"),
+        ("identity;q=0, gzip", "gzip"),
+        ("identity;q=0", None),
+        ("*;q=0", None),
+        ("br, *;q=0", None),
+        ("*;q=0, identity;q=0.1", "identity"),
+        ("gzip;q=2", "identity"),
+    ],
+)
+def test_accept_encoding(accept_encoding: str | None, encoding: str | None) -> None:
+    assert content_encoding(accept_encoding, ("zstd", "gzip")) == encoding
+
+
+@given(st.text() | st.text('abtx/*;=q,. 0159"-', max_size=60))
+def test_no_header_breaks_the_negotiation(header: str) -> None:
+    assert exposition_format(header) in {TEXT, OPENMETRICS, None}
+    assert content_encoding(header, ("zstd", "gzip")) in {"zstd", "gzip", "identity", None}
+
+
+qualities = st.integers(0, 1000)
+
+
+def _q(thousandths: int) -> str:
+    return f"{thousandths / 1000:.3f}"
+
+
+@given(openmetrics=qualities, text=qualities, rest=qualities, order=st.permutations(range(3)))
+def test_the_greater_wish_is_served(openmetrics: int, text: int, rest: int, order: list[int]) -> None:
+    ranges = [
+        f"application/openmetrics-text;q={_q(openmetrics)}",
+        f"text/plain;q={_q(text)}",
+        f"*/*;q={_q(rest)}",
+    ]
+    chosen = exposition_format(", ".join(ranges[place] for place in order))
+    wishes = {OPENMETRICS: openmetrics, TEXT: text}
+    if chosen is None:
+        assert not any(wishes.values())
+    else:
+        assert wishes[chosen] == max(wishes.values()) > 0
+
+
+@given(gzip=qualities, zstd=qualities, identity=qualities)
+def test_the_greater_wish_is_sent(gzip: int, zstd: int, identity: int) -> None:
+    wishes = {"gzip": gzip, "zstd": zstd, "identity": identity}
+    header = ",".join(f"{name};q={_q(quality)}" for name, quality in wishes.items())
+    chosen = content_encoding(header, ("zstd", "gzip"))
+    if chosen is None:
+        assert not any(wishes.values())
+    else:
+        assert wishes[chosen] == max(wishes.values()) > 0
+
+
+def test_zstd_is_offered_before_gzip() -> None:
+    assert OFFERED == ("zstd", "gzip")
+
+
+@pytest.mark.parametrize("encoding", OFFERED)
+def test_an_encoding_is_smaller_and_the_same_each_time(encoding: str) -> None:
+    body = [b"wolkvox_up 1\n"] * 1000
+    encoded = b"".join(encode(encoding, body))
+    assert len(encoded) < 1000
+    assert encoded == b"".join(encode(encoding, body))
+
+
+def test_content_types_are_exact() -> None:
+    assert TEXT.value == "text/plain; version=0.0.4; charset=utf-8"
+    assert OPENMETRICS.value == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    assert all(re.fullmatch(r"[\x20-\x7e]+", form.value) for form in Format)
