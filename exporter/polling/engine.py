@@ -55,7 +55,8 @@ class Engine:
 
     def start(self) -> None:
         """Start polling: no endpoint before an interval has passed since its last call, whoever made it."""
-        self._plan()
+        with self._changed:
+            self._plan()
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
@@ -70,6 +71,11 @@ class Engine:
             self._thread.join(timeout)
         with self._changed:
             self._changed.wait_for(lambda: not self._running, timeout)
+
+    def next_polls(self) -> Mapping[Slot, float]:
+        """Return the monotonic time of each slot's next poll, in the past while it waits or is under way."""
+        with self._changed:
+            return self._timetable.turns()
 
     def healthy(self) -> bool:
         """Tell whether polling lives: the thread that waits still beats, and no call hangs past its deadline.

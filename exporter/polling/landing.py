@@ -6,7 +6,7 @@ from dataclasses import replace
 from exporter.clock import Moment
 from exporter.config import Operation
 from exporter.endpoint import Endpoint
-from exporter.snapshot import Listing, OperationSnapshot, PollStatus, Tally, TokenUse, Usage
+from exporter.snapshot import Listing, OperationSnapshot, PollRecord, PollStatus, Tally, TokenUse, Usage
 from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS
 from exporter.snapshot.reading import known_fields
 from exporter.snapshot.records import Outcome, moment
@@ -15,6 +15,9 @@ from exporter.wolkvox import Cause
 
 SKIP_REASONS = ("quota", "overlap", "lease")
 DISCARD_REASONS = ("duplicate", "shape", "limit")
+
+_SAME_ATTEMPT = 0.001
+"""Seconds between two Unix times that are the same but for their rounding."""
 
 
 def _fields(endpoint: Endpoint) -> tuple[str, ...]:
@@ -59,11 +62,16 @@ def failed(  # noqa: PLR0913 - the pieces of one failure, all named at the call
     *,
     cause: Cause,
     detail: str,
+    at: Moment,
     duration: float,
+    http_status: int | None,
     discarded: Tally,
 ) -> OperationSnapshot:
-    """A poll failed: the last good answer stays, to age."""
+    """A poll failed: the last good answer stays, to age. `at` is when it was begun."""
     status = snapshot.polls[endpoint].counted(failures={cause: 1}, discarded=discarded)
+    status = status.recorded(
+        PollRecord(at, up=False, duration=duration, http_status=http_status, cause=cause.value)
+    )
     return _with_poll(
         snapshot,
         endpoint,
@@ -77,13 +85,20 @@ def succeeded(  # noqa: PLR0913 - the pieces of one good answer, all named at th
     *,
     at: Moment,
     duration: float,
+    http_status: int,
     rows: int,
     size: int,
     field_errors: Tally,
     discarded: Tally,
 ) -> OperationSnapshot:
-    """A poll worked; what it brought is landed by the other functions."""
+    """A poll worked; what it brought is landed by the other functions. `at` is when the answer had come."""
     status = snapshot.polls[endpoint].counted(field_errors=field_errors, discarded=discarded)
+    begun = Moment(at.wall - duration, at.monotonic - duration)
+    status = status.recorded(
+        PollRecord(
+            begun, up=True, duration=duration, http_status=http_status, rows=rows, unreadable=field_errors
+        )
+    )
     return _with_poll(
         snapshot,
         endpoint,
@@ -128,8 +143,22 @@ def ended_elsewhere(
     snapshot: OperationSnapshot, endpoint: Endpoint, outcome: Outcome, now: Moment
 ) -> OperationSnapshot:
     """A call of another process ended; it counted what it has seen in its own counters."""
+    status = snapshot.polls[endpoint]
+    at = moment(outcome.attempt, now)
+    # The same outcome may be read again; clocks of two readings never agree to the last digit.
+    if not any(poll.elsewhere and abs(poll.at.wall - at.wall) < _SAME_ATTEMPT for poll in status.history):
+        status = status.recorded(
+            PollRecord(
+                at,
+                up=outcome.up,
+                duration=outcome.duration,
+                cause="" if outcome.up else outcome.failure,
+                rows=outcome.rows if outcome.up else None,
+                elsewhere=True,
+            )
+        )
     status = replace(
-        snapshot.polls[endpoint],
+        status,
         up=outcome.up,
         last_success=None if outcome.success is None else moment(outcome.success, now),
         duration=outcome.duration,

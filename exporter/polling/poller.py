@@ -223,6 +223,7 @@ class OperationPoller:
             endpoint,
             at=now,
             duration=duration,
+            http_status=answer.http_status,
             rows=answer.rows,
             size=answer.bytes,
             field_errors={field.field: field.count for field in job.reader.unreadable},
@@ -261,7 +262,9 @@ class OperationPoller:
             endpoint,
             cause=failure.cause,
             detail=failure.detail,
+            at=started,
             duration=duration,
+            http_status=failure.http_status,
             discarded=job.reader.discarded,
         )
         if failure.cause is Cause.QUOTA and landed.quota is not None:

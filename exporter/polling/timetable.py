@@ -3,7 +3,7 @@
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -95,6 +95,10 @@ class Timetable:
         state = self._lanes[entry.lane]
         state.busy = False
         self._offer(entry.lane, state)
+
+    def turns(self) -> Mapping[Slot, float]:
+        """Return the monotonic time of each slot's turn; one that is under way still has the time it had."""
+        return {entry.slot: entry.due for entry in self._entries.values()}
 
     def next_due(self) -> float | None:
         """Return the monotonic time at which `take` is worth asking again unless a turn is given back before.

@@ -89,6 +89,29 @@ def add(tally: Tally, more: Tally) -> Tally:
     return {key: tally.get(key, 0) + more.get(key, 0) for key in {**tally, **more}}
 
 
+POLLS_KEPT = 20
+"""Polls of an endpoint that are remembered one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollRecord:
+    """How one poll ended, for people who look for the reason of something.
+
+    Nothing in it comes from a body: neither rows nor messages. `at` is when the call was begun, `duration` in
+    seconds; `cause` is "" when it worked. `http_status`, `rows` and `unreadable` (values by the vendor's
+    field) are None when not known, as of a poll that another process made (`elsewhere`).
+    """
+
+    at: Moment
+    up: bool
+    duration: float | None = None
+    http_status: int | None = None
+    cause: str = ""
+    rows: int | None = None
+    unreadable: Tally | None = None
+    elsewhere: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class PollStatus:
     """What is known of the polling of one endpoint of one operation.
@@ -111,6 +134,12 @@ class PollStatus:
     skipped: Tally = field(default_factory=dict)
     field_errors: Tally = field(default_factory=dict)
     discarded: Tally = field(default_factory=dict)
+    history: tuple[PollRecord, ...] = ()
+    """The last polls, the oldest first."""
+
+    def recorded(self, poll: PollRecord) -> "PollStatus":
+        """Return this status with one more poll in its history; the oldest give way."""
+        return replace(self, history=(*self.history, poll)[-POLLS_KEPT:])
 
     def counted(self, **tallies: Tally) -> "PollStatus":
         """Return this status with the named tallies (failures, skipped, ...) raised by the given counts."""
