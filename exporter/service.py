@@ -7,6 +7,7 @@ from exporter.config import Config, Operation
 from exporter.endpoint import Endpoint
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.polling import Archive, Engine, OperationPoller, Token, first_snapshot
+from exporter.schedules import Book
 from exporter.snapshot import Board, OperationSnapshot
 from exporter.state import Store
 from exporter.traffic import Gate
@@ -22,14 +23,21 @@ class Service:
     """
 
     def __init__(
-        self, config: Config, store: Store, clock: Clock | None = None, telemetry_path: str = "/metrics"
+        self,
+        config: Config,
+        store: Store,
+        clock: Clock | None = None,
+        telemetry_path: str = "/metrics",
+        books: Mapping[str, Book] | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         operations = config.operations
         self._board = Board({o.name: first_snapshot(o) for o in operations}, listener=self._refresh)
         process = ProcessMetrics()
         process.config_loaded(self._clock.now().wall)
-        self._exposition = Exposition(self._board, _max_ages(operations), process, self._clock)
+        # A simulated floor keeps hours of its own, which the caller brings along.
+        self._books = books or {o.name: Book.of(o.schedules, o.timezone) for o in operations}
+        self._exposition = Exposition(self._board, _max_ages(operations), self._books, process, self._clock)
         tokens = [Token(operation.token, operation.name) for operation in operations]
         gates = _gates(operations, tokens, store, self._clock)
         self.pollers = tuple(

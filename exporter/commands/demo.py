@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from exporter import logs
 from exporter.commands.serving import addresses_of, run_service
-from exporter.commands.simulation import demo_config, make_simulator
+from exporter.commands.simulation import demo_books, demo_config, make_simulator
 from exporter.service import Service
 from exporter.state import MemoryStore
 from exporter.web import Address
@@ -31,5 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.flush()
 
     with simulator:
-        service = Service(demo_config(simulator), MemoryStore(time.monotonic), telemetry_path=path)
+        config = demo_config(simulator)
+        books = demo_books(simulator, config)
+        service = Service(config, MemoryStore(time.monotonic), telemetry_path=path, books=books)
         return run_service(service, addresses_of(arguments.listen_addresses), announce)

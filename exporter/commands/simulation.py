@@ -3,10 +3,13 @@
 import argparse
 import re
 import sys
+from collections.abc import Mapping
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret
 from exporter.endpoint import Endpoint
+from exporter.schedules import LEY_2300, Book, Schedule, Week, parse_window
 from exporter.simulator import Simulator, SimulatorSettings
 
 _INTERVALS = {
@@ -16,6 +19,13 @@ _INTERVALS = {
     Endpoint.MACHINE_CODES: 60.0,
 }
 _INTERVALS_TO_MAX_AGE = 3
+_SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
+_PERMITTED = Week.of(LEY_2300.windows)
+_SCHEDULES = (
+    # Nobody starts this one, and nobody waits for it.
+    Schedule((re.compile("ENCUESTA.*"),), None, _PERMITTED),
+    Schedule((re.compile(".*", re.DOTALL),), _SHIFT, _PERMITTED),
+)
 
 
 def make_simulator(arguments: argparse.Namespace, listen: tuple[str, int]) -> Simulator | None:
@@ -50,7 +60,16 @@ def demo_config(simulator: Simulator) -> Config:
                 },
                 unreachable_after=3,
                 campaigns=CampaignFilter((re.compile(".*", re.DOTALL),), (), 2000),
+                schedules=_SCHEDULES,
             )
             for operation in simulator.operations
         )
     )
+
+
+def demo_books(simulator: Simulator, config: Config) -> Mapping[str, Book]:
+    """Return the schedules by the simulator's clocks, on which a day takes minutes."""
+    return {
+        operation.name: Book(operation.schedules, partial(simulator.virtual_time, operation.name))
+        for operation in config.operations
+    }

@@ -10,8 +10,16 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from exporter.config.model import CampaignFilter, Config, EndpointSettings, Operation
-from exporter.config.schema import ConfigSchema, EndpointSchema, OperationSchema, label_of, secret_of
+from exporter.config.schema import (
+    ConfigSchema,
+    EndpointSchema,
+    OperationSchema,
+    ScheduleSchema,
+    label_of,
+    secret_of,
+)
 from exporter.endpoint import Endpoint
+from exporter.schedules import Preset, Schedule, Week
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -140,6 +148,18 @@ def _operation(schema: ConfigSchema, entry: OperationSchema, folder: Path) -> Op
         campaigns=CampaignFilter(
             tuple(entry.campaigns.include), tuple(entry.campaigns.exclude), entry.campaigns.limit
         ),
+        schedules=tuple(_schedule(schedule) for schedule in entry.schedules),
+    )
+
+
+def _schedule(entry: ScheduleSchema) -> Schedule:
+    permitted = entry.permitted.windows if isinstance(entry.permitted, Preset) else entry.permitted
+    return Schedule(
+        campaigns=tuple(entry.campaigns),
+        expected=None if entry.expected is None else Week.of(entry.expected),
+        permitted=None if permitted is None else Week.of(permitted),
+        holidays=entry.holidays,
+        except_dates=frozenset(entry.except_dates),
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from exporter.config.secrets import Secret
 from exporter.endpoint import Endpoint
+from exporter.schedules import Schedule
 
 SECONDS_PER_DAY = 86400.0
 CALLS_PER_LICENCE = 1000
@@ -60,6 +61,7 @@ class Operation:
     endpoints: Mapping[Endpoint, EndpointSettings]
     unreachable_after: int
     campaigns: CampaignFilter
+    schedules: tuple[Schedule, ...] = ()
 
     def enabled(self) -> tuple[Endpoint, ...]:
         """Return the endpoints that are polled, the most important first."""

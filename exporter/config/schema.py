@@ -1,6 +1,8 @@
 """What a user may write in config.yaml: keys, types and limits, one model for each mapping of the file."""
 
 import re
+from collections.abc import Callable
+from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,12 +17,14 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationInfo,
+    WrapValidator,
     field_validator,
 )
 
 from exporter.config.durations import format_duration, parse_duration
 from exporter.config.secrets import Secret, SecretError
 from exporter.endpoint import Endpoint
+from exporter.schedules import PRESETS, Calendar, Preset, Window, moment_text, overlap, parse_window
 
 VENDOR_INTERVAL = 300.0
 """The vendor advises one call every 5 minutes (page "Real time reporting of campaigns")."""
@@ -87,11 +91,57 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def _window(raw: object) -> Window:
+    if not isinstance(raw, str):
+        raise ValueError("a window such as 'Mon-Fri 08:00-12:00' is expected")  # noqa: TRY004 - as above
+    if raw in PRESETS:
+        raise ValueError(f"the preset {raw} stands alone, without a list, and only as permitted")
+    return parse_window(raw)
+
+
+def _windows(raw: object, read: Callable[[object], list[Window]]) -> list[Window]:
+    windows = read(raw)
+    twice = overlap(windows)
+    if twice is not None:
+        later, before = (windows[index].text for index in twice)
+        raise ValueError(f"{later!r} overlaps {before!r}")
+    return windows
+
+
+def _permitted(raw: object, read: Callable[[object], list[Window]]) -> list[Window] | Preset:
+    if not isinstance(raw, str):
+        return _windows(raw, read)
+    if raw not in PRESETS:
+        raise ValueError(f"unknown preset {raw!r}: a list of windows, or {', '.join(PRESETS)}, is expected")
+    return PRESETS[raw]
+
+
+def _calendar(raw: object) -> Calendar:
+    if not isinstance(raw, str):
+        # Norway's NO is a boolean to YAML.
+        raise ValueError('a country code in quotes, such as "CO", is expected')  # noqa: TRY004 - as above
+    return Calendar.of(raw)
+
+
+def _date(raw: object) -> date:
+    # YAML has dates of its own; a date with a time is another type below date.
+    if type(raw) is date:
+        return raw
+    try:
+        return date.fromisoformat(raw if isinstance(raw, str) else "")
+    except ValueError:
+        raise ValueError("a date such as 2026-12-24 is expected") from None
+
+
 Duration = Annotated[float, BeforeValidator(_duration)]
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_pattern)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_name)]
 BaseUrl = Annotated[str, Field(max_length=2000), AfterValidator(_base_url)]
+Windows = Annotated[list[Annotated[Window, BeforeValidator(_window)]], WrapValidator(_windows)]
+Permitted = Annotated[list[Annotated[Window, BeforeValidator(_window)]], WrapValidator(_permitted)]
+Holidays = Annotated[Calendar, BeforeValidator(_calendar)]
+Date = Annotated[date, BeforeValidator(_date)]
 Server = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 
 
@@ -169,6 +219,45 @@ class CampaignsSchema(_Mapping):
     limit: int = Field(default=2000, ge=1)
 
 
+class ScheduleSchema(_Mapping):
+    """One entry of `schedules`."""
+
+    campaigns: list[Pattern] = Field(min_length=1)
+    permitted: Permitted | None = None
+    expected: Windows | None = None
+    holidays: Holidays | None = Field(default=None, validate_default=True)
+    except_dates: list[Date] = []
+
+    @field_validator("expected")
+    @classmethod
+    def _not_outside_what_is_permitted(
+        cls, expected: list[Window] | None, info: ValidationInfo
+    ) -> list[Window] | None:
+        permitted = info.data.get("permitted")
+        windows = permitted.windows if isinstance(permitted, Preset) else permitted
+        if windows is None:
+            return expected
+        open_minutes = 0
+        for window in windows:
+            open_minutes |= window.minutes()
+        for window in expected or ():
+            outside = window.minutes() & ~open_minutes
+            if outside:
+                since = moment_text(outside)
+                raise ValueError(f"{window.text!r} is expected but not permitted from {since} on")
+        return expected
+
+    @field_validator("holidays")
+    @classmethod
+    def _of_the_preset(cls, holidays: Calendar | None, info: ValidationInfo) -> Calendar | None:
+        permitted = info.data.get("permitted")
+        if not isinstance(permitted, Preset):
+            return holidays
+        if holidays is not None and holidays.code != permitted.holidays:
+            raise ValueError(f"{permitted.name} brings the holidays of {permitted.holidays}")
+        return Calendar(permitted.holidays)
+
+
 class OperationSchema(_Mapping):
     """One entry of `operations`.
 
@@ -186,6 +275,7 @@ class OperationSchema(_Mapping):
     quota_reserve: float = Field(default=0.5, ge=0, lt=1)
     endpoints: EndpointsSchema = EndpointsSchema()
     campaigns: CampaignsSchema = CampaignsSchema()
+    schedules: list[ScheduleSchema] = []
 
     @field_validator("server", mode="before")
     @classmethod

@@ -9,9 +9,11 @@ from exporter.families import CAMPAIGN_FAMILIES, CAMPAIGN_LABELS, COLUMNS, Colum
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.quota import QUOTA_FAMILIES
+from exporter.metrics.schedules import SCHEDULE_FAMILIES, ScheduleLines
 from exporter.metrics.selection import EVERYTHING, Selection
 from exporter.metrics.text import Format, header, labels, samples
 from exporter.metrics.view import Campaign, View, view
+from exporter.schedules import Book
 from exporter.snapshot import Board, OperationSnapshot
 
 MaxAges = Mapping[str, Mapping[Endpoint, float]]
@@ -55,9 +57,17 @@ class Exposition:
     finished pieces. Several scrapes and polls may run at once: pieces are immutable and replaced whole.
     """
 
-    def __init__(self, board: Board, max_ages: MaxAges, process: ProcessMetrics, clock: Clock) -> None:
+    def __init__(
+        self,
+        board: Board,
+        max_ages: MaxAges,
+        books: Mapping[str, Book],
+        process: ProcessMetrics,
+        clock: Clock,
+    ) -> None:
         self._board = board
         self._max_ages = max_ages
+        self._schedules = {name: ScheduleLines(book) for name, book in books.items()}
         self._process = process
         self._clock = clock
         self._pieces: dict[str, _Piece] = {}
@@ -75,6 +85,7 @@ class Exposition:
         ]
         parts = [
             *self._campaigns(snapshots, form, selection),
+            *self._planned(snapshots, form, selection),
             *_polls(snapshots, form, selection),
             *_quotas(snapshots, form, selection, self._clock.now().wall),
         ]
@@ -96,6 +107,18 @@ class Exposition:
                 continue
             lines = [piece.lines[index] for piece in pieces if piece.lines[index]]
             if lines:
+                yield header(family, form)
+                yield from lines
+
+    def _planned(
+        self, snapshots: Iterable[OperationSnapshot], form: Format, selection: Selection
+    ) -> Iterator[bytes]:
+        """Return what the schedules say now, which changes by the minute and not with the polls."""
+        wall = self._clock.now().wall
+        made = [self._schedules[s.operation].lines(self._piece(s).view, wall) for s in snapshots]
+        for index, (family, _) in enumerate(SCHEDULE_FAMILIES):
+            lines = [piece[index] for piece in made if piece[index]]
+            if lines and selection.wants(family.name):
                 yield header(family, form)
                 yield from lines
 

@@ -4,9 +4,11 @@ from exporter.families import CAMPAIGN_FAMILIES, Family
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.process import PROCESS_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
+from exporter.metrics.schedules import SCHEDULE_FAMILIES
 
 FAMILIES: tuple[Family, ...] = (
     *CAMPAIGN_FAMILIES,
+    *(family for family, _ in SCHEDULE_FAMILIES),
     *(family for family, _ in POLL_FAMILIES),
     *(family for family, _ in QUOTA_FAMILIES),
     *PROCESS_FAMILIES,

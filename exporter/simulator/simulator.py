@@ -1,6 +1,7 @@
 """The simulator as the rest of the program and the tests use it."""
 
 import time
+from datetime import datetime
 from threading import Event
 from types import TracebackType
 from typing import Self
@@ -75,6 +76,10 @@ class Simulator:
     def max_in_flight(self, token: str | None = None) -> int:
         """Return the most requests that a token (None: any) ever had in flight at once."""
         return self._service.access.max_in_flight(token)
+
+    def virtual_time(self, operation: str, real: float) -> datetime:
+        """Return what an operation's clocks show at a real instant (Unix seconds)."""
+        return self._service.world.named(operation).virtual_at(real)
 
     def used_today(self, operation: str) -> int:
         """Return the calls that count against the operation's day, other people's included."""

@@ -1,0 +1,49 @@
+"""Public holidays, by the `holidays` library."""
+
+import functools
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+_CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+
+
+class CalendarError(ValueError):
+    """A country or a part of one whose holidays are not known; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The public holidays of a country (ISO 3166-1, `CO`) or of a part of one (ISO 3166-2, `ES-MD`)."""
+
+    code: str
+
+    def __contains__(self, day: date) -> bool:
+        """Tell whether a day is a public holiday."""
+        return day in _of_year(self.code, day.year)
+
+    @classmethod
+    def of(cls, code: str) -> "Calendar":
+        """Return the calendar of a code; raises CalendarError when its holidays are not known."""
+        try:
+            if _CODE.fullmatch(code):
+                _days(code, [])
+                return cls(code)
+        except NotImplementedError:
+            pass
+        raise CalendarError(f"unknown country {code!r}: a code such as CO or ES-MD is expected")
+
+
+@functools.lru_cache(maxsize=256)
+def _of_year(code: str, year: int) -> frozenset[date]:
+    """Return the holidays of one year whole: the library's own calendars fill up while they are asked."""
+    return frozenset(_days(code, [year]))
+
+
+def _days(code: str, years: list[int]) -> Any:  # noqa: ANN401 - the library's mapping of days
+    # Loading the library costs as much as the rest of the start: only schedules with holidays pay.
+    from holidays import country_holidays  # noqa: PLC0415
+
+    country, _, part = code.partition("-")
+    return country_holidays(country, subdiv=part or None, years=years)

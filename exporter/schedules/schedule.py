@@ -1,0 +1,85 @@
+"""One schedule: which campaigns it is for, and what it says at a moment."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from exporter.schedules.calendar import Calendar
+from exporter.schedules.windows import Week, Window, parse_window
+
+
+class State(NamedTuple):
+    """What a schedule says of its campaigns at one moment; None where it says nothing."""
+
+    expected: bool | None
+    permitted: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Windows with a name of their own, and the country whose public holidays close them."""
+
+    name: str
+    windows: tuple[Window, ...]
+    holidays: str
+
+
+LEY_2300 = Preset(
+    "ley-2300",
+    tuple(parse_window(text) for text in ("Mon-Fri 07:00-19:00", "Sat 08:00-15:00")),
+    "CO",
+)
+"""When Colombian consumers may be contacted for collection or sale (Ley 2300 de 2023, article 3)."""
+
+PRESETS: Mapping[str, Preset] = {LEY_2300.name: LEY_2300}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the campaigns that it matches are expected to dial, and when they may.
+
+    On a public holiday nothing is expected and nothing permitted; on one of `except_dates` nothing is
+    expected. A window past midnight belongs to the day on which it starts: where that day does not count, the
+    window does not open, and it closes at midnight before a day that does not count.
+    """
+
+    campaigns: tuple[re.Pattern[str], ...]
+    expected: Week | None
+    permitted: Week | None
+    holidays: Calendar | None = None
+    except_dates: frozenset[date] = frozenset()
+
+    def matches(self, campaign_id: str, name: str) -> bool:
+        """Tell whether the schedule is for a campaign: a full match on its name or its id."""
+        return any(p.fullmatch(text) for p in self.campaigns for text in (name, campaign_id) if text)
+
+    def state(self, local: datetime) -> State:
+        """Return what it says at a local time, which is the wall clock of the operation's zone."""
+        today, yesterday = local.date(), local.date() - timedelta(days=1)
+        works = [not self._holiday(day) for day in (today, yesterday)]
+        planned = [
+            works_then and day not in self.except_dates
+            for works_then, day in zip(works, (today, yesterday), strict=True)
+        ]
+        return State(_opens(self.expected, local, *planned), _opens(self.permitted, local, *works))
+
+    def _holiday(self, day: date) -> bool:
+        return self.holidays is not None and day in self.holidays
+
+
+def _opens(week: Week | None, local: datetime, today: bool, yesterday: bool) -> bool | None:
+    if week is None:
+        return None
+    minute = local.hour * 60 + local.minute
+    return week.opens(local.weekday(), minute, today=today, yesterday=yesterday)
+
+
+def overlap(windows: Sequence[Window]) -> tuple[int, int] | None:
+    """Return the places of the first two windows that overlap, the later one first; None when none do."""
+    for index, window in enumerate(windows):
+        for before in range(index):
+            if window.minutes() & windows[before].minutes():
+                return index, before
+    return None

@@ -1,0 +1,154 @@
+"""Weekly windows of time, such as `Mon-Fri 08:00-12:00`, as sets of minutes of the week.
+
+A set is one integer with a bit for each minute of the week, Monday 00:00 first: windows are compared and
+asked by arithmetic on bits.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""The days as they are written, in the order of `datetime.weekday`."""
+
+MINUTES_OF_DAY = 24 * 60
+MINUTES_OF_WEEK = len(DAYS) * MINUTES_OF_DAY
+
+_LONGEST_PAST_MIDNIGHT = 12 * 60
+_WINDOW = re.compile(r"(?P<days>\S+)\s+(?P<start>\S+?)\s*[-–]\s*(?P<end>\S+)")  # noqa: RUF001 - people paste dashes
+_TIME = re.compile(r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})")
+_WHOLE_WEEK = (1 << MINUTES_OF_WEEK) - 1
+
+
+class WindowError(ValueError):
+    """A window that cannot be used; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The minutes from `start` up to, and without, `end`, counted from midnight of each of its days.
+
+    `days` are numbers as of `datetime.weekday`. An `end` over 1440 lies on the next day; the window belongs
+    to the day on which it starts all the same. `text` is what the user wrote.
+    """
+
+    days: frozenset[int]
+    start: int
+    end: int
+    text: str
+
+    def own(self) -> int:
+        """Return the minutes that lie on the window's own days."""
+        length = min(self.end, MINUTES_OF_DAY) - self.start
+        return _bits((day * MINUTES_OF_DAY + self.start, length) for day in self.days)
+
+    def carried(self) -> int:
+        """Return the minutes that lie on the days after its own."""
+        length = max(self.end - MINUTES_OF_DAY, 0)
+        return _bits(((day + 1) % len(DAYS) * MINUTES_OF_DAY, length) for day in self.days)
+
+    def minutes(self) -> int:
+        """Return all of its minutes."""
+        return self.own() | self.carried()
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The minutes of the week that windows open: those of their own days, and those carried over."""
+
+    own: int
+    carried: int
+
+    @classmethod
+    def of(cls, windows: Iterable[Window]) -> "Week":
+        """Return the minutes of all windows together."""
+        own = carried = 0
+        for window in windows:
+            own |= window.own()
+            carried |= window.carried()
+        return cls(own, carried)
+
+    def minutes(self) -> int:
+        """Return all minutes."""
+        return self.own | self.carried
+
+    def opens(self, weekday: int, minute: int, *, today: bool, yesterday: bool) -> bool:
+        """Tell whether a minute is open.
+
+        `today` and `yesterday` tell whether that day counts at all: a window that started on a day that does
+        not count is not open after midnight either, and nothing is open on such a day.
+        """
+        bit = 1 << (weekday * MINUTES_OF_DAY + minute)
+        if not today:
+            return False
+        return bool(self.own & bit) or (yesterday and bool(self.carried & bit))
+
+
+def _bits(stretches: Iterable[tuple[int, int]]) -> int:
+    minutes = 0
+    for start, length in stretches:
+        minutes |= ((1 << length) - 1) << start
+    return minutes & _WHOLE_WEEK
+
+
+def moment_text(minutes: int) -> str:
+    """Return the first minute of a set as people write it, such as `Sat 15:00`; the set is not empty."""
+    first = (minutes & -minutes).bit_length() - 1
+    day, minute = divmod(first, MINUTES_OF_DAY)
+    return f"{DAYS[day]} {_clock(minute)}"
+
+
+def parse_window(text: str) -> Window:
+    """Read a window: days (`Mon`, `Mon-Fri`, `Mon,Wed,Fri`), then from when to when (`08:00-12:00`).
+
+    It may end at `24:00`, or pass midnight (`Fri 22:00-06:00`). Raises WindowError.
+    """
+    match = _WINDOW.fullmatch(text.strip())
+    if not match:
+        raise WindowError(f"{text!r} is not a window such as 'Mon-Fri 08:00-12:00'")
+    days = _days(match["days"])
+    start, end = _minute(match["start"]), _minute(match["end"])
+    if start == MINUTES_OF_DAY:
+        raise WindowError(f"{text!r} starts at 24:00: 00:00 of the next day is meant")
+    if end == start:
+        raise WindowError(f"{text!r} ends when it starts: 00:00-24:00 is a whole day")
+    if end < start:
+        end += MINUTES_OF_DAY
+        if end - start > _LONGEST_PAST_MIDNIGHT:
+            raise WindowError(
+                f"{text!r} ends before it starts, and for a window past midnight it is too long (12 hours "
+                f"at most): is {_clock(end - MINUTES_OF_DAY)}-{_clock(start)} meant?"
+            )
+    return Window(days, start, end, text)
+
+
+def _days(text: str) -> frozenset[int]:
+    days: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        start = _day(first)
+        end = _day(last) if dash else start
+        count = (end - start) % len(DAYS) + 1
+        days += ((start + ahead) % len(DAYS) for ahead in range(count))
+    if len(set(days)) != len(days):
+        raise WindowError(f"{text!r} names a day twice")
+    return frozenset(days)
+
+
+def _day(text: str) -> int:
+    try:
+        return DAYS.index(text.capitalize())
+    except ValueError:
+        raise WindowError(f"unknown day {text!r}: {', '.join(DAYS)} are known") from None
+
+
+def _minute(text: str) -> int:
+    match = _TIME.fullmatch(text)
+    minute = int(match["hour"]) * 60 + int(match["minute"]) if match else -1
+    if not match or int(match["minute"]) > 59 or minute > MINUTES_OF_DAY:  # noqa: PLR2004 - minutes of an hour
+        raise WindowError(f"{text!r} is not a time of day such as 08:00")
+    return minute
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -1,0 +1,140 @@
+import re
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from exporter.schedules import LEY_2300, Book, Calendar, Schedule, State, Week, parse_window
+
+BOGOTA = ZoneInfo("America/Bogota")
+SANTIAGO = ZoneInfo("America/Santiago")
+ANY = (re.compile(".*", re.DOTALL),)
+
+
+def week(*texts: str) -> Week:
+    return Week.of([parse_window(text) for text in texts])
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+SHIFT = Schedule(
+    ANY,
+    expected=week("Mon-Fri 08:00-12:00", "Mon-Fri 13:00-18:00", "Sat 09:00-13:00"),
+    permitted=Week.of(LEY_2300.windows),
+    holidays=Calendar("CO"),
+    except_dates=frozenset({date(2026, 12, 24)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("when", "expected", "permitted"),
+    [
+        ("2026-11-24 06:59", False, False),
+        ("2026-11-24 07:00", False, True),
+        ("2026-11-24 08:00", True, True),
+        ("2026-11-24 12:00", False, True),  # lunch
+        ("2026-11-24 12:59:59", False, True),
+        ("2026-11-24 13:00", True, True),
+        ("2026-11-24 18:00", False, True),
+        ("2026-11-24 19:00", False, False),
+        ("2026-11-28 09:00", True, True),  # Saturday
+        ("2026-11-28 15:00", False, False),
+        ("2026-11-29 10:00", False, False),  # Sunday
+        ("2026-12-08 10:00", False, False),  # a public holiday
+        ("2026-12-24 10:00", False, True),  # an own date
+        ("2027-01-11 10:00", False, False),  # a holiday of the next year, kept on a Monday
+    ],
+)
+def test_it_tells_what_is_expected_and_what_is_permitted(when: str, expected: bool, permitted: bool) -> None:
+    assert SHIFT.state(local(when)) == State(expected, permitted)
+
+
+NIGHT = Schedule(
+    ANY,
+    expected=week("Mon-Fri 22:00-06:00"),
+    permitted=None,
+    holidays=Calendar("CO"),
+    except_dates=frozenset({date(2026, 11, 26)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("2026-11-24 23:00", True),
+        ("2026-11-25 05:59", True),
+        ("2026-11-25 06:00", False),
+        ("2026-11-25 23:59", True),
+        ("2026-11-26 00:00", False),  # the date on which nothing is expected begins
+        ("2026-11-26 23:00", False),
+        ("2026-11-27 01:00", False),  # its night shift never began
+        ("2026-11-27 23:00", True),
+        ("2026-11-28 03:00", True),  # Friday's window on Saturday
+        ("2026-12-07 23:00", True),
+        ("2026-12-08 01:00", False),  # midnight brings the holiday
+        ("2026-12-09 01:00", False),
+    ],
+)
+def test_a_night_shift_belongs_to_the_day_on_which_it_starts(when: str, expected: bool) -> None:
+    assert NIGHT.state(local(when)) == State(expected, None)
+
+
+def test_a_schedule_is_for_full_matches_of_the_name_or_the_id() -> None:
+    schedule = Schedule((re.compile("VENTAS.*"), re.compile("4875")), None, week("Mon 08:00-09:00"))
+    assert schedule.matches("1", "VENTAS HOGAR")
+    assert schedule.matches("4875", "")
+    assert not schedule.matches("48751", "NUEVAS VENTAS")
+
+
+def test_the_first_schedule_that_matches_counts() -> None:
+    special = Schedule((re.compile("VENTAS NOCHE"),), week("Mon-Sun 00:00-24:00"), None)
+    book = Book.of([special, SHIFT], BOGOTA)
+    assert book.place("1", "VENTAS NOCHE") == 0
+    assert book.place("2", "VENTAS") == 1
+    assert Book.of([special], BOGOTA).place("2", "VENTAS") is None
+    assert Book.of([], BOGOTA).states(0) == ()
+
+
+def wall(text: str, zone: ZoneInfo) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
+
+
+def test_a_book_follows_the_zone_to_the_minute() -> None:
+    book = Book.of([SHIFT], BOGOTA)
+    opening = wall("2026-11-24 08:00", BOGOTA)
+    assert book.states(opening - 0.001) == (State(False, True),)
+    assert book.states(opening) == (State(True, True),)
+    before = book.states(opening + 60)
+    assert book.states(opening + 61) is before, "nothing has changed"
+    assert book.states(opening + 3600) is before, "nothing has changed by another minute either"
+
+
+def test_windows_keep_the_wall_clock_over_a_change_of_the_clocks() -> None:
+    # Chile set its clocks back on 2026-04-05 at 00:00 (UTC-3 to UTC-4), and forward on 2026-09-06 at 00:00.
+    book = Book.of([Schedule(ANY, week("Mon-Sun 08:00-09:00"), None)], SANTIAGO)
+    for day in ("2026-04-04", "2026-04-05", "2026-09-05", "2026-09-06"):
+        opening = wall(f"{day} 08:00", SANTIAGO)
+        assert book.states(opening - 1) == (State(False, None),)
+        assert book.states(opening) == (State(True, None),)
+        assert book.states(opening + 3600) == (State(False, None),)
+    assert wall("2026-04-05 08:00", SANTIAGO) - wall("2026-04-04 08:00", SANTIAGO) == 25 * 3600
+    assert wall("2026-09-06 08:00", SANTIAGO) - wall("2026-09-05 08:00", SANTIAGO) == 23 * 3600
+
+
+def test_an_hour_that_comes_twice_is_open_twice_and_one_that_never_comes_never() -> None:
+    book = Book.of([Schedule(ANY, week("Sat 23:00-24:00", "Sun 00:00-01:00"), None)], SANTIAGO)
+    back = wall("2026-04-04 23:00", SANTIAGO)
+    assert [book.states(back + hours * 3600)[0].expected for hours in range(4)] == [True, True, True, False]
+    forward = wall("2026-09-05 23:00", SANTIAGO)
+    assert [book.states(forward + hours * 3600)[0].expected for hours in range(3)] == [True, False, False]
+
+
+def test_the_law_of_colombia_leaves_no_sunday_and_no_holiday() -> None:
+    schedule = Schedule(ANY, None, Week.of(LEY_2300.windows), Calendar(LEY_2300.holidays))
+    first = datetime(2026, 1, 1)  # noqa: DTZ001 - a wall clock
+    permitted = [at for n in range(365 * 24) if schedule.state(at := first + timedelta(hours=n)).permitted]
+    assert all(7 <= at.hour < (15 if at.weekday() == 5 else 19) for at in permitted)
+    assert all(at.weekday() < 6 and at.date() not in Calendar("CO") for at in permitted)
+    assert len({at.date() for at in permitted}) == 365 - 52 - 19
