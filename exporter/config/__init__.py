@@ -1,7 +1,8 @@
 """The configuration: what the user may write, how it is read and checked, and what the program uses of it."""
 
-from exporter.config.load import ConfigError, Problem, load_config
+from exporter.config.load import ConfigError, load_config
 from exporter.config.model import CampaignFilter, Config, EndpointSettings, Operation
+from exporter.config.reading import Problem
 from exporter.config.secrets import Secret, SecretError
 
 __all__ = [

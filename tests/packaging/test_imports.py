@@ -11,9 +11,6 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Its documentation imports from its compiled part, which it asks for in exactly one version.
-PARTS = {"pydantic-core": "pydantic"}
-
 
 def imported(source: Path) -> set[str]:
     """Name the top-level packages that a module imports, wherever in it."""
@@ -26,22 +23,17 @@ def imported(source: Path) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def whole(distribution: str) -> str:
-    name = canonicalize_name(distribution)
-    return PARTS.get(name, name)
-
-
 def test_third_party_imports_are_dependencies_or_extras() -> None:
     # Where development tools are installed, an undeclared import works; at a user's it would not.
     table = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = table.get("optional-dependencies", {}).values()
     asked = [*table["dependencies"], *[entry for extra in extras for entry in extra]]
-    declared = {whole(Requirement(entry).name) for entry in asked}
+    declared = {canonicalize_name(Requirement(entry).name) for entry in asked}
     providers = metadata.packages_distributions()
     undeclared = {
         f"{source.relative_to(ROOT)}: {name}"
         for source in (ROOT / "exporter").rglob("*.py")
         for name in imported(source) - set(sys.stdlib_module_names) - {"exporter"}
-        if not declared & {whole(provider) for provider in providers.get(name, [])}
+        if not declared & {canonicalize_name(provider) for provider in providers.get(name, [])}
     }
     assert undeclared == set()

@@ -1,0 +1,144 @@
+"""The kinds of values in config.yaml: from what YAML gives to what is meant.
+
+Each function takes any YAML value and raises ValueError with a message for people. None repeats the value of
+a secret.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from exporter.config.durations import parse_duration
+
+_LONGEST_NAME = 200
+_LONGEST_URL = 2000
+_SERVER = re.compile(r"[0-9]{4}")
+
+
+def flag(raw: object) -> bool:
+    """Read true or false."""
+    if not isinstance(raw, bool):
+        raise ValueError("true or false is expected")  # noqa: TRY004 - a problem of the file, gathered
+    return raw
+
+
+def text(raw: object) -> str:
+    """Read a text of at least one character."""
+    if not isinstance(raw, str):
+        raise ValueError("text is expected: put it in quotes")  # noqa: TRY004 - as above
+    if not raw:
+        raise ValueError("is empty")
+    return raw
+
+
+def whole(least: int, most: int | None = None) -> Callable[[object], int]:
+    """Return the reader of a whole number within limits, both inclusive."""
+
+    def read(raw: object) -> int:
+        if isinstance(raw, bool) or not isinstance(raw, int):
+            raise ValueError("a whole number is expected")  # noqa: TRY004 - as above
+        if raw < least or (most is not None and raw > most):
+            limits = f"of {least} or more" if most is None else f"from {least} to {most}"
+            raise ValueError(f"a whole number {limits} is expected")
+        return raw
+
+    return read
+
+
+def share(raw: object) -> float:
+    """Read a number of 0 or more and under 1."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise ValueError("a number is expected")  # noqa: TRY004 - as above
+    if math.isnan(raw) or not 0 <= raw < 1:
+        raise ValueError("a share of 0 or more and under 1 is expected")
+    return float(raw)
+
+
+def file_name(raw: object) -> Path:
+    """Read the name of a file, relative or absolute; it is not looked for."""
+    name = text(raw)
+    if "\0" in name:
+        raise ValueError("a file name is expected")
+    return Path(name)
+
+
+def duration(raw: object) -> float:
+    """Read a Prometheus duration over 0, in seconds."""
+    if not isinstance(raw, str):
+        raise ValueError("a duration such as 90s, 5m or 1h30m is expected")  # noqa: TRY004 - as above
+    seconds = parse_duration(raw)
+    if seconds <= 0:
+        raise ValueError("a duration over 0 is expected")
+    return seconds
+
+
+def pattern(raw: object) -> re.Pattern[str]:
+    """Read a regular expression."""
+    if not isinstance(raw, str):
+        raise ValueError("a regular expression is expected: put it in quotes")  # noqa: TRY004 - as above
+    try:
+        # A name may hold line breaks, and ".*" is meant to match all names.
+        return re.compile(raw, re.DOTALL)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+
+
+def zone(raw: object) -> ZoneInfo:
+    """Read a time zone of the IANA database."""
+    if not isinstance(raw, str) or not raw:
+        raise ValueError("a time zone such as America/Bogota is expected")
+    try:
+        return ZoneInfo(raw)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"unknown time zone {raw!r}") from None
+
+
+def name(raw: object) -> str:
+    """Read a name that is shown to people and stands in labels."""
+    value = text(raw)
+    if value != value.strip() or not value.isprintable() or len(value) > _LONGEST_NAME:
+        raise ValueError(
+            f"a name of at most {_LONGEST_NAME} characters, without blanks at its ends and without control "
+            "characters, is expected"
+        )
+    return value
+
+
+def server(raw: object) -> str:
+    """Read the number of a vendor's server."""
+    # Without quotes 0042 is the octal number 34 to YAML 1.1.
+    if not isinstance(raw, str) or not _SERVER.fullmatch(raw):
+        raise ValueError('four digits in quotes are expected, such as "0042"')
+    return raw
+
+
+def base_url(raw: object) -> str:
+    """Read the address of an operation: https, or http of this machine."""
+    value = text(raw)
+    try:
+        url = urlsplit(value)
+        host, port = url.hostname, url.port
+    except ValueError as error:
+        raise ValueError(f"not an address: {error}") from None
+    good = host and url.scheme in {"http", "https"} and value.isascii() and value.isprintable()
+    if not good or len(value) > _LONGEST_URL:
+        raise ValueError("an address such as https://wv0042.wolkvox.com is expected")
+    if url.username is not None or url.query or url.fragment or " " in value or port == 0:
+        raise ValueError("an address without user, query, fragment or blanks is expected")
+    if url.scheme == "http" and not is_loopback(host):
+        raise ValueError("http would send the token in the clear: https is expected (http only for loopback)")
+    return value.rstrip("/")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether a host name or address is this machine's loopback (RFC 6761, section 6.3; RFC 6890)."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
