@@ -14,7 +14,8 @@ _PIECE = 32 * 1024
 class Answer:
     """What the API says: rows, or a refusal when `rows` is None.
 
-    found: the number of rows that `msg` tells. bare: a list without the envelope.
+    found: the number of rows that `msg` tells. bare: a list without the envelope. done: no rows, and yet a
+    success: something was changed.
     """
 
     status: int
@@ -22,6 +23,7 @@ class Answer:
     rows: Iterable[object] | None = None
     found: int = 0
     bare: bool = False
+    done: bool = False
     style: OperationStyle = field(default_factory=OperationStyle)
 
     def pieces(self) -> Iterator[bytes]:
@@ -44,7 +46,7 @@ class Answer:
         yield closing.encode()
 
     def _head(self) -> Mapping[str, object]:
-        succeeded = self.rows is not None
+        succeeded = self.rows is not None or self.done
         code: object = str(self.status)
         if self.style.code == "int":
             code = self.status
@@ -53,7 +55,7 @@ class Answer:
         return {
             "code": code,
             "error": None if succeeded else HTTPStatus(self.status).phrase,
-            "msg": f"{self.found} records were found" if succeeded else self.msg,
+            "msg": self.msg if self.rows is None else f"{self.found} records were found",
         }
 
 
@@ -116,6 +118,17 @@ def unknown_api(style: OperationStyle) -> Answer:
 def parameters_missing(style: OperationStyle) -> Answer:
     """Refuse a call without its parameters."""
     return Answer(HTTPStatus.BAD_REQUEST, "SOME PARAMETERS ARE REQUIRED", style=style)
+
+
+def coded(customer_id: str, style: OperationStyle) -> Answer:
+    """Tell that a customer was coded (page "Codificar registro desde aplicación externa")."""
+    said = f"customer_id {customer_id} has been coded"
+    return Answer(HTTPStatus.ACCEPTED, said, done=True, style=style)
+
+
+def no_such_customer(customer_id: str, style: OperationStyle) -> Answer:
+    """Refuse to code a customer that the campaign has not (the vendor's wording is not known)."""
+    return Answer(HTTPStatus.NOT_FOUND, f"customer_id {customer_id} was not found", style=style)
 
 
 def bad_range(style: OperationStyle) -> Answer:

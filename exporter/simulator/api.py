@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 from exporter.simulator import answers
 from exporter.simulator.access import AT_ONCE, Access, Presence
 from exporter.simulator.answers import Answer
-from exporter.simulator.shapes import information_row, machine_code_rows, real_time_row, token_info_row
+from exporter.simulator.shapes import (
+    found_row,
+    information_row,
+    machine_code_rows,
+    real_time_row,
+    token_info_row,
+)
 from exporter.simulator.world import Operation
 
 ENDPOINTS = {
@@ -15,8 +21,20 @@ ENDPOINTS = {
     ("information.php", "campaigns"): "information",
     ("information.php", "token_info"): "token_info",
     ("reports_manager.php", "campaign_8"): "machine_codes",
+    ("campaign.php", "find_record"): "find_record",
+    ("campaign.php", "codify"): "codify",
 }
 """(file, api) -> the name of the endpoint."""
+
+METHODS = {"codify": "PUT"}
+"""The endpoints that are not asked with GET."""
+
+_NEEDED = {
+    "machine_codes": (("campaign_id",), ("date_ini",), ("date_end",)),
+    "find_record": (("campaign_id",), ("customer_phone", "customer_id")),
+    "codify": (("type_campaign",), ("campaign_id",), ("cod_act",), ("customer_id",)),
+}
+"""endpoint -> the parameters that it needs; one of each group."""
 
 MOST_ROWS = 60_000
 MOST_DAYS = 31
@@ -26,7 +44,7 @@ _STAMP_LENGTH = 14
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call by a known token. real: Unix seconds. params: the query, `api` included."""
+    """One call by a known token. real: Unix seconds. params: the query, `api` included, and a PUT's JSON."""
 
     operation: Operation
     token: str
@@ -72,6 +90,10 @@ def respond(access: Access, call: Call) -> Answer:
         case "token_info":
             usage = access.usage(facts, call.real)
             return answers.found([token_info_row(facts.name, call.token, usage)], facts.style)
+        case "find_record":
+            return _find_record(call)
+        case "codify":
+            return _codify(call)
         case _:
             return _machine_codes(call)
 
@@ -83,15 +105,35 @@ def _unfit(call: Call) -> Answer | None:
         return answers.parameters_missing(style)
     if call.endpoint is None:
         return answers.unknown_api(style)
+    if not all(any(call.params.get(name) for name in names) for names in _NEEDED.get(call.endpoint, ())):
+        return answers.parameters_missing(style)
     if call.endpoint != "machine_codes":
         return None
-    if not all(call.params.get(name) for name in ("campaign_id", "date_ini", "date_end")):
-        return answers.parameters_missing(style)
     try:
         first, last = _span(call)
     except ValueError:
         return answers.bad_range(style)
     return answers.bad_range(style) if last < first or last - first > timedelta(days=MOST_DAYS) else None
+
+
+def _find_record(call: Call) -> Answer:
+    style, wanted = call.operation.facts.style, call.params["campaign_id"]
+    records = call.operation.records(
+        None if wanted == "all" else [wanted],
+        call.params.get("customer_phone", ""),
+        call.params.get("customer_id", ""),
+        call.real,
+    )
+    return answers.found([found_row(record) for record in records], style)
+
+
+def _codify(call: Call) -> Answer:
+    style, params = call.operation.facts.style, call.params
+    customer_id = params["customer_id"]
+    kind, disposition = params["type_campaign"], params["cod_act"]
+    if call.operation.code(params["campaign_id"], kind, customer_id, disposition, call.real):
+        return answers.coded(customer_id, style)
+    return answers.no_such_customer(customer_id, style)
 
 
 def _machine_codes(call: Call) -> Answer:

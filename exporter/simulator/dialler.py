@@ -67,6 +67,7 @@ class Campaign:
     removed: bool = False
     coded: dict[int, int] = field(default_factory=dict)
     coded_ahead: int = 0
+    dispositions: dict[int, str] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
     def __post_init__(self) -> None:
@@ -111,13 +112,22 @@ class Campaign:
         self.recycled += 1
         self.recycled_records += self.part.records
 
-    def code(self, record: int) -> None:
-        """Mark a record as dealt with, so that it is not dialled any more. Raises IndexError."""
+    def code(self, record: int, disposition: str = "") -> None:
+        """Mark a record as dealt with, so that it is not dialled any more. Raises IndexError.
+
+        A second coding replaces the disposition of the first.
+        """
         if not 0 <= record < self.part.records:
             raise IndexError(record)
+        self.dispositions[record] = disposition
         if record not in self.coded:
             self.coded[record] = self.place
             self.coded_ahead += record >= self.position
+
+    def laps(self, record: int) -> int:
+        """Return how often a record was dialled since the beginning."""
+        last = self.coded.get(record, self.place)
+        return max(0, -(-(min(last, self.place) - record) // self.part.records))
 
     def figures(self) -> Figures:
         """Return the figures of the step the campaign stands at."""

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Condition
 
 _KEEP = 100_000
@@ -12,7 +12,8 @@ _KEEP = 100_000
 class RequestRecord:
     """One request. Times are seconds of the monotonic clock; `ended` is None while the answer is on its way.
 
-    operation is None for an unknown token, endpoint for an unknown api. query: the parameters without `api`.
+    operation is None for an unknown token, endpoint for an unknown api. query: the parameters without `api`;
+    body: the texts of a PUT's JSON.
     in_flight: requests of the token in flight when this one began, itself included. fault: the kind it met.
     """
 
@@ -27,6 +28,7 @@ class RequestRecord:
     fault: str | None = None
     status: int | None = None
     ended: float | None = None
+    body: dict[str, str] = field(default_factory=dict)
 
 
 class RequestLog:

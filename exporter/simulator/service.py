@@ -1,5 +1,6 @@
 """What becomes of a request: its operation is recognised, the call counted, answered and logged."""
 
+import json
 import time
 from collections.abc import Callable
 
@@ -28,7 +29,8 @@ class Service:
 
     def handle(self, request: Request, connection: Connection) -> None:
         """Answer one request of the API. Raises Hangup when the connection ends by it."""
-        if not request.path.startswith(_PREFIX) or request.method != "GET":
+        endpoint = _endpoint_of(request)
+        if not request.path.startswith(_PREFIX) or request.method != api.METHODS.get(endpoint or "", "GET"):
             missing = Message(405 if request.path.startswith(_PREFIX) else 404, (), "text/html")
             connection.write(missing, lambda: None)
             return
@@ -55,9 +57,10 @@ class Service:
             method=request.method,
             path=request.path,
             query={name: value for name, value in request.query.items() if name != "api"},
+            body=_json_of(request),
             token=token,
             operation=operation.facts.name if operation else None,
-            endpoint=api.ENDPOINTS.get((request.path.removeprefix(_PREFIX), request.query.get("api", ""))),
+            endpoint=_endpoint_of(request),
             in_flight=presence.in_flight if presence else 1,
         )
 
@@ -91,5 +94,21 @@ class Service:
         operation = self.world.of_token(record.token)
         if operation is None:
             return answers.bad_token()
-        call = api.Call(operation, record.token, record.endpoint, request.query, self.clock())
+        params = {**_json_of(request), **request.query}
+        call = api.Call(operation, record.token, record.endpoint, params, self.clock())
         return api.admit(self.access, presence, call) or api.respond(self.access, call)
+
+
+def _endpoint_of(request: Request) -> str | None:
+    return api.ENDPOINTS.get((request.path.removeprefix(_PREFIX), request.query.get("api", "")))
+
+
+def _json_of(request: Request) -> dict[str, str]:
+    """Return the texts of a JSON object in the body; what is none of them is as good as missing."""
+    try:
+        body = json.loads(request.body) if request.body else {}
+    except ValueError:
+        return {}
+    if not isinstance(body, dict):
+        return {}
+    return {name: value for name, value in body.items() if isinstance(value, str)}

@@ -6,9 +6,12 @@ from datetime import datetime
 from exporter.simulator.access import Usage
 from exporter.simulator.dialler import Figures
 from exporter.simulator.settings import OperationStyle
-from exporter.simulator.telephones import Codes
+from exporter.simulator.telephones import Codes, Record
 
 Row = dict[str, str | None]
+
+_GIVEN = ("Ficticia", "Inventado", "Ñusta", "Ejemplo", "José de Prueba")
+_FAMILY = ("Simulada", "Imaginario", "de Mentira", "Pérez Falso", "O'Ficticio", "Muñoz (prueba)", "Nadie")
 
 
 def real_time_row(figures: Figures) -> Row:
@@ -91,6 +94,28 @@ def machine_code_rows(codes: Iterable[Codes], *, total: bool) -> Iterator[Row]:
         yield _codes_row(code.telephone, counts)
     if total:
         yield _codes_row("TOTAL", sums)
+
+
+def found_row(record: Record) -> Row:
+    """Write a row of page "12. Search Campaign Registration"; people and their data are invented."""
+    given, family = record.number % len(_GIVEN), record.number // len(_GIVEN) % len(_FAMILY)
+    row: Row = {
+        "customer_name": _GIVEN[given],
+        "customer_last_name": _FAMILY[family],
+        "customer_id": record.customer_id,
+    }
+    row.update((f"opt{number}", f"ficticio {number}" if number == 1 else "") for number in range(1, 13))
+    row.update(zip(("tel1", "tel2", "tel3"), (*record.telephones, "", ""), strict=False))
+    row.update(
+        {
+            "date": record.last_dial.strftime("%Y-%m-%d %H:%M:%S") if record.last_dial else "",
+            "calls": str(record.calls),
+            "conn_id": f"SIM{record.number:09d}" if record.calls else "",
+            "result": record.disposition,
+            "campaign_id": record.campaign_id,
+        }
+    )
+    return row
 
 
 def _codes_row(telephone: str, counts: Iterable[int]) -> Row:

@@ -5,6 +5,7 @@ telephones. All numbers begin with 555 and all customers with FAKE.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from math import gcd
 from typing import NamedTuple
 
@@ -37,6 +38,18 @@ class Codes(NamedTuple):
         return self.no_answer + self.answer_machine + self.busy + self.congestion + self.failed
 
 
+class Record(NamedTuple):
+    """A customer's record as find_record tells it; `calls` are the times it was dialled."""
+
+    campaign_id: str
+    number: int
+    customer_id: str
+    telephones: tuple[str, ...]
+    calls: int
+    last_dial: datetime | None
+    disposition: str
+
+
 def phones(part: Part, record: int) -> int:
     """Return how many telephones a record has, 1..3."""
     return 1 + (mix(part.key, record) >> 8) % PHONES
@@ -58,6 +71,15 @@ def record_of(part: Part, number: str) -> int | None:
 def customer(part: Part, record: int) -> str:
     """Return the customer's id: "FAKE-", the campaign's place and the record's number."""
     return f"FAKE-{part.index:05d}{record:06d}"
+
+
+def record_of_customer(part: Part, customer_id: str) -> int | None:
+    """Return the record of a customer, None when this list has none such."""
+    digits = customer_id.removeprefix("FAKE-")
+    if len(digits) != len("00000000000") or not (digits.isascii() and digits.isdecimal()):
+        return None
+    record = int(digits[5:])
+    return record if customer_id == customer(part, record) and record < part.records else None
 
 
 def machine_codes(part: Part, stretches: Iterable[Stretch], coded: dict[int, int], most: int) -> list[Codes]:

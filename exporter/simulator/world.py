@@ -10,7 +10,16 @@ from exporter.simulator.cast import make_part
 from exporter.simulator.dialler import Campaign, Figures
 from exporter.simulator.hours import STEP, Hours, default_start
 from exporter.simulator.settings import SimulatedOperation, SimulatorSettings
-from exporter.simulator.telephones import Codes, machine_codes
+from exporter.simulator.telephones import (
+    Codes,
+    Record,
+    customer,
+    machine_codes,
+    phones,
+    record_of,
+    record_of_customer,
+    telephone,
+)
 
 Clock = Callable[[], float]
 """Returns the real time as Unix seconds."""
@@ -72,6 +81,48 @@ class Operation:
                 stretches = campaign.ledger.between(after, until, now)
                 rows += machine_codes(campaign.part, stretches, campaign.coded, most - len(rows))
         return rows
+
+    def records(self, ids: list[str] | None, phone: str, customer_id: str, real: float) -> list[Record]:
+        """Return the records with a telephone or of a customer, in some campaigns or in (None) all."""
+        found: list[Record] = []
+        with self.at(real) as campaigns:
+            for campaign in campaigns.values():
+                if campaign.removed or (ids is not None and campaign.part.campaign_id not in ids):
+                    continue
+                number = (
+                    record_of(campaign.part, phone)
+                    if phone
+                    else record_of_customer(campaign.part, customer_id)
+                )
+                if number is None or (customer_id and customer(campaign.part, number) != customer_id):
+                    continue
+                found.append(self._record(campaign, number))
+        return found
+
+    def _record(self, campaign: Campaign, number: int) -> Record:
+        part, laps = campaign.part, campaign.laps(number)
+        last = None if campaign.last_dial is None or not laps else self.real_at(campaign.last_dial)
+        return Record(
+            campaign_id=part.campaign_id,
+            number=number,
+            customer_id=customer(part, number),
+            telephones=tuple(telephone(part, number, slot) for slot in range(phones(part, number))),
+            calls=laps,
+            last_dial=last,
+            disposition=campaign.dispositions.get(number, ""),
+        )
+
+    def code(self, campaign_id: str, kind: str, customer_id: str, disposition: str, real: float) -> bool:
+        """Set a customer's disposition; False when there is no such campaign of that type, or no customer."""
+        with self.at(real) as campaigns:
+            campaign = campaigns.get(campaign_id)
+            if campaign is None or campaign.removed or campaign.part.kind != kind:
+                return False
+            number = record_of_customer(campaign.part, customer_id)
+            if number is None:
+                return False
+            campaign.code(number, disposition)
+            return True
 
     @contextmanager
     def at(self, real: float) -> Iterator[dict[str, Campaign]]:

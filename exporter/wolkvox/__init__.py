@@ -1,10 +1,13 @@
 """The wolkvox API: calls, deadlines, refusals, and rows as they arrive."""
 
-from exporter.wolkvox.client import INFORMATION, REAL_TIME, TOKEN_INFO, Answer, Call, Client, Sink, campaign_8
+from exporter.wolkvox.call import Call
+from exporter.wolkvox.campaign_api import ALL_CAMPAIGNS, Codified, Coding, FoundRecord, Outcome, find_record
+from exporter.wolkvox.client import INFORMATION, REAL_TIME, TOKEN_INFO, Answer, Client, Sink, campaign_8
 from exporter.wolkvox.errors import Cause, RequestFailed
 from exporter.wolkvox.transport import is_loopback
 
 __all__ = [
+    "ALL_CAMPAIGNS",
     "INFORMATION",
     "REAL_TIME",
     "TOKEN_INFO",
@@ -12,8 +15,13 @@ __all__ = [
     "Call",
     "Cause",
     "Client",
+    "Codified",
+    "Coding",
+    "FoundRecord",
+    "Outcome",
     "RequestFailed",
     "Sink",
     "campaign_8",
+    "find_record",
     "is_loopback",
 ]

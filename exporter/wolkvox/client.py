@@ -1,12 +1,14 @@
 """The calls the exporter makes to wolkvox, and what becomes of their answers."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from exporter.wolkvox import transport
+from exporter.wolkvox.call import Call
+from exporter.wolkvox.campaign_api import Codified, Coding, codified, failed
 from exporter.wolkvox.errors import Cause, RequestFailed, one_line
 from exporter.wolkvox.refusals import Verdict, classify, message
 from exporter.wolkvox.rows import ENVELOPE_LIMIT, RowSplitter, decode_document
@@ -16,14 +18,6 @@ Sink = Callable[[list[object]], None]
 
 _OK = 200
 _REDIRECTS = range(300, 400)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request for a list: `path` below /api/v2/ and the query (not in its repr: it may be personal)."""
-
-    path: str
-    query: Mapping[str, str] = field(repr=False)
 
 
 REAL_TIME: Final = Call("real_time.php", {"api": "campaigns"})
@@ -106,6 +100,22 @@ class Client:
             envelope = _small_document(response)
             listed = envelope.get("data") if isinstance(envelope, dict) else None
             return _judged(response, envelope, len(listed) if isinstance(listed, list) else None, token)
+
+    def codify(self, coding: Coding, token: str) -> Codified:
+        """Set one customer's disposition (PUT), once; never raises, because every end of it matters."""
+        try:
+            with transport.exchange(
+                "PUT",
+                self._root + coding.call.path,
+                coding.call.query,
+                token,
+                self._limits,
+                monotonic=self._monotonic,
+                body=coding.body,
+            ) as response:
+                return codified(response.status, _small_document(response), coding, token)
+        except RequestFailed as failure:
+            return failed(failure)
 
 
 def _small_document(response: transport.Response) -> object:

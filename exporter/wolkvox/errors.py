@@ -55,15 +55,27 @@ class RequestFailed(Exception):  # noqa: N818 - an outcome that callers expect, 
         detail: one line for a log.
         http_status: the status of the answer; None when there was none.
         hint: one line on what to do about it, or "".
+        sent: whether any of the request may have reached wolkvox: then wolkvox may have acted on it, whatever
+            became of the answer. False is certain: nothing was sent.
 
     """
 
-    def __init__(self, cause: Cause, detail: str, *, http_status: int | None = None, hint: str = "") -> None:
+    def __init__(
+        self,
+        cause: Cause,
+        detail: str,
+        *,
+        http_status: int | None = None,
+        hint: str = "",
+        sent: bool = False,
+    ) -> None:
         super().__init__(cause, detail)
         self.cause = cause
         self.detail = detail
         self.http_status = http_status
         self.hint = hint
+        # Where there is an answer, there was a request.
+        self.sent = sent or http_status is not None
 
     def __str__(self) -> str:
         return f"{self.cause}: {self.detail}"

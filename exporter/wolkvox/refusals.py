@@ -13,8 +13,10 @@ from exporter.wolkvox.errors import Cause
 
 _OK = 200
 _REDIRECTS = range(300, 400)
+_BAD_REQUEST = 400
 _FORBIDDEN = 403
 _NOT_FOUND = 404
+_SERVER_ERROR = 500
 _ENVELOPE_KEYS = frozenset({"code", "error", "msg"})
 
 # The first that matches counts. "simultaneous" stands before the quota because the vendor's text for it
@@ -39,6 +41,17 @@ class Verdict(Enum):
     """The rows that came are the answer."""
     EMPTY = auto()
     """A list without rows, said in words."""
+
+
+class Effect(Enum):
+    """What a request that changes something has done."""
+
+    DONE = auto()
+    """wolkvox says that it did it."""
+    REFUSED = auto()
+    """wolkvox says that it did not."""
+    UNKNOWN = auto()
+    """The answer does not tell."""
 
 
 def message(envelope: object) -> str:
@@ -73,6 +86,31 @@ def classify(http_status: int, envelope: object, rows: int | None) -> Verdict | 
         if http_status == _NOT_FOUND and _code(envelope) in {None, _NOT_FOUND} and not rows:
             return _without_rows(envelope)
     return Cause.HTTP_STATUS
+
+
+def judge_change(http_status: int, envelope: object) -> tuple[Effect, Cause | None]:
+    """Judge the answer to a request that changes something (PUT).
+
+    Only wolkvox's own envelope says yes or no: an error page of a proxy may hide that it was done. The cause
+    of a refusal is None when it is about this request and not about the token, the day or the platform.
+    """
+    if http_status in _REDIRECTS:
+        return Effect.UNKNOWN, Cause.REDIRECT
+    if not _is_vendors(envelope):
+        return Effect.UNKNOWN, Cause.SHAPE if http_status < _REDIRECTS.start else Cause.HTTP_STATUS
+    code = _code(envelope)
+    said = http_status if code is None else code
+    if http_status < _REDIRECTS.start and _OK <= said < _REDIRECTS.start:
+        error = cast("dict[str, object]", envelope).get("error")
+        clean = error is None or (isinstance(error, str) and not error.strip())
+        return (Effect.DONE, None) if clean else (Effect.UNKNOWN, Cause.SHAPE)
+    worst = max(http_status, said)
+    if _BAD_REQUEST <= worst < _SERVER_ERROR:
+        refusal = _named_refusal(envelope)
+        if refusal is None and worst == _FORBIDDEN:
+            refusal = Cause.FORBIDDEN
+        return Effect.REFUSED, refusal
+    return Effect.UNKNOWN, Cause.HTTP_STATUS
 
 
 def _judge_ok(envelope: object, rows: int | None) -> Verdict | Cause:

@@ -44,33 +44,57 @@ _LIBRARY_ERRORS = (requests.RequestException, HTTPError, http.client.HTTPExcepti
 _Dial = Callable[[str, int], socket.socket]
 
 
-class _Connection(HTTPConnection):
-    """A connection that is made within the deadline."""
+@dataclass
+class _Way:
+    """How one exchange connects, and whether its request has begun to leave."""
 
-    def __init__(self, *args: Any, dial: _Dial, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own
+    dial: _Dial
+    sent: bool = False
+
+
+class _Connection(HTTPConnection):
+    """A connection that is made within the deadline and tells when its request leaves."""
+
+    def __init__(self, *args: Any, way: _Way, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own
         super().__init__(*args, **kwargs)
-        self._dial = dial
+        self._way = way
 
     def _new_conn(self) -> socket.socket:
-        return self._dial(self.host.strip("[]"), self.port)
+        return self._way.dial(self.host.strip("[]"), self.port)
+
+    def endheaders(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
+        """Send the request; connected before, so that a connection that fails is not taken for a request."""
+        _mark_sent(self, self._way)
+        super().endheaders(*args, **kwargs)
 
 
 class _TlsConnection(HTTPSConnection):
     """As _Connection, over TLS."""
 
-    def __init__(self, *args: Any, dial: _Dial, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own
+    def __init__(self, *args: Any, way: _Way, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own
         super().__init__(*args, **kwargs)
-        self._dial = dial
+        self._way = way
 
     def _new_conn(self) -> socket.socket:
-        return self._dial(self.host.strip("[]"), self.port)
+        return self._way.dial(self.host.strip("[]"), self.port)
+
+    def endheaders(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
+        """As that of _Connection."""
+        _mark_sent(self, self._way)
+        super().endheaders(*args, **kwargs)
+
+
+def _mark_sent(connection: HTTPConnection, way: _Way) -> None:
+    if connection.sock is None:
+        connection.connect()
+    way.sent = True
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
     """An adapter for one exchange: its connections know the deadline and verify with the shared context."""
 
-    def __init__(self, dial: _Dial, context: ssl.SSLContext | None) -> None:
-        self._dial = dial
+    def __init__(self, way: _Way, context: ssl.SSLContext | None) -> None:
+        self._way = way
         self._context = context
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
@@ -88,7 +112,7 @@ class _Adapter(requests.adapters.HTTPAdapter):
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as requests
         pool = super().get_connection_with_tls_context(*args, **kwargs)
         secure = isinstance(pool, urllib3.HTTPSConnectionPool)
-        kind = functools.partial(_TlsConnection if secure else _Connection, dial=self._dial)
+        kind = functools.partial(_TlsConnection if secure else _Connection, way=self._way)
         cast("Any", pool).ConnectionCls = kind
         return pool
 
@@ -205,15 +229,17 @@ def exchange(  # noqa: PLR0913 - the parts of a request
     """
     with contextlib.ExitStack() as stack:
         deadline = stack.enter_context(Deadline(limits.timeout, monotonic))
+        way = _Way(lambda host, port: dial(host, port, deadline, limits.connect_timeout))
         try:
-            response = _send(stack, deadline, _prepared(method, url, query, token, body), limits)
+            response = _send(stack, deadline, _prepared(method, url, query, token, body), limits, way)
         except _LIBRARY_ERRORS as error:
             failure = _explained(error, deadline, None)
         else:
-            if deadline.expired:  # a header that the deadline cut looks like a whole one
-                raise _timed_out(deadline, None)
-            yield response
-            return
+            if not deadline.expired:
+                yield response
+                return
+            failure = _timed_out(deadline, None)  # a header that the deadline cut looks like a whole one
+        failure.sent = way.sent
         # Outside of the handler, so that the library's error is not chained to it.
         raise failure
 
@@ -235,15 +261,15 @@ def _prepared(
 
 
 def _send(
-    stack: contextlib.ExitStack, deadline: Deadline, request: requests.PreparedRequest, limits: Limits
+    stack: contextlib.ExitStack,
+    deadline: Deadline,
+    request: requests.PreparedRequest,
+    limits: Limits,
+    way: _Way,
 ) -> Response:
     url = request.url or ""
     context = tls_context() if url.startswith("https:") else None
-
-    def dial_in_time(host: str, port: int) -> socket.socket:
-        return dial(host, port, deadline, limits.connect_timeout)
-
-    adapter = _Adapter(dial_in_time, context)
+    adapter = _Adapter(way, context)
     stack.callback(adapter.close)
     answer = adapter.send(
         request, stream=True, timeout=max(deadline.remaining(), 0.001), proxies=proxies_for(url)

@@ -1,0 +1,158 @@
+"""The vendor's campaign API: finding a customer's record, and setting its disposition ("codify").
+
+Vendor's pages "Search Campaign Registration" and "Codificar registro desde aplicación externa".
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from exporter import parsing
+from exporter.parsing import Absent
+from exporter.wolkvox.call import Call
+from exporter.wolkvox.errors import Cause, RequestFailed, one_line
+from exporter.wolkvox.refusals import Effect, judge_change, message
+
+ALL_CAMPAIGNS: Final = "all"
+
+_PATH = "campaign.php"
+_NUMBERED = re.compile(r"(tel|opt)([0-9]{1,2})")
+
+
+def find_record(campaign_id: str, *, phone: str = "", customer: str = "") -> Call:
+    """Return the call that finds records by telephone or customer id, in one campaign or in "all".
+
+    The page names both parameters in its address, so the one that is not used is sent empty. That "all" is
+    understood here too is an inference from the page of campaign_8; the page itself only says "or in all
+    campaigns".
+    """
+    query = {
+        "api": "find_record",
+        "campaign_id": campaign_id,
+        "customer_phone": phone,
+        "customer_id": customer,
+    }
+    return Call(_PATH, query)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecord:
+    """One row of find_record; a text that is missing is "". About a person, hence nothing of it in the repr.
+
+    `telephones` and `options` are the fields tel1, tel2, ... and opt1, opt2, ... by their number.
+    """
+
+    customer_id: str = field(repr=False)
+    customer_name: str = field(repr=False)
+    customer_last_name: str = field(repr=False)
+    telephones: Mapping[int, str] = field(repr=False)
+    options: Mapping[int, str] = field(repr=False)
+    date: str = field(repr=False)
+    calls: str = field(repr=False)
+    conn_id: str = field(repr=False)
+    result: str = field(repr=False)
+    campaign_id: str
+
+    @classmethod
+    def read(cls, row: object) -> "FoundRecord | None":
+        """Return the record of a row as JSON gave it; None when it names neither customer nor telephone."""
+        if not isinstance(row, Mapping):
+            return None
+        numbered: dict[str, dict[int, str]] = {"tel": {}, "opt": {}}
+        for name in row:
+            if (match := _NUMBERED.fullmatch(str(name))) and (text := _text(row, name)):
+                numbered[match[1]][int(match[2])] = text
+        record = cls(
+            customer_id=_text(row, "customer_id"),
+            customer_name=_text(row, "customer_name"),
+            customer_last_name=_text(row, "customer_last_name"),
+            telephones=dict(sorted(numbered["tel"].items())),
+            options=dict(sorted(numbered["opt"].items())),
+            date=_text(row, "date"),
+            calls=_text(row, "calls"),
+            conn_id=_text(row, "conn_id"),
+            result=_text(row, "result"),
+            campaign_id=_text(row, "campaign_id"),
+        )
+        return record if record.customer_id or record.telephones else None
+
+
+def _text(row: Mapping[object, object], name: str) -> str:
+    text = parsing.text(row.get(name))
+    return "" if isinstance(text, Absent) else text
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """One customer's disposition as it is to be set; the customer shows in no repr."""
+
+    campaign_id: str
+    campaign_type: str
+    customer_id: str = field(repr=False)
+    cod_act: str
+    cod_act_2: str = ""
+    comment: str = field(default="", repr=False)
+
+    @property
+    def call(self) -> Call:
+        """Where it is sent."""
+        query = {"api": "codify", "type_campaign": self.campaign_type, "campaign_id": self.campaign_id}
+        return Call(_PATH, query)
+
+    @property
+    def body(self) -> Mapping[str, str]:
+        """What is sent, as the page has it."""
+        return {
+            "cod_act": self.cod_act,
+            "cod_act_2": self.cod_act_2,
+            "comment": self.comment,
+            "customer_id": self.customer_id,
+        }
+
+
+class Outcome(StrEnum):
+    """What became of one coding."""
+
+    CODED = "coded"
+    """wolkvox says that the customer is coded."""
+    REFUSED = "refused"
+    """wolkvox says that it did not do it."""
+    UNKNOWN = "unknown"
+    """It was sent, and no answer was seen that tells: the customer may be coded or not."""
+    NOT_SENT = "not_sent"
+    """Nothing of it left this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codified:
+    """The end of one coding; `words` are wolkvox's, or ours where it said nothing, without the customer.
+
+    `cause` tells why there is no yes or no about this customer, such as a refusal that any customer would
+    have met (auth, quota, ...); None when wolkvox decided on the customer.
+    """
+
+    outcome: Outcome
+    words: str = ""
+    cause: Cause | None = None
+    hint: str = ""
+
+
+def codified(http_status: int, envelope: object, coding: Coding, token: str) -> Codified:
+    """Judge the answer to a coding."""
+    effect, cause = judge_change(http_status, envelope)
+    said = message(envelope).replace(token, "***")
+    if coding.customer_id:
+        said = said.replace(coding.customer_id, "***")
+    words = one_line(said)
+    if effect is Effect.DONE:
+        return Codified(Outcome.CODED, words)
+    words = f"HTTP {http_status}: {words}" if words else f"HTTP {http_status}"
+    return Codified(Outcome.REFUSED if effect is Effect.REFUSED else Outcome.UNKNOWN, words, cause)
+
+
+def failed(failure: RequestFailed) -> Codified:
+    """Return what a broken exchange amounts to: only a request that never left is certain."""
+    outcome = Outcome.UNKNOWN if failure.sent else Outcome.NOT_SENT
+    return Codified(outcome, failure.detail, failure.cause, failure.hint)
