@@ -82,6 +82,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration."""
+    """The whole configuration; `writes_enabled` lets the commands change records in wolkvox."""
 
     operations: tuple[Operation, ...]
+    writes_enabled: bool = False

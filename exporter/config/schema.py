@@ -41,9 +41,12 @@ def read_config(root: Entry, folder: Path) -> Config:
             "operations", "at least one operation is expected" if root.given("operations") else "is missing"
         )
     operations = tuple(_operation(entry, max_age, folder) for entry in entries)
+    writes = root.entry("writes")
+    writes_enabled = writes.get("enabled", values.flag, default=False)
+    writes.finish()
     root.finish()
     _refuse_same_names(entries, operations)
-    return Config(operations)
+    return Config(operations, writes_enabled)
 
 
 def _refuse_same_names(entries: Sequence[Entry], operations: Sequence[Operation]) -> None:

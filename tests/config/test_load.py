@@ -394,3 +394,13 @@ def test_no_content_breaks_the_reading(
         load_config(file)
     except ConfigError as error:
         assert all(line.isprintable() for line in error.lines())  # noqa: PT017 - it may also be good
+
+
+def test_nothing_is_written_to_the_vendor_unless_it_is_said(load: Load, refused: Refused) -> None:
+    assert not load({"operations": [GOOD]}).writes_enabled
+    assert not load({"operations": [GOOD], "writes": {}}).writes_enabled
+    assert load({"operations": [GOOD], "writes": {"enabled": True}}).writes_enabled
+    assert refused({"operations": [GOOD], "writes": {"enabled": "yes", "enable": True}}) == [
+        "writes.enabled: true or false is expected",
+        "writes.enable: unknown key (is enabled meant?)",
+    ]

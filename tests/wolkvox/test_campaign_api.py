@@ -157,7 +157,7 @@ def test_finding_by_telephone_and_by_customer() -> None:
 
 
 def test_a_row_is_read() -> None:
-    row = {
+    row: dict[str, object] = {
         "customer_name": "Ficticia",
         "customer_last_name": None,
         "customer_id": 1002003004,
