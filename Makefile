@@ -25,7 +25,7 @@ export PIP_RETRIES
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv demo check test lint servers format docs bench requirements clean
+.PHONY: help venv demo check test lint servers format docs kubernetes dist bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,14 @@ docs: venv ## write docs/metrics.md anew
 	@mkdir -p docs
 	$(BIN)/wolkvox-exporter metrics > docs/metrics.md.new
 	mv docs/metrics.md.new docs/metrics.md
+
+kubernetes: venv ## write the rules for the Prometheus operator anew
+	$(BIN)/python scripts/prometheusrule.py > deploy/kubernetes/base/prometheusrule.yaml.new
+	mv deploy/kubernetes/base/prometheusrule.yaml.new deploy/kubernetes/base/prometheusrule.yaml
+
+dist: venv ## build the wheel and the sdist into dist/
+	rm -rf dist
+	$(BIN)/hatchling build
 
 bench: venv ## run the benchmarks
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

@@ -1,0 +1,72 @@
+"""The workflows fit GitHub's schema and call what is there."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def check(schema: str, *files: Path) -> None:
+    outcome = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *files],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+def workflow(name: str) -> Any:
+    return yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text())
+
+
+def steps() -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (file.name, step)
+        for file in WORKFLOWS
+        for job in workflow(file.name)["jobs"].values()
+        for step in job.get("steps", [])
+    ]
+
+
+def test_they_fit_the_schema() -> None:
+    check("vendor.github-workflows", *WORKFLOWS)
+    check("vendor.dependabot", ROOT / ".github" / "dependabot.yml")
+
+
+def test_the_oldest_and_the_newest_python_are_those_that_the_package_names() -> None:
+    versions = workflow("ci.yml")["jobs"]["check"]["strategy"]["matrix"]["python"]
+    project = (ROOT / "pyproject.toml").read_text()
+    assert [f'"Programming Language :: Python :: {version}"' in project for version in versions] == [True] * 4
+    assert f'requires-python = ">={versions[0]}"' in project
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_nobody_may_more_than_read_unless_a_job_says_so(file: Path) -> None:
+    found = workflow(file.name)
+    assert found["permissions"] == {"contents": "read"}
+    assert all("timeout-minutes" in job for job in found["jobs"].values() if "steps" in job)
+
+
+def test_a_step_never_pastes_what_others_wrote_into_a_shell() -> None:
+    # What stands between the braces would be part of the script (GitHub documentation, "Script injections").
+    pasted = [(name, step["run"]) for name, step in steps() if "${{" in step.get("run", "")]
+    assert pasted == [("ci.yml", "make check PYTHON=python${{ matrix.python }}")]
+
+
+def test_they_call_targets_and_scripts_that_are_there() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for _, step in steps():
+        for command in step.get("run", "").splitlines():
+            words = command.split()
+            if words[:1] == ["make"]:
+                assert f"\n{words[1]}:" in makefile
+            if words[:1] == ["sh"] or words[:1] == [".ci/run"]:
+                assert (ROOT / words[-2 if words[0] == "sh" else 0]).is_file()
