@@ -1,0 +1,168 @@
+"""The table of campaign families: what is promised to users, and how documented rows are read."""
+
+import math
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.endpoint import Endpoint
+from exporter.families import CAMPAIGN_FAMILIES, CAMPAIGN_LABELS, COLUMNS, Column, Family, Value
+from exporter.parsing import Absent
+from support.fakes import information_row, real_time_row
+
+BOGOTA = ZoneInfo("America/Bogota")
+FAMILIES = {family.name: family for family in CAMPAIGN_FAMILIES}
+
+PROMISED: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
+    "wolkvox_campaign_running": ((), "real_time", ("status",)),
+    "wolkvox_campaign_speed_ratio": ((), "real_time", ("speed",)),
+    "wolkvox_campaign_records": ((), "real_time", ("records",)),
+    "wolkvox_campaign_clean_records": ((), "real_time", ("clean",)),
+    "wolkvox_campaign_dialed_records": ((), "real_time", ("dial",)),
+    "wolkvox_campaign_outcome_records": (
+        ("outcome",),
+        "real_time",
+        ("answer", "no_answer", "busy/congestion/failed", "answer_machine"),
+    ),
+    "wolkvox_campaign_penetration_day_ratio": ((), "real_time", ("penetration_day",)),
+    "wolkvox_campaign_penetration_now_ratio": ((), "real_time", ("penetration_now",)),
+    "wolkvox_campaign_hits": ((), "real_time", ("hits",)),
+    "wolkvox_campaign_hit_ratio": ((), "real_time", ("hits",)),
+    "wolkvox_campaign_calls_per_minute": ((), "real_time", ("calls_x_min",)),
+    "wolkvox_campaign_recycles": ((), "real_time", ("recycled",)),
+    "wolkvox_campaign_dialing_share_ratio": (("line",), "real_time", ("campaign",)),
+    "wolkvox_campaign_info": (
+        ("type", "dial_mode", "description"),
+        "information",
+        ("type_campaign, dial_mode, campaign_description",),
+    ),
+    "wolkvox_campaign_recycled_records": ((), "information", ("recycled",)),
+    "wolkvox_campaign_turbo_dial": ((), "information", ("turbo_dial",)),
+    "wolkvox_campaign_last_use_timestamp_seconds": ((), "information", ("last_use",)),
+    "wolkvox_campaign_ring_timeout_seconds": (("line",), "information", ("dial_mode",)),
+    "wolkvox_campaign_machine_codes": (
+        ("code",),
+        "machine_codes",
+        ("no_answer", "answer_machine", "busy", "congestion", "failed"),
+    ),
+    "wolkvox_campaign_machine_recognitions": ((), "machine_codes", ("total_machine_recognitions",)),
+    "wolkvox_campaign_telephones": ((), "machine_codes", ("telephone",)),
+    "wolkvox_campaign_unreachable_telephones": ((), "machine_codes", ("congestion, failed",)),
+}
+"""Name -> extra labels, endpoint, fields: what dashboards and rules of users rely on."""
+
+
+def test_the_families_are_those_that_users_rely_on() -> None:
+    assert CAMPAIGN_LABELS == ("operation", "campaign_id", "campaign", "skill_id")
+    assert {
+        family.name: (
+            family.labels,
+            family.columns[0].endpoint.value,
+            tuple(column.field for column in family.columns),
+        )
+        for family in CAMPAIGN_FAMILIES
+    } == PROMISED
+
+
+def test_figures_that_information_knows_too_fall_back_to_it() -> None:
+    assert {family.name: family.fallback.field for family in CAMPAIGN_FAMILIES if family.fallback} == {
+        "wolkvox_campaign_running": "status",
+        "wolkvox_campaign_speed_ratio": "speed",
+        "wolkvox_campaign_records": "records",
+    }
+
+
+@pytest.mark.parametrize("family", CAMPAIGN_FAMILIES, ids=lambda family: family.name)
+def test_help_says_that_the_figure_is_cached_and_names_the_field(family: Family) -> None:
+    for column in family.columns:
+        assert f"Cached from wolkvox {column.endpoint}: " in family.help_text
+        assert column.field in family.help_text.partition("Cached from")[2]
+    assert family.help.endswith(".")
+
+
+@pytest.mark.parametrize("family", CAMPAIGN_FAMILIES, ids=lambda family: family.name)
+def test_names_and_labels_are_valid_and_told_apart(family: Family) -> None:
+    assert re.fullmatch(r"wolkvox_[a-z_]+", family.name)
+    assert len(set(family.label_names)) == len(family.label_names)
+    fixed = [column.labels for column in family.columns if column.labels]
+    assert len(set(fixed)) == len(fixed)
+    assert all(len(labels) == len(family.labels) for labels in fixed)
+
+
+def read(family: str, row: dict[str, object]) -> list[Value | Absent]:
+    return [column.read(row, BOGOTA) for column in FAMILIES[family].columns]
+
+
+@pytest.mark.parametrize(
+    ("family", "values"),
+    [
+        ("wolkvox_campaign_running", [1.0]),
+        ("wolkvox_campaign_speed_ratio", [1.1]),
+        ("wolkvox_campaign_records", [1000.0]),
+        ("wolkvox_campaign_clean_records", [400.0]),
+        ("wolkvox_campaign_dialed_records", [600.0]),
+        ("wolkvox_campaign_outcome_records", [100.0, 200.0, 250.0, 50.0]),
+        ("wolkvox_campaign_penetration_day_ratio", [0.6]),
+        ("wolkvox_campaign_penetration_now_ratio", [152.3333]),
+        ("wolkvox_campaign_hits", [6.0]),
+        ("wolkvox_campaign_hit_ratio", [0.1429]),
+        ("wolkvox_campaign_calls_per_minute", [12.0]),
+        ("wolkvox_campaign_recycles", [2.0]),
+        ("wolkvox_campaign_dialing_share_ratio", [{("tel1",): 1.0}]),
+    ],
+)
+def test_a_documented_row_of_real_time(family: str, values: list[Value]) -> None:
+    assert read(family, real_time_row()) == values
+
+
+@pytest.mark.parametrize(
+    ("family", "values"),
+    [
+        (
+            "wolkvox_campaign_info",
+            [{("predictive", "phone1 – ring: 60(seg)", "Lista ficticia"): 1.0}],  # noqa: RUF001 - the vendor's
+        ),
+        ("wolkvox_campaign_recycled_records", [30.0]),
+        ("wolkvox_campaign_turbo_dial", [1.0]),
+        ("wolkvox_campaign_last_use_timestamp_seconds", [1786539728.0]),
+        ("wolkvox_campaign_ring_timeout_seconds", [{("phone1",): 60.0}]),
+    ],
+)
+def test_a_documented_row_of_information(family: str, values: list[Value]) -> None:
+    assert read(family, information_row()) == values
+
+
+def test_information_tells_the_same_of_a_campaign_that_real_time_does_not_list() -> None:
+    row = information_row(status="Stopped")
+    fallbacks = [family.fallback for family in CAMPAIGN_FAMILIES if family.fallback]
+    assert [column.read(row, BOGOTA) for column in fallbacks] == [0.0, 1.1, 1000.0]
+
+
+def test_unknown_texts_of_the_info_are_empty_labels() -> None:
+    row: dict[str, object] = {"type_campaign": None, "dial_mode": " ", "campaign_description": "-"}
+    assert read("wolkvox_campaign_info", row) == [{("", "", ""): 1.0}]
+
+
+@given(
+    st.sampled_from([column for columns in COLUMNS.values() for column in columns]),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+        max_leaves=4,
+    ),
+)
+def test_no_value_breaks_a_reader_or_becomes_a_figure_that_is_none(column: Column, raw: object) -> None:
+    row = dict.fromkeys(column.field.split(", "), raw)
+    value = column.read(row, BOGOTA)
+    if not isinstance(value, Absent):
+        figures = value.values() if isinstance(value, dict) else [value]
+        assert all(type(figure) is float and math.isfinite(figure) for figure in figures)
+
+
+def test_columns_are_told_apart_by_position() -> None:
+    for endpoint in (Endpoint.REAL_TIME, Endpoint.INFORMATION, Endpoint.MACHINE_CODES):
+        assert len(set(COLUMNS[endpoint])) == len(COLUMNS[endpoint])
+    assert COLUMNS[Endpoint.TOKEN_INFO] == ()

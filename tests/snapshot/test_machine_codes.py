@@ -1,0 +1,118 @@
+"""Sums of campaign_8: people's telephones come in, only figures come out."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.endpoint import Endpoint
+from exporter.families import COLUMNS, Value
+from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS, MachineCodeSums
+from support.fakes import telephone_row
+
+
+def sums(*rows: object, unreachable_after: int = 3) -> tuple[MachineCodeSums, dict[str, Value | None]]:
+    one = MachineCodeSums(unreachable_after)
+    one.add(rows)
+    row = one.row("4875")
+    assert (row.campaign_id, row.name, row.skill_id) == ("4875", "", "")
+    fields = [column.field for column in COLUMNS[Endpoint.MACHINE_CODES]]
+    return one, dict(zip(fields, row.values, strict=True))
+
+
+def test_telephones_are_added_up() -> None:
+    _, figures = sums(
+        telephone_row("3000000001", 1, 2, 3, 4, 5), telephone_row("3000000002", 10, 20, 30, 40, 50)
+    )
+    assert figures == {
+        "no_answer": 11,
+        "answer_machine": 22,
+        "busy": 33,
+        "congestion": 44,
+        "failed": 55,
+        "total_machine_recognitions": 22,
+        "telephone": 2,
+        "congestion, failed": 0,
+    }
+
+
+def test_without_telephones_every_sum_is_a_true_zero() -> None:
+    _, figures = sums()
+    assert set(figures.values()) == {0.0}
+
+
+def test_a_field_that_is_nowhere_readable_is_not_known() -> None:
+    one, figures = sums(telephone_row() | {"busy": "?", "failed": None})
+    assert (figures["busy"], figures["failed"], figures["no_answer"]) == (None, None, 0)
+    assert [(u.field, u.count, u.example) for u in one.unreadable] == [("busy", 1, "")]
+
+
+def test_a_field_that_one_telephone_lacks_is_summed_over_the_others() -> None:
+    _, figures = sums(telephone_row("1", 1) | {"busy": ""}, telephone_row("2", 1, 0, 7))
+    assert (figures["busy"], figures["telephone"]) == (7, 2)
+
+
+@pytest.mark.parametrize(
+    ("codes", "unreachable"),
+    [
+        ((0, 0, 0, 2, 1), 1),
+        ((0, 0, 0, 3, 0), 1),
+        ((0, 0, 0, 0, 3), 1),
+        ((0, 0, 0, 1, 1), 0),  # too few to tell
+        ((1, 0, 0, 2, 1), 0),  # it rang once
+        ((0, 1, 0, 2, 1), 0),
+        ((0, 0, 1, 2, 1), 0),
+        ((0, 0, 0, 0, 0), 0),
+    ],
+)
+def test_only_a_telephone_that_never_worked_is_unreachable(codes: tuple[int, ...], unreachable: int) -> None:
+    _, figures = sums(telephone_row("3000000001", *codes))
+    assert figures["congestion, failed"] == unreachable
+
+
+def test_a_telephone_with_an_unreadable_code_is_not_called_unreachable() -> None:
+    _, figures = sums(telephone_row("1", 0, 0, 0, 5, 5) | {"busy": "?"})
+    assert figures["congestion, failed"] == 0
+
+
+def test_how_many_codes_it_takes_is_configured() -> None:
+    row = telephone_row("1", 0, 0, 0, 1, 0)
+    assert sums(row, unreachable_after=1)[1]["congestion, failed"] == 1
+    assert sums(row, unreachable_after=2)[1]["congestion, failed"] == 0
+
+
+@pytest.mark.parametrize("label", ["TOTAL", "Total", "total general", "TOTALES"])
+def test_a_total_row_is_no_telephone_and_no_error(label: str) -> None:
+    one, figures = sums(telephone_row("1", 1), telephone_row(label, 1))
+    assert (figures["telephone"], figures["no_answer"]) == (1, 1)
+    assert one.discarded == {}
+
+
+@pytest.mark.parametrize(
+    "row", [None, "x", [], {}, {"telephone": ""}, {"telephone": "n/a"}, {"telephone": []}]
+)
+def test_a_row_without_a_telephone_is_of_another_shape(row: object) -> None:
+    one, figures = sums(row, telephone_row("1", 1))
+    assert figures["telephone"] == 1
+    assert one.discarded == {"shape": 1}
+
+
+FIGURE = st.none() | st.integers(-5, 5) | st.floats() | st.text(max_size=6)
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(MACHINE_CODE_FIELDS), FIGURE).flatmap(
+            lambda row: st.sampled_from(
+                [row, row | {"telephone": "3000000001"}, row | {"telephone": "TOTAL"}]
+            )
+        )
+    )
+)
+def test_no_rows_break_it_and_no_telephone_is_kept(rows: list[dict[str, object]]) -> None:
+    one, figures = sums(*rows)
+    telephones, unreachable = figures["telephone"], figures["congestion, failed"]
+    assert isinstance(telephones, float)
+    assert isinstance(unreachable, float)
+    assert 0 <= unreachable <= telephones <= len(rows)
+    assert telephones + sum(one.discarded.values()) <= len(rows)
+    assert "3000000001" not in repr((one.unreadable, one.discarded, one._sums))

@@ -1,0 +1,38 @@
+import pytest
+
+from exporter.clock import Moment
+from exporter.snapshot import CampaignRow, Listing, PollStatus, Usage
+from exporter.snapshot.model import add
+
+
+@pytest.mark.parametrize(("age", "fresh"), [(0, True), (899.9, True), (900, False), (1e9, False)])
+def test_an_answer_is_fresh_until_it_is_of_age(age: float, fresh: bool) -> None:
+    assert Listing(Moment(0, 100), ()).fresh(Moment(0, 100 + age), 900) is fresh
+
+
+def test_the_wall_clock_does_not_age_an_answer() -> None:
+    assert Listing(Moment(0, 100), ()).fresh(Moment(1e9, 101), 900)
+
+
+def test_figures_since_midnight_end_at_midnight() -> None:
+    listing = Listing(Moment(0, 100), (), valid_until=5000)
+    assert listing.fresh(Moment(4999, 101), 900)
+    assert not listing.fresh(Moment(5000, 101), 900)
+
+
+def test_a_campaign_without_an_id_is_known_by_its_name() -> None:
+    assert CampaignRow("", "VENTAS", "", ()).key == "VENTAS"
+    assert CampaignRow("7", "VENTAS", "", ()).key == "7"
+
+
+def test_used_is_the_greater_of_both_counts() -> None:
+    assert Usage("2026-08-12", 0, counted=5).used == 5
+    assert Usage("2026-08-12", 0, counted=5, told=4).used == 5
+    assert Usage("2026-08-12", 0, counted=5, told=6).used == 6
+
+
+def test_tallies_are_added_up_and_never_changed() -> None:
+    before = {"a": 1, "b": 0}
+    assert add(before, {"a": 2, "c": 3}) == {"a": 3, "b": 0, "c": 3}
+    status = PollStatus(300, failures=before).counted(failures={"b": 1})
+    assert (status.failures, before) == ({"a": 1, "b": 1}, {"a": 1, "b": 0})

@@ -1,0 +1,172 @@
+"""Lists of campaigns, row by row: no row is lost for one bad field, and what is not used is counted."""
+
+import json
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.endpoint import Endpoint
+from exporter.families import COLUMNS, Value
+from exporter.snapshot import CampaignRow
+from exporter.snapshot.reading import CampaignReader, Selected, known_fields
+from support.fakes import information_row, real_time_row
+
+BOGOTA = ZoneInfo("America/Bogota")
+REAL_TIME, INFORMATION = Endpoint.REAL_TIME, Endpoint.INFORMATION
+
+
+def reader(
+    endpoint: Endpoint = REAL_TIME,
+    names: Mapping[str, str] | None = None,
+    selected: Selected = lambda _id, _name: True,
+    limit: int = 2000,
+) -> CampaignReader:
+    return CampaignReader(endpoint, BOGOTA, names or {}, selected, limit)
+
+
+def read(rows: Sequence[object], endpoint: Endpoint = REAL_TIME) -> tuple[CampaignRow, ...]:
+    one = reader(endpoint)
+    one.add(rows)
+    return one.rows()
+
+
+def value(row: CampaignRow, field: str, endpoint: Endpoint = REAL_TIME) -> Value | None:
+    position = next(i for i, column in enumerate(COLUMNS[endpoint]) if column.field == field)
+    return row.values[position]
+
+
+def test_a_documented_row_of_real_time() -> None:
+    (row,) = read([real_time_row()])
+    assert (row.campaign_id, row.name, row.skill_id, row.key) == ("4875", "VENTAS", "4000", "4875")
+    assert (value(row, "records"), value(row, "dial"), value(row, "speed")) == (1000, 600, 1.1)
+
+
+def test_a_documented_row_of_information() -> None:
+    (row,) = read([information_row()], INFORMATION)
+    assert (row.campaign_id, row.name, row.skill_id) == ("4875", "VENTAS", "4000")
+    assert value(row, "recycled", INFORMATION) == 30
+
+
+@pytest.mark.parametrize("raw", [None, "", " ", "-", "n/a", "12..5", "NaN", ["1"], {"a": 1}, "1e3"])
+def test_a_bad_field_costs_no_other_field_and_no_row(raw: object) -> None:
+    one = reader()
+    one.add([real_time_row(dial=raw)])
+    (row,) = one.rows()
+    assert value(row, "dial") is None
+    assert value(row, "clean") == 400
+    missing = raw is None or raw in {"", " ", "-"} if not isinstance(raw, list | dict) else False
+    assert [(u.field, u.count) for u in one.unreadable] == ([] if missing else [("dial", 1)])
+    assert one.discarded == {}
+
+
+def test_a_field_that_is_not_there_is_no_error() -> None:
+    one = reader()
+    one.add([{"campaign": "4875 - VENTAS"}])
+    (row,) = one.rows()
+    assert set(row.values) == {None}
+    assert one.unreadable == ()
+
+
+def test_unreadable_values_are_counted_by_field_with_the_first_as_an_example() -> None:
+    one = reader()
+    one.add([real_time_row("1 - A", hits="?", dial="x\n" + "y" * 200), real_time_row("2 - B", hits="!")])
+    found = {u.field: (u.count, u.example) for u in one.unreadable}
+    assert set(found) == {"hits", "dial"}
+    # Two families read this field, and it is unreadable once in each row.
+    assert found["hits"] == (2, "'?'")
+    assert found["dial"][0] == 1
+    assert found["dial"][1].startswith(r"'x\ny")
+    assert len(found["dial"][1]) == 80
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [None, 7, "4875", [], {}, {"campaign": None}, {"campaign": " "}, {"campaign": ["x"]}, {"speed": "1"}],
+)
+def test_what_names_no_campaign_is_of_another_shape(raw: object) -> None:
+    one = reader()
+    one.add([raw, real_time_row()])
+    assert [row.campaign_id for row in one.rows()] == ["4875"]
+    assert one.discarded == {"shape": 1}
+
+
+def test_the_last_of_two_rows_with_the_same_labels_counts() -> None:
+    one = reader()
+    one.add([real_time_row(dial="1"), real_time_row("4876 - B")])
+    one.add([real_time_row("4875 - VENTAS - tel1 (40%), tel2 (60%)", dial="2")])
+    assert [(row.campaign_id, value(row, "dial")) for row in one.rows()] == [("4876", 600), ("4875", 2)]
+    assert one.discarded == {"duplicate": 1}
+
+
+def test_a_campaign_with_two_skills_is_two_rows() -> None:
+    rows = read([real_time_row(skill_id="1"), real_time_row(skill_id="2")])
+    assert [row.skill_id for row in rows] == ["1", "2"]
+
+
+def test_only_what_the_operator_wants_is_read() -> None:
+    one = reader(selected=lambda campaign_id, name: name == "VENTAS" or campaign_id == "7")
+    one.add([real_time_row(), real_time_row("7 - X"), real_time_row("8 - Y", dial="?")])
+    assert [row.campaign_id for row in one.rows()] == ["4875", "7"]
+    assert (one.discarded, one.unreadable) == ({}, ())
+
+
+def test_the_operator_chooses_by_the_known_name() -> None:
+    # `information` has the clean name; that of `real_time` can differ in its tail.
+    one = reader(names={"4875": "VENTAS (nueva)"}, selected=lambda _id, name: name == "VENTAS (nueva)")
+    one.add([real_time_row(), real_time_row("9 - VENTAS (otra)")])
+    assert [row.campaign_id for row in one.rows()] == ["4875"]
+
+
+def test_over_the_limit_the_newest_campaigns_are_kept() -> None:
+    one = reader(limit=3)
+    for number in (9, 10, 1, 100, 11, 2, 99):
+        one.add([real_time_row(f"{number} - C")])
+    assert {row.campaign_id for row in one.rows()} == {"100", "99", "11"}
+    assert one.discarded == {"limit": 4}
+
+
+def test_an_answer_without_end_fills_no_memory() -> None:
+    one = reader(limit=2)
+    for start in range(0, 100, 5):
+        one.add([real_time_row(f"{1000 + start + i} - C") for i in range(5)])
+        assert len(one._kept) <= 2 * 2 + 5
+    assert {row.campaign_id for row in one.rows()} == {"1099", "1098"}
+    assert one.discarded == {"limit": 98}
+
+
+def test_the_fields_whose_errors_are_counted_from_the_start() -> None:
+    assert set(known_fields(REAL_TIME)) == set(real_time_row()) - {"skill_id"}
+    assert set(known_fields(INFORMATION)) == {
+        "status", "records", "speed", "dial_mode", "last_use", "recycled", "turbo_dial",
+    }  # fmt: skip
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+FIELDS = {REAL_TIME: list(real_time_row()), INFORMATION: list(information_row())}
+
+
+@pytest.mark.parametrize("endpoint", [REAL_TIME, INFORMATION])
+@given(data=st.data())
+def test_no_row_breaks_the_reading_and_every_row_is_accounted_for(
+    endpoint: Endpoint, data: st.DataObject
+) -> None:
+    fields = st.dictionaries(st.sampled_from(FIELDS[endpoint]), JSON)
+    rows = data.draw(st.lists(JSON | fields, max_size=6))
+    one = reader(endpoint, limit=3)
+    one.add(rows)
+    kept = one.rows()
+    assert len(kept) + sum(one.discarded.values()) == len(rows)
+    assert all(
+        u.example.isascii() and u.example.isprintable() and len(u.example) <= 80 for u in one.unreadable
+    )
+    for row in kept:
+        assert row.key
+        assert len(row.values) == len(COLUMNS[endpoint])
+        json.dumps([row.campaign_id, row.name, row.skill_id]).encode()

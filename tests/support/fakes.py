@@ -1,0 +1,157 @@
+"""A clock that tests move, an operation, and a vendor without a network."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from exporter.clock import Moment
+from exporter.config import CampaignFilter, EndpointSettings, Operation, Secret
+from exporter.endpoint import Endpoint
+from exporter.wolkvox import Answer, Call, RequestFailed
+
+MORNING = 1_786_546_800.0
+"""2026-08-12 10:00 in Bogota, a Wednesday: Unix time at which a FakeClock starts."""
+
+Outcome = Sequence[object] | RequestFailed | Exception
+"""What a call brings: its rows, or why it fails."""
+
+
+class FakeClock:
+    """Both clocks, standing still until the test moves them."""
+
+    def __init__(self, wall: float = MORNING, monotonic: float = 5000.0) -> None:
+        self.wall = wall
+        self.monotonic = monotonic
+
+    def now(self) -> Moment:
+        """Return the moment at which the test has left the clock."""
+        return Moment(self.wall, self.monotonic)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.wall += seconds
+        self.monotonic += seconds
+
+
+def make_operation(name: str = "ventas", **more: Any) -> Operation:
+    """Return an operation in which everything is polled: lists every 5 minutes, the rest every hour."""
+    endpoints = {
+        Endpoint.REAL_TIME: EndpointSettings(True, 300.0, 900.0),
+        Endpoint.INFORMATION: EndpointSettings(True, 300.0, 900.0),
+        Endpoint.TOKEN_INFO: EndpointSettings(True, 3600.0, 10800.0),
+        Endpoint.MACHINE_CODES: EndpointSettings(True, 3600.0, 10800.0),
+    }
+    return Operation(
+        **{
+            "name": name,
+            "base_url": "https://wv0042.example",
+            "token": Secret(text=f"fake-token-{name}"),
+            "licences": 25,
+            "timezone": ZoneInfo("America/Bogota"),
+            "quota_reserve": 0.5,
+            "unreachable_after": 3,
+            "campaigns": CampaignFilter((re.compile(".*", re.DOTALL),), (), 2000),
+            **more,
+            "endpoints": {**endpoints, **more.get("endpoints", {})},
+        }
+    )
+
+
+def real_time_row(campaign: str = "4875 - VENTAS - tel1 (100%)", **more: object) -> dict[str, object]:
+    """Return a row as the vendor's page of `real_time` has it, with figures that tell the fields apart."""
+    return {
+        "campaign": campaign,
+        "speed": "110%",
+        "status": "started",
+        "skill_id": "4000",
+        "records": "1,000",
+        "clean": "400",
+        "dial": "600",
+        "answer": "100",
+        "no_answer": "200",
+        "busy/congestion/failed": "250",
+        "answer_machine": "50",
+        "penetration_day": "60.00 %",
+        "penetration_now": "15,233.33 %",
+        "hits": "6 (14.29 %)",
+        "calls_x_min": "12",
+        "recycled": "2",
+        **more,
+    }
+
+
+def information_row(**more: object) -> dict[str, object]:
+    """Return a row as the vendor's page of `information` has it."""
+    return {
+        "campaign_id": "4875",
+        "campaign_name": "VENTAS",
+        "campaign_description": "Lista ficticia",
+        "type_campaign": "predictive",
+        "status": "Started",
+        "records": "1000",
+        "speed": "110%",
+        "dial_mode": "phone1 – ring: 60(seg)",  # noqa: RUF001 - the dash of the vendor's page
+        "last_use": "2026-08-12 08:02:08",
+        "recycled": "30",
+        "turbo_dial": "yes",
+        "skill_id": "4000",
+        **more,
+    }
+
+
+def telephone_row(telephone: str = "3000000001", *codes: int) -> dict[str, object]:
+    """Return a row of campaign_8: no_answer, answer_machine, busy, congestion, failed."""
+    names = ("no_answer", "answer_machine", "busy", "congestion", "failed")
+    figures = dict(zip(names, (*codes, 0, 0, 0, 0, 0), strict=False))
+    return {
+        "telephone": telephone,
+        "total_machine_recognitions": str(figures["answer_machine"]),
+        **{name: str(figure) for name, figure in figures.items()},
+    }
+
+
+class FakeVendor:
+    """Stands where the client stands: hands out what the test has put in, and notes who asked.
+
+    `answers` are by the name of the API ("real_time", "information", "token_info", "campaign_8"); a sequence
+    of rows is given to every call, a function is asked anew at each.
+    """
+
+    def __init__(self, clock: FakeClock, seconds: float = 0.0) -> None:
+        self.answers: dict[str, Outcome | Callable[[Call], Outcome]] = {
+            "real_time": [real_time_row()],
+            "information": [information_row()],
+            "token_info": [{"token_limit": "25000", "all_token_today": "100"}],
+            "campaign_8": [telephone_row("3000000001", 1, 2, 3, 4, 5)],
+        }
+        self.calls: list[tuple[str, float]] = []
+        self.asked: list[Call] = []
+        self.tokens: list[str] = []
+        self._clock = clock
+        self._seconds = seconds
+
+    def fetch(self, call: Call, token: str, sink: Callable[[list[object]], None]) -> Answer:
+        """Answer as the client does, after `seconds` of the fake clock."""
+        name = call.query["api"] if call.path != "real_time.php" else "real_time"
+        name = "information" if name == "campaigns" else name
+        self.calls.append((name, self._clock.monotonic))
+        self.asked.append(call)
+        self.tokens.append(token)
+        self._clock.advance(self._seconds)
+        given = self.answers[name]
+        outcome = given(call) if callable(given) else given
+        if isinstance(outcome, Exception):
+            raise outcome
+        sink(list(outcome))
+        return Answer(len(outcome), 100 * len(outcome), 200)
+
+    def made(self, name: str) -> list[float]:
+        """Return the monotonic times of the calls of one API."""
+        return [at for api, at in self.calls if api == name]
+
+
+def lines_of(exposition: bytes | str, *families: str) -> list[str]:
+    """Return the samples of families, in the order in which they stand in an exposition."""
+    text = exposition if isinstance(exposition, str) else exposition.decode()
+    return [line for line in text.splitlines() if line.partition("{")[0].partition(" ")[0] in set(families)]
