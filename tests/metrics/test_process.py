@@ -1,0 +1,40 @@
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from exporter import __version__
+from exporter.metrics import Format, ProcessMetrics, Selection
+from support.fakes import lines_of
+
+
+@pytest.mark.parametrize("form", Format)
+def test_the_process_tells_about_itself(form: Format) -> None:
+    process = ProcessMetrics()
+    process.config_loaded(1_000_000.0)
+    text = process.render(form).decode()
+    assert not text.endswith("# EOF\n")
+    parse = parse_text if form is Format.TEXT else parse_openmetrics
+    families = {family.name: family for family in parse(text + form.end.decode())}
+    (build,) = families["wolkvox_exporter_build_info"].samples
+    assert (build.value, build.labels["version"]) == (1, __version__)
+    values = {s.name: s.value for family in families.values() for s in family.samples}
+    assert values["wolkvox_exporter_config_last_reload_successful"] == 1
+    assert values["wolkvox_exporter_config_last_reload_success_timestamp_seconds"] == 1_000_000
+    assert values["process_resident_memory_bytes"] > 0
+    assert any(name.startswith("python_gc_") for name in families)
+
+
+def test_the_build_may_tell_its_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WOLKVOX_EXPORTER_REVISION", "abc123")
+    (line,) = lines_of(ProcessMetrics().render(Format.TEXT), "wolkvox_exporter_build_info")
+    assert 'revision="abc123"' in line
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("name", ["process_cpu_seconds_total", "process_cpu_seconds"])
+def test_one_family_can_be_asked_for(form: Format, name: str) -> None:
+    text = ProcessMetrics().render(form, Selection(names=frozenset({name}))).decode()
+    assert [line for line in text.splitlines() if not line.startswith("#")] == lines_of(
+        text, "process_cpu_seconds_total"
+    )
+    assert text.count("# TYPE") == 1

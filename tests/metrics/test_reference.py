@@ -1,0 +1,33 @@
+"""docs/metrics.md: complete, and never behind the tables that it is made of."""
+
+from pathlib import Path
+
+import pytest
+
+from exporter.families import Family
+from exporter.metrics import FAMILIES, reference
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = reference()
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_every_family_has_a_row(family: Family) -> None:
+    (row,) = [line for line in TEXT.splitlines() if line.startswith(f"| `{family.name}` |")]
+    assert all(f"`{label}`" in row for label in family.label_names)
+    assert all(column.field in row for column in family.columns)
+    assert str(family.kind) in row
+
+
+def test_every_table_is_a_table() -> None:
+    for line in TEXT.splitlines():
+        if line.startswith("|"):
+            assert line.endswith("|")
+    for block in TEXT.split("\n\n"):
+        rows = [line.replace(r"\|", "").count("|") for line in block.splitlines() if line.startswith("|")]
+        assert len(set(rows)) <= 1, block
+
+
+def test_the_page_is_not_behind() -> None:
+    written = (ROOT / "docs" / "metrics.md").read_text()
+    assert written == TEXT, "docs/metrics.md is behind the tables of families: make docs"

@@ -1,0 +1,156 @@
+"""From answers of several endpoints to campaigns with one set of labels each."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from exporter.clock import Moment
+from exporter.endpoint import Endpoint
+from exporter.metrics.view import Campaign, view
+from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
+
+REAL_TIME, INFORMATION, CODES = Endpoint.REAL_TIME, Endpoint.INFORMATION, Endpoint.MACHINE_CODES
+MAX_AGE = {REAL_TIME: 900.0, INFORMATION: 1800.0, Endpoint.TOKEN_INFO: 900.0, CODES: 10000.0}
+START = Moment(1_000_000.0, 1000.0)
+
+
+def later(seconds: float) -> Moment:
+    return Moment(START.wall + seconds, START.monotonic + seconds)
+
+
+def row(campaign_id: str, name: str, skill_id: str = "", value: float | None = None) -> CampaignRow:
+    return CampaignRow(campaign_id, name, skill_id, (value,))
+
+
+def snapshot(
+    live: list[CampaignRow] | None = None,
+    known: list[CampaignRow] | None = None,
+    codes: dict[str, float] | None = None,
+    names: dict[str, str] | None = None,
+) -> OperationSnapshot:
+    lists = {REAL_TIME: live, INFORMATION: known}
+    return OperationSnapshot(
+        "op",
+        {},
+        listings={e: Listing(START, tuple(rows)) for e, rows in lists.items() if rows is not None},
+        machine_codes={
+            key: Listing(START, (row(key, "", "", value),), valid_until=START.wall + 5000)
+            for key, value in (codes or {}).items()
+        },
+        names=names if names is not None else {r.campaign_id: r.name for r in known or [] if r.campaign_id},
+    )
+
+
+def campaigns(of: OperationSnapshot, seconds: float = 0) -> list[Campaign]:
+    return list(view(of, MAX_AGE, later(seconds)).campaigns)
+
+
+def figures(campaign: Campaign) -> dict[str, float | None]:
+    return {endpoint.value: values[0] for endpoint, values in campaign.values.items()}  # type: ignore[misc]
+
+
+def test_both_lists_make_one_campaign() -> None:
+    (campaign,) = campaigns(
+        snapshot([row("1", "VENTAS", "4000", 1)], [row("1", "VENTAS", "4000", 2)], {"1": 3})
+    )
+    assert campaign.labels == ("op", "1", "VENTAS", "4000")
+    assert figures(campaign) == {"real_time": 1, "information": 2, "machine_codes": 3}
+    assert not campaign.fallback
+
+
+def test_the_clean_name_is_that_of_information() -> None:
+    (campaign,) = campaigns(snapshot([row("1", "VENTAS - x")], [row("1", "VENTAS")]))
+    assert campaign.labels[2] == "VENTAS"
+
+
+def test_the_name_stays_while_information_is_over_age() -> None:
+    one = snapshot([row("1", "VENTAS - x", "", 1)], [row("1", "VENTAS")])
+    fresh = Listing(later(1790), one.listings[REAL_TIME].rows)
+    one = replace(one, listings={**one.listings, REAL_TIME: fresh})
+    (campaign,) = campaigns(one, 1800)
+    assert (campaign.labels[2], figures(campaign)) == ("VENTAS", {"real_time": 1})
+
+
+def test_what_is_not_known_is_the_empty_label() -> None:
+    assert campaigns(snapshot([row("", "VENTAS")]))[0].labels == ("op", "", "VENTAS", "")
+
+
+def test_the_skill_may_be_known_to_information_only() -> None:
+    assert campaigns(snapshot([row("1", "A")], [row("1", "A", "4000")]))[0].labels[3] == "4000"
+
+
+def test_a_campaign_that_real_time_does_not_list_falls_back() -> None:
+    found = campaigns(snapshot([row("1", "A", "", 1)], [row("1", "A"), row("2", "B", "", 5)]))
+    assert [(c.labels[1], c.fallback) for c in found] == [("1", False), ("2", True)]
+
+
+def test_all_fall_back_when_real_time_is_over_age() -> None:
+    one = snapshot([row("1", "A", "", 1)], [row("1", "A", "", 2)])
+    (before,), (after,) = campaigns(one, 899), campaigns(one, 900)
+    assert (before.fallback, after.fallback) == (False, True)
+    assert figures(after) == {"information": 2}
+
+
+def test_over_age_answers_vanish() -> None:
+    one = snapshot([row("1", "A")], [row("1", "A")])
+    assert campaigns(one, 1799)
+    assert campaigns(one, 1800) == []
+
+
+def test_a_campaign_missing_from_good_lists_is_gone_with_its_codes() -> None:
+    assert campaigns(snapshot([], [], {"1": 3})) == []
+
+
+def test_codes_alone_keep_the_labels_that_were_known() -> None:
+    one = snapshot([row("1", "VENTAS - x", "4000")], [row("1", "VENTAS")], {"1": 3})
+    (campaign,) = campaigns(one, 4000)
+    assert campaign.labels == ("op", "1", "VENTAS", "4000")
+    assert figures(campaign) == {"machine_codes": 3}
+    assert not campaign.fallback
+
+
+def test_codes_of_yesterday_end_at_midnight() -> None:
+    assert campaigns(snapshot(codes={"1": 3}), 4999)
+    assert campaigns(snapshot(codes={"1": 3}), 5000) == []
+
+
+def test_skills_of_one_campaign_are_paired() -> None:
+    live = [row("1", "A", "s1", 1), row("1", "A", "s2", 2)]
+    known = [row("1", "A", "s2", 20), row("1", "A", "s3", 30)]
+    found = {c.labels[3]: figures(c) for c in campaigns(snapshot(live, known, {"1": 9}))}
+    assert found == {
+        "s1": {"real_time": 1, "machine_codes": 9},
+        "s2": {"real_time": 2, "information": 20},
+        "s3": {"information": 30},
+    }
+
+
+def test_a_single_row_is_paired_whatever_its_skill() -> None:
+    (campaign,) = campaigns(snapshot([row("1", "A", "s1", 1)], [row("1", "A", "s2", 2)]))
+    assert campaign.labels[3] == "s1"
+    assert figures(campaign) == {"real_time": 1, "information": 2}
+
+
+def test_no_label_set_stands_twice() -> None:
+    # A campaign without id, and one whose id is that name.
+    found = campaigns(snapshot([row("", "7", "", 1)], [row("", "7", "s", 2), row("", "7", "", 3)]))
+    assert len({c.labels for c in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("one", "monotonic", "wall"),
+    [
+        (snapshot([], []), 1900, math.inf),
+        (snapshot(None, []), 2800, math.inf),
+        (snapshot([], [], {"1": 1}), 1900, START.wall + 5000),
+        (snapshot(), math.inf, math.inf),
+    ],
+)
+def test_a_view_holds_until_the_first_answer_comes_of_age(
+    one: OperationSnapshot, monotonic: float, wall: float
+) -> None:
+    current = view(one, MAX_AGE, START)
+    assert (current.until_monotonic, current.until_wall) == (monotonic, wall)
+    assert current.holds(START)
+    assert not current.holds(Moment(START.wall, monotonic)) or monotonic == math.inf
