@@ -20,8 +20,13 @@ class _Formatter(logging.Formatter):
     def __init__(self, form: str, secrets: Iterable[str]) -> None:
         super().__init__()
         self._form = form
+        self._secrets: tuple[str, ...] = ()
+        self.hide(secrets)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Blot out these secrets too."""
         # A secret of one or two letters would blot out half of every line.
-        self.secrets = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+        self._secrets = tuple({*self._secrets, *(s for s in secrets if len(s) >= _SHORTEST_SECRET)})
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -37,7 +42,7 @@ class _Formatter(logging.Formatter):
             line = json.dumps(event, default=str, ensure_ascii=False)
         else:
             line = " ".join(f"{key}={_logfmt(value)}" for key, value in event.items())
-        for secret in self.secrets:
+        for secret in self._secrets:
             line = line.replace(secret, "***")
         return line.encode("utf-8", "replace").decode()
 
@@ -59,3 +64,10 @@ def set_up(level: str, form: str, secrets: Iterable[str] = ()) -> None:
     # At debug level these would print headers and URLs of requests.
     for name in ("urllib3", "requests", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Keep more secrets out of the log that was set up."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Formatter):
+            handler.formatter.hide(secrets)

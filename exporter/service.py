@@ -1,25 +1,38 @@
 """Wires the rooms together: configuration -> polling -> snapshot -> metrics -> web."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from exporter.clock import Clock, SystemClock
 from exporter.config import Config, Operation
 from exporter.endpoint import Endpoint
 from exporter.metrics import Exposition, Format, ProcessMetrics
-from exporter.polling import Archive, Engine, OperationPoller, Token, first_snapshot
+from exporter.polling import Archive, Engine, OperationPoller, Token
+from exporter.polling.landing import carried, first_snapshot
 from exporter.schedules import Book
-from exporter.snapshot import Board, OperationSnapshot
+from exporter.snapshot import Board, BoardEntry, OperationSnapshot
 from exporter.state import Store
 from exporter.traffic import Gate
+from exporter.traffic.gate import scope_of
 from exporter.web import App
 from exporter.wolkvox import Client
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a new configuration meant for the operations, by their names."""
+
+    added: Sequence[str]
+    removed: Sequence[str]
+    changed: Sequence[str]
+    kept: Sequence[str]
+
+
 class Service:
-    """The exporter of one configuration, without its web server.
+    """The exporter without its web server.
 
     Making it touches neither the network nor the disk; `restore()` lands what is in the store, and
-    `engine.start()` begins to poll.
+    `engine.start()` begins to poll. The store and the clock outlive every configuration.
     """
 
     def __init__(
@@ -30,29 +43,19 @@ class Service:
         telemetry_path: str = "/metrics",
         books: Mapping[str, Book] | None = None,
     ) -> None:
+        self._store = store
         self._clock = clock or SystemClock()
-        operations = config.operations
-        self._board = Board({o.name: first_snapshot(o) for o in operations}, listener=self._refresh)
-        process = ProcessMetrics()
-        process.config_loaded(self._clock.now().wall)
+        self._was_ready = False
+        self._process = ProcessMetrics()
+        self._board = Board(listener=self._refresh)
+        self._exposition = Exposition(self._board, {}, {}, self._process, self._clock)
         # A simulated floor keeps hours of its own, which the caller brings along.
-        self._books = books or {o.name: Book.of(o.schedules, o.timezone) for o in operations}
-        self._exposition = Exposition(self._board, _max_ages(operations), self._books, process, self._clock)
-        tokens = [Token(operation.token, operation.name) for operation in operations]
-        gates = _gates(operations, tokens, store, self._clock)
-        self.pollers = tuple(
-            OperationPoller(
-                operation,
-                client=Client(operation.base_url),
-                token=token,
-                gate=gates[token.text],
-                archive=Archive(store, operation, self._board, self._clock),
-                board=self._board,
-                clock=self._clock,
-            )
-            for operation, token in zip(operations, tokens, strict=True)
-        )
-        self.engine = Engine(self.pollers, self._clock)
+        self._given_books = books or {}
+        self._max_ages: Mapping[str, Mapping[Endpoint, float]] = {}
+        self._books: Mapping[str, Book] = {}
+        self.engine = Engine(self._clock)
+        self.pollers: tuple[OperationPoller, ...] = ()
+        self._use(config, self._pollers_for(config))
         self.app = App(
             board=self._board,
             exposition=self._exposition,
@@ -61,6 +64,80 @@ class Service:
             clock=self._clock,
             telemetry_path=telemetry_path,
         )
+
+    def reload(self, config: Config) -> Changes:
+        """Go over to another configuration at once; one thread at a time may do this.
+
+        The pollers and the snapshots of operations that stay as they are stay too. One that changes keeps its
+        counters, and what is in the store of it: a new poller never calls before the interval since the last
+        call has passed. Raises SecretError, with nothing changed, when a token cannot be read.
+        """
+        before = {poller.operation.name: poller for poller in self.pollers}
+        pollers = self._pollers_for(config)
+        self.ready()
+        new = [poller for poller in pollers if poller not in self.pollers]
+        for poller in new:
+            poller.restore()
+        for poller in new:
+            old = before.get(poller.operation.name)
+            if old is not None and scope_of(old.operation) == scope_of(poller.operation):
+                counted = old.entry.snapshot
+                poller.entry.update(lambda s, counted=counted: carried(s, counted))  # type: ignore[misc]
+        self._use(config, pollers)
+        now = {poller.operation.name: poller for poller in pollers}
+        return Changes(
+            added=[name for name in now if name not in before],
+            removed=[name for name in before if name not in now],
+            changed=[name for name in now if name in before and before[name] is not now[name]],
+            kept=[name for name in now if before.get(name) is now[name]],
+        )
+
+    def refused(self) -> None:
+        """Note in the metrics that a new configuration could not be used."""
+        self._process.config_refused()
+
+    def _pollers_for(self, config: Config) -> tuple[OperationPoller, ...]:
+        """Return pollers for all operations, those there are wherever nothing has changed for them.
+
+        Operations that share a token share its gate, and so what one of them changes changes all of them.
+        """
+        sharing = _sharing([(o, Token(o.token, o.name)) for o in config.operations])
+        before = _sharing([(poller.operation, poller.token) for poller in self.pollers])
+        pollers = {poller.operation.name: poller for poller in self.pollers}
+        for text, members in sharing.items():
+            operations = [operation for operation, _ in members]
+            if [operation for operation, _ in before.get(text, ())] == operations:
+                continue
+            gate = Gate(self._store, operations, self._clock)
+            for operation, token in members:
+                pollers[operation.name] = self._poller(operation, token, gate)
+        return tuple(pollers[operation.name] for operation in config.operations)
+
+    def _poller(self, operation: Operation, token: Token, gate: Gate) -> OperationPoller:
+        entry = BoardEntry(first_snapshot(operation))
+        return OperationPoller(
+            operation,
+            client=Client(operation.base_url),
+            token=token,
+            gate=gate,
+            archive=Archive(self._store, operation, entry, self._clock),
+            entry=entry,
+            clock=self._clock,
+        )
+
+    def _use(self, config: Config, pollers: tuple[OperationPoller, ...]) -> None:
+        operations = config.operations
+        max_ages = {o.name: {endpoint: s.max_age for endpoint, s in o.endpoints.items()} for o in operations}
+        books = {
+            o.name: self._given_books.get(o.name) or Book.of(o.schedules, o.timezone) for o in operations
+        }
+        # A scrape that has begun before still renders what it has found on the board.
+        self._exposition.reckon({**self._max_ages, **max_ages}, {**self._books, **books})
+        self._max_ages, self._books = max_ages, books
+        self._board.replace(poller.entry for poller in pollers)
+        self.engine.replace(pollers)
+        self.pollers = pollers
+        self._process.config_loaded(self._clock.now().wall)
 
     def _refresh(self, snapshot: OperationSnapshot) -> None:
         self._exposition.refresh(snapshot)
@@ -73,14 +150,16 @@ class Service:
     def ready(self) -> bool:
         """Tell whether every endpoint was tried or restored once.
 
-        Machine codes are left out: they wait for a campaign that dials.
+        Machine codes are left out: they wait for a campaign that dials. An operation that a reload adds does
+        not take back what is so: the others' figures are there.
         """
-        return all(
+        self._was_ready = self._was_ready or all(
             status.up is not None
             for snapshot in self._board.current().values()
             for endpoint, status in snapshot.polls.items()
             if endpoint is not Endpoint.MACHINE_CODES
         )
+        return self._was_ready
 
     def failing(self) -> list[tuple[str, Endpoint]]:
         """Return the operations and endpoints whose last poll failed."""
@@ -96,15 +175,11 @@ class Service:
         return b"".join(self._exposition.render(form))
 
 
-def _max_ages(operations: Sequence[Operation]) -> Mapping[str, Mapping[Endpoint, float]]:
-    return {o.name: {endpoint: s.max_age for endpoint, s in o.endpoints.items()} for o in operations}
-
-
-def _gates(
-    operations: Sequence[Operation], tokens: Sequence[Token], store: Store, clock: Clock
-) -> Mapping[str, Gate]:
-    """Return one gate for each token: operations that share a token share its queue and its budget."""
-    sharing: dict[str, list[Operation]] = {}
-    for operation, token in zip(operations, tokens, strict=True):
-        sharing.setdefault(token.text, []).append(operation)
-    return {token: Gate(store, members, clock) for token, members in sharing.items()}
+def _sharing(
+    operations: Sequence[tuple[Operation, Token]],
+) -> Mapping[str, Sequence[tuple[Operation, Token]]]:
+    """Return the operations by the text of their token: those that share one share its queue and budget."""
+    sharing: dict[str, list[tuple[Operation, Token]]] = {}
+    for operation, token in operations:
+        sharing.setdefault(token.text, []).append((operation, token))
+    return sharing

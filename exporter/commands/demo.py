@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 
 from exporter import logs
-from exporter.commands.serving import addresses_of, run_service
+from exporter.commands.serving import Serving, addresses_of
+from exporter.commands.serving import run as run_server
 from exporter.commands.simulation import demo_books, demo_config, make_simulator
 from exporter.service import Service
 from exporter.state import MemoryStore
@@ -34,4 +35,4 @@ def run(arguments: argparse.Namespace) -> int:
         config = demo_config(simulator)
         books = demo_books(simulator, config)
         service = Service(config, MemoryStore(time.monotonic), telemetry_path=path, books=books)
-        return run_service(service, addresses_of(arguments.listen_addresses), announce)
+        return run_server(Serving(service, addresses_of(arguments.listen_addresses), announce))

@@ -44,6 +44,12 @@ def make_parser() -> argparse.ArgumentParser:
     serve = command("serve", "Run the exporter.")
     _config(serve)
     _web(serve, DEFAULT_LISTEN_ADDRESS)
+    serve.add_argument(
+        "--web.enable-lifecycle",
+        dest="lifecycle",
+        action="store_true",
+        help="reload the configuration on POST /-/reload, as SIGHUP always does",
+    )
     _logging(serve)
 
     demo = command("demo", "Run the simulator of the wolkvox API and the exporter against it.")

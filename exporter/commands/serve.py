@@ -4,10 +4,14 @@ import argparse
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from exporter import __version__, logs
 from exporter.commands.configured import read_config, tokens_of
-from exporter.commands.serving import addresses_of, run_service
+from exporter.commands.serving import Serving, addresses_of
+from exporter.commands.serving import run as run_server
+from exporter.config import Config, load_config
+from exporter.reloading import Use
 from exporter.service import Service
 from exporter.state import MemoryStore
 from exporter.web import Address
@@ -34,4 +38,23 @@ def run(arguments: argparse.Namespace) -> int:
                 },
             )
 
-    return run_service(service, addresses_of(arguments.listen_addresses), announce)
+    def read_again() -> Use:
+        fresh = load_config(arguments.config_file)
+        return lambda: _go_over(service, fresh)
+
+    return run_server(
+        Serving(
+            service,
+            addresses_of(arguments.listen_addresses),
+            announce,
+            reads=[read_again],
+            lifecycle=arguments.lifecycle,
+        )
+    )
+
+
+def _go_over(service: Service, config: Config) -> None:
+    """Use another configuration; raises SecretError, with nothing changed."""
+    logs.hide(tokens_of(config))
+    changes = service.reload(config)
+    _log.info("reloaded", extra={kind: len(names) for kind, names in asdict(changes).items()})

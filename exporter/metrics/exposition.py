@@ -66,11 +66,19 @@ class Exposition:
         clock: Clock,
     ) -> None:
         self._board = board
-        self._max_ages = max_ages
-        self._schedules = {name: ScheduleLines(book) for name, book in books.items()}
         self._process = process
         self._clock = clock
         self._pieces: dict[str, _Piece] = {}
+        self.reckon(max_ages, books)
+
+    def reckon(self, max_ages: MaxAges, books: Mapping[str, Book]) -> None:
+        """Go by these ages and schedules from now on; what is remembered of other operations is dropped.
+
+        Both must name every operation of the board, and those that a scrape under way may still be rendering.
+        """
+        self._max_ages = max_ages
+        self._schedules = {name: ScheduleLines(book) for name, book in books.items()}
+        self._pieces = {name: piece for name, piece in self._pieces.items() if name in max_ages}
 
     def refresh(self, snapshot: OperationSnapshot) -> None:
         """Make an operation's lines anew if the snapshot has news for them."""

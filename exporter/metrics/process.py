@@ -82,6 +82,10 @@ class ProcessMetrics:
         self._reload_successful.set(1)
         self._reload_timestamp.set(wall)
 
+    def config_refused(self) -> None:
+        """Note that a configuration could not be used, so that the one before is kept."""
+        self._reload_successful.set(0)
+
     def render(self, form: Format, selection: Selection = EVERYTHING) -> bytes:
         """Return the selected families in one of the formats, without its end."""
         registry: CollectorRegistry | _Selected = self._registry

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.endpoint import Endpoint
 from exporter.polling import landing
-from exporter.snapshot import Board, OperationSnapshot, records
+from exporter.snapshot import BoardEntry, Listing, OperationSnapshot, records
 from exporter.snapshot.records import Attempt, Outcome, RecordError
 from exporter.state import Store
 from exporter.traffic.gate import scope_of
@@ -22,11 +23,11 @@ Change = Callable[[OperationSnapshot], OperationSnapshot]
 class Archive:
     """The records of one operation; used by one thread at a time."""
 
-    def __init__(self, store: Store, operation: Operation, board: Board, clock: Clock) -> None:
+    def __init__(self, store: Store, operation: Operation, entry: BoardEntry, clock: Clock) -> None:
         self.scope = scope_of(operation)
         self._store = store
         self._operation = operation
-        self._board = board
+        self._entry = entry
         self._clock = clock
         self._seen: Mapping[str, int] = {}
         self._attempts: dict[Endpoint, tuple[Attempt, Moment]] = {}
@@ -50,7 +51,7 @@ class Archive:
                 snapshot = change(snapshot)
             return snapshot
 
-        self._board.update(self._operation.name, land)
+        self._entry.update(land)
 
     def seen(self) -> None:
         """Note that the records as they stand are known, because this process has written them."""
@@ -134,8 +135,13 @@ class Archive:
         if endpoint is Endpoint.MACHINE_CODES:
             listings = records.decode_machine_codes(data, now)
             return lambda s: landing.all_coded(s, listings)
-        listing = records.decode_listing(endpoint, data, now)
+        listing = self._selected(records.decode_listing(endpoint, data, now))
         return lambda s: landing.listed(s, endpoint, listing)
+
+    def _selected(self, listing: Listing) -> Listing:
+        """Return what is wanted of a listing that was stored while other campaigns may have been wanted."""
+        wanted = self._operation.campaigns.selects
+        return replace(listing, rows=tuple(r for r in listing.rows if wanted(r.campaign_id, r.name)))
 
 
 def _answer(endpoint: Endpoint, snapshot: OperationSnapshot) -> bytes:

@@ -27,36 +27,56 @@ class Engine:
     known before the figures that carry them.
     """
 
-    def __init__(self, pollers: Sequence[OperationPoller], clock: Clock) -> None:
-        self._pollers: Mapping[str, OperationPoller] = {p.operation.name: p for p in pollers}
+    def __init__(self, clock: Clock) -> None:
+        self._pollers: Mapping[str, OperationPoller] = {}
         self._clock = clock
         self._timetable = Timetable()
         self._changed = threading.Condition()
+        self._started = False
         self._stopping = False
-        self._running: dict[Slot, float] = {}
+        self._running: dict[int, float] = {}
         self._seen_alive = clock.now().monotonic
         self._thread = threading.Thread(target=self._dispatch, name="polling", daemon=True)
 
-    def _plan(self) -> None:
+    def replace(self, pollers: Sequence[OperationPoller]) -> None:
+        """Poll with these pollers from now on; those that stay keep their turns.
+
+        A poll that is under way ends in peace; its token is not used again before it has.
+        """
+        with self._changed:
+            before, self._pollers = self._pollers, {p.operation.name: p for p in pollers}
+            if not self._started:
+                return
+            turns = self._timetable.turns()
+            left = [poller for poller in before.values() if poller not in pollers]
+            self._timetable.remove([slot for poller in left for slot in _slots(poller)])
+            self._plan([poller for poller in pollers if poller not in before.values()], turns)
+            self._changed.notify_all()
+
+    def _plan(self, pollers: Sequence[OperationPoller], turns: Mapping[Slot, float]) -> None:
+        """Put pollers on the timetable; a slot whose turn was to come anyway is not put off further."""
         start = self._clock.now().monotonic
-        for index, poller in enumerate(self._pollers.values()):
+        for index, poller in enumerate(pollers):
             operation = poller.operation
             # Those with the names first; the others follow in the order of their importance.
             order = sorted(operation.enabled(), key=lambda e: (e.value != "information", e.priority))
             shortest = min((operation.endpoints[e].interval for e in order), default=0.0)
-            put_off = spread(index, len(self._pollers), shortest)
+            put_off = spread(index, len(pollers), shortest)
             for place, endpoint in enumerate(order):
+                slot = Slot(operation.name, endpoint)
+                first = start + put_off + place * _BETWEEN_FIRST_POLLS
                 self._timetable.add(
-                    Slot(operation.name, endpoint),
+                    slot,
                     lane=poller.token.text,
                     interval=operation.endpoints[endpoint].interval,
-                    due=max(start + put_off + place * _BETWEEN_FIRST_POLLS, poller.due(endpoint)),
+                    due=max(min(first, turns.get(slot, first)), poller.next_look(endpoint)),
                 )
 
     def start(self) -> None:
         """Start polling: no endpoint before an interval has passed since its last call, whoever made it."""
         with self._changed:
-            self._plan()
+            self._started = True
+            self._plan(list(self._pollers.values()), {})
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
@@ -100,21 +120,26 @@ class Engine:
                     due = None if full else self._timetable.next_due()
                     self._changed.wait(_HEARTBEAT if due is None else min(max(due - now, 0.0), _HEARTBEAT))
                     continue
-                self._running[turn.slot] = now
+                self._running[turn.number] = now
+                poller = self._pollers[turn.slot.operation]
             name = f"poll {turn.slot.operation} {turn.slot.endpoint}"
-            threading.Thread(target=self._poll, args=(turn,), name=name, daemon=True).start()
+            threading.Thread(target=self._poll, args=(poller, turn), name=name, daemon=True).start()
 
-    def _poll(self, turn: Turn) -> None:
+    def _poll(self, poller: OperationPoller, turn: Turn) -> None:
         due = self._clock.now().monotonic + _PAUSE_AFTER_A_DEFECT
         try:
-            due = self._pollers[turn.slot.operation].poll(turn.slot.endpoint, turn.missed)
+            due = poller.poll(turn.slot.endpoint, turn.missed)
         except Exception:  # noqa: BLE001 - a defect must end neither this endpoint's polling nor the others'
             _log.exception("polling broke, this is a defect of the exporter", extra=_about(turn.slot))
         finally:
             with self._changed:
-                self._running.pop(turn.slot, None)
-                self._timetable.give_back(turn.slot, due)
+                self._running.pop(turn.number, None)
+                self._timetable.give_back(turn, due)
                 self._changed.notify_all()
+
+
+def _slots(poller: OperationPoller) -> list[Slot]:
+    return [Slot(poller.operation.name, endpoint) for endpoint in poller.operation.enabled()]
 
 
 def _about(slot: Slot) -> dict[str, str]:

@@ -41,6 +41,17 @@ def first_snapshot(operation: Operation) -> OperationSnapshot:
     return OperationSnapshot(operation.name, polls)
 
 
+def carried(snapshot: OperationSnapshot, before: OperationSnapshot) -> OperationSnapshot:
+    """The operation's settings changed: what its polls counted and how the last ones went stays known."""
+    polls = {
+        endpoint: replace(before.polls[endpoint], interval=status.interval)
+        if endpoint in before.polls
+        else status
+        for endpoint, status in snapshot.polls.items()
+    }
+    return replace(snapshot, polls=polls)
+
+
 def _with_poll(snapshot: OperationSnapshot, endpoint: Endpoint, status: PollStatus) -> OperationSnapshot:
     return replace(snapshot, polls={**snapshot.polls, endpoint: status})
 

@@ -13,7 +13,7 @@ from exporter.polling.archive import Archive
 from exporter.polling.jobs import Job, dialling_campaigns, list_job, machine_codes_job, token_info_job
 from exporter.polling.rota import Rota
 from exporter.polling.token import Token
-from exporter.snapshot import Board, OperationSnapshot, Usage
+from exporter.snapshot import BoardEntry, OperationSnapshot, Usage
 from exporter.snapshot.records import Attempt, moment
 from exporter.traffic import Gate, Pass, permits
 from exporter.traffic.gate import LEASE_SECONDS
@@ -47,7 +47,7 @@ class OperationPoller:
         token: Token,
         gate: Gate,
         archive: Archive,
-        board: Board,
+        entry: BoardEntry,
         clock: Clock,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
@@ -56,7 +56,7 @@ class OperationPoller:
         self._token = token
         self._gate = gate
         self._archive = archive
-        self._board = board
+        self._entry = entry
         self._clock = clock
         self._jitter = jitter
         self._rota = Rota(operation.endpoints[Endpoint.MACHINE_CODES].interval)
@@ -72,6 +72,11 @@ class OperationPoller:
     def token(self) -> Token:
         """The token that is sent."""
         return self._token
+
+    @property
+    def entry(self) -> BoardEntry:
+        """Where the outcome of the polls is published."""
+        return self._entry
 
     def dialling(self) -> tuple[str, ...]:
         """Return the ids of the campaigns whose machine codes are asked for at present."""
@@ -94,6 +99,18 @@ class OperationPoller:
         last = self._archive.last_attempt(endpoint)
         return float("-inf") if last is None else last[1].monotonic + interval
 
+    def next_look(self, endpoint: Endpoint) -> float:
+        """Return the monotonic time of an endpoint's next look: when it is due, or sooner to see a call end.
+
+        A call whose outcome is not stored yet may be under way elsewhere, or here by the poller before this
+        one; nobody calls again for that, but its answer is wanted as soon as it is there.
+        """
+        due, now = self.due(endpoint), self._clock.now().monotonic
+        last = self._archive.last_attempt(endpoint)
+        if last and self._archive.awaits(endpoint) and now < last[1].monotonic + LEASE_SECONDS:
+            return min(due, now + self._jitter(_LOOK_FROM, _LOOK_TO))
+        return due
+
     def poll_now(self, endpoint: Endpoint) -> bool:
         """Poll an endpoint before its turn, within the budget; False while somebody else has the token."""
         with self._gate.pass_for(self._token.text) as held:
@@ -114,9 +131,9 @@ class OperationPoller:
             self._sync()
             # A retry is due before the interval has passed, unless somebody else has called meanwhile.
             early = endpoint in self._retrying and not self._polled_elsewhere(endpoint)
-            due, now = self.due(endpoint), self._clock.now().monotonic
-            if due > now and not early:
-                return self._after_others(endpoint, due, now)
+            now = self._clock.now().monotonic
+            if self.due(endpoint) > now and not early:
+                return self._after_others(endpoint)
             if held is None:
                 return now + self._jitter(_LOOK_FROM, _LOOK_TO)
             return self._poll(endpoint, held)
@@ -186,21 +203,15 @@ class OperationPoller:
         last = self._archive.last_attempt(endpoint)
         return last is not None and self._known.get(endpoint) != last[0].at
 
-    def _after_others(self, endpoint: Endpoint, due: float, now: float) -> float:
+    def _after_others(self, endpoint: Endpoint) -> float:
         """Return the next turn of an endpoint that somebody else has polled in our place."""
         last = self._archive.last_attempt(endpoint)
-        if last is None:  # pragma: no cover - then it would have been due
-            return due
-        attempt, at = last
-        if self._known.get(endpoint) != attempt.at:
-            self._known[endpoint] = attempt.at
+        if last is not None and self._known.get(endpoint) != last[0].at:
+            self._known[endpoint] = last[0].at
             self._retrying.discard(endpoint)
             self._count()
             self._update(lambda s: landing.skipped(s, endpoint, "lease", 1))
-        # Whoever is in the middle of the call lands its answer soon, or has died and never will.
-        if self._archive.awaits(endpoint) and now < at.monotonic + LEASE_SECONDS:
-            return min(due, now + self._jitter(_LOOK_FROM, _LOOK_TO))
-        return due
+        return self.next_look(endpoint)
 
     def _call(self, endpoint: Endpoint, job: Job, held: Pass, started: Moment) -> Cause | None:
         """Make the call of a job and land its outcome; return why it failed, or None."""
@@ -298,7 +309,7 @@ class OperationPoller:
         return False
 
     def _snapshot(self) -> OperationSnapshot:
-        return self._board.current()[self._operation.name]
+        return self._entry.snapshot
 
     def _update(self, change: Callable[[OperationSnapshot], OperationSnapshot]) -> None:
-        self._board.update(self._operation.name, change)
+        self._entry.update(change)

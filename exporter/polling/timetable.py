@@ -3,7 +3,7 @@
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,10 +24,15 @@ class Slot:
 
 
 class Turn(NamedTuple):
-    """A slot whose time has come; `missed` turns were lost because its lane was busy for so long."""
+    """A slot whose time has come; `missed` turns were lost because its lane was busy for so long.
+
+    `number` tells it from a turn of the same slot that was removed and added again.
+    """
 
     slot: Slot
     missed: int
+    lane: Lane
+    number: int
 
 
 @dataclass(slots=True)
@@ -73,28 +78,42 @@ class Timetable:
         self._lanes.setdefault(lane, _LaneState())
         heapq.heappush(self._waiting, (due, number))
 
+    def remove(self, slots: Collection[Slot]) -> None:
+        """Take slots off the timetable; a turn that is out keeps its lane until it is given back.
+
+        Raises KeyError when one is not on it.
+        """
+        for slot in slots:
+            del self._entries[self._numbers.pop(slot)]
+        used = {entry.lane for entry in self._entries.values()}
+        self._lanes = {lane: state for lane, state in self._lanes.items() if state.busy or lane in used}
+        self._open = deque(lane for lane in self._open if lane in self._lanes)
+
     def take(self, now: float) -> Turn | None:
         """Return the next turn whose time has come and whose lane is free, and occupy the lane; else None."""
         self._wake(now)
-        if not self._open:
-            return None
-        lane = self._open.popleft()
-        state = self._lanes[lane]
-        state.offered = False
-        state.busy = True
-        _, _, number = heapq.heappop(state.ready)
-        entry = self._entries[number]
-        return Turn(entry.slot, int((now - entry.due) // entry.interval))
+        while self._open:
+            lane = self._open.popleft()
+            state = self._lanes[lane]
+            state.offered = False
+            while state.ready:
+                _, _, number = heapq.heappop(state.ready)
+                entry = self._entries.get(number)
+                if entry is not None:
+                    state.busy = True
+                    missed = int((now - entry.due) // entry.interval)
+                    return Turn(entry.slot, missed, lane, number)
+        return None
 
-    def give_back(self, slot: Slot, due: float) -> None:
-        """End the turn of a slot, free its lane, and set the monotonic time of its next turn."""
-        number = self._numbers[slot]
-        entry = self._entries[number]
-        entry.due = due
-        heapq.heappush(self._waiting, (due, number))
-        state = self._lanes[entry.lane]
+    def give_back(self, turn: Turn, due: float) -> None:
+        """End a turn, free its lane, and set the monotonic time of the slot's next turn."""
+        entry = self._entries.get(turn.number)
+        if entry is not None:
+            entry.due = due
+            heapq.heappush(self._waiting, (due, turn.number))
+        state = self._lanes[turn.lane]
         state.busy = False
-        self._offer(entry.lane, state)
+        self._offer(turn.lane, state)
 
     def turns(self) -> Mapping[Slot, float]:
         """Return the monotonic time of each slot's turn; one that is under way still has the time it had."""
@@ -113,7 +132,9 @@ class Timetable:
         """Move the slots whose time has come from the waiting heap to the queue of their lane."""
         while self._waiting and self._waiting[0][0] <= now:
             due, number = heapq.heappop(self._waiting)
-            entry = self._entries[number]
+            entry = self._entries.get(number)
+            if entry is None:
+                continue
             state = self._lanes[entry.lane]
             heapq.heappush(state.ready, (entry.slot.endpoint.priority, due, number))
             self._offer(entry.lane, state)

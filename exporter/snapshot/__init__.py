@@ -1,6 +1,6 @@
 """What is known: the last good answers and the state of their polling, immutable and replaced whole."""
 
-from exporter.snapshot.board import Board
+from exporter.snapshot.board import Board, BoardEntry
 from exporter.snapshot.model import (
     CampaignRow,
     Listing,
@@ -14,6 +14,7 @@ from exporter.snapshot.model import (
 
 __all__ = [
     "Board",
+    "BoardEntry",
     "CampaignRow",
     "Listing",
     "OperationSnapshot",

@@ -90,7 +90,8 @@ def test_the_timetable_tells_when_whose_turn_is() -> None:
     timetable.add(slot, lane="t", interval=10, due=5)
     timetable.add(other, lane="t", interval=10, due=9)
     assert timetable.turns() == {slot: 5, other: 9}
-    assert timetable.take(6)
+    turn = timetable.take(6)
+    assert turn
     assert timetable.turns()[slot] == 5
-    timetable.give_back(slot, 15)
+    timetable.give_back(turn, 15)
     assert timetable.turns() == {slot: 15, other: 9}

@@ -3,13 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.snapshot import Board, OperationSnapshot
-
-OPERATIONS = ("b", "a")
+from exporter.snapshot import Board, BoardEntry, OperationSnapshot
 
 
-def board() -> Board:
-    return Board({name: OperationSnapshot(name, {}) for name in OPERATIONS})
+def entry(operation: str) -> BoardEntry:
+    return BoardEntry(OperationSnapshot(operation, {}))
 
 
 def named(snapshot: OperationSnapshot, name: str) -> OperationSnapshot:
@@ -17,15 +15,17 @@ def named(snapshot: OperationSnapshot, name: str) -> OperationSnapshot:
 
 
 def test_operations_stay_in_the_order_of_the_configuration() -> None:
-    one = board()
-    one.update("b", lambda s: named(s, "x"))
-    assert tuple(one.current()) == OPERATIONS
+    one, entries = Board(), [entry("b"), entry("a")]
+    one.replace(entries)
+    entries[0].update(lambda s: named(s, "x"))
+    assert tuple(one.current()) == ("b", "a")
 
 
 def test_what_a_reader_has_never_changes() -> None:
-    one = board()
+    one, entries = Board(), [entry("b"), entry("a")]
+    one.replace(entries)
     before = one.current()
-    one.update("a", lambda s: named(s, "x"))
+    entries[1].update(lambda s: named(s, "x"))
     assert before["a"].names == {}
     assert one.current()["a"].names == {"x": "x"}
     assert one.current()["b"] is before["b"]
@@ -33,34 +33,52 @@ def test_what_a_reader_has_never_changes() -> None:
 
 def test_whoever_listens_gets_the_new_snapshot() -> None:
     heard: list[OperationSnapshot] = []
-    one = Board({"a": OperationSnapshot("a", {})}, listener=heard.append)
-    one.update("a", lambda s: named(s, "x"))
+    one, mine = Board(listener=heard.append), entry("a")
+    one.replace([mine])
+    heard.clear()
+    mine.update(lambda s: named(s, "x"))
     assert heard == [one.current()["a"]]
 
 
-def test_an_unknown_operation_is_refused() -> None:
-    with pytest.raises(KeyError):
-        board().update("c", lambda s: s)
-
-
 def test_a_change_that_breaks_changes_nothing() -> None:
-    one = board()
+    mine = entry("a")
     with pytest.raises(ZeroDivisionError):
-        one.update("a", lambda s: named(s, str(1 // 0)))
-    one.update("a", lambda s: named(s, "x"))
-    assert one.current()["a"].names == {"x": "x"}
+        mine.update(lambda s: named(s, str(1 // 0)))
+    mine.update(lambda s: named(s, "x"))
+    assert mine.snapshot.names == {"x": "x"}
 
 
 def test_no_change_is_lost_where_several_write() -> None:
-    one = board()
+    mine = entry("a")
 
     def write(writer: int) -> None:
         for number in range(200):
-            one.update("a", lambda s: named(s, f"{writer}.{number}"))  # noqa: B023 - called at once
+            mine.update(lambda s: named(s, f"{writer}.{number}"))  # noqa: B023 - called at once
 
     threads = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(one.current()["a"].names) == 800
+    assert len(mine.snapshot.names) == 800
+
+
+def test_an_entry_that_was_replaced_is_written_to_in_vain() -> None:
+    heard: list[OperationSnapshot] = []
+    board = Board(listener=heard.append)
+    old, new = entry("a"), entry("a")
+    board.replace([old])
+    board.replace([new])
+    heard.clear()
+    old.update(lambda s: named(s, "old"))
+    assert (board.current()["a"].names, heard) == ({}, [])
+    new.update(lambda s: named(s, "new"))
+    assert (board.current()["a"].names, heard) == ({"new": "new"}, [new.snapshot])
+
+
+def test_what_stays_on_the_board_is_no_news_and_what_comes_is() -> None:
+    heard: list[str] = []
+    board, kept = Board(listener=lambda snapshot: heard.append(snapshot.operation)), entry("kept")
+    board.replace([kept])
+    board.replace([kept, entry("new")])
+    assert heard == ["kept", "new"]

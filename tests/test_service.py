@@ -1,0 +1,209 @@
+"""Reloads of a running service, against the simulator."""
+
+import dataclasses
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.commands.simulation import demo_config
+from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret, SecretError
+from exporter.endpoint import Endpoint
+from exporter.metrics import Format
+from exporter.service import Service
+from exporter.simulator import Fault, Simulator, SimulatorSettings
+from exporter.state import MemoryStore
+from support.waiting import until
+
+LISTS = (Endpoint.REAL_TIME, Endpoint.INFORMATION)
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with Simulator(SimulatorSettings(latency=0, operations=3, campaigns=4)) as simulator:
+        yield simulator
+
+
+def configured(simulator: Simulator, interval: float = 300.0) -> list[Operation]:
+    """Return the simulated operations, polled for the lists of campaigns only."""
+    return [
+        dataclasses.replace(
+            operation,
+            licences=None,
+            endpoints={e: EndpointSettings(e in LISTS, interval, interval * 3) for e in Endpoint},
+        )
+        for operation in demo_config(simulator).operations
+    ]
+
+
+def polled(*operations: Operation) -> Service:
+    """Return a service that has polled each of its endpoints once."""
+    service = Service(Config(operations), MemoryStore(time.monotonic))
+    for poller in service.pollers:
+        for endpoint in poller.operation.enabled():
+            assert poller.poll_now(endpoint)
+    assert not service.failing()
+    return service
+
+
+def reload(service: Service, *operations: Operation) -> dict[str, list[str]]:
+    changes = dataclasses.asdict(service.reload(Config(operations)))
+    return {kind: names for kind, names in changes.items() if names}
+
+
+def lines(service: Service, pattern: str) -> list[str]:
+    text = service.render(Format.TEXT).decode()
+    return [line for line in text.splitlines() if re.search(pattern, line)]
+
+
+def campaigns(service: Service, operation: str) -> set[str]:
+    found = lines(service, f'^wolkvox_campaign_running.*operation="{operation}"')
+    return {match[1] for line in found if (match := re.search('campaign_id="([^"]*)"', line))}
+
+
+def test_what_stays_as_it_is_keeps_its_poller_and_its_figures(simulator: Simulator) -> None:
+    service = polled(*configured(simulator))
+    pollers, before = service.pollers, lines(service, "^wolkvox_(campaign|up|last|requests)")
+    changes = reload(service, *configured(simulator))
+    assert changes == {"kept": [poller.operation.name for poller in pollers]}
+    assert service.pollers == pollers
+    assert lines(service, "^wolkvox_(campaign|up|last|requests)") == before
+
+
+def test_operations_come_and_go(simulator: Simulator) -> None:
+    a, b, c = configured(simulator)
+    service = polled(a, b)
+    assert reload(service, c, b) == {"added": [c.name], "removed": [a.name], "kept": [b.name]}
+    assert campaigns(service, b.name)
+    assert not lines(service, f'operation="{a.name}"')
+    assert not campaigns(service, c.name)  # nothing is known of it yet
+    assert not lines(service, f'^wolkvox_up.*"{c.name}"')
+    assert service.ready()  # the others' figures are there
+    for endpoint in c.enabled():
+        assert service.pollers[0].poll_now(endpoint)
+    assert campaigns(service, c.name)
+
+
+def test_what_changes_keeps_its_figures_with_their_age_and_its_counters(simulator: Simulator) -> None:
+    a, b, _ = configured(simulator)
+    service = polled(a, b)
+    before = lines(service, "^wolkvox_(campaign|up|last_|requests|response)")
+    assert reload(service, dataclasses.replace(a, quota_reserve=0.1), b) == {
+        "changed": [a.name],
+        "kept": [b.name],
+    }
+    assert lines(service, "^wolkvox_(campaign|up|last_|requests|response)") == before
+    due = service.pollers[0].due(Endpoint.REAL_TIME)
+    assert due > time.monotonic() + 200  # nothing is asked for again before the interval has passed
+
+
+def test_campaigns_that_are_not_wanted_any_more_vanish_at_once(simulator: Simulator) -> None:
+    a, *_ = configured(simulator)
+    service = polled(a)
+    one, *_ = sorted(campaigns(service, a.name))
+    reload(service, dataclasses.replace(a, campaigns=CampaignFilter((re.compile(one),), (), 100)))
+    assert campaigns(service, a.name) == {one}
+
+
+def test_an_endpoint_that_is_switched_off_leaves_nothing(simulator: Simulator) -> None:
+    a, *_ = configured(simulator)
+    service = polled(a)
+    off = {**a.endpoints, Endpoint.INFORMATION: EndpointSettings(False, 300, 900)}
+    reload(service, dataclasses.replace(a, endpoints=off))
+    assert not lines(service, 'endpoint="information"')
+    assert not lines(service, "^wolkvox_campaign_info")
+    assert campaigns(service, a.name)
+
+
+def test_a_name_at_another_address_is_another_operation(simulator: Simulator) -> None:
+    a, b, _ = configured(simulator)
+    service = polled(a)
+    reload(service, dataclasses.replace(a, base_url="https://wv0042.example", token=b.token))
+    assert not campaigns(service, a.name)
+    assert lines(service, f'^wolkvox_requests_total.*"{a.name}".*real_time')[0].endswith(" 0")
+
+
+def test_a_rotated_token_is_used_after_a_reload(simulator: Simulator, tmp_path: Path) -> None:
+    a, *_ = configured(simulator)
+    file = tmp_path / "token"
+    file.write_text("yesterdays-token")
+    a = dataclasses.replace(a, token=Secret(file=file))
+    service = Service(Config((a,)), MemoryStore(time.monotonic))
+    file.write_text(simulator.operation(a.name).token)
+    assert reload(service, a) == {"changed": [a.name]}
+    assert service.pollers[0].poll_now(Endpoint.REAL_TIME)
+    assert campaigns(service, a.name)
+
+
+def test_who_shares_a_token_with_a_newcomer_shares_its_queue(simulator: Simulator) -> None:
+    a, b, _ = configured(simulator)
+    twin = dataclasses.replace(b, name="twin", token=a.token, quota_reserve=0.9)
+    service = polled(a, b)
+    assert reload(service, a, b, twin) == {"added": ["twin"], "changed": [a.name], "kept": [b.name]}
+    assert service.pollers[0]._gate is service.pollers[2]._gate
+    assert campaigns(service, a.name)
+
+
+def test_a_token_that_cannot_be_read_changes_nothing(simulator: Simulator, tmp_path: Path) -> None:
+    a, b, _ = configured(simulator)
+    service = polled(a)
+    pollers = service.pollers
+    with pytest.raises(SecretError):
+        reload(service, dataclasses.replace(b, token=Secret(file=tmp_path / "none")))
+    assert service.pollers is pollers
+    assert campaigns(service, a.name)
+
+
+def test_a_refusal_is_told_in_the_metrics_and_the_next_good_one_too(simulator: Simulator) -> None:
+    service = polled(*configured(simulator))
+    service.refused()
+    assert lines(service, "^wolkvox_exporter_config_last_reload_successful") == [
+        "wolkvox_exporter_config_last_reload_successful 0.0"
+    ]
+    (loaded,) = lines(service, "^wolkvox_exporter_config_last_reload_success_timestamp")
+    reload(service, *configured(simulator))
+    assert lines(service, "^wolkvox_exporter_config_last_reload_successful")[0].endswith(" 1.0")
+    assert lines(service, "^wolkvox_exporter_config_last_reload_success_timestamp") != [loaded]
+
+
+def test_reloads_again_and_again_cost_no_call(simulator: Simulator) -> None:
+    interval = 1.0
+    a, b, c = configured(simulator, interval)
+    service = Service(Config((a, b)), MemoryStore(time.monotonic))
+    started = time.monotonic()
+    service.engine.start()
+    try:
+        for number in range(60):
+            # One stays, one changes each time, one comes and goes.
+            changing = dataclasses.replace(b, quota_reserve=0.1 + number / 1000)
+            reload(service, a, changing, *([c] if number % 2 else []))
+            simulator.requests.wait_for(lambda _: False, 0.05)
+        until(lambda: campaigns(service, a.name) and campaigns(service, b.name), 60, "the answers")
+        assert service.engine.healthy()
+    finally:
+        service.engine.stop(30)
+    intervals = (time.monotonic() - started) / interval
+    for operation in (a, b, c):
+        for endpoint in LISTS:
+            calls = len(simulator.requests.all(operation.name, endpoint))
+            assert calls <= intervals + 1, endpoint
+            assert calls or operation is c
+        assert simulator.max_in_flight(simulator.operation(operation.name).token) <= 1
+
+
+def test_a_poll_under_way_ends_in_peace_and_its_answer_is_not_lost(simulator: Simulator) -> None:
+    a, *_ = configured(simulator)
+    simulator.faults.set(Fault("slow", seconds=1), a.name)
+    service = Service(Config((a,)), MemoryStore(time.monotonic))
+    service.engine.start()
+    try:
+        assert simulator.requests.wait_for(lambda found: len(found) == 1, 60)
+        reload(service, dataclasses.replace(a, quota_reserve=0.1))
+        until(lambda: lines(service, "^wolkvox_campaign_info"), 60, "the answer of the old poller's call")
+        until(lambda: campaigns(service, a.name), 60, "the other endpoint's")
+    finally:
+        service.engine.stop(30)
+    assert sorted(r.endpoint or "" for r in simulator.requests) == sorted(e.value for e in LISTS)
+    assert simulator.max_in_flight() == 1
