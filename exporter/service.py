@@ -11,7 +11,7 @@ from exporter.polling import Archive, Engine, OperationPoller, Token
 from exporter.polling.landing import carried, first_snapshot
 from exporter.schedules import Book
 from exporter.snapshot import Board, BoardEntry, OperationSnapshot
-from exporter.state import Store
+from exporter.state import WatchedStore
 from exporter.traffic import Gate
 from exporter.traffic.gate import scope_of
 from exporter.web import App
@@ -32,13 +32,14 @@ class Service:
     """The exporter without its web server.
 
     Making it touches neither the network nor the disk; `restore()` lands what is in the store, and
-    `engine.start()` begins to poll. The store and the clock outlive every configuration.
+    `engine.start()` begins to poll. The store and the clock outlive every configuration; the store is the
+    caller's, who closes it when the engine has stopped.
     """
 
     def __init__(
         self,
         config: Config,
-        store: Store,
+        store: WatchedStore,
         clock: Clock | None = None,
         telemetry_path: str = "/metrics",
         books: Mapping[str, Book] | None = None,
@@ -46,7 +47,7 @@ class Service:
         self._store = store
         self._clock = clock or SystemClock()
         self._was_ready = False
-        self._process = ProcessMetrics()
+        self._process = ProcessMetrics(store.health)
         self._board = Board(listener=self._refresh)
         self._exposition = Exposition(self._board, {}, {}, self._process, self._clock)
         # A simulated floor keeps hours of its own, which the caller brings along.

@@ -5,12 +5,11 @@ import sys
 import time
 
 from exporter import logs
-from exporter.commands.configured import read_config, tokens_of
+from exporter.commands.configured import opened_state, read_config, tokens_of
 from exporter.endpoint import Endpoint
 from exporter.metrics import Format
 from exporter.polling import OperationPoller
 from exporter.service import Service
-from exporter.state import MemoryStore
 
 _LOOK_AGAIN = 0.5
 
@@ -21,9 +20,10 @@ def run(arguments: argparse.Namespace) -> int:
     if config is None:
         return 1
     logs.set_up(arguments.log_level, arguments.log_format, tokens_of(config))
-    service = Service(config, MemoryStore(time.monotonic))
-    for poller in service.pollers:
-        _poll_once(poller)
+    with opened_state(config) as store:
+        service = Service(config, store)
+        for poller in service.pollers:
+            _poll_once(poller)
     sys.stdout.write(service.render(Format.TEXT).decode())
     failing = service.failing()
     for operation, endpoint in failing:

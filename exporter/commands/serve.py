@@ -2,18 +2,16 @@
 
 import argparse
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from exporter import __version__, logs
-from exporter.commands.configured import read_config, tokens_of
+from exporter.commands.configured import opened_state, read_config, tokens_of
 from exporter.commands.serving import Serving, addresses_of
 from exporter.commands.serving import run as run_server
 from exporter.config import Config, load_config
 from exporter.reloading import Use
 from exporter.service import Service
-from exporter.state import MemoryStore
 from exporter.web import Address
 
 _log = logging.getLogger(__name__)
@@ -25,7 +23,6 @@ def run(arguments: argparse.Namespace) -> int:
     if config is None:
         return 1
     logs.set_up(arguments.log_level, arguments.log_format, tokens_of(config))
-    service = Service(config, MemoryStore(time.monotonic), telemetry_path=arguments.telemetry_path)
 
     def announce(addresses: Sequence[Address]) -> None:
         for address in addresses:
@@ -38,19 +35,24 @@ def run(arguments: argparse.Namespace) -> int:
                 },
             )
 
-    def read_again() -> Use:
-        fresh = load_config(arguments.config_file)
-        return lambda: _go_over(service, fresh)
+    with opened_state(config) as store:
+        service = Service(config, store, telemetry_path=arguments.telemetry_path)
 
-    return run_server(
-        Serving(
-            service,
-            addresses_of(arguments.listen_addresses),
-            announce,
-            reads=[read_again],
-            lifecycle=arguments.lifecycle,
+        def read_again() -> Use:
+            fresh = load_config(arguments.config_file)
+            if fresh.state != config.state:
+                _log.warning("another state.url is used after a restart only")
+            return lambda: _go_over(service, fresh)
+
+        return run_server(
+            Serving(
+                service,
+                addresses_of(arguments.listen_addresses),
+                announce,
+                reads=[read_again],
+                lifecycle=arguments.lifecycle,
+            )
         )
-    )
 
 
 def _go_over(service: Service, config: Config) -> None:

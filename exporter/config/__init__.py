@@ -4,6 +4,7 @@ from exporter.config.load import ConfigError, load_config
 from exporter.config.model import CampaignFilter, Config, EndpointSettings, Operation
 from exporter.config.reading import Problem
 from exporter.config.secrets import Secret, SecretError
+from exporter.config.state import StatePlace, default_state, state_place
 
 __all__ = [
     "CampaignFilter",
@@ -14,5 +15,8 @@ __all__ = [
     "Problem",
     "Secret",
     "SecretError",
+    "StatePlace",
+    "default_state",
     "load_config",
+    "state_place",
 ]

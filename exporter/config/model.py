@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from exporter.config.secrets import Secret
+from exporter.config.state import StatePlace, default_state
 from exporter.endpoint import Endpoint
 from exporter.schedules import Schedule
 
@@ -86,3 +87,4 @@ class Config:
 
     operations: tuple[Operation, ...]
     writes_enabled: bool = False
+    state: StatePlace = field(default_factory=default_state)

@@ -12,6 +12,7 @@ from exporter.config.model import CampaignFilter, Config, EndpointSettings, Oper
 from exporter.config.reading import Entry
 from exporter.config.schedules import read_schedule
 from exporter.config.secrets import Secret, SecretError
+from exporter.config.state import default_state, state_place
 from exporter.endpoint import Endpoint
 
 VENDOR_INTERVAL = 300.0
@@ -44,9 +45,12 @@ def read_config(root: Entry, folder: Path) -> Config:
     writes = root.entry("writes")
     writes_enabled = writes.get("enabled", values.flag, default=False)
     writes.finish()
+    state = root.entry("state")
+    place = state.get("url", state_place, default_state())
+    state.finish()
     root.finish()
     _refuse_same_names(entries, operations)
-    return Config(operations, writes_enabled)
+    return Config(operations, writes_enabled, place)
 
 
 def _refuse_same_names(entries: Sequence[Entry], operations: Sequence[Operation]) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prometheus_client import (
     CollectorRegistry,
@@ -13,12 +13,14 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import generate_latest as generate_latest_openmetrics
 
 from exporter import __version__
-from exporter.families import Family, Scope
+from exporter.families import Family, Kind, Scope
 from exporter.metrics.selection import EVERYTHING, Selection
 from exporter.metrics.text import Format
+from exporter.state import Health
 
 BUILD_INFO = Family(
     "wolkvox_exporter_build_info",
@@ -37,7 +39,18 @@ RELOAD_TIMESTAMP = Family(
     Scope.PROCESS,
     unit="seconds",
 )
-PROCESS_FAMILIES = (BUILD_INFO, RELOAD_SUCCESSFUL, RELOAD_TIMESTAMP)
+STATE_UP = Family(
+    "wolkvox_exporter_state_up",
+    "1 when the state store can be used, 0 while the exporter goes on from memory.",
+    Scope.PROCESS,
+)
+STATE_LOSSES = Family(
+    "wolkvox_exporter_state_losses_total",
+    "Times that the state store was lost.",
+    Scope.PROCESS,
+    Kind.COUNTER,
+)
+PROCESS_FAMILIES = (BUILD_INFO, RELOAD_SUCCESSFUL, RELOAD_TIMESTAMP, STATE_UP, STATE_LOSSES)
 
 
 def revision() -> str:
@@ -61,11 +74,25 @@ class _Selected:
         )
 
 
-class ProcessMetrics:
-    """The metrics of this process, in a registry of its own."""
+class _State:
+    """How the state store is at the time of a scrape."""
 
-    def __init__(self) -> None:
+    def __init__(self, health: Callable[[], Health]) -> None:
+        self._health = health
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the families of the store."""
+        health = self._health()
+        yield GaugeMetricFamily(STATE_UP.name, STATE_UP.help, float(health.up))
+        yield CounterMetricFamily(STATE_LOSSES.name, STATE_LOSSES.help, health.losses)
+
+
+class ProcessMetrics:
+    """The metrics of this process, in a registry of its own; `state` tells how the state store is."""
+
+    def __init__(self, state: Callable[[], Health]) -> None:
         self._registry = CollectorRegistry()
+        self._registry.register(_State(state))
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)

@@ -29,20 +29,21 @@ class Archive:
         self._operation = operation
         self._entry = entry
         self._clock = clock
-        self._seen: Mapping[str, int] = {}
+        self._version = 0
         self._attempts: dict[Endpoint, tuple[Attempt, Moment]] = {}
         self._synced: Moment | None = None
         self._ended: dict[Endpoint, float] = {}
 
     def sync(self) -> None:
         """Land what others have stored since the last time; at the start, what was stored before."""
-        before, self._synced = self._synced, self._clock.now()
-        versions = self._store.versions(self.scope)
-        changed = [name for name, version in versions.items() if self._seen.get(name) != version]
-        if not changed:
+        changed = self._store.changes(self.scope, self._version)
+        if changed is None:
             return
-        found = self._store.read(self.scope, changed)
-        self._seen = versions
+        self._version = changed.version
+        before, self._synced = self._synced, self._clock.now()
+        found = changed.records
+        if not found:
+            return
         now = self._clock.now()
         changes = [change for name in sorted(found) if (change := self._read(name, found[name], now, before))]
 
@@ -53,9 +54,9 @@ class Archive:
 
         self._entry.update(land)
 
-    def seen(self) -> None:
-        """Note that the records as they stand are known, because this process has written them."""
-        self._seen = self._store.versions(self.scope)
+    def written(self, version: int) -> None:
+        """Note that this process has written records, which have this version now."""
+        self._version = max(version, self._version)
 
     def last_attempt(self, endpoint: Endpoint) -> tuple[Attempt, Moment] | None:
         """Return the last attempt that anybody made, and when that was; None when there was none."""
@@ -116,17 +117,9 @@ class Archive:
     ) -> Change:
         """Return what a record does to the snapshot; raises RecordError."""
         if kind == _ATTEMPT:
-            attempt = records.decode_attempt(data)
-            at = records.moment(attempt.at, now)
-            if before is not None and at.monotonic < before.monotonic:
-                # The other's clock is behind ours: its call came after we had last looked, all the same.
-                at = Moment(at.wall, before.monotonic)
-            self._attempts[endpoint] = (attempt, at)
-            return lambda s: landing.was_attempted(s, endpoint, at)
+            return self._attempt(endpoint, records.decode_attempt(data), now, before)
         if kind == _OUTCOME:
-            outcome = records.decode_outcome(data)
-            self._ended[endpoint] = outcome.attempt
-            return lambda s: landing.ended_elsewhere(s, endpoint, outcome, now)
+            return self._outcome(endpoint, records.decode_outcome(data), now)
         if kind != _ANSWER:
             raise RecordError("made by another version")
         if endpoint is Endpoint.TOKEN_INFO:
@@ -142,6 +135,27 @@ class Archive:
         """Return what is wanted of a listing that was stored while other campaigns may have been wanted."""
         wanted = self._operation.campaigns.selects
         return replace(listing, rows=tuple(r for r in listing.rows if wanted(r.campaign_id, r.name)))
+
+    def _attempt(self, endpoint: Endpoint, attempt: Attempt, now: Moment, before: Moment | None) -> Change:
+        known = self._attempts.get(endpoint)
+        if known is not None and known[0].at == attempt.at:
+            return _no_news  # our own, which the store has got late
+        at = records.moment(attempt.at, now)
+        if before is not None and at.monotonic < before.monotonic:
+            # The other's clock is behind ours: its call came after we had last looked, all the same.
+            at = Moment(at.wall, before.monotonic)
+        self._attempts[endpoint] = (attempt, at)
+        return lambda s: landing.was_attempted(s, endpoint, at)
+
+    def _outcome(self, endpoint: Endpoint, outcome: Outcome, now: Moment) -> Change:
+        if self._ended.get(endpoint) == outcome.attempt:
+            return _no_news
+        self._ended[endpoint] = outcome.attempt
+        return lambda s: landing.ended_elsewhere(s, endpoint, outcome, now)
+
+
+def _no_news(snapshot: OperationSnapshot) -> OperationSnapshot:
+    return snapshot
 
 
 def _answer(endpoint: Endpoint, snapshot: OperationSnapshot) -> bytes:

@@ -15,7 +15,7 @@ from exporter.polling.rota import Rota
 from exporter.polling.token import Token
 from exporter.snapshot import BoardEntry, OperationSnapshot, Usage
 from exporter.snapshot.records import Attempt, moment
-from exporter.traffic import Gate, Pass, permits
+from exporter.traffic import Gate, Pass, has_room, permits
 from exporter.traffic.gate import LEASE_SECONDS
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 
@@ -127,16 +127,27 @@ class OperationPoller:
         """
         if missed:
             self._update(lambda s: landing.skipped(s, endpoint, "overlap", missed))
+        self._sync()
+        later = self._not_yet(endpoint)
+        if later is not None:
+            return later
         with self._gate.pass_for(self._token.text) as held:
+            # Whoever had the token until now may have polled.
             self._sync()
-            # A retry is due before the interval has passed, unless somebody else has called meanwhile.
-            early = endpoint in self._retrying and not self._polled_elsewhere(endpoint)
-            now = self._clock.now().monotonic
-            if self.due(endpoint) > now and not early:
-                return self._after_others(endpoint)
+            later = self._not_yet(endpoint)
+            if later is not None:
+                return later
             if held is None:
-                return now + self._jitter(_LOOK_FROM, _LOOK_TO)
+                return self._clock.now().monotonic + self._jitter(_LOOK_FROM, _LOOK_TO)
             return self._poll(endpoint, held)
+
+    def _not_yet(self, endpoint: Endpoint) -> float | None:
+        """Return the monotonic time of the next turn of an endpoint that is not polled now, else None."""
+        # A retry is due before the interval has passed, unless somebody else has called meanwhile.
+        early = endpoint in self._retrying and not self._polled_elsewhere(endpoint)
+        if early or self.due(endpoint) <= self._clock.now().monotonic:
+            return None
+        return self._after_others(endpoint)
 
     def _poll(self, endpoint: Endpoint, held: Pass) -> float:
         now = self._clock.now()
@@ -260,7 +271,7 @@ class OperationPoller:
     def _told(self, snapshot: OperationSnapshot, held: Pass) -> OperationSnapshot:
         """Take what the vendor says of the day's calls into account."""
         usage = self._gate.usage(self._token.text, snapshot.token_use)
-        if usage.closed and usage.told is not None and usage.limit is not None and usage.told < usage.limit:
+        if usage.closed and has_room(usage, snapshot.token_use):
             usage = self._gate.reopen(held, usage)
         return landing.used(snapshot, usage)
 
@@ -297,8 +308,9 @@ class OperationPoller:
     def _keep(self, endpoint: Endpoint, landed: OperationSnapshot, held: Pass, *, answered: bool) -> bool:
         """Store and publish an outcome, unless somebody else has taken over and has newer news."""
         records = self._archive.ended(endpoint, landed, answered=answered)
-        if self._gate.keep(held, self._archive.scope, records):
-            self._archive.seen()
+        version = self._gate.keep(held, self._archive.scope, records)
+        if version is not None:
+            self._archive.written(version)
             self._update(lambda _: landed)
             return True
         _log.warning(

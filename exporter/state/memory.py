@@ -4,7 +4,9 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from exporter.state.store import Lease
+from exporter.state.store import Changes, Health, Lease
+
+_DAYS_KEPT = 2
 
 
 @dataclass(slots=True)
@@ -23,7 +25,7 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._fence = 0
         self._leases: dict[str, tuple[int, float]] = {}
-        self._counts: dict[str, tuple[str, int]] = {}
+        self._counts: dict[str, dict[str, int]] = {}
         self._scopes: dict[str, _Scope] = {}
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
@@ -43,38 +45,49 @@ class MemoryStore:
                 del self._leases[lease.key]
 
     def write(
-        self, lease: Lease, scope: str, records: Mapping[str, bytes], *, count_day: str | None = None
-    ) -> bool:
-        """Replace records and count a call; False when the lease is not the holder's any more."""
+        self,
+        lease: Lease,
+        scope: str,
+        records: Mapping[str, bytes],
+        *,
+        count_day: str | None = None,
+        calls: int = 1,
+    ) -> int | None:
+        """Replace records and count calls; None when the lease is not the holder's any more."""
         with self._lock:
             fence, end = self._leases.get(lease.key, (None, 0.0))
             if fence != lease.fence or self._monotonic() >= end:
-                return False
+                return None
             kept = self._scopes.setdefault(scope, _Scope())
             kept.version += 1
             kept.records.update({name: (kept.version, data) for name, data in records.items()})
             if count_day is not None:
-                day, count = self._counts.get(lease.key, ("", 0))
-                self._counts[lease.key] = (count_day, count + 1 if day == count_day else 1)
-            return True
+                days = self._counts.get(lease.key, {})
+                days[count_day] = days.get(count_day, 0) + calls
+                self._counts[lease.key] = {day: days[day] for day in sorted(days)[-_DAYS_KEPT:]}
+            return kept.version
 
     def count(self, key: str, day: str) -> int:
         """Return the calls counted for a key on a day."""
         with self._lock:
-            last, count = self._counts.get(key, ("", 0))
-            return count if last == day else 0
+            return self._counts.get(key, {}).get(day, 0)
 
-    def versions(self, scope: str) -> Mapping[str, int]:
-        """Return the names of a scope's records with their versions."""
+    def changes(self, scope: str, since: int) -> Changes:
+        """Return the records of a scope with a version over `since`."""
         with self._lock:
-            kept = self._scopes.get(scope)
-            return {name: version for name, (version, _) in kept.records.items()} if kept else {}
+            kept = self._scopes.get(scope, _Scope())
+            newer = {name: data for name, (version, data) in kept.records.items() if version > since}
+            return Changes(kept.version, newer)
 
     def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
         """Return those of the named records that there are."""
         with self._lock:
             kept = self._scopes.get(scope)
             return {name: kept.records[name][1] for name in names if name in kept.records} if kept else {}
+
+    def health(self) -> Health:
+        """Tell that memory is never lost."""
+        return Health(up=True, losses=0)
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""

@@ -14,6 +14,7 @@ A key is the fingerprint of a secret: a store that outlives the process keeps on
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Protocol
 
 
@@ -29,6 +30,22 @@ class Lease:
     fence: int
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The records of a scope that are newer than the version asked for, and the scope's version now."""
+
+    version: int
+    records: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the store can be used, and how often it was lost since the process started."""
+
+    up: bool
+    losses: int
+
+
 class Store(Protocol):
     """Leases, counts and records; every method raises StateError where the store cannot be used."""
 
@@ -41,21 +58,31 @@ class Store(Protocol):
         ...  # pragma: no cover
 
     def write(
-        self, lease: Lease, scope: str, records: Mapping[str, bytes], *, count_day: str | None = None
-    ) -> bool:
-        """Replace the named records of a scope; with `count_day`, count a call of the lease's key that day.
+        self,
+        lease: Lease,
+        scope: str,
+        records: Mapping[str, bytes],
+        *,
+        count_day: str | None = None,
+        calls: int = 1,
+    ) -> int | None:
+        """Replace the named records of a scope; with `count_day`, count calls of the lease's key that day.
 
         All of it happens or none. It is durable against the death of the process when this returns. Returns
-        False, with nothing done, when the lease ended or was taken over by another holder.
+        the version that the records have now; None, with nothing done, when the lease ended or was taken over
+        by another holder.
         """
         ...  # pragma: no cover
 
     def count(self, key: str, day: str) -> int:
-        """Return the calls counted for a key on a day (`YYYY-MM-DD`); days before the last are forgotten."""
+        """Return the calls counted for a key on a day (`YYYY-MM-DD`); the last two days are remembered."""
         ...  # pragma: no cover
 
-    def versions(self, scope: str) -> Mapping[str, int]:
-        """Return the names of a scope's records with their versions: a greater version is newer."""
+    def changes(self, scope: str, since: int) -> Changes | None:
+        """Return the records of a scope with a version over `since`; 0 asks for all.
+
+        None where nothing can be told at present, by a store that goes on from memory.
+        """
         ...  # pragma: no cover
 
     def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
@@ -65,3 +92,28 @@ class Store(Protocol):
     def close(self) -> None:
         """Release files and connections; the store is not used afterwards."""
         ...  # pragma: no cover
+
+
+class WatchedStore(Store, Protocol):
+    """A store that never raises StateError, because it goes on from memory, and tells when it does so."""
+
+    def health(self) -> Health:
+        """Tell how the store is."""
+        ...  # pragma: no cover
+
+
+SALT_BYTES = 32
+"""Length of the salt that a durable store makes when it is made, and keeps beside its data."""
+
+
+def salted(key: str, salt: bytes) -> str:
+    """Return what stands for a key in a store that outlives the process."""
+    return blake2b(key.encode(), digest_size=16, key=salt).hexdigest()
+
+
+def grown(last: int, wall: float) -> int:
+    """Return a number over `last`, and over all given before `wall` (Unix time) even where `last` was lost.
+
+    So neither a fence nor a version comes twice when a store has lost its data.
+    """
+    return max(last + 1, int(wall * 1e6))

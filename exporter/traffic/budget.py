@@ -86,3 +86,9 @@ def permits(terms: Terms, usage: Usage, endpoint: Endpoint, wall: float) -> bool
     if usage.closed and endpoint is not Endpoint.TOKEN_INFO:
         return False
     return terms.allows(usage, endpoint.priority, wall)
+
+
+def has_room(usage: Usage, token_use: TokenUse | None) -> bool:
+    """Tell whether the vendor itself says that calls are left today, by its own limit where it tells one."""
+    limits = [limit for limit in (usage.limit, token_use.limit if token_use else None) if limit is not None]
+    return usage.told is not None and bool(limits) and usage.told < min(limits)

@@ -39,6 +39,8 @@ class Gate:
         self._scope = "budget " + " ".join(sorted(scope_of(operation) for operation in operations))
         # A new token starts with a count of 0 in the store; the calls made with the old one still count.
         self._own: tuple[str, int] = ("", 0)
+        # What is known of the vendor's refusal, for as long as the store does not know better.
+        self._closed = ""
 
     @contextmanager
     def pass_for(self, token: str) -> Iterator[Pass | None]:
@@ -61,7 +63,7 @@ class Gate:
             self.terms,
             counted=max(counted, own) if own_day == day else counted,
             token_use=token_use,
-            closed_day=self._store.read(self._scope, [_CLOSED]).get(_CLOSED, b"").decode(),
+            closed_day=self._closed_day(),
             day=day,
             ends=ends,
         )
@@ -74,24 +76,35 @@ class Gate:
         """
         if self._clock.now().monotonic - held.got > _LATEST_START:
             return None
-        if not self._store.write(held.lease, scope, records, count_day=usage.day):
+        if self._store.write(held.lease, scope, records, count_day=usage.day) is None:
             return None
         self._own = (usage.day, usage.counted + 1)
         return replace(usage, counted=usage.counted + 1)
 
-    def keep(self, held: Pass, scope: str, records: Mapping[str, bytes]) -> bool:
-        """Store the outcome of a call; False when somebody else has taken over: then it is no news."""
+    def keep(self, held: Pass, scope: str, records: Mapping[str, bytes]) -> int | None:
+        """Store the outcome of a call and return its version.
+
+        None when somebody else has taken over: then it is no news.
+        """
         return self._store.write(held.lease, scope, records)
 
     def close(self, held: Pass, usage: Usage) -> Usage:
         """Note that the vendor refused a call because the day's limit is reached."""
+        self._closed = usage.day
         self._store.write(held.lease, self._scope, {_CLOSED: usage.day.encode()})
         return replace(usage, closed=True)
 
     def reopen(self, held: Pass, usage: Usage) -> Usage:
         """Note that the vendor says that there is room again."""
+        self._closed = ""
         self._store.write(held.lease, self._scope, {_CLOSED: b""})
         return replace(usage, closed=False)
+
+    def _closed_day(self) -> str:
+        stored = self._store.read(self._scope, [_CLOSED]).get(_CLOSED)
+        if stored is not None:
+            self._closed = stored.decode(errors="replace")
+        return self._closed
 
 
 def scope_of(operation: Operation) -> str:

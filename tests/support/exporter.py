@@ -1,6 +1,7 @@
 """The program itself, started as a user starts it."""
 
 import contextlib
+import os
 import re
 import subprocess
 import sys
@@ -53,8 +54,10 @@ def exporter(
 ) -> Iterator[Exporter]:
     """Run `serve`, `demo` or `simulate` on a free port while the block runs; yields once it listens.
 
-    The flags must not name an address; the log level must be info for `serve`, which then tells its port.
+    The flags must not name an address; the log level must be info for `serve`, which then tells its port. The
+    state is kept in the folder unless the configuration names another place.
     """
+    env = {"XDG_STATE_HOME": os.fspath(folder.resolve() / "state"), **(env or {})}
     where = "--listen-address=127.0.0.1:0" if command == "simulate" else _ANYWHERE
     with running([*COMMAND, command, where, *flags], folder, env=env) as process:
 

@@ -1,0 +1,211 @@
+"""State in a Redis, for replicas on several machines.
+
+A lease is a key with an expiry that only its holder may remove (https://redis.io/docs, "Distributed locks");
+every change is a script, which Redis runs alone and whole. Leases end by the clock of the server.
+"""
+
+import contextlib
+import secrets
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from exporter.state.store import SALT_BYTES, Changes, Lease, StateError, salted
+
+PREFIX = "wolkvox-exporter"
+"""All keys begin with it and a colon."""
+
+_TIMEOUT = 1.0
+"""Seconds for a connection and for an answer, which take a millisecond: a poll must not wait for long."""
+
+_CONNECTIONS = 16
+_COUNTS_KEPT = 3 * 86400
+_RECORDS_KEPT = 30 * 86400
+
+_COMMON = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+    return redis.error_reply('LOST the data of the server was replaced')
+end
+-- A number over the last one, and over all that were given before: see `grown` in store.py.
+local function grown(last)
+    local time = redis.call('TIME')
+    return string.format('%.0f', math.max((tonumber(last) or 0) + 1, time[1] * 1000000 + time[2]))
+end
+"""
+_ACQUIRE = (
+    _COMMON
+    + """
+if redis.call('EXISTS', KEYS[2]) == 1 then
+    return false
+end
+local fence = grown(redis.call('GET', KEYS[3]))
+redis.call('SET', KEYS[2], fence, 'PX', ARGV[2])
+redis.call('SET', KEYS[3], fence, 'EX', ARGV[3])
+return fence
+"""
+)
+_RELEASE = (
+    _COMMON
+    + """
+if redis.call('GET', KEYS[2]) == ARGV[2] then
+    redis.call('DEL', KEYS[2])
+end
+"""
+)
+_WRITE = (
+    _COMMON
+    + """
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then
+    return false
+end
+local version = grown(redis.call('HGET', KEYS[3], ''))
+if #ARGV > 5 then
+    redis.call('HSET', KEYS[3], '', version)
+    for i = 6, #ARGV, 2 do
+        redis.call('HSET', KEYS[3], ARGV[i], version)
+        redis.call('HSET', KEYS[4], ARGV[i], ARGV[i + 1])
+    end
+    redis.call('EXPIRE', KEYS[3], ARGV[3])
+    redis.call('EXPIRE', KEYS[4], ARGV[3])
+end
+if ARGV[4] ~= '0' then
+    redis.call('INCRBY', KEYS[5], ARGV[4])
+    redis.call('EXPIRE', KEYS[5], ARGV[5])
+end
+return version
+"""
+)
+_CHANGES = """
+local versions = redis.call('HGETALL', KEYS[1])
+local answer = {redis.call('HGET', KEYS[1], '') or ARGV[1]}
+for i = 1, #versions, 2 do
+    if versions[i] ~= '' and tonumber(versions[i + 1]) > tonumber(ARGV[1]) then
+        answer[#answer + 1] = versions[i]
+        answer[#answer + 1] = redis.call('HGET', KEYS[2], versions[i]) or ''
+    end
+end
+return answer
+"""
+
+
+class RedisStore:
+    """State behind a URL `redis://` or `rediss://`, as redis-py reads it.
+
+    Raises StateError when the server cannot be used. The messages name host and port, never the password.
+    """
+
+    def __init__(self, url: str, *, timeout: float = _TIMEOUT) -> None:
+        with _explained():
+            pool = redis.BlockingConnectionPool.from_url(
+                url,
+                max_connections=_CONNECTIONS,
+                timeout=timeout,
+                socket_timeout=timeout,
+                socket_connect_timeout=timeout,
+                # A command whose answer was lost may have been carried out; and waiting is not wanted here.
+                retry=Retry(NoBackoff(), 0),
+                health_check_interval=30,
+            )
+            self._client = redis.Redis(connection_pool=pool)
+        self._acquire, self._release, self._write, self._changes = (
+            self._client.register_script(script) for script in (_ACQUIRE, _RELEASE, _WRITE, _CHANGES)
+        )
+        try:
+            with _explained():
+                self._client.set(self._key("salt"), secrets.token_hex(SALT_BYTES), nx=True)
+                salt = self._client.get(self._key("salt"))
+                # Also where another program has put something else there.
+                self._salt = bytes.fromhex(salt.decode() if isinstance(salt, bytes) else "")
+        except StateError:
+            self.close()
+            raise
+
+    def acquire(self, key: str, seconds: float) -> Lease | None:
+        """Take the lease of a key for `seconds`; None while it is taken."""
+        name = self._name(key)
+        fence = self._run(
+            self._acquire,
+            [self._key("salt"), self._key("lease", name), self._key("fence", name)],
+            [self._salt.hex(), int(seconds * 1000), _RECORDS_KEPT],
+        )
+        return None if fence is None else Lease(key, int(fence))
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back, if it is still the holder's."""
+        keys = [self._key("salt"), self._key("lease", self._name(lease.key))]
+        self._run(self._release, keys, [self._salt.hex(), lease.fence])
+
+    def write(
+        self,
+        lease: Lease,
+        scope: str,
+        records: Mapping[str, bytes],
+        *,
+        count_day: str | None = None,
+        calls: int = 1,
+    ) -> int | None:
+        """Replace records and count calls; None when the lease is not the holder's any more."""
+        name = self._name(lease.key)
+        keys = [
+            self._key("salt"),
+            self._key("lease", name),
+            self._key("versions", scope),
+            self._key("records", scope),
+            self._key("count", name, count_day or ""),
+        ]
+        values = [item for record in records.items() for item in record]
+        counted = 0 if count_day is None else calls
+        version = self._run(
+            self._write, keys, [self._salt.hex(), lease.fence, _RECORDS_KEPT, counted, _COUNTS_KEPT, *values]
+        )
+        return None if version is None else int(version)
+
+    def count(self, key: str, day: str) -> int:
+        """Return the calls counted for a key on a day."""
+        with _explained():
+            return int(self._client.get(self._key("count", self._name(key), day)) or 0)
+
+    def changes(self, scope: str, since: int) -> Changes:
+        """Return the records of a scope with a version over `since`."""
+        keys = [self._key("versions", scope), self._key("records", scope)]
+        version, *rest = self._run(self._changes, keys, [since])
+        return Changes(
+            int(version), {name.decode(): data for name, data in zip(rest[::2], rest[1::2], strict=True)}
+        )
+
+    def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
+        """Return those of the named records that there are."""
+        with _explained():
+            found = self._client.hmget(self._key("records", scope), list(names))
+            return {name: data for name, data in zip(names, found, strict=True) if isinstance(data, bytes)}
+
+    def close(self) -> None:
+        """Close the connections."""
+        with contextlib.suppress(StateError), _explained():
+            self._client.close()
+            self._client.connection_pool.disconnect()
+
+    def _name(self, key: str) -> str:
+        return salted(key, self._salt)
+
+    @staticmethod
+    def _key(kind: str, *names: str) -> str:
+        return ":".join((PREFIX, kind, *names))
+
+    @staticmethod
+    def _run(script: Any, keys: list[str], values: list[Any]) -> Any:  # noqa: ANN401 - what Redis takes and gives
+        with _explained():
+            return script(keys=keys, args=values)
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what the library raises into StateError."""
+    try:
+        yield
+    except (redis.RedisError, OSError, ValueError) as error:
+        message = " ".join(str(error).split())
+        raise StateError(f"Redis: {message or type(error).__name__}") from None

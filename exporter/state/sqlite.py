@@ -1,0 +1,290 @@
+"""State in one SQLite file, for the processes of one machine.
+
+Write-ahead logging: readers do not wait for a writer, and what was committed survives the death of the
+process (https://www.sqlite.org/wal.html). Leases end by the wall clock, which all processes share.
+"""
+
+import contextlib
+import os
+import secrets
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from exporter.state.store import SALT_BYTES, Changes, Lease, StateError, grown, salted
+
+_APPLICATION = 0x776F6C6B  # "wolk"
+_SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE salt (value BLOB NOT NULL);
+CREATE TABLE leases (
+    key TEXT PRIMARY KEY, fence INTEGER NOT NULL, taken REAL NOT NULL, seconds REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE counts (
+    key TEXT NOT NULL, day TEXT NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY (key, day)
+) WITHOUT ROWID;
+CREATE TABLE records (
+    scope TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (scope, name)
+);
+"""
+_PATIENCE = 2.0
+"""Seconds to wait for another process' transaction, which takes a millisecond."""
+
+_DAYS_KEPT = 2
+_RECORDS_KEPT = 30 * 86400.0
+
+
+class SqliteStore:
+    """State in a file; `wall` gives Unix time, as `time.time`. Raises StateError when it cannot be used."""
+
+    def __init__(self, file: Path, wall: Callable[[], float] = time.time) -> None:
+        self._file = file
+        self._wall = wall
+        self._lock = threading.Lock()
+        with self._explained():
+            _make_file(file)
+            self._connection = _connect(file)
+            try:
+                self._salt = _prepare(self._connection, wall())
+                self._identity = _identity(file)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def acquire(self, key: str, seconds: float) -> Lease | None:
+        """Take the lease of a key for `seconds`; None while it is taken."""
+        name = salted(key, self._salt)
+        with self._transaction() as db:
+            now = self._wall()
+            row = db.execute("SELECT fence, taken, seconds FROM leases WHERE key = ?", (name,)).fetchone()
+            fence, taken, held = row or (0, 0.0, 0.0)
+            if held and now < taken:
+                # The clock was put back: from now on it holds as long as it was meant to, not until then.
+                db.execute("UPDATE leases SET taken = ? WHERE key = ?", (now, name))
+                return None
+            if now < taken + held:
+                return None
+            fence = grown(fence, now)
+            db.execute("REPLACE INTO leases VALUES (?, ?, ?, ?)", (name, fence, now, seconds))
+            return Lease(key, fence)
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back, if it is still the holder's."""
+        # The row stays, so that fences go on growing.
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE leases SET seconds = 0 WHERE key = ? AND fence = ?",
+                (salted(lease.key, self._salt), lease.fence),
+            )
+
+    def write(
+        self,
+        lease: Lease,
+        scope: str,
+        records: Mapping[str, bytes],
+        *,
+        count_day: str | None = None,
+        calls: int = 1,
+    ) -> int | None:
+        """Replace records and count calls; None when the lease is not the holder's any more."""
+        key = salted(lease.key, self._salt)
+        with self._transaction() as db:
+            now = self._wall()
+            row = db.execute("SELECT fence, taken, seconds FROM leases WHERE key = ?", (key,)).fetchone()
+            if row is None or row[0] != lease.fence or now >= row[1] + row[2]:
+                return None
+            version = grown(_version(db, scope), now)
+            db.executemany(
+                "REPLACE INTO records VALUES (?, ?, ?, ?)",
+                [(scope, name, version, data) for name, data in records.items()],
+            )
+            if count_day is not None:
+                db.execute(
+                    "INSERT INTO counts VALUES (?, ?, ?) "
+                    "ON CONFLICT (key, day) DO UPDATE SET calls = calls + excluded.calls",
+                    (key, count_day, calls),
+                )
+                db.execute(
+                    "DELETE FROM counts WHERE key = ? AND day NOT IN "
+                    "(SELECT day FROM counts WHERE key = ? ORDER BY day DESC LIMIT ?)",
+                    (key, key, _DAYS_KEPT),
+                )
+            return version
+
+    def count(self, key: str, day: str) -> int:
+        """Return the calls counted for a key on a day."""
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT calls FROM counts WHERE key = ? AND day = ?", (salted(key, self._salt), day)
+            ).fetchone()
+            return int(row[0]) if row else 0
+
+    def changes(self, scope: str, since: int) -> Changes:
+        """Return the records of a scope with a version over `since`."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT name, version, data FROM records WHERE scope = ? AND version > ?", (scope, since)
+            ).fetchall()
+            return Changes(max((row[1] for row in rows), default=since), {row[0]: row[2] for row in rows})
+
+    def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
+        """Return those of the named records that there are."""
+        with self._reading() as db:
+            found = {}
+            for name in names:
+                row = db.execute(
+                    "SELECT data FROM records WHERE scope = ? AND name = ?", (scope, name)
+                ).fetchone()
+                if row:
+                    found[name] = row[0]
+            return found
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(StateError), self._alone():
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as db, _whole(db):
+            yield db
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._alone(), self._explained():
+            if _identity(self._file) != self._identity:
+                # Going on in a file without a name would share nothing with processes that are started later.
+                raise StateError("was replaced")
+            yield self._connection
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one thread at a time use the connection, and none wait long for it."""
+        if not self._lock.acquire(timeout=_PATIENCE):
+            raise StateError(f"state file {self._file}: is too slow")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what SQLite and the file system raise into StateError with the file's name."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StateError(f"state file {self._file}: {error}") from None
+        except OSError as error:
+            raise StateError(f"state file {self._file}: {error.strerror or error}") from None
+        except StateError as error:
+            raise StateError(f"state file {self._file}: {error}") from None
+
+
+def _prepare(db: sqlite3.Connection, wall: float) -> bytes:
+    """Make the tables in a new file, refuse what is not ours, and return the salt."""
+    if _nature(db) == _NEW:
+        db.execute("PRAGMA journal_mode = WAL")
+    with _whole(db):
+        # Another process may have made them meanwhile.
+        nature = _nature(db)
+        if nature == _NEW:
+            _make_tables(db)
+        else:
+            _refuse_others(nature)
+        # What operations that are not configured any more have left behind.
+        db.execute("DELETE FROM records WHERE version < ?", (int((wall - _RECORDS_KEPT) * 1e6),))
+        return _salt(db)
+
+
+def _make_tables(db: sqlite3.Connection) -> None:
+    for statement in _SCHEMA.split(";"):
+        db.execute(statement)
+    db.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(SALT_BYTES),))
+    db.execute(f"PRAGMA application_id = {_APPLICATION}")
+    db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+
+
+def _refuse_others(nature: "_Nature") -> None:
+    if nature.application != _APPLICATION:
+        raise StateError("is the database of another program")
+    if nature.version != _SCHEMA_VERSION:
+        raise StateError(
+            f"was made by another version of the exporter (schema {nature.version}, this one has "
+            f"{_SCHEMA_VERSION}): move it away, or use that version"
+        )
+
+
+def _salt(db: sqlite3.Connection) -> bytes:
+    row = db.execute("SELECT value FROM salt").fetchone()
+    if row is None or not isinstance(row[0], bytes):
+        raise StateError("is damaged: move it away")
+    return row[0]
+
+
+class _Nature(NamedTuple):
+    """What a database is: the ids in its header and the number of its tables."""
+
+    application: int
+    version: int
+    tables: int
+
+
+_NEW = _Nature(0, 0, 0)
+
+
+def _nature(db: sqlite3.Connection) -> _Nature:
+    (application,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return _Nature(application, version, tables)
+
+
+@contextlib.contextmanager
+def _whole(db: sqlite3.Connection) -> Iterator[None]:
+    """Run the block as one transaction that no other process writes in."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # SQLite ends the transaction itself after some errors, such as a full disk.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: sqlite3.Connection, scope: str) -> int:
+    (version,) = db.execute("SELECT max(version) FROM records WHERE scope = ?", (scope,)).fetchone()
+    return version or 0
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    # A commit is in the operating system's hands then: only its own crash can lose the last ones.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _make_file(file: Path) -> None:
+    """Make the file and its folder where they are missing, for this user's eyes only."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # SQLite gives the files beside it the same mode.
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise StateError("is not a file")
+        if stat.S_IMODE(mode) != 0o600:  # noqa: PLR2004 - the mode above
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_dev, status.st_ino
