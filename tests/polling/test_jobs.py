@@ -1,0 +1,93 @@
+"""What is asked for, and what becomes of the rows."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from exporter.clock import Moment
+from exporter.endpoint import Endpoint
+from exporter.polling import first_snapshot
+from exporter.polling.jobs import dialling_campaigns, list_job, machine_codes_job, token_info_job
+from exporter.snapshot import OperationSnapshot, TokenUse
+from support.fakes import MORNING, information_row, make_operation, real_time_row, telephone_row
+
+REAL_TIME, INFORMATION = Endpoint.REAL_TIME, Endpoint.INFORMATION
+NOW = Moment(MORNING, 1000.0)
+OPERATION = make_operation()
+
+
+def landed(endpoint: Endpoint, *rows: object, before: OperationSnapshot | None = None) -> OperationSnapshot:
+    before = before or first_snapshot(OPERATION)
+    job = list_job(OPERATION, endpoint, before)
+    job.reader.add(rows)
+    return job.land(before, NOW)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "path"), [(REAL_TIME, "real_time.php"), (INFORMATION, "information.php")]
+)
+def test_lists_are_asked_for_as_the_vendor_documents(endpoint: Endpoint, path: str) -> None:
+    job = list_job(OPERATION, endpoint, first_snapshot(OPERATION))
+    assert (job.call.path, dict(job.call.query)) == (path, {"api": "campaigns"})
+
+
+def test_a_list_lands_with_its_moment() -> None:
+    listing = landed(REAL_TIME, real_time_row()).listings[REAL_TIME]
+    assert (listing.at, [row.name for row in listing.rows]) == (NOW, ["VENTAS"])
+
+
+def test_names_of_information_choose_the_campaigns_of_real_time() -> None:
+    known = landed(INFORMATION, information_row(campaign_name="VENTAS - tel1 (vip)"))
+    assert known.names == {"4875": "VENTAS - tel1 (vip)"}
+    assert [r.campaign_id for r in landed(REAL_TIME, real_time_row(), before=known).listings[REAL_TIME].rows]
+
+
+def test_the_use_of_the_token_lands() -> None:
+    job = token_info_job()
+    assert (job.call.path, dict(job.call.query)) == ("information.php", {"api": "token_info"})
+    job.reader.add([{"token_limit": "25000", "all_token_today": "7"}])
+    assert job.land(first_snapshot(OPERATION), NOW).token_use == TokenUse(NOW, 25000, 7)
+
+
+def test_machine_codes_are_asked_for_since_local_midnight() -> None:
+    job = machine_codes_job(OPERATION, "4875", NOW)
+    assert job.call.path == "reports_manager.php"
+    assert dict(job.call.query) == {
+        "api": "campaign_8",
+        "campaign_id": "4875",
+        "date_ini": "20260812000000",
+        "date_end": "20260812100000",
+    }
+    job.reader.add([telephone_row("3000000001", 1)])
+    listing = job.land(first_snapshot(OPERATION), NOW).machine_codes["4875"]
+    assert listing.valid_until == datetime(2026, 8, 13, 5, tzinfo=UTC).timestamp()
+
+
+def test_midnight_is_that_of_the_zone_also_when_clocks_change() -> None:
+    # Chile sets its clocks forward at midnight of 2026-09-06: that day begins at 01:00.
+    santiago = make_operation(timezone=ZoneInfo("America/Santiago"))
+    noon = datetime(2026, 9, 6, 12, tzinfo=ZoneInfo("America/Santiago"))
+    job = machine_codes_job(santiago, "1", Moment(noon.timestamp(), 0))
+    assert job.call.query["date_end"] == "20260906120000"
+    listing = job.land(first_snapshot(santiago), Moment(noon.timestamp(), 0)).machine_codes["1"]
+    midnight = datetime(2026, 9, 7, tzinfo=ZoneInfo("America/Santiago"))
+    assert listing.valid_until == midnight.timestamp()
+
+
+def test_only_campaigns_that_have_dialled_are_asked_for() -> None:
+    rows = [
+        real_time_row("1 - A", dial="5"),
+        real_time_row("2 - B", dial="0"),
+        real_time_row("3 - C", dial="?"),
+        real_time_row("D without an id", dial="5"),
+        real_time_row("1 - A", dial="7", skill_id="other"),
+    ]
+    assert dialling_campaigns(OPERATION, landed(REAL_TIME, *rows), NOW) == ("1",)
+
+
+def test_an_answer_over_age_names_no_campaign() -> None:
+    snapshot = landed(REAL_TIME, real_time_row())
+    assert dialling_campaigns(OPERATION, snapshot, Moment(0, NOW.monotonic + 899)) == ("4875",)
+    assert dialling_campaigns(OPERATION, snapshot, Moment(0, NOW.monotonic + 900)) == ()
+    assert dialling_campaigns(OPERATION, first_snapshot(OPERATION), NOW) == ()

@@ -1,0 +1,134 @@
+"""What a poll does to a snapshot: whole, pure, and nothing else."""
+
+from exporter.clock import Moment
+from exporter.endpoint import Endpoint
+from exporter.polling import landing
+from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
+from exporter.snapshot.records import Outcome
+from exporter.wolkvox import Cause
+from support.fakes import make_operation
+
+REAL_TIME, INFORMATION, CODES = Endpoint.REAL_TIME, Endpoint.INFORMATION, Endpoint.MACHINE_CODES
+NOW = Moment(1_000_000.0, 1000.0)
+FIRST = landing.first_snapshot(make_operation())
+
+
+def later(seconds: float) -> Moment:
+    return Moment(NOW.wall + seconds, NOW.monotonic + seconds)
+
+
+def row(campaign_id: str, name: str = "") -> CampaignRow:
+    return CampaignRow(campaign_id, name, "", ())
+
+
+def worked(before: OperationSnapshot, at: Moment = NOW) -> OperationSnapshot:
+    return landing.succeeded(
+        before,
+        REAL_TIME,
+        at=at,
+        duration=0.5,
+        http_status=200,
+        rows=3,
+        size=99,
+        field_errors={"dial": 2},
+        discarded={"shape": 1},
+    )
+
+
+def broke(before: OperationSnapshot, cause: Cause = Cause.TIMEOUT) -> OperationSnapshot:
+    return landing.failed(
+        before,
+        REAL_TIME,
+        cause=cause,
+        detail="took too long",
+        at=later(300),
+        duration=60,
+        http_status=None,
+        discarded={"duplicate": 1},
+    )
+
+
+def test_only_enabled_endpoints_are_known() -> None:
+    assert set(FIRST.polls) == set(Endpoint)
+    assert all(status.up is None for status in FIRST.polls.values())
+    assert (FIRST.listings, FIRST.quota, FIRST.token_use) == ({}, None, None)
+
+
+def test_an_attempt_counts_before_its_answer_is_known() -> None:
+    status = landing.attempted(FIRST, REAL_TIME, NOW).polls[REAL_TIME]
+    assert (status.requests, status.last_attempt, status.up) == (1, NOW, None)
+
+
+def test_a_good_answer() -> None:
+    status = worked(FIRST).polls[REAL_TIME]
+    assert (status.up, status.last_success, status.duration, status.rows, status.bytes) == (
+        True,
+        NOW,
+        0.5,
+        3,
+        99,
+    )
+    assert status.field_errors["dial"] == 2
+    assert status.discarded == {"duplicate": 0, "shape": 1, "limit": 0}
+
+
+def test_a_failure_leaves_the_last_good_answer_as_it_is() -> None:
+    listing = Listing(NOW, (row("1"),))
+    before = landing.listed(worked(FIRST), REAL_TIME, listing)
+    after = broke(before)
+    assert after.listings is before.listings
+    status = after.polls[REAL_TIME]
+    assert (status.up, status.last_success, status.rows, status.bytes) == (False, NOW, 3, 99)
+    assert (status.last_failure, status.last_failure_detail, status.duration) == (
+        "timeout",
+        "took too long",
+        60,
+    )
+    assert status.failures["timeout"] == 1
+    assert sum(status.failures.values()) == 1
+    assert status.discarded == {"duplicate": 1, "shape": 1, "limit": 0}
+
+
+def test_one_endpoint_says_nothing_of_another() -> None:
+    after = broke(worked(FIRST))
+    for endpoint in (INFORMATION, CODES, Endpoint.TOKEN_INFO):
+        assert after.polls[endpoint] is FIRST.polls[endpoint]
+
+
+def test_a_list_replaces_the_last_one_whole() -> None:
+    one = landing.listed(FIRST, REAL_TIME, Listing(NOW, (row("1"), row("2"))))
+    two = landing.listed(one, REAL_TIME, Listing(later(300), (row("2"),)))
+    assert [r.campaign_id for r in two.listings[REAL_TIME].rows] == ["2"]
+    assert [r.campaign_id for r in one.listings[REAL_TIME].rows] == ["1", "2"]
+
+
+def test_information_tells_the_names() -> None:
+    one = landing.listed(FIRST, INFORMATION, Listing(NOW, (row("1", "A"), row("", "B"), row("3"))))
+    assert one.names == {"1": "A"}
+    assert landing.listed(one, REAL_TIME, Listing(NOW, (row("1", "A - x"),))).names == {"1": "A"}
+    assert landing.listed(one, INFORMATION, Listing(NOW, ())).names == {}
+
+
+def test_machine_codes_of_one_campaign_leave_the_fresh_others() -> None:
+    def coded(before: OperationSnapshot, campaign: str, at: Moment) -> OperationSnapshot:
+        return landing.coded(before, campaign, Listing(at, (row(campaign),)), now=at, max_age=600)
+
+    one = coded(coded(FIRST, "1", NOW), "2", later(500))
+    assert set(one.machine_codes) == {"1", "2"}
+    assert set(coded(one, "3", later(600)).machine_codes) == {"2", "3"}
+
+
+def test_skipped_polls_are_counted_by_reason() -> None:
+    status = landing.skipped(landing.skipped(FIRST, CODES, "quota", 1), CODES, "overlap", 3).polls[CODES]
+    assert status.skipped == {"quota": 1, "overlap": 3, "lease": 0}
+    assert status.up is None
+
+
+def test_what_another_process_has_done() -> None:
+    outcome = Outcome(
+        NOW.wall - 20, up=False, success=NOW.wall - 320, duration=1, rows=3, bytes=9, failure="tls"
+    )
+    status = landing.ended_elsewhere(worked(FIRST), REAL_TIME, outcome, NOW).polls[REAL_TIME]
+    assert (status.up, status.last_failure, status.last_failure_detail) == (False, "tls", "")
+    assert status.last_success == Moment(NOW.wall - 320, NOW.monotonic - 320)
+    assert (status.requests, sum(status.failures.values())) == (0, 0)

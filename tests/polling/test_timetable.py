@@ -1,0 +1,151 @@
+"""When is whose turn: one at a time per token, by importance, without drift and without bursts."""
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from exporter.endpoint import Endpoint
+from exporter.polling import Slot, Timetable, spread
+
+REAL_TIME = Slot("a", Endpoint.REAL_TIME)
+INFORMATION = Slot("a", Endpoint.INFORMATION)
+CODES = Slot("a", Endpoint.MACHINE_CODES)
+OTHER = Slot("b", Endpoint.REAL_TIME)
+
+
+def timetable(*slots: tuple[Slot, str, float]) -> Timetable:
+    table = Timetable()
+    for slot, lane, due in slots:
+        table.add(slot, lane=lane, interval=300, due=due)
+    return table
+
+
+def taken(table: Timetable, now: float) -> Slot | None:
+    turn = table.take(now)
+    return turn.slot if turn else None
+
+
+def test_nothing_is_taken_before_its_time() -> None:
+    table = timetable((REAL_TIME, "t", 10))
+    assert taken(table, 9.9) is None
+    assert table.next_due() == 10
+    assert taken(table, 10) == REAL_TIME
+
+
+def test_one_turn_at_a_time_for_each_token() -> None:
+    table = timetable((REAL_TIME, "t", 0), (INFORMATION, "t", 0), (OTHER, "u", 0))
+    assert {taken(table, 0), taken(table, 0)} == {REAL_TIME, OTHER}
+    assert taken(table, 0) is None
+    assert table.next_due() is None
+    table.give_back(REAL_TIME, 300)
+    assert taken(table, 0) == INFORMATION
+
+
+def test_the_most_important_endpoint_comes_first() -> None:
+    table = timetable((CODES, "t", 0), (INFORMATION, "t", 1), (REAL_TIME, "t", 2))
+    order = []
+    for _ in range(3):
+        slot = taken(table, 5)
+        assert slot is not None
+        order.append(slot)
+        table.give_back(slot, 1000)
+    assert order == [REAL_TIME, INFORMATION, CODES]
+
+
+def test_operations_that_share_a_token_take_turns_by_importance_then_time() -> None:
+    table = timetable((REAL_TIME, "t", 2), (OTHER, "t", 1))
+    assert taken(table, 5) == OTHER
+
+
+@pytest.mark.parametrize(("late", "missed"), [(0, 0), (299, 0), (300, 1), (1000, 3)])
+def test_turns_that_were_lost_are_told(late: float, missed: int) -> None:
+    turn = timetable((REAL_TIME, "t", 10)).take(10 + late)
+    assert turn is not None
+    assert turn.missed == missed
+
+
+def test_a_late_poll_is_not_made_up_for_by_a_burst() -> None:
+    table = timetable((REAL_TIME, "t", 0))
+    now = 5000.0
+    assert taken(table, now) == REAL_TIME
+    table.give_back(REAL_TIME, now + 300)
+    assert taken(table, now + 299) is None
+    assert taken(table, now + 300) == REAL_TIME
+
+
+def test_a_slot_stands_on_it_once() -> None:
+    table = timetable((REAL_TIME, "t", 0))
+    with pytest.raises(ValueError, match="on the timetable already"):
+        table.add(REAL_TIME, lane="t", interval=300, due=0)
+
+
+def test_an_empty_timetable_waits_for_nothing() -> None:
+    assert Timetable().take(0) is None
+    assert Timetable().next_due() is None
+
+
+@pytest.mark.parametrize(
+    ("total", "interval", "gap"),
+    [(1, 300, 2), (3, 300, 2), (1000, 300, 0.3), (10_000, 300, 0.03), (0, 300, 2)],
+)
+def test_first_polls_are_spread(total: int, interval: float, gap: float) -> None:
+    assert spread(0, total, interval) == 0
+    assert spread(7, total, interval) == pytest.approx(7 * gap)
+    assert spread(max(total - 1, 0), total, interval) < interval
+
+
+class Turns(RuleBasedStateMachine):
+    """Any order of taking and giving back."""
+
+    slots = st.sampled_from([Slot(name, endpoint) for name in "abc" for endpoint in Endpoint])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = Timetable()
+        self.now = 0.0
+        self.due: dict[Slot, float] = {}
+        self.running: set[Slot] = set()
+
+    @initialize(data=st.data())
+    def fill(self, data: st.DataObject) -> None:
+        for slot in data.draw(st.sets(self.slots, max_size=8)):
+            self.due[slot] = data.draw(st.floats(0, 50))
+            self.table.add(slot, lane=self.lane(slot), interval=10, due=self.due[slot])
+
+    @staticmethod
+    def lane(slot: Slot) -> str:
+        return {"a": "t", "b": "t", "c": "u"}[slot.operation]
+
+    @rule(seconds=st.floats(0, 20))
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule()
+    def take(self) -> None:
+        turn = self.table.take(self.now)
+        busy = {self.lane(slot) for slot in self.running}
+        ready = {s for s, due in self.due.items() if due <= self.now and s not in self.running}
+        free = {s for s in ready if self.lane(s) not in busy}
+        if turn is None:
+            assert not free
+            return
+        assert turn.slot in free
+        rivals = [s for s in free if self.lane(s) == self.lane(turn.slot)]
+        assert turn.slot.endpoint.priority == min(s.endpoint.priority for s in rivals)
+        assert turn.missed == (self.now - self.due[turn.slot]) // 10
+        self.running.add(turn.slot)
+
+    @rule(data=st.data(), interval=st.floats(0.1, 30))
+    def give_back(self, data: st.DataObject, interval: float) -> None:
+        if self.running:
+            slot = data.draw(st.sampled_from(sorted(self.running, key=str)))
+            self.running.remove(slot)
+            self.due[slot] = self.now + interval
+            self.table.give_back(slot, self.due[slot])
+
+    @invariant()
+    def turns_are_told(self) -> None:
+        assert self.table.turns() == self.due
+
+
+TestTurns = Turns.TestCase
