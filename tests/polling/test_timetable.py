@@ -6,6 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from exporter.endpoint import Endpoint
 from exporter.polling import Slot, Timetable, spread
+from exporter.polling.timetable import Turn
 
 REAL_TIME = Slot("a", Endpoint.REAL_TIME)
 INFORMATION = Slot("a", Endpoint.INFORMATION)
@@ -25,6 +26,12 @@ def taken(table: Timetable, now: float) -> Slot | None:
     return turn.slot if turn else None
 
 
+def took(table: Timetable, now: float) -> Turn:
+    turn = table.take(now)
+    assert turn is not None
+    return turn
+
+
 def test_nothing_is_taken_before_its_time() -> None:
     table = timetable((REAL_TIME, "t", 10))
     assert taken(table, 9.9) is None
@@ -34,10 +41,11 @@ def test_nothing_is_taken_before_its_time() -> None:
 
 def test_one_turn_at_a_time_for_each_token() -> None:
     table = timetable((REAL_TIME, "t", 0), (INFORMATION, "t", 0), (OTHER, "u", 0))
-    assert {taken(table, 0), taken(table, 0)} == {REAL_TIME, OTHER}
+    turns = [took(table, 0), took(table, 0)]
+    assert {turn.slot for turn in turns} == {REAL_TIME, OTHER}
     assert taken(table, 0) is None
     assert table.next_due() is None
-    table.give_back(REAL_TIME, 300)
+    table.give_back(turns[0], 300)
     assert taken(table, 0) == INFORMATION
 
 
@@ -45,10 +53,9 @@ def test_the_most_important_endpoint_comes_first() -> None:
     table = timetable((CODES, "t", 0), (INFORMATION, "t", 1), (REAL_TIME, "t", 2))
     order = []
     for _ in range(3):
-        slot = taken(table, 5)
-        assert slot is not None
-        order.append(slot)
-        table.give_back(slot, 1000)
+        turn = took(table, 5)
+        order.append(turn.slot)
+        table.give_back(turn, 1000)
     assert order == [REAL_TIME, INFORMATION, CODES]
 
 
@@ -67,8 +74,7 @@ def test_turns_that_were_lost_are_told(late: float, missed: int) -> None:
 def test_a_late_poll_is_not_made_up_for_by_a_burst() -> None:
     table = timetable((REAL_TIME, "t", 0))
     now = 5000.0
-    assert taken(table, now) == REAL_TIME
-    table.give_back(REAL_TIME, now + 300)
+    table.give_back(took(table, now), now + 300)
     assert taken(table, now + 299) is None
     assert taken(table, now + 300) == REAL_TIME
 
@@ -77,6 +83,28 @@ def test_a_slot_stands_on_it_once() -> None:
     table = timetable((REAL_TIME, "t", 0))
     with pytest.raises(ValueError, match="on the timetable already"):
         table.add(REAL_TIME, lane="t", interval=300, due=0)
+
+
+def test_a_slot_can_be_taken_off_and_put_on_again_while_its_turn_is_out() -> None:
+    table = timetable((REAL_TIME, "t", 0), (INFORMATION, "t", 5))
+    turn = took(table, 0)
+    table.remove([REAL_TIME])
+    table.add(REAL_TIME, lane="t", interval=300, due=0)
+    assert taken(table, 10) is None  # the token is still in use
+    table.give_back(turn, 999)
+    assert table.turns() == {INFORMATION: 5, REAL_TIME: 0}
+    assert taken(table, 10) == REAL_TIME
+
+
+def test_what_was_taken_off_has_no_turn() -> None:
+    table = timetable((REAL_TIME, "t", 0), (OTHER, "u", 0), (INFORMATION, "t", 0))
+    turn = took(table, 0)
+    table.remove([REAL_TIME, INFORMATION])
+    table.give_back(turn, 0)
+    assert taken(table, 1000) == OTHER
+    assert taken(table, 1000) is None
+    with pytest.raises(KeyError):
+        table.remove([REAL_TIME])
 
 
 def test_an_empty_timetable_waits_for_nothing() -> None:
@@ -104,7 +132,11 @@ class Turns(RuleBasedStateMachine):
         self.table = Timetable()
         self.now = 0.0
         self.due: dict[Slot, float] = {}
-        self.running: set[Slot] = set()
+        self.out: dict[Slot, Turn] = {}
+
+    @property
+    def running(self) -> set[Slot]:
+        return set(self.out)
 
     @initialize(data=st.data())
     def fill(self, data: st.DataObject) -> None:
@@ -133,15 +165,14 @@ class Turns(RuleBasedStateMachine):
         rivals = [s for s in free if self.lane(s) == self.lane(turn.slot)]
         assert turn.slot.endpoint.priority == min(s.endpoint.priority for s in rivals)
         assert turn.missed == (self.now - self.due[turn.slot]) // 10
-        self.running.add(turn.slot)
+        self.out[turn.slot] = turn
 
     @rule(data=st.data(), interval=st.floats(0.1, 30))
     def give_back(self, data: st.DataObject, interval: float) -> None:
-        if self.running:
-            slot = data.draw(st.sampled_from(sorted(self.running, key=str)))
-            self.running.remove(slot)
+        if self.out:
+            slot = data.draw(st.sampled_from(sorted(self.out, key=str)))
             self.due[slot] = self.now + interval
-            self.table.give_back(slot, self.due[slot])
+            self.table.give_back(self.out.pop(slot), self.due[slot])
 
     @invariant()
     def turns_are_told(self) -> None:

@@ -1,0 +1,101 @@
+"""Records of the state store that are not as they should be."""
+
+import pytest
+
+from exporter.config import EndpointSettings
+from exporter.endpoint import Endpoint
+from exporter.wolkvox import Call
+from polling.floor import Floor
+from support.fakes import FakeClock, Outcome, make_operation, real_time_row
+
+REAL_TIME = Endpoint.REAL_TIME
+
+
+def spoil(floor: Floor, name: str, data: bytes) -> None:
+    lease = floor.store.acquire("spoiler", 10)
+    assert lease is not None
+    assert floor.store.write(lease, floor.archive.scope, {name: data})
+    floor.store.release(lease)
+
+
+@pytest.mark.parametrize(
+    "name", ["answer real_time", "attempt real_time", "outcome real_time", "novel real_time"]
+)
+def test_a_record_that_cannot_be_read_is_left_alone(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    floor = Floor()
+    for endpoint in (REAL_TIME, Endpoint.INFORMATION):
+        floor.poll(endpoint)
+    spoil(floor, name, b"\xc1 nonsense")
+    after = floor.restarted()
+    after.poller.restore()
+    assert after.status(Endpoint.INFORMATION).up is True
+    assert Endpoint.INFORMATION in after.snapshot.listings
+    (record,) = caplog.records
+    assert (record.message, record.__dict__["record"]) == ("a stored record is not used", name)
+    after.clock.advance(300)
+    after.poll()
+    assert after.status().up is True
+
+
+@pytest.mark.parametrize("name", ["answer no_such_endpoint", "answer", "", "answer skills"])
+def test_records_of_unknown_endpoints_are_not_ours(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    floor = Floor()
+    floor.poll()
+    spoil(floor, name, b"\x90")
+    after = floor.restarted()
+    after.poller.restore()
+    assert after.status().up is True
+    assert caplog.records == []
+
+
+def test_an_endpoint_that_is_switched_off_is_not_restored() -> None:
+    floor = Floor()
+    floor.poll()
+    floor.poll(Endpoint.INFORMATION)
+    off = make_operation(endpoints={REAL_TIME: EndpointSettings(False, 300.0, 900.0)})
+    after = Floor(off, clock=FakeClock(floor.clock.wall, 3.0), store=floor.store)
+    after.poller.restore()
+    assert set(after.snapshot.listings) == {Endpoint.INFORMATION}
+
+
+def test_operations_of_another_name_or_address_have_records_of_their_own() -> None:
+    floor = Floor()
+    floor.poll()
+    for other in (make_operation("cobranza"), make_operation(base_url="https://wv0043.example")):
+        after = Floor(other, clock=floor.clock, store=floor.store)
+        after.poller.restore()
+        assert after.snapshot.listings == {}
+
+
+def test_an_attempt_without_an_outcome_is_waited_for() -> None:
+    floor = Floor()
+
+    def killed(_call: Call) -> Outcome:
+        raise SystemExit
+
+    floor.vendor.answers["real_time"] = killed
+    with pytest.raises(SystemExit):
+        floor.poll()
+    after = floor.restarted()
+    after.poller.restore()
+    assert after.status().up is None
+    # The call was made and paid for: the next one comes an interval later, and it is looked for its answer.
+    assert after.poller.due(REAL_TIME) == after.now + 300
+    assert after.poll() == 1.5
+    assert after.vendor.calls == []
+    after.clock.advance(100)
+    assert after.poll() == 200
+    after.clock.advance(200)
+    after.vendor.answers["real_time"] = [real_time_row()]
+    after.poll()
+    assert after.status().up is True
+
+
+def test_a_clock_that_was_set_back_shows_nothing_from_the_future() -> None:
+    floor = Floor()
+    floor.poll()
+    after = floor.restarted()
+    after.clock.wall -= 86400
+    after.poller.restore()
+    listing = after.snapshot.listings[REAL_TIME]
+    assert (listing.at.wall, listing.at.monotonic) == (after.clock.wall, after.now)

@@ -1,0 +1,155 @@
+"""The thread that waits: real threads, but no time that the test does not give them."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from exporter.endpoint import Endpoint
+from exporter.polling import Engine
+from exporter.polling.timetable import Slot
+from polling.floor import Floor
+from support.fakes import FakeClock, Outcome, information_row, make_operation
+from support.waiting import until
+
+REAL_TIME = Endpoint.REAL_TIME
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Engine]]:
+    engines: list[Engine] = []
+
+    def start(*floors: Floor) -> Engine:
+        engine = Engine(floors[0].clock)
+        engine.replace([floor.poller for floor in floors])
+        engine.start()
+        engines.append(engine)
+        return engine
+
+    yield start
+    for engine in engines:
+        engine.stop(60)
+        assert not engine._thread.is_alive()
+
+
+def nudge(engine: Engine) -> bool:
+    """Let the engine look at the clock now, instead of at its next heartbeat; returns False."""
+    with engine._changed:
+        engine._changed.notify_all()
+    return False
+
+
+def polled(engine: Engine, floor: Floor, *endpoints: Endpoint) -> None:
+    def landed() -> bool:
+        nudge(engine)
+        return all(floor.status(endpoint).up is not None for endpoint in endpoints)
+
+    until(landed, 60, "the polls")
+
+
+def test_names_come_first_then_the_endpoints_by_importance(start: Callable[..., Engine]) -> None:
+    floor = Floor()
+    engine = start(floor)
+    polled(engine, floor, Endpoint.INFORMATION)
+    assert [name for name, _ in floor.vendor.calls] == ["information"]
+    floor.clock.advance(5)
+    polled(engine, floor, *Endpoint)
+    assert [name for name, _ in floor.vendor.calls] == [
+        "information",
+        "real_time",
+        "token_info",
+        "campaign_8",
+    ]
+
+
+def test_polls_come_again_after_their_interval_and_not_before(start: Callable[..., Engine]) -> None:
+    floor = Floor()
+    engine = start(floor)
+    floor.clock.advance(5)
+    polled(engine, floor, *Endpoint)
+    first = floor.vendor.made("real_time")
+    floor.clock.advance(299)
+    nudge(engine)
+    floor.clock.advance(1)
+    until(lambda: nudge(engine) or len(floor.vendor.made("real_time")) == 2, 60, "the second poll")
+    assert [b - a for a, b in zip(first, floor.vendor.made("real_time")[1:], strict=True)] == [300]
+    turns = engine.next_polls()
+    until(lambda: engine.next_polls()[Slot("ventas", REAL_TIME)] == floor.now + 300, 60, "the next turn")
+    assert set(turns) == {Slot("ventas", endpoint) for endpoint in Endpoint}
+
+
+def test_an_operation_whose_vendor_hangs_stops_no_other(start: Callable[..., Engine]) -> None:
+    clock = FakeClock()
+    stuck, good = Floor(make_operation("a"), clock=clock), Floor(make_operation("b"), clock=clock)
+    release = threading.Event()
+
+    def hang(_call: object) -> Outcome:
+        release.wait(60)
+        return [information_row()]
+
+    stuck.vendor.answers["information"] = hang
+    engine = start(stuck, good)
+    clock.advance(10)
+    try:
+        polled(engine, good, *Endpoint)
+        # One call at a time per token: while the first hangs, the others of its operation wait.
+        assert [name for name, _ in stuck.vendor.calls] == ["information"]
+        assert engine.healthy()
+        clock.advance(200)
+        nudge(engine)
+        assert not engine.healthy()
+    finally:
+        release.set()
+    until(engine.healthy, 60, "health")
+    clock.advance(300)
+    polled(engine, stuck, *Endpoint)
+
+
+def test_a_defect_ends_neither_its_endpoint_nor_the_others(
+    start: Callable[..., Engine], caplog: pytest.LogCaptureFixture
+) -> None:
+    floor = Floor()
+    floor.vendor.answers["information"] = ZeroDivisionError("a defect")
+    engine = start(floor)
+    floor.clock.advance(5)
+    polled(engine, floor, REAL_TIME, Endpoint.TOKEN_INFO)
+    assert floor.status(Endpoint.INFORMATION).up is None
+    assert "polling broke, this is a defect of the exporter" in caplog.text
+    floor.vendor.answers["information"] = []
+    floor.clock.advance(300)
+    polled(engine, floor, Endpoint.INFORMATION)
+    assert engine.healthy()
+
+
+def test_a_restart_does_not_call_before_the_interval_has_passed(start: Callable[..., Engine]) -> None:
+    before = Floor()
+    for endpoint in Endpoint:
+        before.poll(endpoint)
+    before.clock.advance(100)
+    after = before.restarted()
+    after.poller.restore()
+    engine = start(after)
+    assert min(engine.next_polls().values()) == after.now + 200
+    nudge(engine)
+    after.clock.advance(200)
+    until(lambda: nudge(engine) or len(after.vendor.calls) == 2, 60, "the polls")
+    assert sorted(name for name, _ in after.vendor.calls) == ["information", "real_time"]
+
+
+def test_nothing_is_started_after_a_stop(start: Callable[..., Engine]) -> None:
+    floor = Floor()
+    engine = start(floor)
+    polled(engine, floor, Endpoint.INFORMATION)
+    engine.stop(60)
+    assert not engine.healthy()
+    floor.clock.advance(1000)
+    nudge(engine)
+    assert len(floor.vendor.calls) == 1
+
+
+def test_an_engine_that_was_never_started_can_be_stopped() -> None:
+    floor = Floor()
+    engine = Engine(floor.clock)
+    engine.replace([floor.poller])
+    assert not engine.healthy()
+    engine.stop(1)

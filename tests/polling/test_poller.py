@@ -1,0 +1,340 @@
+"""One poll: the call that is made or not, what lands, and when the next one is due."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from exporter.config import EndpointSettings, Secret
+from exporter.endpoint import Endpoint
+from exporter.wolkvox import Call, Cause, RequestFailed
+from polling.floor import Floor
+from support.fakes import Outcome, information_row, make_operation, real_time_row, telephone_row
+
+REAL_TIME, INFORMATION = Endpoint.REAL_TIME, Endpoint.INFORMATION
+TOKEN_INFO, CODES = Endpoint.TOKEN_INFO, Endpoint.MACHINE_CODES
+HOUR = 3600.0
+
+
+def failure(cause: Cause) -> RequestFailed:
+    return RequestFailed(cause, f"HTTP 403; wolkvox says: {cause}", http_status=403)
+
+
+def test_a_good_poll_lands_whole_and_the_next_is_due_after_the_interval() -> None:
+    floor = Floor()
+    assert floor.poll() == 300
+    status = floor.status()
+    assert (status.up, status.rows, status.bytes, status.requests) == (True, 1, 100, 1)
+    assert status.last_success == status.last_attempt == floor.clock.now()
+    assert [row.name for row in floor.snapshot.listings[REAL_TIME].rows] == ["VENTAS"]
+    assert floor.vendor.tokens == ["fake-token-ventas"]
+    assert floor.snapshot.quota is not None
+    assert (floor.snapshot.quota.counted, floor.snapshot.quota.limit) == (1, 25000)
+
+
+def test_polls_do_not_drift_by_the_time_that_calls_take() -> None:
+    floor = Floor()
+    floor.vendor._seconds = 50.0
+    begun = floor.now
+    due = floor.poller.poll(REAL_TIME, 0)
+    assert due == begun + 300
+    assert floor.status().duration == 50
+
+
+def test_no_call_is_made_before_the_interval_has_passed() -> None:
+    floor = Floor()
+    floor.poll()
+    floor.clock.advance(100)
+    assert floor.poll() == 200
+    assert len(floor.vendor.calls) == 1
+
+
+@pytest.mark.parametrize("cause", [cause for cause in Cause if cause is not Cause.CONNECTION])
+def test_a_refusal_is_counted_and_never_retried(cause: Cause, caplog: pytest.LogCaptureFixture) -> None:
+    floor = Floor()
+    floor.poll()
+    before = floor.snapshot.listings[REAL_TIME]
+    floor.clock.advance(300)
+    floor.vendor.answers["real_time"] = failure(cause)
+    assert floor.poll() == 300
+    status = floor.status()
+    assert (status.up, status.failures[cause], sum(status.failures.values())) == (False, 1, 1)
+    assert (status.last_failure, status.requests) == (cause.value, 2)
+    assert floor.snapshot.listings[REAL_TIME] is before
+    assert status.last_success is not None
+    assert status.last_success.monotonic == floor.now - 300
+    (record,) = caplog.records
+    assert (record.levelno, record.message) == (logging.WARNING, "poll failed")
+
+
+def test_a_network_fault_is_retried_once_an_interval_with_jitter() -> None:
+    floor = Floor()
+    floor.vendor.answers["real_time"] = failure(Cause.CONNECTION)
+    assert floor.poll() == pytest.approx(60)  # 0.1 to 0.3 of the interval
+    floor.clock.advance(60)
+    assert floor.poll() == 300
+    floor.clock.advance(300)
+    assert floor.poll() == pytest.approx(60)
+    floor.clock.advance(60)
+    floor.vendor.answers["real_time"] = [real_time_row()]
+    assert floor.poll() == 300
+    assert floor.status().up is True
+    assert (floor.status().failures["connection"], floor.status().requests) == (3, 4)
+
+
+def test_an_answer_in_which_no_row_can_be_used_is_of_another_shape() -> None:
+    floor = Floor()
+    floor.vendor.answers["real_time"] = [{"skill": "1"}, 7]
+    floor.poll()
+    assert (floor.status().up, floor.status().failures["shape"], floor.status().discarded["shape"]) == (
+        False,
+        1,
+        2,
+    )
+    assert floor.snapshot.listings == {}
+
+
+def test_a_list_without_rows_is_a_success() -> None:
+    floor = Floor()
+    floor.poll()
+    floor.clock.advance(300)
+    floor.vendor.answers["real_time"] = []
+    floor.poll()
+    assert (floor.status().up, floor.status().rows) == (True, 0)
+    assert floor.snapshot.listings[REAL_TIME].rows == ()
+
+
+def test_unreadable_fields_are_counted_and_logged_once_a_poll(caplog: pytest.LogCaptureFixture) -> None:
+    floor = Floor()
+    rows = [real_time_row(f"{number} - C", dial="?", hits="!") for number in range(1, 4)]
+    floor.vendor.answers["real_time"] = rows
+    floor.poll()
+    assert floor.status().field_errors["dial"] == 3
+    assert floor.status().up is True
+    lines = [(record.message, record.__dict__["field"], record.__dict__["rows"]) for record in caplog.records]
+    assert lines == [("unreadable field", "dial", 3), ("unreadable field", "hits", 3)]
+
+
+def test_it_is_told_when_a_poll_works_again(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    floor = Floor()
+    floor.vendor.answers["real_time"] = failure(Cause.TIMEOUT)
+    floor.poll()
+    floor.clock.advance(300)
+    floor.vendor.answers["real_time"] = [real_time_row()]
+    floor.poll()
+    assert [record.message for record in caplog.records] == ["poll failed", "poll works again"]
+
+
+def test_lost_turns_are_counted() -> None:
+    floor = Floor()
+    floor.poll(missed=3)
+    assert floor.status().skipped == {"quota": 0, "overlap": 3, "lease": 0}
+
+
+def test_a_refused_token_is_read_again_for_the_next_poll(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("fake-old")
+    floor = Floor(secret=Secret(file=file))
+    floor.vendor.answers["real_time"] = failure(Cause.AUTH)
+    file.write_text("fake-new")
+    floor.poll()
+    floor.clock.advance(300)
+    floor.poll()
+    assert floor.vendor.tokens == ["fake-old", "fake-new"]
+
+
+def test_calls_stop_where_the_reserve_begins_and_real_time_is_the_last() -> None:
+    # Licences for 1000 calls a day, half of them for others, 14 hours left of the day: real_time needs 168.
+    endpoints = {e: EndpointSettings(True, 300.0, 900.0) for e in (REAL_TIME, INFORMATION)}
+    floor = Floor(make_operation(licences=1, endpoints=endpoints))
+    floor.vendor.answers["token_info"] = [{"token_limit": "1000", "all_token_today": "350"}]
+    floor.vendor.answers["information"] = [information_row()]
+    floor.poll(TOKEN_INFO)
+    assert floor.poll(INFORMATION) == 300
+    assert floor.status(INFORMATION).skipped["quota"] == 1
+    assert floor.status(INFORMATION).up is None
+    assert floor.poll(REAL_TIME) == 300
+    assert floor.status(REAL_TIME).up is True
+    floor.clock.advance(HOUR)
+    floor.vendor.answers["token_info"] = [{"token_limit": "1000", "all_token_today": "500"}]
+    # All that may be used is used: token_info gives way too, and nobody is called.
+    calls = len(floor.vendor.calls)
+    floor.poller._gate._own = (floor.snapshot.quota.day if floor.snapshot.quota else "", 500)
+    floor.poll(TOKEN_INFO)
+    floor.poll(REAL_TIME)
+    assert len(floor.vendor.calls) == calls
+    assert floor.status(REAL_TIME).skipped["quota"] == 1
+
+
+def test_after_midnight_there_is_room_again() -> None:
+    floor = Floor(make_operation(licences=1))
+    floor.vendor.answers["token_info"] = [{"token_limit": "1000", "all_token_today": "500"}]
+    floor.poll(TOKEN_INFO)
+    floor.poll(REAL_TIME)
+    assert floor.status(REAL_TIME).skipped["quota"] == 1
+    floor.clock.advance(14 * HOUR)  # 10:00 to midnight in Bogota
+    floor.poll(REAL_TIME)
+    assert floor.status(REAL_TIME).up is True
+    assert floor.snapshot.quota is not None
+    assert (floor.snapshot.quota.day, floor.snapshot.quota.counted) == ("2026-08-13", 1)
+
+
+def test_after_the_vendors_refusal_only_token_info_asks_until_it_says_otherwise() -> None:
+    floor = Floor()
+    floor.vendor.answers["real_time"] = failure(Cause.QUOTA)
+    floor.poll()
+    floor.clock.advance(300)
+    floor.poll()
+    floor.poll(INFORMATION)
+    assert floor.vendor.made("real_time") == [floor.now - 300]
+    assert floor.vendor.made("information") == []
+    assert floor.status().skipped["quota"] == 1
+    floor.vendor.answers["real_time"] = [real_time_row()]
+    floor.poll(TOKEN_INFO)  # 100 of 25000: there is room
+    floor.clock.advance(300)
+    floor.poll()
+    assert floor.status().up is True
+
+
+def test_without_licences_the_vendors_word_is_the_limit() -> None:
+    floor = Floor(make_operation(licences=None))
+    floor.poll()
+    usages = [floor.snapshot.quota]
+    floor.poll(TOKEN_INFO)
+    usages.append(floor.snapshot.quota)
+    assert [(usage.limit, usage.used) for usage in usages if usage] == [(None, 1), (25000, 100)]
+
+
+def test_machine_codes_are_asked_for_campaign_by_campaign_over_the_interval() -> None:
+    floor = Floor()
+    rows = [real_time_row(f"{number} - C") for number in range(1, 4)]
+    floor.vendor.answers["real_time"] = rows
+    assert floor.poll(CODES) == 300  # none dials yet: it looks again with the next real_time
+    assert floor.vendor.made("campaign_8") == []
+    floor.poll()
+    start = floor.now
+    for _ in range(6):
+        floor.clock.advance(floor.poll(CODES))
+        floor.poll()
+    asked = [call.query["campaign_id"] for call in floor.vendor.asked if call.path == "reports_manager.php"]
+    assert asked == ["1", "2", "3", "1", "2", "3"]
+    assert [at - start for at in floor.vendor.made("campaign_8")] == [n * HOUR / 3 for n in range(6)]
+    assert set(floor.snapshot.machine_codes) == {"1", "2", "3"}
+
+
+def test_a_failed_report_waits_for_its_next_turn() -> None:
+    floor = Floor()
+    floor.poll()
+
+    def fails_first(_call: Call) -> Outcome:
+        return failure(Cause.TIMEOUT) if len(floor.vendor.made("campaign_8")) == 1 else [telephone_row()]
+
+    floor.vendor.answers["campaign_8"] = fails_first
+    assert floor.poll(CODES) == HOUR
+    assert floor.status(CODES).up is False
+    floor.clock.advance(HOUR - 1)
+    floor.poll()
+    floor.poll(CODES)
+    assert len(floor.vendor.made("campaign_8")) == 1
+    floor.clock.advance(1)
+    floor.poll(CODES)
+    assert floor.status(CODES).up is True
+
+
+def test_a_restart_costs_no_call_and_shows_the_true_age() -> None:
+    floor = Floor()
+    for endpoint in Endpoint:
+        floor.poll(endpoint)
+    floor.clock.advance(200)
+    after = floor.restarted()
+    after.poller.restore()
+    assert after.poller.due(REAL_TIME) == after.now + 100
+    assert after.poll() == 100
+    assert after.vendor.calls == []
+    listing = after.snapshot.listings[REAL_TIME]
+    assert (listing.at.wall, listing.at.monotonic) == (floor.clock.wall - 200, after.now - 200)
+    assert listing.rows == floor.snapshot.listings[REAL_TIME].rows
+    assert after.snapshot.names == {"4875": "VENTAS"}
+    assert after.snapshot.machine_codes.keys() == {"4875"}
+    assert after.status().up is True
+    assert after.status().requests == 0
+    assert after.snapshot.quota is not None
+    assert after.snapshot.quota.counted == 4
+
+
+def test_a_restart_in_the_middle_of_failures_says_so() -> None:
+    floor = Floor()
+    floor.vendor.answers["real_time"] = failure(Cause.AUTH)
+    floor.poll()
+    after = floor.restarted()
+    after.poller.restore()
+    assert (after.status().up, after.status().last_failure) == (False, "auth")
+    assert after.snapshot.listings == {}
+
+
+def test_replicas_make_one_call_and_show_the_same() -> None:
+    one = Floor()
+    two = one.replica()
+    one.poll()
+    one.clock.advance(1)
+    assert two.poll() == 299
+    assert len(one.vendor.calls) == 1
+    assert two.snapshot.listings[REAL_TIME].rows == one.snapshot.listings[REAL_TIME].rows
+    assert (two.status().up, two.status().requests, two.status().skipped["lease"]) == (True, 0, 1)
+    two.clock.advance(299)
+    two.poll()
+    assert one.poll() == 300
+    assert len(one.vendor.calls) == 2
+    assert one.snapshot.quota is not None
+    assert one.snapshot.quota.counted == 2
+
+
+def test_while_somebody_has_the_token_nobody_else_calls() -> None:
+    one = Floor()
+    two = one.replica()
+
+    def in_the_middle(_call: Call) -> Outcome:
+        assert two.poll(INFORMATION) == 1.5  # it looks again soon
+        assert not two.poller.poll_now(INFORMATION)
+        return [real_time_row()]
+
+    one.vendor.answers["real_time"] = in_the_middle
+    one.poll()
+    assert [name for name, _ in one.vendor.calls] == ["real_time"]
+    assert two.poll(INFORMATION) == 300
+
+
+def test_the_answer_of_a_holder_whose_lease_ended_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    one = Floor()
+    two = one.replica()
+
+    def slept_through(_call: Call) -> Outcome:
+        one.clock.advance(400)
+        one.vendor.answers["real_time"] = [real_time_row(dial="2")]
+        two.poll()
+        return [real_time_row(dial="1")]
+
+    one.vendor.answers["real_time"] = slept_through
+    one.poll()
+    assert "the outcome of a call came too late and is dropped" in caplog.text
+    assert one.snapshot.listings[REAL_TIME].rows == two.snapshot.listings[REAL_TIME].rows
+
+
+def test_poll_now_asks_before_its_turn() -> None:
+    floor = Floor()
+    assert floor.poller.poll_now(REAL_TIME)
+    assert floor.poller.poll_now(REAL_TIME)
+    assert len(floor.vendor.calls) == 2
+
+
+def test_no_telephone_reaches_the_snapshot_the_store_or_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    floor = Floor()
+    floor.poll()
+    floor.vendor.answers["campaign_8"] = [telephone_row("3000000001", 1) | {"busy": "call 3000000001"}]
+    floor.poll(CODES)
+    assert floor.status(CODES).field_errors["busy"] == 1
+    stored = floor.store.read(floor.archive.scope, list(floor.store.versions(floor.archive.scope)))
+    told = [repr(floor.snapshot), repr(stored), *(repr(vars(record)) for record in caplog.records)]
+    assert "3000000001" not in "".join(told)
