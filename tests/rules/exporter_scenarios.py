@@ -1,0 +1,249 @@
+"""When the alerts about the exporter and its polls fire."""
+
+from rules.floor import (
+    OPERATION,
+    POLL,
+    TARGET,
+    climbing,
+    fires,
+    floor,
+    poll,
+    polled,
+    series,
+    steady,
+    steps,
+    without,
+)
+from support.promtool import Scenario, Timeline
+
+REAL_TIME = {**OPERATION, "endpoint": "real_time"}
+
+
+def failing_between(first: int, end: int) -> Timeline:
+    """Return the time of the last good answer when no poll works from one minute to another."""
+    return lambda minute: polled(until=first)(minute) if minute < end else polled()(minute)
+
+
+def counting(first: int, end: int) -> Timeline:
+    """Return a counter that each poll between two minutes raises by one."""
+    return climbing(1, since=first, until=end)
+
+
+SCENARIOS = [
+    Scenario(
+        "the exporter is down for half an hour",
+        floor() | {series("up", {}): steps({0: 1, 30: 0, 60: 1})},
+        minutes=90,
+        fires=fires(
+            "WolkvoxExporterDown",
+            first=35,
+            last=59,
+            description="Prometheus gets no answer from 127.0.0.1:10042 (job wolkvox). "
+            "Nothing is known of the campaigns behind it.",
+            about=TARGET,
+        ),
+    ),
+    Scenario(
+        "no target is configured",
+        {},
+        minutes=30,
+        fires=fires(
+            "WolkvoxExporterDown",
+            first=5,
+            last=30,
+            description="Prometheus has no target whose job begins with wolkvox. "
+            "Nothing is known of the campaigns behind it.",
+            about={},
+        ),
+    ),
+    Scenario(
+        "real_time fails for half an hour",
+        floor() | {poll("last_success_timestamp_seconds"): failing_between(30, 60)},
+        minutes=90,
+        fires=fires(
+            "WolkvoxDataStale",
+            first=44,
+            last=64,
+            severity="warning",
+            description="The last good answer of real_time of operation ventas-bogota is 2.8 poll intervals old.",
+            about=REAL_TIME,
+        ),
+    ),
+    Scenario(
+        "real_time fails for half an hour, which is worth a page",
+        floor() | {poll("last_success_timestamp_seconds"): failing_between(30, 65)},
+        minutes=90,
+        fires=fires(
+            "WolkvoxDataStale",
+            first=48,
+            last=69,
+            severity="critical",
+            description="The last good answer of real_time of operation ventas-bogota is 3.6 poll intervals old. "
+            "Its campaigns cannot be seen.",
+            about=REAL_TIME,
+        ),
+        beside=(
+            fires(
+                "WolkvoxDataStale",
+                first=44,
+                last=69,
+                severity="warning",
+                description="The last good answer of real_time of operation ventas-bogota is 3.6 poll intervals "
+                "old.",
+                about=REAL_TIME,
+            ),
+        ),
+    ),
+    Scenario(
+        "machine_codes fails",
+        floor()
+        | {
+            poll("last_success_timestamp_seconds", "machine_codes"): failing_between(30, 65),
+            poll("up", "machine_codes"): steps({0: 1, 35: 0, 65: 1}),
+        },
+        minutes=90,
+        fires=fires(
+            "WolkvoxDataStale",
+            first=44,
+            last=69,
+            severity="warning",
+            description="The last good answer of machine_codes of operation ventas-bogota is 2.8 poll intervals "
+            "old.",
+            about={**OPERATION, "endpoint": "machine_codes"},
+        ),
+    ),
+    Scenario(
+        "wolkvox cannot be reached from the start",
+        {
+            series("up", {}): steady(1),
+            poll("up"): steps({1: 0, 40: 1}),
+            poll("poll_interval_seconds"): steady(60.0 * POLL),
+            poll("last_success_timestamp_seconds"): polled(since=40),
+        },
+        minutes=60,
+        fires=fires(
+            "WolkvoxNeverAnswered",
+            first=11,
+            last=49,
+            description="No poll of real_time of operation ventas-bogota has worked yet.",
+            about=REAL_TIME,
+        ),
+    ),
+    Scenario(
+        "the token is revoked",
+        floor()
+        | {
+            poll("up"): steps({0: 1, 30: 0, 70: 1}),
+            poll("up", "information"): steps({0: 1, 30: 0, 70: 1}),
+            poll("request_failures_total", cause="auth"): counting(25, 65),
+            poll("request_failures_total", "information", cause="auth"): counting(25, 65),
+        },
+        minutes=100,
+        fires=fires(
+            "WolkvoxTokenRejected",
+            first=35,
+            last=79,
+            description="wolkvox refuses the token of operation ventas-bogota at 2 of its endpoints.",
+            about=OPERATION,
+        ),
+    ),
+    Scenario(
+        "other scripts use the quota",
+        floor() | {series("wolkvox_quota_used_requests", OPERATION): steps({0: 4_000, 30: 12_000, 60: 0})},
+        minutes=80,
+        fires=fires(
+            "WolkvoxQuotaNearlyUsed",
+            first=32,
+            last=69,
+            description="Operation ventas-bogota has used 48% of the calls that wolkvox allows it today.",
+            about=OPERATION,
+        ),
+    ),
+    Scenario(
+        "the exporter's share of the quota is used up",
+        floor()
+        | {
+            series("wolkvox_quota_used_requests", OPERATION): steps({0: 9_000, 30: 12_500, 80: 0}),
+            poll("polls_skipped_total", reason="quota"): counting(25, 75),
+        },
+        minutes=120,
+        fires=fires(
+            "WolkvoxQuotaExhausted",
+            first=35,
+            last=100,
+            description="Campaigns of operation ventas-bogota are not asked for any more today: 12500 calls were "
+            "made, and the exporter or wolkvox stops there.",
+            about=OPERATION,
+        ),
+        others=frozenset({"WolkvoxQuotaNearlyUsed"}),
+    ),
+    Scenario(
+        "wolkvox says that the quota is used up",
+        floor() | {poll("request_failures_total", cause="quota"): counting(25, 75)},
+        minutes=120,
+        fires=fires(
+            "WolkvoxQuotaExhausted",
+            first=35,
+            last=100,
+            description="Campaigns of operation ventas-bogota are not asked for any more today: 1021 calls were "
+            "made, and the exporter or wolkvox stops there.",
+            about=OPERATION,
+        ),
+    ),
+    Scenario(
+        "polls take most of a minute",
+        floor() | {poll("poll_duration_seconds", "information"): steps({0: 2, 30: 52, 75: 2})},
+        minutes=100,
+        fires=fires(
+            "WolkvoxPollSlow",
+            first=45,
+            last=84,
+            description="The last poll of information of operation ventas-bogota took 52s; wolkvox ends a call "
+            "after 60 s.",
+            about={**OPERATION, "endpoint": "information"},
+        ),
+    ),
+    Scenario(
+        "a field of real_time changes its form",
+        floor() | {poll("field_errors_total", field="hits"): climbing(12, since=25, until=75)},
+        minutes=120,
+        fires=fires(
+            "WolkvoxFormatDrift",
+            first=40,
+            last=95,
+            description="Values of the field hits of real_time of operation ventas-bogota could not be read in "
+            "several polls; their samples are missing.",
+            about={**REAL_TIME, "field": "hits"},
+        ),
+    ),
+    Scenario(
+        "a broken configuration is kept out",
+        floor() | {series("wolkvox_exporter_config_last_reload_successful", {}): steps({0: 1, 30: 0, 60: 1})},
+        minutes=80,
+        fires=fires(
+            "WolkvoxConfigReloadFailed",
+            first=35,
+            last=69,
+            description="127.0.0.1:10042 (job wolkvox) could not read its configuration when it was last told "
+            "to, and goes on with the one before.",
+            about=TARGET,
+        ),
+    ),
+    Scenario(
+        "an operation is not served any more",
+        without(floor(), "")
+        | {
+            series("up", {}): steady(1),
+            poll("poll_interval_seconds"): steps({0: 300, 20: None}),
+        },
+        minutes=100,
+        fires=fires(
+            "WolkvoxOperationBlind",
+            first=22,
+            last=79,
+            description="Operation ventas-bogota was served within the last hour and is not now. This alert only "
+            "holds back those of its campaigns.",
+            about=OPERATION,
+        ),
+    ),
+]

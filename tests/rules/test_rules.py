@@ -1,0 +1,97 @@
+"""Every alert fires, holds and resolves as it should: Debian's promtool runs the bundled rules."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rules import campaign_scenarios, exporter_scenarios, result_scenarios, traps
+from rules.floor import GROUPS, RULES
+from support.programs import program
+from support.promtool import Scenario, check
+
+pytestmark = pytest.mark.integration
+
+ORDER = [group["name"] for group in GROUPS]
+SCENARIOS = [*exporter_scenarios.SCENARIOS, *campaign_scenarios.SCENARIOS, *result_scenarios.SCENARIOS]
+SLOW_SCENARIOS = [*campaign_scenarios.SLOW_SCENARIOS, *result_scenarios.SLOW_SCENARIOS]
+# What a gap is about to these is not a gap of the figures that they read.
+WITHOUT_GAPS = {"WolkvoxExporterDown", "WolkvoxOperationBlind"}
+# It asks that wolkvox answers now, so that a failed scrape makes it wait anew, as it should.
+WAIT_ANEW = {"WolkvoxCampaignGone"}
+
+
+def variants(scenario: Scenario) -> list[Scenario]:
+    """Return the scenario as it is, with one stale marker and with a gap of six minutes."""
+    assert scenario.fires is not None
+    if scenario.fires.alert in WITHOUT_GAPS | WAIT_ANEW:
+        return [scenario]
+    first = scenario.fires.first
+    return [
+        scenario,
+        scenario.with_gap("one scrape fails while it waits", first - 1, 1),
+        scenario.with_gap("one scrape fails while it fires", first + 4, 1),
+        scenario.with_gap("six minutes without the exporter", first + 6, 6),
+    ]
+
+
+def of_alerts(scenarios: list[Scenario]) -> dict[str, list[Scenario]]:
+    """Return the scenarios by the alert that fires in them."""
+    by_alert: dict[str, list[Scenario]] = {}
+    for scenario in scenarios:
+        assert scenario.fires is not None
+        by_alert.setdefault(scenario.fires.alert, []).append(scenario)
+    return by_alert
+
+
+@pytest.mark.parametrize(("alert", "scenarios"), of_alerts(SCENARIOS).items(), ids=of_alerts(SCENARIOS))
+def test_it_fires_holds_and_resolves(alert: str, scenarios: list[Scenario], tmp_path: Path) -> None:
+    every = [variant for scenario in scenarios for variant in variants(scenario)]
+    complaints = check(tmp_path, RULES, ORDER, every)
+    assert not complaints, f"{alert}\n{complaints}"
+
+
+@pytest.mark.parametrize("scenario", SLOW_SCENARIOS, ids=lambda scenario: scenario.name)
+def test_it_compares_with_last_week(scenario: Scenario, tmp_path: Path) -> None:
+    complaints = check(tmp_path, RULES, ORDER, [scenario])
+    assert not complaints, complaints
+
+
+@pytest.mark.parametrize(
+    "scenario", [*traps.SCENARIOS, *traps.SLOW_SCENARIOS], ids=lambda scenario: scenario.name
+)
+def test_nothing_else_fires(scenario: Scenario, tmp_path: Path) -> None:
+    complaints = check(tmp_path, RULES, ORDER, [scenario])
+    assert not complaints, complaints
+
+
+def test_the_rules_load_and_nothing_is_said_twice() -> None:
+    result = subprocess.run(
+        [program("promtool"), "check", "rules", "--lint-fatal", *RULES],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_wrong_expectation_is_found(tmp_path: Path) -> None:
+    wrong = Scenario("wrong", exporter_scenarios.SCENARIOS[0].series, minutes=90)
+    assert "WolkvoxExporterDown" in check(tmp_path, RULES, ORDER, [wrong])
+
+
+def test_one_operation_can_have_a_threshold_of_its_own(tmp_path: Path) -> None:
+    # As the head of wolkvox-thresholds.yml shows it.
+    (scenario,) = [s for s in result_scenarios.SCENARIOS if s.name == "half of a campaign's dials fail"]
+    files = []
+    for path in RULES:
+        text = path.read_text().replace(
+            "expr: 0.25 * operation:wolkvox_polled:group",
+            'expr: label_replace(vector(0.6), "operation", "ventas-bogota", "", "")'
+            " or on (operation) 0.25 * operation:wolkvox_polled:group",
+        )
+        files.append(tmp_path / path.name)
+        files[-1].write_text(text)
+    silent = Scenario("a threshold of 60 %", scenario.series, scenario.minutes)
+    assert check(tmp_path, files, ORDER, [silent]) == ""

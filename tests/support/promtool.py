@@ -1,0 +1,146 @@
+"""Unit tests of alert rules for Debian's promtool, written as figures over minutes instead of its notation.
+
+A `Scenario` tells what an operation looks like, minute by minute, and from when to when an alert fires. What
+promtool reads is made of it: see https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from support.programs import program
+
+Timeline = Callable[[int], float | None]
+"""Takes the minute of the scenario, from 0; returns the figure that a scrape finds, None for no sample."""
+
+WATCHDOG = "WolkvoxWatchdog"
+FIRED_BY_A_GAP = ("WolkvoxExporterDown", "WolkvoxOperationBlind")
+
+
+@dataclass(frozen=True)
+class Fires:
+    """When an alert fires, with the first and the last minute, and all that it says at `first`."""
+
+    alert: str
+    first: int
+    last: int
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    severity: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What happens in so many minutes. `others`: further alerts that fire in it, with or without `fires`.
+
+    `beside`: alerts of the same name that fire at the first minute too. `gap`: minutes without a scrape that
+    works. `step`: minutes from one scrape and evaluation to the next.
+    """
+
+    name: str
+    series: Mapping[str, Timeline]
+    minutes: int
+    fires: Fires | None = None
+    others: frozenset[str] = frozenset()
+    beside: tuple[Fires, ...] = ()
+    gap: range = field(default_factory=lambda: range(0))
+    step: int = 1
+
+    def with_gap(self, name: str, first: int, minutes: int) -> "Scenario":
+        """Return the same without scrapes for some minutes; a gap of one is a single stale marker."""
+        more = FIRED_BY_A_GAP if minutes > 5 else FIRED_BY_A_GAP[1:] if minutes > 2 else ()
+        return replace(
+            self,
+            name=f"{self.name}, {name}",
+            gap=range(first, first + minutes),
+            others=self.others | (frozenset(more) - {self.fires.alert if self.fires else ""}),
+        )
+
+    def as_promtool_test(self) -> dict[str, Any]:
+        """Return one entry of promtool's `tests`."""
+        test: dict[str, Any] = {
+            "name": self.name,
+            "interval": f"{self.step}m",
+            "input_series": [
+                {"series": series, "values": " ".join(self._values(series, timeline))}
+                for series, timeline in self.series.items()
+            ],
+            "promql_expr_test": list(self._expectations()),
+        }
+        if self.fires:
+            expected = [
+                {"exp_labels": alert.labels, "exp_annotations": alert.annotations}
+                for alert in (self.fires, *self.beside)
+            ]
+            test["alert_rule_test"] = [
+                {
+                    "eval_time": f"{self.fires.first}m",
+                    "alertname": self.fires.alert,
+                    "exp_alerts": expected,
+                }
+            ]
+        return test
+
+    def _values(self, series: str, timeline: Timeline) -> Iterator[str]:
+        """Return a value for each scrape. Where a series ends Prometheus writes a stale marker, once."""
+        there = False
+        for minute in range(0, self.minutes + 1, self.step):
+            figure = timeline(minute)
+            if minute in self.gap:
+                figure = 0 if series.startswith("up{") else None
+            yield ("stale" if there else "_") if figure is None else repr(float(figure))
+            there = figure is not None
+
+    def _expectations(self) -> Iterator[dict[str, Any]]:
+        everything = f"[{self.minutes + 1}m]"
+        names = {*self.others, *([self.fires.alert] if self.fires else [])}
+        yield {
+            "expr": f'group by (alertname) (last_over_time(ALERTS{{alertname!="{WATCHDOG}",'
+            f'alertstate="firing"}}{everything}))',
+            "eval_time": f"{self.minutes}m",
+            "exp_samples": [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(names)],
+        }
+        if not self.fires:
+            return
+        own = f'ALERTS{{alertname="{self.fires.alert}",severity="{self.fires.severity}",alertstate="firing"}}'
+        count = (self.fires.last - self.fires.first) // self.step + 1
+        # Fires first then, last then, and never pauses between.
+        for minute, expression, value in (
+            (self.fires.first, f"count({own})", 1),
+            (self.fires.first - self.step, f"count({own}) or vector(0)", 0),
+            (self.fires.last, f"count({own})", 1),
+            (self.minutes, f"sum(count_over_time({own}{everything}))", count),
+        ):
+            yield {
+                "expr": expression,
+                "eval_time": f"{minute}m",
+                "exp_samples": [{"labels": "{}", "value": value}],
+            }
+
+
+def check(
+    folder: Path, rule_files: Sequence[Path], groups: Sequence[str], scenarios: Sequence[Scenario]
+) -> str:
+    """Run scenarios of one step through `promtool test rules`; return its complaints, or ""."""
+    (step,) = {scenario.step for scenario in scenarios}
+    file = folder / "scenarios.yml"
+    test = {
+        "rule_files": [os.fspath(path.resolve()) for path in rule_files],
+        "evaluation_interval": f"{step}m",
+        "group_eval_order": list(groups),
+        "tests": [scenario.as_promtool_test() for scenario in scenarios],
+    }
+    file.write_text(json.dumps(test, indent=1, ensure_ascii=False))  # JSON is YAML
+    result = subprocess.run(
+        [program("promtool"), "test", "rules", file],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    return "" if result.returncode == 0 else result.stdout + result.stderr
