@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
-from exporter.clock import Clock
 from exporter.metrics import Exposition, Selection
 from exporter.snapshot import Board
-from exporter.web import encoding, pages
+from exporter.web import encoding
 from exporter.web.discovery import targets
 from exporter.web.message import Request, Response, plain
 from exporter.web.negotiation import IDENTITY, content_encoding, exposition_format
+from exporter.web.status import StatusPages
 
 _log = logging.getLogger(__name__)
 
@@ -28,11 +28,15 @@ Probe = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who answers a path, to which methods; `slow` ones run in a thread, which the others are not worth."""
+    """Who answers a path, to which methods; `slow` ones run in a thread, which the others are not worth.
+
+    The pages for people share one thread of their own: however many are looked at, no scrape queues for them.
+    """
 
     handler: Handler
     methods: Sequence[str] = _READ
     slow: bool = True
+    for_people: bool = False
 
 
 class _BadQueryError(Exception):
@@ -49,18 +53,19 @@ class App:
         exposition: Exposition,
         healthy: Probe,
         ready: Probe,
-        clock: Clock,
+        status: StatusPages,
         telemetry_path: str = "/metrics",
     ) -> None:
         self._board = board
         self._exposition = exposition
         self._healthy = healthy
         self._ready = ready
-        self._clock = clock
         self._telemetry_path = telemetry_path
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="web")
+        self._people = ThreadPoolExecutor(1, thread_name_prefix="status")
         self._routes: Mapping[str, Route] = {
-            "/": Route(self._index),
+            **{path: Route(handler, for_people=True) for path, handler in status.handlers().items()},
+            **{path: Route(handler, slow=False) for path, handler in status.files().items()},
             "/-/healthy": Route(lambda _: _probe(self._healthy(), "healthy"), slow=False),
             "/-/ready": Route(lambda _: _probe(self._ready(), "ready"), slow=False),
             "/probe": Route(self._probe),
@@ -79,8 +84,8 @@ class App:
         try:
             if not route.slow:
                 return route.handler(request)
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, route.handler, request)
+            threads = self._people if route.for_people else self._threads
+            return await asyncio.get_running_loop().run_in_executor(threads, route.handler, request)
         except _BadQueryError as error:
             return plain(HTTPStatus.BAD_REQUEST, f"the query cannot be read: {error}")
         except Exception:  # noqa: BLE001 - it is logged whole, and the client gets a 500
@@ -89,15 +94,8 @@ class App:
 
     def close(self) -> None:
         """End the threads, without waiting for what still runs in them."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def _index(self, _request: Request) -> Response:
-        page = pages.index(self._board.current(), self._telemetry_path, self._clock.now())
-        security = {
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return Response(HTTPStatus.OK, "text/html; charset=utf-8", (page.encode(),), security)
+        for threads in (self._threads, self._people):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def _metrics(self, request: Request) -> Response:
         fields = _fields(request)

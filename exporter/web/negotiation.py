@@ -1,4 +1,4 @@
-"""Content negotiation by q-values (RFC 9110, sections 12.4.2, 12.5.1 and 12.5.3)."""
+"""Content negotiation by q-values (RFC 9110, sections 12.4.2, 12.5.1, 12.5.3 and 12.5.4)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,6 +70,19 @@ def content_encoding(accept_encoding: str | None, offered: Sequence[str]) -> str
         return name
     # What is not compressed is acceptable unless it is ruled out (RFC 9110, section 12.5.3).
     return IDENTITY if wishes.get(IDENTITY, wishes.get("*", 1.0)) > 0 else None
+
+
+def language(accept_language: str | None, offered: Sequence[str]) -> str:
+    """Choose among the `offered` languages by Accept-Language; the first of them when none will do.
+
+    A range such as es-CO means its language (RFC 4647, section 3.4).
+    """
+    wishes: dict[str, float] = {}
+    for wanted in _ranges(accept_language or ""):
+        name = wanted.name.partition("-")[0]
+        wishes[name] = max(wanted.quality, wishes.get(name, 0.0))
+    rest = wishes.get("*", 0.0)
+    return max(offered, key=lambda name: wishes.get(name, rest))
 
 
 def _ranges(header: str) -> Iterator[_Range]:

@@ -1,0 +1,23 @@
+"""What people want to know of operations and campaigns at a glance: one model for the page and for JSON."""
+
+from exporter.status.condition import Condition, Expect, Expectation, OperationCondition, PollCondition
+from exporter.status.history import History
+from exporter.status.model import CampaignStatus, EndpointStatus, OperationStatus, Status
+from exporter.status.query import Query, SortKey
+from exporter.status.reporter import Reporter
+
+__all__ = [
+    "CampaignStatus",
+    "Condition",
+    "EndpointStatus",
+    "Expect",
+    "Expectation",
+    "History",
+    "OperationCondition",
+    "OperationStatus",
+    "PollCondition",
+    "Query",
+    "Reporter",
+    "SortKey",
+    "Status",
+]

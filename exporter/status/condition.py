@@ -1,0 +1,140 @@
+"""Is it as it should be? Pure judgements about campaigns, endpoints and operations."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from exporter.clock import Moment
+from exporter.endpoint import Endpoint
+from exporter.snapshot import PollStatus, Usage
+from exporter.status.figures import Figures
+
+_LATE_AFTER = 2
+"""Intervals after which an answer is late although the last poll worked."""
+
+
+class Condition(StrEnum):
+    """How a campaign stands against what is expected of it, what needs somebody first."""
+
+    OUTSIDE_HOURS = "outside_hours"
+    STOPPED_UNEXPECTEDLY = "stopped_unexpectedly"
+    LIST_USED_UP = "list_used_up"
+    NO_CALLS = "no_calls"
+    UNKNOWN = "unknown"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    STOPPED_AS_PLANNED = "stopped_as_planned"
+
+    @property
+    def rank(self) -> int:
+        """Place in the order, 0 for what needs somebody first."""
+        return _RANK[self]
+
+
+_RANK = {condition: rank for rank, condition in enumerate(Condition)}
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a campaign's schedule says at one time: should it be dialling, may it dial; None is "not said"."""
+
+    expected: bool | None = None
+    permitted: bool | None = None
+
+
+Expect = Callable[[str, str, str, float], Expectation]
+"""Takes operation, campaign id, campaign name and Unix time."""
+
+
+def no_schedule(_operation: str, _campaign_id: str, _campaign: str, _wall: float) -> Expectation:
+    """Say nothing of any campaign."""
+    return Expectation()
+
+
+def condition(figures: Figures, expectation: Expectation) -> Condition:
+    """Return how a campaign stands.
+
+    A used-up list stays started until somebody stops it, hence "started" alone is not taken for dialling.
+    Outside the permitted hours a started campaign is given the benefit of the doubt only when it says itself
+    that it makes no calls.
+    """
+    if figures.running is None:
+        return Condition.UNKNOWN
+    if not figures.running:
+        return {
+            None: Condition.STOPPED,
+            True: Condition.STOPPED_UNEXPECTEDLY,
+            False: Condition.STOPPED_AS_PLANNED,
+        }[expectation.expected]
+    if expectation.permitted is False and figures.calls_per_minute != 0:
+        return Condition.OUTSIDE_HOURS
+    if figures.used_up:
+        return Condition.LIST_USED_UP
+    if figures.calls_per_minute == 0 and expectation.expected is not False:
+        return Condition.NO_CALLS
+    return Condition.RUNNING
+
+
+class PollCondition(StrEnum):
+    """How the polling of an endpoint stands."""
+
+    FAILING = "failing"
+    LATE = "late"
+    WAITING = "waiting"
+    WORKING = "working"
+
+
+def poll_condition(endpoint: Endpoint, status: PollStatus, now: Moment) -> PollCondition:
+    """Return how an endpoint stands; machine codes are never late, because they wait for who dials."""
+    if status.up is None:
+        return PollCondition.WAITING
+    if not status.up:
+        return PollCondition.FAILING
+    if endpoint is Endpoint.MACHINE_CODES or status.last_success is None:
+        return PollCondition.WORKING
+    age = now.monotonic - status.last_success.monotonic
+    return PollCondition.LATE if age > _LATE_AFTER * status.interval else PollCondition.WORKING
+
+
+class OperationCondition(StrEnum):
+    """How an operation stands, what needs somebody first."""
+
+    FAILING = "failing"
+    OUT_OF_QUOTA = "out_of_quota"
+    PARTLY = "partly"
+    WAITING = "waiting"
+    WORKING = "working"
+
+    @property
+    def rank(self) -> int:
+        """Place in the order, 0 for what needs somebody first."""
+        return _OPERATION_RANK[self]
+
+
+_OPERATION_RANK = {condition: rank for rank, condition in enumerate(OperationCondition)}
+
+
+def operation_condition(polls: Mapping[Endpoint, PollCondition], *, out_of_quota: bool) -> OperationCondition:
+    """Return how an operation stands: it fails when the figures of its campaigns do not come."""
+    conditions = set(polls.values())
+    if polls.get(Endpoint.REAL_TIME) is PollCondition.FAILING:
+        return OperationCondition.FAILING
+    if out_of_quota:
+        return OperationCondition.OUT_OF_QUOTA
+    if conditions & {PollCondition.FAILING, PollCondition.LATE}:
+        return OperationCondition.PARTLY
+    waiting = _without_machine_codes(polls)
+    if waiting and set(waiting) == {PollCondition.WAITING}:
+        return OperationCondition.WAITING
+    return OperationCondition.WORKING
+
+
+def _without_machine_codes(polls: Mapping[Endpoint, PollCondition]) -> Iterable[PollCondition]:
+    return [condition for endpoint, condition in polls.items() if endpoint is not Endpoint.MACHINE_CODES]
+
+
+def out_of_quota(usage: Usage | None, budget: float | None, wall: float) -> bool:
+    """Tell whether no more calls are made today; `budget` is how many are made before others get the rest."""
+    if usage is None or wall >= usage.ends:
+        return False
+    return usage.closed or (budget is not None and usage.used >= budget)

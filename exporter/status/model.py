@@ -1,0 +1,165 @@
+"""The status of everything at one time, as the page shows it and as JSON tells it.
+
+Its field names are those of /status.json. Times are Unix time in seconds, durations and ages in seconds,
+ratios are 1 for 100 %; None is "not known", never 0.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from exporter.endpoint import Endpoint
+from exporter.status.condition import Condition, OperationCondition, PollCondition
+from exporter.status.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """How one poll ended; `unreadable` counts the values that could not be read, by the vendor's field."""
+
+    at: float
+    worked: bool
+    duration: float | None
+    http_status: int | None
+    cause: str
+    rows: int | None
+    unreadable: Mapping[str, int] | None
+    elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointStatus:
+    """The polling of one endpoint.
+
+    `age` is that of the last good answer; `withdrawn` tells that it is too old to be shown. `next_poll` is in
+    how many seconds the next one is due, 0 while it waits for its turn or is under way. `cause` is why the
+    last poll failed, "" when it worked. `polls` are the last ones, the newest first.
+    """
+
+    endpoint: Endpoint
+    condition: PollCondition
+    interval: float
+    max_age: float
+    last_success: float | None
+    age: float | None
+    withdrawn: bool
+    next_poll: float | None
+    duration: float | None
+    rows: int | None
+    cause: str
+    polls: tuple[Poll, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Calls of an operation today; `budget` is how many are made before the rest is left to others.
+
+    `spent` tells that no more calls are made today, `ends` is when the day does.
+    """
+
+    used: float
+    limit: float | None
+    budget: float | None
+    spent: bool
+    ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperationHistory:
+    """The answers that are remembered, the oldest first: when they came, and what they told in sum.
+
+    `interval` is the time from one to the next when none is missing.
+    """
+
+    interval: float
+    at: tuple[float, ...]
+    calls_per_minute: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationStatus:
+    """One operation; `campaigns` counts those whose figures are shown, by condition in `conditions`."""
+
+    name: str
+    timezone: str
+    condition: OperationCondition
+    campaigns: int
+    conditions: Mapping[Condition, int]
+    calls_per_minute: float | None
+    quota: Quota | None
+    endpoints: tuple[EndpointStatus, ...]
+    history: OperationHistory
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignHistory:
+    """What the remembered answers told of a campaign, one entry for each of the times `at`."""
+
+    interval: float
+    at: tuple[float, ...]
+    running: tuple[bool | None, ...]
+    records_left: tuple[float | None, ...]
+    calls_per_minute: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStatus:
+    """One campaign.
+
+    `expected` and `permitted` are what its schedule says; `history` is None when it is not remembered.
+    """
+
+    operation: str
+    campaign_id: str
+    name: str
+    skill_id: str
+    type: str
+    condition: Condition
+    running: bool | None
+    expected: bool | None
+    permitted: bool | None
+    records: float | None
+    records_left: float | None
+    penetration_day_ratio: float | None
+    penetration_now_ratio: float | None
+    contact_ratio: float | None
+    hits: float | None
+    hit_ratio: float | None
+    calls_per_minute: float | None
+    history: CampaignHistory | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Over all operations, or over the one that was asked for."""
+
+    operations: int
+    operation_conditions: Mapping[OperationCondition, int]
+    campaigns: int
+    conditions: Mapping[Condition, int]
+    calls_per_minute: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which page of how many, and how many entries there are on all of them."""
+
+    page: int
+    pages: int
+    per_page: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything. `names` are all operations, `zone` the one of the times that belong to no operation."""
+
+    at: float
+    version: str
+    zone: str
+    query: Query
+    names: tuple[str, ...] = field(repr=False)
+    summary: Summary
+    operations: tuple[OperationStatus, ...]
+    operations_paging: Paging
+    campaigns: tuple[CampaignStatus, ...]
+    campaigns_paging: Paging

@@ -1,0 +1,124 @@
+"""Which campaigns somebody wants to see, in which order, and which page of them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from exporter.status.condition import Condition
+from exporter.status.figures import Figures, folded
+
+PER_PAGE = 100
+MOST_PER_PAGE = 1000
+_MOST_DIGITS = 9
+_LONGEST_TEXT = 300
+
+Judged = tuple[Figures, Condition]
+
+
+class SortKey(StrEnum):
+    """What campaigns can be sorted by."""
+
+    ATTENTION = "attention"
+    NAME = "name"
+    TYPE = "type"
+    SKILL = "skill"
+    LEFT = "left"
+    PENETRATION = "penetration"
+    CONTACT = "contact"
+    HIT = "hit"
+    CALLS = "calls"
+
+    @property
+    def text(self) -> bool:
+        """Whether it is read from A to Z; figures are wanted from the greatest down."""
+        return self in {SortKey.ATTENTION, SortKey.NAME, SortKey.TYPE, SortKey.SKILL}
+
+
+_FIGURES: Mapping[SortKey, Callable[[Figures], float | None]] = {
+    SortKey.LEFT: lambda figures: figures.records_left,
+    SortKey.PENETRATION: lambda figures: figures.penetration_day_ratio,
+    SortKey.CONTACT: lambda figures: figures.contact_ratio,
+    SortKey.HIT: lambda figures: figures.hit_ratio,
+    SortKey.CALLS: lambda figures: figures.calls_per_minute,
+}
+_TEXTS: Mapping[SortKey, Callable[[Figures], str]] = {
+    SortKey.NAME: lambda figures: figures.name_key,
+    SortKey.TYPE: lambda figures: figures.type,
+    SortKey.SKILL: lambda figures: figures.skill_id,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was asked for; the empty text and None are "all". Pages count from 1."""
+
+    operation: str = ""
+    text: str = ""
+    condition: Condition | None = None
+    sort: SortKey = SortKey.ATTENTION
+    descending: bool = False
+    page: int = 1
+    per_page: int = PER_PAGE
+    operations_page: int = 1
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it leaves campaigns of the operation out."""
+        return bool(self.text) or self.condition is not None
+
+
+def parse(fields: Mapping[str, Sequence[str]]) -> Query:
+    """Read the fields of a URL's query; what cannot be read counts as not given."""
+
+    def last(name: str) -> str:
+        return fields.get(name, ("",))[-1].strip()[:_LONGEST_TEXT]
+
+    sort, state = last("sort"), last("state")
+    return Query(
+        operation=last("operation"),
+        text=" ".join(last("q").split()),
+        condition=Condition(state) if state in set(Condition) else None,
+        sort=SortKey(sort.removeprefix("-")) if sort.removeprefix("-") in set(SortKey) else SortKey.ATTENTION,
+        descending=sort.startswith("-"),
+        page=_number(last("page"), 1, 10**_MOST_DIGITS),
+        per_page=_number(last("per_page"), PER_PAGE, MOST_PER_PAGE),
+        operations_page=_number(last("operations_page"), 1, 10**_MOST_DIGITS),
+    )
+
+
+def _number(text: str, default: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        return default
+    return min(max(int(text), 1), most)
+
+
+def matching(query: Query, campaigns: Iterable[Judged]) -> list[Judged]:
+    """Return the campaigns that the query asks for, every word of its text in each, in its order."""
+    words = folded(query.text).split()
+    found = [
+        (figures, condition)
+        for figures, condition in campaigns
+        if (query.condition is None or condition is query.condition)
+        and all(word in figures.searched for word in words)
+    ]
+    # Sorting keeps the order of equals: what needs somebody first, then by name, whatever the direction.
+    found.sort(key=lambda judged: (judged[1].rank, judged[0].name_key, judged[0].campaign_id))
+    figure = _FIGURES.get(query.sort)
+    if figure is not None:
+        # What is not known comes last in both directions.
+        known = [judged for judged in found if figure(judged[0]) is not None]
+        unknown = [judged for judged in found if figure(judged[0]) is None]
+        known.sort(key=lambda judged: figure(judged[0]) or 0.0, reverse=query.descending)
+        return known + unknown
+    text = _TEXTS.get(query.sort)
+    if text is not None:
+        found.sort(key=lambda judged: text(judged[0]), reverse=query.descending)
+    elif query.descending:
+        found.sort(key=lambda judged: judged[1].rank, reverse=True)
+    return found
+
+
+def paged(count: int, page: int, per_page: int) -> tuple[int, int]:
+    """Return the page that there is and the number of pages; there is always one."""
+    pages = max(-(-count // per_page), 1)
+    return min(page, pages), pages

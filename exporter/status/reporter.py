@@ -1,0 +1,282 @@
+"""Draws up the status from what is known at present; nothing here waits for the vendor or for a poll."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from exporter import __version__
+from exporter.clock import Clock, Moment
+from exporter.config import Operation
+from exporter.endpoint import Endpoint
+from exporter.metrics.view import View
+from exporter.polling.timetable import Slot
+from exporter.snapshot import Board, OperationSnapshot, PollRecord, PollStatus
+from exporter.status import model
+from exporter.status.condition import (
+    Condition,
+    Expect,
+    OperationCondition,
+    condition,
+    no_schedule,
+    operation_condition,
+    out_of_quota,
+    poll_condition,
+)
+from exporter.status.figures import Figures, figures
+from exporter.status.history import History, Key
+from exporter.status.query import Judged, Query, matching, paged
+
+OPERATIONS_PER_PAGE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """One operation's snapshot and campaigns, judged."""
+
+    settings: Operation
+    snapshot: OperationSnapshot
+    condition: OperationCondition
+    judged: Sequence[Judged]
+
+
+class Reporter:
+    """Draws up the status; may be asked by several threads at once.
+
+    `views` returns the campaigns that are published, `next_polls` the monotonic time of each slot's next
+    poll.
+    """
+
+    def __init__(  # noqa: PLR0913 - everything that it reads is passed in
+        self,
+        *,
+        board: Board,
+        views: Callable[[], Mapping[str, View]],
+        next_polls: Callable[[], Mapping[Slot, float]],
+        operations: Iterable[Operation],
+        history: History,
+        clock: Clock,
+        expect: Expect = no_schedule,
+    ) -> None:
+        self._board = board
+        self._views = views
+        self._next_polls = next_polls
+        self._operations = {operation.name: operation for operation in operations}
+        self._history = history
+        self._clock = clock
+        self._expect = expect
+        self._figures: dict[str, tuple[View, tuple[Figures, ...]]] = {}
+
+    def status(self, query: Query) -> model.Status:
+        """Return the status that is asked for."""
+        now = self._clock.now()
+        snapshots, views = self._board.current(), self._views()
+        known = [
+            self._known(self._operations[name], snapshot, views.get(name), now)
+            for name, snapshot in snapshots.items()
+            if query.operation in {"", name}
+        ]
+        judged = matching(query, (pair for one in known for pair in one.judged))
+        shown = sorted(known, key=lambda one: one.condition.rank)
+        page, pages = paged(len(judged), query.page, query.per_page)
+        place, places = paged(len(shown), query.operations_page, OPERATIONS_PER_PAGE)
+        turns = self._next_polls()
+        of_page = judged[(page - 1) * query.per_page : page * query.per_page]
+        of_place = shown[(place - 1) * OPERATIONS_PER_PAGE : place * OPERATIONS_PER_PAGE]
+        return model.Status(
+            at=now.wall,
+            version=__version__,
+            zone=_zone(known),
+            query=query,
+            names=tuple(snapshots),
+            summary=_summary(known),
+            operations=tuple(self._operation(one, turns, now) for one in of_place),
+            operations_paging=model.Paging(place, places, OPERATIONS_PER_PAGE, len(shown)),
+            campaigns=self._campaigns(of_page, now),
+            campaigns_paging=model.Paging(page, pages, query.per_page, len(judged)),
+        )
+
+    def _known(
+        self, settings: Operation, snapshot: OperationSnapshot, view: View | None, now: Moment
+    ) -> _Known:
+        polls = {
+            endpoint: poll_condition(endpoint, status, now) for endpoint, status in snapshot.polls.items()
+        }
+        spent = out_of_quota(snapshot.quota, _budget(settings, snapshot), now.wall)
+        judged = [
+            (one, condition(one, self._expect(one.operation, one.campaign_id, one.name, now.wall)))
+            for one in (self._figures_of(snapshot.operation, view) if view else ())
+        ]
+        return _Known(settings, snapshot, operation_condition(polls, out_of_quota=spent), judged)
+
+    def _figures_of(self, operation: str, view: View) -> tuple[Figures, ...]:
+        """Return the figures of a view, which stays the same until a poll lands or an answer comes of age."""
+        kept = self._figures.get(operation)
+        if kept is None or kept[0] is not view:
+            kept = self._figures[operation] = (view, figures(view.campaigns))
+        return kept[1]
+
+    def _operation(self, known: _Known, turns: Mapping[Slot, float], now: Moment) -> model.OperationStatus:
+        snapshot = known.snapshot
+        course = self._history.course(snapshot.operation)
+        return model.OperationStatus(
+            name=snapshot.operation,
+            timezone=known.settings.timezone.key,
+            condition=known.condition,
+            campaigns=len(known.judged),
+            conditions=_counted(known.judged),
+            calls_per_minute=_calls(known.judged),
+            quota=_quota(known.settings, snapshot, now),
+            endpoints=tuple(
+                _endpoint(
+                    endpoint,
+                    status,
+                    known.settings.endpoints[endpoint].max_age,
+                    turns.get(Slot(snapshot.operation, endpoint)),
+                    now,
+                )
+                for endpoint, status in snapshot.polls.items()
+            ),
+            history=model.OperationHistory(
+                self._interval(snapshot.operation), _walls(course.at, now), course.calls_per_minute
+            ),
+        )
+
+    def _campaigns(self, judged: Sequence[Judged], now: Moment) -> tuple[model.CampaignStatus, ...]:
+        keys: dict[str, list[Key]] = {}
+        for one, _ in judged:
+            keys.setdefault(one.operation, []).append(_key(one))
+        histories: dict[tuple[str, Key], model.CampaignHistory] = {}
+        for operation, own_keys in keys.items():
+            course = self._history.course(operation, own_keys)
+            at, interval = _walls(course.at, now), self._interval(operation)
+            for key, own in zip(own_keys, course.campaigns, strict=True):
+                if own:
+                    histories[operation, key] = model.CampaignHistory(
+                        interval, at, own.running, own.records_left, own.calls_per_minute
+                    )
+        return tuple(
+            self._campaign(one, state, histories.get((one.operation, _key(one))), now)
+            for one, state in judged
+        )
+
+    def _interval(self, operation: str) -> float:
+        return self._operations[operation].endpoints[Endpoint.REAL_TIME].interval
+
+    def _campaign(
+        self,
+        one: Figures,
+        state: Condition,
+        history: model.CampaignHistory | None,
+        now: Moment,
+    ) -> model.CampaignStatus:
+        expectation = self._expect(one.operation, one.campaign_id, one.name, now.wall)
+        return model.CampaignStatus(
+            operation=one.operation,
+            campaign_id=one.campaign_id,
+            name=one.name,
+            skill_id=one.skill_id,
+            type=one.type,
+            condition=state,
+            running=one.running,
+            expected=expectation.expected,
+            permitted=expectation.permitted,
+            records=one.records,
+            records_left=one.records_left,
+            penetration_day_ratio=one.penetration_day_ratio,
+            penetration_now_ratio=one.penetration_now_ratio,
+            contact_ratio=one.contact_ratio,
+            hits=one.hits,
+            hit_ratio=one.hit_ratio,
+            calls_per_minute=one.calls_per_minute,
+            history=history,
+        )
+
+
+def _key(one: Figures) -> Key:
+    return one.campaign_id or one.name, one.skill_id
+
+
+def _zone(known: Sequence[_Known]) -> str:
+    """Return the zone of the first operation: people there look at the page."""
+    return known[0].settings.timezone.key if known else "UTC"
+
+
+def _summary(known: Sequence[_Known]) -> model.Summary:
+    judged = [pair for one in known for pair in one.judged]
+    return model.Summary(
+        operations=len(known),
+        operation_conditions=Counter(one.condition for one in known),
+        campaigns=len(judged),
+        conditions=_counted(judged),
+        calls_per_minute=_calls(judged),
+    )
+
+
+def _counted(judged: Iterable[Judged]) -> Mapping[Condition, int]:
+    return Counter(state for _, state in judged)
+
+
+def _calls(judged: Iterable[Judged]) -> float | None:
+    known = [one.calls_per_minute for one, _ in judged if one.calls_per_minute is not None]
+    return sum(known) if known else None
+
+
+def _budget(settings: Operation, snapshot: OperationSnapshot) -> float | None:
+    usage = snapshot.quota
+    return None if usage is None or usage.limit is None else usage.limit * (1 - settings.quota_reserve)
+
+
+def _quota(settings: Operation, snapshot: OperationSnapshot, now: Moment) -> model.Quota | None:
+    usage = snapshot.quota
+    if usage is None:
+        return None
+    budget = _budget(settings, snapshot)
+    return model.Quota(
+        # After midnight and before the next poll nothing was called yet.
+        used=usage.used if now.wall < usage.ends else 0.0,
+        limit=usage.limit,
+        budget=budget,
+        spent=out_of_quota(usage, budget, now.wall),
+        ends=usage.ends,
+    )
+
+
+def _endpoint(
+    endpoint: Endpoint, status: PollStatus, max_age: float, turn: float | None, now: Moment
+) -> model.EndpointStatus:
+    last = status.last_success
+    age = None if last is None else max(now.monotonic - last.monotonic, 0.0)
+    return model.EndpointStatus(
+        endpoint=endpoint,
+        condition=poll_condition(endpoint, status, now),
+        interval=status.interval,
+        max_age=max_age,
+        last_success=None if last is None else last.wall,
+        age=age,
+        withdrawn=age is not None and age >= max_age,
+        next_poll=None if turn is None else max(turn - now.monotonic, 0.0),
+        duration=status.duration,
+        rows=status.rows,
+        cause="" if status.up is not False else status.last_failure,
+        polls=tuple(_poll(poll) for poll in reversed(status.history)),
+    )
+
+
+def _poll(poll: PollRecord) -> model.Poll:
+    unreadable = poll.unreadable
+    return model.Poll(
+        at=poll.at.wall,
+        worked=poll.up,
+        duration=poll.duration,
+        http_status=poll.http_status,
+        cause=poll.cause,
+        rows=poll.rows,
+        unreadable=None
+        if unreadable is None
+        else {name: count for name, count in unreadable.items() if count},
+        elsewhere=poll.elsewhere,
+    )
+
+
+def _walls(at: Iterable[float], now: Moment) -> tuple[float, ...]:
+    return tuple(now.wall - (now.monotonic - monotonic) for monotonic in at)

@@ -1,0 +1,35 @@
+"""The files that the page links to, from the package itself."""
+
+import hashlib
+from functools import cache
+from http import HTTPStatus
+from importlib import resources
+
+from exporter.web.message import Response
+
+_TYPES = {
+    "status.css": "text/css; charset=utf-8",
+    "status.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+NAMES = tuple(_TYPES)
+
+
+@cache
+def content(name: str) -> bytes:
+    """Return a file's bytes."""
+    return resources.files("exporter.web.status").joinpath("static", name).read_bytes()
+
+
+def path(name: str) -> str:
+    """Return where a file is found from the page.
+
+    The query changes with the content, so that a browser may keep the file.
+    """
+    return f"static/{name}?v={hashlib.sha256(content(name)).hexdigest()[:12]}"
+
+
+def response(name: str) -> Response:
+    """Return a file as an answer."""
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(HTTPStatus.OK, _TYPES[name], (content(name),), headers)

@@ -1,0 +1,110 @@
+"""What the page says, in each language: texts from files, figures and times as people there write them."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+LANGUAGES = ("en", "es")
+"""The languages there are; the first is that of who asks for neither."""
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_MOMENT = 5
+"""Seconds that count as now."""
+
+_SMALL = 0.001
+"""Below this ratio one decimal of a percent would say nothing."""
+
+_WHOLE_FROM = 100
+"""From here on a number's decimals tell nobody anything."""
+
+
+class Language:
+    """One language; every text is plain, never markup."""
+
+    def __init__(self, code: str, texts: Mapping[str, object]) -> None:
+        self.code = code
+        self._texts = texts
+        self._decimal = str(texts["decimal"])
+        self._group = str(texts["group"])
+
+    def text(self, key: str, **values: object) -> str:
+        """Return the text of a dotted key with the values filled in; KeyError when there is none."""
+        found = self._find(key)
+        assert isinstance(found, str), key  # noqa: S101 - a wrong key in a template is a defect
+        return found.format(**values) if values else found
+
+    def counted(self, key: str, count: int, **values: object) -> str:
+        """Return the text for a count in its form for one or for others."""
+        form = "one" if count == 1 else "other"
+        return self.text(f"{key}.{form}", count=self.number(count), **values)
+
+    def _find(self, key: str) -> object:
+        found: object = self._texts
+        for part in key.split("."):
+            if not isinstance(found, Mapping):
+                raise KeyError(key)
+            found = found[part]
+        return found
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number with at most `digits` decimals, and none from 100 on."""
+        shown = f"{value:,.{0 if abs(value) >= _WHOLE_FROM else digits}f}"
+        if "." in shown:
+            shown = shown.rstrip("0").rstrip(".")
+        # Both separators at once: a comma must not become a point that becomes a comma again.
+        return shown.translate(str.maketrans(",.", self._group + self._decimal))
+
+    def percent(self, ratio: float) -> str:
+        """Return a ratio as percent."""
+        number = self.number(ratio * 100, 1 if ratio >= _SMALL else 2)
+        return self.text("percent", number=number).replace(" ", _NO_BREAK)
+
+    def duration(self, seconds: float) -> str:
+        """Return how long something takes, in one or two units."""
+        whole = round(seconds)
+        if whole < _MINUTE:
+            return self._unit("second", whole)
+        if whole < _HOUR:
+            return self._unit("minute", whole // _MINUTE)
+        if whole < _DAY:
+            hours, minutes = whole // _HOUR, whole % _HOUR // _MINUTE
+            rest = f" {self._unit('minute', minutes)}" if minutes else ""
+            return self._unit("hour", hours) + rest
+        return self.counted("unit.day", whole // _DAY).replace(" ", _NO_BREAK)
+
+    def _unit(self, name: str, count: int) -> str:
+        return self.text(f"unit.{name}", count=self.number(count)).replace(" ", _NO_BREAK)
+
+    def took(self, seconds: float) -> str:
+        """Return how long a call took, with decimals."""
+        return self.text("unit.second", count=self.number(seconds, 1)).replace(" ", _NO_BREAK)
+
+    def ago(self, seconds: float) -> str:
+        """Return an age in words."""
+        if seconds < _MOMENT:
+            return self.text("ago.now")
+        return self.text("ago.some", duration=self.duration(seconds))
+
+    def time(self, wall: float, zone: str, now: float, *, seconds: bool = True) -> str:
+        """Return a Unix time on the clock of a zone, with the date when it is not that of `now` there."""
+        there = ZoneInfo(zone)
+        at, today = datetime.fromtimestamp(wall, there), datetime.fromtimestamp(now, there).date()
+        clock = at.strftime("%H:%M:%S" if seconds else "%H:%M")
+        if at.date() == today:
+            return clock
+        months = self._texts["months"]
+        assert isinstance(months, list)  # noqa: S101 - for the type checker: the file is ours
+        return self.text("date_time", day=at.day, month=months[at.month - 1], time=clock).replace(
+            " ", _NO_BREAK
+        )
+
+
+@cache
+def language_of(code: str) -> Language:
+    """Return one of LANGUAGES."""
+    source = resources.files("exporter.web.status").joinpath("texts", f"{code}.toml")
+    return Language(code, tomllib.loads(source.read_text(encoding="utf-8")))

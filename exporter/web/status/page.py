@@ -1,0 +1,152 @@
+"""The status as HTML: what the template needs beyond the status itself, in one language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from urllib.parse import urlencode
+
+import jinja2
+
+from exporter.status import Condition, OperationCondition, Query, SortKey, Status
+from exporter.status.model import CampaignHistory, EndpointStatus, OperationHistory
+from exporter.web.status import assets
+from exporter.web.status.charts import HEIGHT, WIDTH, Chart, chart
+from exporter.web.status.language import LANGUAGES, Language
+
+REFRESH = 15
+"""Seconds after which the page asks anew; far less than an interval of polling, and it costs no call."""
+
+REFRESH_WITHOUT_SCRIPT = 60
+
+THEMES = ("", "light", "dark")
+
+ATTENTION = (
+    Condition.OUTSIDE_HOURS,
+    Condition.STOPPED_UNEXPECTEDLY,
+    Condition.LIST_USED_UP,
+    Condition.NO_CALLS,
+)
+"""What a supervisor is told of at the top."""
+
+_RUNNING = (Condition.OUTSIDE_HOURS, Condition.LIST_USED_UP, Condition.NO_CALLS, Condition.RUNNING)
+
+COLUMNS = (
+    ("state", SortKey.ATTENTION),
+    ("name", SortKey.NAME),
+    ("type", SortKey.TYPE),
+    ("skill", SortKey.SKILL),
+    ("left", SortKey.LEFT),
+    ("penetration", SortKey.PENETRATION),
+    ("contact", SortKey.CONTACT),
+    ("hit", SortKey.HIT),
+    ("calls", SortKey.CALLS),
+)
+"""The columns of the campaign table, by the name of their text, and what sorts by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What somebody has chosen; "" is left to the browser."""
+
+    language: str = ""
+    theme: str = ""
+
+
+class _Links:
+    """Addresses of the page with something changed; relative, so that they hold behind a reverse proxy."""
+
+    def __init__(self, query: Query, preferences: Preferences) -> None:
+        self._query = query
+        self._preferences = preferences
+
+    def query(self, *, lang: str | None = None, theme: str | None = None, **changes: object) -> str:
+        """Return the query of a URL, with its question mark."""
+        # A change of what is listed leads back to its beginning.
+        pages = {} if "page" in changes or "operations_page" in changes else {"page": 1, "operations_page": 1}
+        kept = pages if changes else {}
+        return "?" + urlencode(self._fields(replace(self._query, **{**kept, **changes}), lang, theme))  # type: ignore[arg-type]
+
+    def _fields(self, query: Query, lang: str | None, theme: str | None) -> Mapping[str, str | int]:
+        order = "-" if query.descending else ""
+        every = {
+            "operation": query.operation,
+            "q": query.text,
+            "state": query.condition.value if query.condition else "",
+            "sort": f"{order}{query.sort.value}",
+            "page": query.page,
+            "per_page": query.per_page,
+            "operations_page": query.operations_page,
+            "lang": self._preferences.language if lang is None else lang,
+            "theme": self._preferences.theme if theme is None else theme,
+        }
+        plain = Query()
+        usual = {
+            "sort": plain.sort.value,
+            "page": 1,
+            "per_page": plain.per_page,
+            "operations_page": 1,
+        }
+        return {name: value for name, value in every.items() if value not in {usual.get(name, ""), ""}}
+
+    def sort(self, key: SortKey) -> str:
+        """Return the link of a column's head: its usual order first, then the other way round."""
+        usual = not key.text
+        now = self._query.sort is key
+        return self.query(sort=key, descending=not self._query.descending if now else usual)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("exporter.web.status"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(status: Status, language: Language, preferences: Preferences, telemetry_path: str) -> str:
+    """Return the page."""
+
+    def drawn(history: OperationHistory | CampaignHistory) -> Chart:
+        running = history.running if isinstance(history, CampaignHistory) else ()
+        return chart(history.at, history.calls_per_minute, running, now=status.at, interval=history.interval)
+
+    def clock(wall: float, zone: str = status.zone, *, seconds: bool = True) -> str:
+        return language.time(wall, zone, status.at, seconds=seconds)
+
+    conditions = status.summary.conditions
+    return (
+        _environment()
+        .get_template("status.html")
+        .render(
+            s=status,
+            t=language.text,
+            n=language.counted,
+            lang=language,
+            clock=clock,
+            link=_Links(status.query, preferences),
+            preferences=preferences,
+            languages=LANGUAGES,
+            themes=THEMES,
+            columns=COLUMNS,
+            sort_keys=tuple(SortKey),
+            conditions=tuple(Condition),
+            attention=[state for state in ATTENTION if conditions.get(state)],
+            attention_count=sum(conditions.get(state, 0) for state in ATTENTION),
+            running_count=sum(conditions.get(state, 0) for state in _RUNNING),
+            answering_count=status.summary.operation_conditions.get(OperationCondition.WORKING, 0),
+            drawn=drawn,
+            failing=_failing,
+            chart_size=(WIDTH, HEIGHT),
+            asset=assets.path,
+            metrics=telemetry_path.lstrip("/"),
+            refresh=REFRESH,
+            refresh_without_script=REFRESH_WITHOUT_SCRIPT,
+        )
+    )
+
+
+def _failing(endpoint: EndpointStatus) -> int:
+    return sum(not poll.worked for poll in endpoint.polls)

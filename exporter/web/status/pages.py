@@ -1,0 +1,85 @@
+"""The status as a page and as JSON: reads what was asked for, and hands the status to the template."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from http import HTTPStatus
+from urllib.parse import parse_qs
+
+import msgspec
+
+from exporter.status import Reporter
+from exporter.status.query import parse
+from exporter.web import encoding
+from exporter.web.message import Request, Response
+from exporter.web.negotiation import IDENTITY, content_encoding, language
+from exporter.web.status import assets
+from exporter.web.status.language import LANGUAGES, language_of
+from exporter.web.status.page import THEMES, Preferences, render
+
+_MOST_FIELDS = 50
+
+_PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Encoding, Accept-Language",
+}
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class StatusPages:
+    """The handlers of the status page, of its JSON and of the files that the page links to."""
+
+    def __init__(self, reporter: Reporter, telemetry_path: str) -> None:
+        self._reporter = reporter
+        self._telemetry_path = telemetry_path
+
+    def handlers(self) -> Mapping[str, Callable[[Request], Response]]:
+        """Return who answers which path."""
+        return {"/": self._page, "/status.json": self._json}
+
+    @staticmethod
+    def files() -> Mapping[str, Callable[[Request], Response]]:
+        """Return who answers the paths of the files; they take no time."""
+        return {f"/static/{name}": partial(_file, name) for name in assets.NAMES}
+
+    def _page(self, request: Request) -> Response:
+        fields = _fields(request)
+        chosen, theme = fields.get("lang", [""])[-1], fields.get("theme", [""])[-1]
+        preferences = Preferences(
+            language=chosen if chosen in LANGUAGES else "", theme=theme if theme in THEMES else ""
+        )
+        spoken = preferences.language or language(request.headers.get("accept-language"), LANGUAGES)
+        status = self._reporter.status(parse(fields))
+        html = render(status, language_of(spoken), preferences, self._telemetry_path)
+        body = html.encode()
+        return _encoded(
+            request, "text/html; charset=utf-8", body, {**_PAGE_HEADERS, "Content-Language": spoken}
+        )
+
+    def _json(self, request: Request) -> Response:
+        status = self._reporter.status(parse(_fields(request)))
+        body = msgspec.json.encode(status)
+        return _encoded(request, "application/json", body, {"Vary": "Accept-Encoding"})
+
+
+def _file(name: str, _request: Request) -> Response:
+    return assets.response(name)
+
+
+def _fields(request: Request) -> Mapping[str, list[str]]:
+    try:
+        return parse_qs(request.query, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return {}
+
+
+def _encoded(request: Request, content_type: str, body: bytes, headers: Mapping[str, str]) -> Response:
+    coding = content_encoding(request.headers.get("accept-encoding"), encoding.OFFERED) or IDENTITY
+    headers = {**_HEADERS, **headers}
+    if coding == IDENTITY:
+        return Response(HTTPStatus.OK, content_type, (body,), headers)
+    encoded = encoding.encode(coding, (body,))
+    return Response(HTTPStatus.OK, content_type, encoded, {**headers, "Content-Encoding": coding})
