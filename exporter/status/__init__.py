@@ -1,6 +1,6 @@
 """What people want to know of operations and campaigns at a glance: one model for the page and for JSON."""
 
-from exporter.status.condition import Condition, Expect, Expectation, OperationCondition, PollCondition
+from exporter.status.condition import Condition, OperationCondition, PollCondition
 from exporter.status.history import History
 from exporter.status.model import CampaignStatus, EndpointStatus, OperationStatus, Status
 from exporter.status.query import Query, SortKey
@@ -10,8 +10,6 @@ __all__ = [
     "CampaignStatus",
     "Condition",
     "EndpointStatus",
-    "Expect",
-    "Expectation",
     "History",
     "OperationCondition",
     "OperationStatus",

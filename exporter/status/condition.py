@@ -1,11 +1,11 @@
 """Is it as it should be? Pure judgements about campaigns, endpoints and operations."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from exporter.clock import Moment
 from exporter.endpoint import Endpoint
+from exporter.schedules import State
 from exporter.snapshot import PollStatus, Usage
 from exporter.status.figures import Figures
 
@@ -34,24 +34,11 @@ class Condition(StrEnum):
 _RANK = {condition: rank for rank, condition in enumerate(Condition)}
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What a campaign's schedule says at one time: should it be dialling, may it dial; None is "not said"."""
-
-    expected: bool | None = None
-    permitted: bool | None = None
+UNPLANNED = State(None, None)
+"""What is said of a campaign without a schedule."""
 
 
-Expect = Callable[[str, str, str, float], Expectation]
-"""Takes operation, campaign id, campaign name and Unix time."""
-
-
-def no_schedule(_operation: str, _campaign_id: str, _campaign: str, _wall: float) -> Expectation:
-    """Say nothing of any campaign."""
-    return Expectation()
-
-
-def condition(figures: Figures, expectation: Expectation) -> Condition:
+def condition(figures: Figures, planned: State) -> Condition:
     """Return how a campaign stands.
 
     A used-up list stays started until somebody stops it, hence "started" alone is not taken for dialling.
@@ -65,12 +52,12 @@ def condition(figures: Figures, expectation: Expectation) -> Condition:
             None: Condition.STOPPED,
             True: Condition.STOPPED_UNEXPECTEDLY,
             False: Condition.STOPPED_AS_PLANNED,
-        }[expectation.expected]
-    if expectation.permitted is False and figures.calls_per_minute != 0:
+        }[planned.expected]
+    if planned.permitted is False and figures.calls_per_minute != 0:
         return Condition.OUTSIDE_HOURS
     if figures.used_up:
         return Condition.LIST_USED_UP
-    if figures.calls_per_minute == 0 and expectation.expected is not False:
+    if figures.calls_per_minute == 0 and planned.expected is not False:
         return Condition.NO_CALLS
     return Condition.RUNNING
 

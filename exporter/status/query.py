@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
+from exporter.schedules import State
 from exporter.status.condition import Condition
 from exporter.status.figures import Figures, folded
 
@@ -12,7 +14,13 @@ MOST_PER_PAGE = 1000
 _MOST_DIGITS = 9
 _LONGEST_TEXT = 300
 
-Judged = tuple[Figures, Condition]
+
+class Judged(NamedTuple):
+    """A campaign, what is planned for it now, and how it stands."""
+
+    figures: Figures
+    planned: State
+    condition: Condition
 
 
 class SortKey(StrEnum):
@@ -96,25 +104,27 @@ def matching(query: Query, campaigns: Iterable[Judged]) -> list[Judged]:
     """Return the campaigns that the query asks for, every word of its text in each, in its order."""
     words = folded(query.text).split()
     found = [
-        (figures, condition)
-        for figures, condition in campaigns
-        if (query.condition is None or condition is query.condition)
-        and all(word in figures.searched for word in words)
+        judged
+        for judged in campaigns
+        if (query.condition is None or judged.condition is query.condition)
+        and all(word in judged.figures.searched for word in words)
     ]
     # Sorting keeps the order of equals: what needs somebody first, then by name, whatever the direction.
-    found.sort(key=lambda judged: (judged[1].rank, judged[0].name_key, judged[0].campaign_id))
+    found.sort(
+        key=lambda judged: (judged.condition.rank, judged.figures.name_key, judged.figures.campaign_id)
+    )
     figure = _FIGURES.get(query.sort)
     if figure is not None:
         # What is not known comes last in both directions.
-        known = [judged for judged in found if figure(judged[0]) is not None]
-        unknown = [judged for judged in found if figure(judged[0]) is None]
-        known.sort(key=lambda judged: figure(judged[0]) or 0.0, reverse=query.descending)
+        known = [judged for judged in found if figure(judged.figures) is not None]
+        unknown = [judged for judged in found if figure(judged.figures) is None]
+        known.sort(key=lambda judged: figure(judged.figures) or 0.0, reverse=query.descending)
         return known + unknown
     text = _TEXTS.get(query.sort)
     if text is not None:
-        found.sort(key=lambda judged: text(judged[0]), reverse=query.descending)
+        found.sort(key=lambda judged: text(judged.figures), reverse=query.descending)
     elif query.descending:
-        found.sort(key=lambda judged: judged[1].rank, reverse=True)
+        found.sort(key=lambda judged: judged.condition.rank, reverse=True)
     return found
 
 

@@ -10,14 +10,14 @@ from exporter.config import Operation
 from exporter.endpoint import Endpoint
 from exporter.metrics.view import View
 from exporter.polling.timetable import Slot
+from exporter.schedules import Book
 from exporter.snapshot import Board, OperationSnapshot, PollRecord, PollStatus
 from exporter.status import model
 from exporter.status.condition import (
+    UNPLANNED,
     Condition,
-    Expect,
     OperationCondition,
     condition,
-    no_schedule,
     operation_condition,
     out_of_quota,
     poll_condition,
@@ -27,6 +27,23 @@ from exporter.status.history import History, Key
 from exporter.status.query import Judged, Query, matching, paged
 
 OPERATIONS_PER_PAGE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What the configuration says of an operation."""
+
+    operation: Operation
+    book: Book
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The campaigns of a view, and the place of each one's schedule in the book."""
+
+    view: View
+    book: Book
+    campaigns: tuple[tuple[Figures, int | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +63,40 @@ class Reporter:
     poll.
     """
 
-    def __init__(  # noqa: PLR0913 - everything that it reads is passed in
+    def __init__(
         self,
         *,
         board: Board,
         views: Callable[[], Mapping[str, View]],
         next_polls: Callable[[], Mapping[Slot, float]],
-        operations: Iterable[Operation],
         history: History,
         clock: Clock,
-        expect: Expect = no_schedule,
     ) -> None:
         self._board = board
         self._views = views
         self._next_polls = next_polls
-        self._operations = {operation.name: operation for operation in operations}
         self._history = history
         self._clock = clock
-        self._expect = expect
-        self._figures: dict[str, tuple[View, tuple[Figures, ...]]] = {}
+        self._settings: Mapping[str, _Settings] = {}
+        self._read: dict[str, _Read] = {}
+
+    def reckon(self, operations: Iterable[Operation], books: Mapping[str, Book]) -> None:
+        """Go by these settings and schedules from now on, and forget other operations."""
+        before = self._settings
+        self._settings = {o.name: _Settings(o, books[o.name]) for o in operations}
+        gone = before.keys() - self._settings.keys()
+        self._history.forget(gone)
+        self._read = {name: read for name, read in self._read.items() if name not in gone}
 
     def status(self, query: Query) -> model.Status:
         """Return the status that is asked for."""
         now = self._clock.now()
-        snapshots, views = self._board.current(), self._views()
+        settings, snapshots, views = self._settings, self._board.current(), self._views()
         known = [
-            self._known(self._operations[name], snapshot, views.get(name), now)
+            self._known(settings[name], snapshot, views.get(name), now)
             for name, snapshot in snapshots.items()
-            if query.operation in {"", name}
+            # While a configuration is replaced, an operation can be on the board alone.
+            if query.operation in {"", name} and name in settings
         ]
         judged = matching(query, (pair for one in known for pair in one.judged))
         shown = sorted(known, key=lambda one: one.condition.rank)
@@ -91,29 +114,33 @@ class Reporter:
             summary=_summary(known),
             operations=tuple(self._operation(one, turns, now) for one in of_place),
             operations_paging=model.Paging(place, places, OPERATIONS_PER_PAGE, len(shown)),
-            campaigns=self._campaigns(of_page, now),
+            campaigns=self._campaigns(of_page, known, now),
             campaigns_paging=model.Paging(page, pages, query.per_page, len(judged)),
         )
 
     def _known(
-        self, settings: Operation, snapshot: OperationSnapshot, view: View | None, now: Moment
+        self, settings: _Settings, snapshot: OperationSnapshot, view: View | None, now: Moment
     ) -> _Known:
+        operation = settings.operation
         polls = {
             endpoint: poll_condition(endpoint, status, now) for endpoint, status in snapshot.polls.items()
         }
-        spent = out_of_quota(snapshot.quota, _budget(settings, snapshot), now.wall)
+        spent = out_of_quota(snapshot.quota, _budget(operation, snapshot), now.wall)
+        states = settings.book.states(now.wall)
         judged = [
-            (one, condition(one, self._expect(one.operation, one.campaign_id, one.name, now.wall)))
-            for one in (self._figures_of(snapshot.operation, view) if view else ())
+            Judged(one, planned, condition(one, planned))
+            for one, place in (self._campaigns_of(snapshot.operation, settings.book, view) if view else ())
+            for planned in (UNPLANNED if place is None else states[place],)
         ]
-        return _Known(settings, snapshot, operation_condition(polls, out_of_quota=spent), judged)
+        return _Known(operation, snapshot, operation_condition(polls, out_of_quota=spent), judged)
 
-    def _figures_of(self, operation: str, view: View) -> tuple[Figures, ...]:
-        """Return the figures of a view, which stays the same until a poll lands or an answer comes of age."""
-        kept = self._figures.get(operation)
-        if kept is None or kept[0] is not view:
-            kept = self._figures[operation] = (view, figures(view.campaigns))
-        return kept[1]
+    def _campaigns_of(self, operation: str, book: Book, view: View) -> tuple[tuple[Figures, int | None], ...]:
+        """Return what is read of a view, once for each view: it is replaced when there are news."""
+        read = self._read.get(operation)
+        if read is None or read.view is not view or read.book is not book:
+            campaigns = tuple((one, book.place(one.campaign_id, one.name)) for one in figures(view.campaigns))
+            read = self._read[operation] = _Read(view, book, campaigns)
+        return read.campaigns
 
     def _operation(self, known: _Known, turns: Mapping[Slot, float], now: Moment) -> model.OperationStatus:
         snapshot = known.snapshot
@@ -137,59 +164,57 @@ class Reporter:
                 for endpoint, status in snapshot.polls.items()
             ),
             history=model.OperationHistory(
-                self._interval(snapshot.operation), _walls(course.at, now), course.calls_per_minute
+                _interval(known.settings), _walls(course.at, now), course.calls_per_minute
             ),
         )
 
-    def _campaigns(self, judged: Sequence[Judged], now: Moment) -> tuple[model.CampaignStatus, ...]:
+    def _campaigns(
+        self, judged: Sequence[Judged], known: Iterable[_Known], now: Moment
+    ) -> tuple[model.CampaignStatus, ...]:
+        intervals = {one.snapshot.operation: _interval(one.settings) for one in known}
         keys: dict[str, list[Key]] = {}
-        for one, _ in judged:
-            keys.setdefault(one.operation, []).append(_key(one))
+        for one in judged:
+            keys.setdefault(one.figures.operation, []).append(_key(one.figures))
         histories: dict[tuple[str, Key], model.CampaignHistory] = {}
         for operation, own_keys in keys.items():
             course = self._history.course(operation, own_keys)
-            at, interval = _walls(course.at, now), self._interval(operation)
+            at = _walls(course.at, now)
             for key, own in zip(own_keys, course.campaigns, strict=True):
                 if own:
                     histories[operation, key] = model.CampaignHistory(
-                        interval, at, own.running, own.records_left, own.calls_per_minute
+                        intervals[operation], at, own.running, own.records_left, own.calls_per_minute
                     )
         return tuple(
-            self._campaign(one, state, histories.get((one.operation, _key(one))), now)
-            for one, state in judged
+            _campaign(one, histories.get((one.figures.operation, _key(one.figures)))) for one in judged
         )
 
-    def _interval(self, operation: str) -> float:
-        return self._operations[operation].endpoints[Endpoint.REAL_TIME].interval
 
-    def _campaign(
-        self,
-        one: Figures,
-        state: Condition,
-        history: model.CampaignHistory | None,
-        now: Moment,
-    ) -> model.CampaignStatus:
-        expectation = self._expect(one.operation, one.campaign_id, one.name, now.wall)
-        return model.CampaignStatus(
-            operation=one.operation,
-            campaign_id=one.campaign_id,
-            name=one.name,
-            skill_id=one.skill_id,
-            type=one.type,
-            condition=state,
-            running=one.running,
-            expected=expectation.expected,
-            permitted=expectation.permitted,
-            records=one.records,
-            records_left=one.records_left,
-            penetration_day_ratio=one.penetration_day_ratio,
-            penetration_now_ratio=one.penetration_now_ratio,
-            contact_ratio=one.contact_ratio,
-            hits=one.hits,
-            hit_ratio=one.hit_ratio,
-            calls_per_minute=one.calls_per_minute,
-            history=history,
-        )
+def _campaign(judged: Judged, history: model.CampaignHistory | None) -> model.CampaignStatus:
+    one = judged.figures
+    return model.CampaignStatus(
+        operation=one.operation,
+        campaign_id=one.campaign_id,
+        name=one.name,
+        skill_id=one.skill_id,
+        type=one.type,
+        condition=judged.condition,
+        running=one.running,
+        expected=judged.planned.expected,
+        permitted=judged.planned.permitted,
+        records=one.records,
+        records_left=one.records_left,
+        penetration_day_ratio=one.penetration_day_ratio,
+        penetration_now_ratio=one.penetration_now_ratio,
+        contact_ratio=one.contact_ratio,
+        hits=one.hits,
+        hit_ratio=one.hit_ratio,
+        calls_per_minute=one.calls_per_minute,
+        history=history,
+    )
+
+
+def _interval(settings: Operation) -> float:
+    return settings.endpoints[Endpoint.REAL_TIME].interval
 
 
 def _key(one: Figures) -> Key:
@@ -213,12 +238,12 @@ def _summary(known: Sequence[_Known]) -> model.Summary:
 
 
 def _counted(judged: Iterable[Judged]) -> Mapping[Condition, int]:
-    return Counter(state for _, state in judged)
+    return Counter(one.condition for one in judged)
 
 
 def _calls(judged: Iterable[Judged]) -> float | None:
-    known = [one.calls_per_minute for one, _ in judged if one.calls_per_minute is not None]
-    return sum(known) if known else None
+    told = [calls for one in judged if (calls := one.figures.calls_per_minute) is not None]
+    return sum(told) if told else None
 
 
 def _budget(settings: Operation, snapshot: OperationSnapshot) -> float | None:
