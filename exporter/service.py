@@ -12,9 +12,10 @@ from exporter.polling.landing import carried, first_snapshot
 from exporter.schedules import Book
 from exporter.snapshot import Board, BoardEntry, OperationSnapshot
 from exporter.state import WatchedStore
+from exporter.status import History, Reporter
 from exporter.traffic import Gate
 from exporter.traffic.gate import scope_of
-from exporter.web import App
+from exporter.web import App, StatusPages
 from exporter.wolkvox import Client
 
 
@@ -48,6 +49,7 @@ class Service:
         self._clock = clock or SystemClock()
         self._was_ready = False
         self._process = ProcessMetrics(store.health)
+        self._history = History()
         self._board = Board(listener=self._refresh)
         self._exposition = Exposition(self._board, {}, {}, self._process, self._clock)
         # A simulated floor keeps hours of its own, which the caller brings along.
@@ -55,6 +57,13 @@ class Service:
         self._max_ages: Mapping[str, Mapping[Endpoint, float]] = {}
         self._books: Mapping[str, Book] = {}
         self.engine = Engine(self._clock)
+        self._reporter = Reporter(
+            board=self._board,
+            views=self._exposition.views,
+            next_polls=self.engine.next_polls,
+            history=self._history,
+            clock=self._clock,
+        )
         self.pollers: tuple[OperationPoller, ...] = ()
         self._use(config, self._pollers_for(config))
         self.app = App(
@@ -62,7 +71,7 @@ class Service:
             exposition=self._exposition,
             healthy=self.engine.healthy,
             ready=self.ready,
-            clock=self._clock,
+            status=StatusPages(self._reporter, telemetry_path),
             telemetry_path=telemetry_path,
         )
 
@@ -134,6 +143,7 @@ class Service:
         }
         # A scrape that has begun before still renders what it has found on the board.
         self._exposition.reckon({**self._max_ages, **max_ages}, {**self._books, **books})
+        self._reporter.reckon(operations, books)
         self._max_ages, self._books = max_ages, books
         self._board.replace(poller.entry for poller in pollers)
         self.engine.replace(pollers)
@@ -141,6 +151,7 @@ class Service:
         self._process.config_loaded(self._clock.now().wall)
 
     def _refresh(self, snapshot: OperationSnapshot) -> None:
+        self._history.note(snapshot)
         self._exposition.refresh(snapshot)
 
     def restore(self) -> None:
