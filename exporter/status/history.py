@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from exporter.endpoint import Endpoint
 from exporter.snapshot import CampaignRow, OperationSnapshot
-from exporter.status.figures import beat
+from exporter.status.figures import Beat, beat
 
 POLLS_KEPT = 96
 """Answers of `real_time` that are kept of an operation: eight hours, polled every five minutes."""
@@ -59,17 +59,15 @@ class _Series:
     def end(self) -> int:
         return self.first + len(self.running)
 
-    def add(self, number: int, row: CampaignRow) -> float | None:
-        """Note answer `number`, and that the answers between said nothing; returns the calls a minute."""
+    def add(self, number: int, figures: Beat) -> None:
+        """Note answer `number`, and that the answers between said nothing."""
         missing = number - self.end
         self.running.extend([_UNKNOWN] * missing)
         self.left.extend([math.nan] * missing)
         self.calls.extend([math.nan] * missing)
-        figures = beat(row)
         self.running.append(_UNKNOWN if figures.running is None else figures.running)
         self.left.append(math.nan if figures.records_left is None else figures.records_left)
         self.calls.append(math.nan if figures.calls_per_minute is None else figures.calls_per_minute)
-        return figures.calls_per_minute
 
     def forget(self, before: int) -> bool:
         """Drop the answers before number `before`; returns whether nothing is left."""
@@ -82,7 +80,7 @@ class _Series:
         """Return the answers from number `first` up to `end`."""
         before = max(self.first - first, 0)
         skipped = max(first - self.first, 0)
-        after = end - self.end
+        after = end - max(self.end, first)
 
         def padded(values: Iterable[float | None]) -> tuple[float | None, ...]:
             return (*[None] * before, *values, *[None] * after)
@@ -144,16 +142,16 @@ class History:
     def _add(self, operation: _Operation, rows: Iterable[CampaignRow]) -> None:
         number, total = operation.end, None
         for row in rows:
-            key = (row.key, row.skill_id)
+            figures, key = beat(row), (row.key, row.skill_id)
+            if figures.calls_per_minute is not None:
+                total = figures.calls_per_minute + (total or 0.0)
             series = operation.series.get(key)
             if series is None:
                 if not self._room:
                     continue
                 self._room -= 1
                 series = operation.series[key] = _Series(number)
-            calls = series.add(number, row)
-            if calls is not None:
-                total = calls + (total or 0.0)
+            series.add(number, figures)
         operation.calls.append(total)
 
     def forget(self, operations: Iterable[str]) -> None:

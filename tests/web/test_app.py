@@ -151,7 +151,7 @@ def test_discovery_leads_to_the_probes(service: Service) -> None:
 def test_the_page_links_to_the_metrics(service: Service) -> None:
     answer = ask(service, "/")
     assert answer.content_type == "text/html; charset=utf-8"
-    assert b'href="/metrics"' in answer.content
+    assert b'href="metrics"' in answer.content
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 

@@ -1,0 +1,232 @@
+import re
+from zoneinfo import ZoneInfo
+
+from exporter.endpoint import Endpoint
+from exporter.polling.timetable import Slot
+from exporter.schedules import Schedule, Week, parse_window
+from exporter.snapshot import Usage
+from exporter.status import Condition, OperationCondition, PollCondition, SortKey
+from exporter.status.reporter import OPERATIONS_PER_PAGE
+from exporter.wolkvox import Cause
+from support.fakes import information_row, make_operation, real_time_row
+from support.floor import Floor
+
+REAL_TIME, INFORMATION = Endpoint.REAL_TIME, Endpoint.INFORMATION
+
+
+def test_before_the_first_poll_nothing_is_claimed() -> None:
+    status = Floor().status()
+    (operation,) = status.operations
+    assert operation.condition is OperationCondition.WAITING
+    assert (operation.campaigns, operation.calls_per_minute, operation.quota) == (0, None, None)
+    assert {(e.age, e.next_poll, e.withdrawn, e.cause, e.polls) for e in operation.endpoints} == {
+        (None, None, False, "", ())
+    }
+    assert status.campaigns == ()
+    assert (status.summary.campaigns, status.summary.calls_per_minute) == (0, None)
+
+
+def test_a_campaign_is_told_with_all_its_figures() -> None:
+    floor = Floor()
+    floor.answer(REAL_TIME, [real_time_row()])
+    floor.answer(INFORMATION, [information_row()])
+    (campaign,) = floor.status().campaigns
+    assert (campaign.operation, campaign.campaign_id, campaign.name) == ("ventas", "4875", "VENTAS")
+    assert (campaign.skill_id, campaign.type, campaign.running) == ("4000", "predictive", True)
+    assert (campaign.records, campaign.records_left, campaign.hits) == (1000, 400, 6)
+    assert (campaign.penetration_day_ratio, campaign.hit_ratio) == (0.6, 0.1429)
+    assert campaign.contact_ratio == 100 / 600
+    assert campaign.calls_per_minute == 12
+    assert campaign.condition is Condition.RUNNING
+    assert campaign.history
+    assert (campaign.history.calls_per_minute, campaign.history.records_left) == ((12.0,), (400.0,))
+    assert campaign.history.at == (floor.clock.wall,)
+
+
+def test_what_is_not_known_is_none_and_never_zero() -> None:
+    floor = Floor()
+    blank = dict.fromkeys(
+        ("records", "clean", "dial", "answer", "hits", "calls_x_min", "penetration_day"), "-"
+    )
+    floor.answer(REAL_TIME, [real_time_row(status="", skill_id="", **blank)])
+    (campaign,) = floor.status().campaigns
+    assert campaign.condition is Condition.UNKNOWN
+    figures = (
+        campaign.running,
+        campaign.records,
+        campaign.records_left,
+        campaign.contact_ratio,
+        campaign.hits,
+        campaign.hit_ratio,
+        campaign.calls_per_minute,
+        campaign.penetration_day_ratio,
+    )
+    assert set(figures) == {None}
+    assert (campaign.skill_id, campaign.type) == ("", "")
+    assert floor.status().summary.calls_per_minute is None
+
+
+def test_nothing_dialled_is_no_contact_rate() -> None:
+    floor = Floor()
+    floor.answer(REAL_TIME, [real_time_row(dial="0", answer="0")])
+    (campaign,) = floor.status().campaigns
+    assert campaign.contact_ratio is None
+
+
+def test_figures_over_age_are_withdrawn_and_those_of_information_stand_in() -> None:
+    floor = Floor()
+    floor.answer(REAL_TIME, [real_time_row()])
+    floor.clock.advance(600)
+    floor.answer(INFORMATION, [information_row()])
+    floor.clock.advance(300)
+    status = floor.status()
+    (campaign,) = status.campaigns
+    assert (campaign.running, campaign.records, campaign.calls_per_minute) == (True, 1000, None)
+    assert campaign.history
+    real_time, information, *_ = status.operations[0].endpoints
+    assert (real_time.age, real_time.withdrawn, real_time.condition) == (900, True, PollCondition.LATE)
+    assert (information.age, information.withdrawn) == (300, False)
+    floor.clock.advance(600)
+    assert floor.status().campaigns == ()
+
+
+def test_the_state_is_set_against_the_schedule() -> None:
+    morning, night = (
+        Week.of([parse_window("Mon-Fri 08:00-12:00")]),
+        Week.of([parse_window("Mon-Fri 20:00-22:00")]),
+    )
+    schedules = (
+        Schedule((re.compile("VENTAS"),), morning, morning),
+        Schedule((re.compile("NOCHE.*"),), night, night),
+    )
+    floor = Floor(schedules=schedules)
+    rows = [
+        real_time_row("1 - VENTAS", status="stopped"),
+        real_time_row("2 - NOCHE A", status="stopped"),
+        real_time_row("3 - NOCHE B"),
+        real_time_row("4 - OTRA", status="stopped"),
+    ]
+    floor.answer(REAL_TIME, rows)
+    found = {c.campaign_id: (c.condition, c.expected, c.permitted) for c in floor.status().campaigns}
+    assert found == {
+        "1": (Condition.STOPPED_UNEXPECTEDLY, True, True),
+        "2": (Condition.STOPPED_AS_PLANNED, False, False),
+        "3": (Condition.OUTSIDE_HOURS, False, False),
+        "4": (Condition.STOPPED, None, None),
+    }
+    floor.clock.advance(600)
+    floor.answer(REAL_TIME, rows)
+    floor.clock.advance(2 * 3600 - 600)
+    floor.answer(REAL_TIME, rows)
+    assert floor.status().summary.conditions == {
+        Condition.STOPPED_AS_PLANNED: 2,
+        Condition.OUTSIDE_HOURS: 1,
+        Condition.STOPPED: 1,
+    }
+
+
+def test_the_last_polls_are_told_newest_first_without_a_word_of_the_vendors() -> None:
+    floor = Floor()
+    floor.answer(REAL_TIME, [real_time_row()], unreadable={"speed": 2, "hits": 0})
+    floor.clock.advance(300)
+    floor.fail(REAL_TIME, Cause.AUTH)
+    status = floor.status()
+    real_time = status.operations[0].endpoints[0]
+    assert (real_time.condition, real_time.cause) == (PollCondition.FAILING, "auth")
+    newest, oldest = real_time.polls
+    assert (newest.worked, newest.cause, newest.http_status, newest.rows) == (False, "auth", 403, None)
+    assert newest.unreadable is None
+    assert (oldest.worked, oldest.rows, oldest.unreadable) == (True, 1, {"speed": 2})
+    assert "Fulano" not in repr(status)
+    assert "fake-token" not in repr(status)
+
+
+def test_the_next_poll_is_never_in_the_past() -> None:
+    floor = Floor()
+    floor.turns = {Slot("ventas", REAL_TIME): 5120.0, Slot("ventas", INFORMATION): 4000.0}
+    real_time, information, token_info, _ = floor.status().operations[0].endpoints
+    assert (real_time.next_poll, information.next_poll, token_info.next_poll) == (120, 0, None)
+
+
+def test_the_quota_is_told_with_what_is_left_to_others() -> None:
+    floor = Floor()
+    ends = floor.clock.wall + 3600
+    floor.use(Usage("2026-08-12", ends, 100, told=400, limit=1000))
+    quota = floor.status().operations[0].quota
+    assert quota
+    assert (quota.used, quota.limit, quota.budget, quota.spent) == (400, 1000, 500, False)
+    floor.use(Usage("2026-08-12", ends, 500, limit=1000))
+    assert floor.status().operations[0].condition is OperationCondition.OUT_OF_QUOTA
+    floor.clock.advance(3600)
+    quota = floor.status().operations[0].quota
+    assert quota
+    assert (quota.used, quota.spent) == (0, False)
+    floor.use(Usage("2026-08-13", ends + 86400, 5))
+    quota = floor.status().operations[0].quota
+    assert quota
+    assert (quota.limit, quota.budget, quota.spent) == (None, None, False)
+
+
+def test_one_operation_can_be_asked_for() -> None:
+    floor = Floor([make_operation("a"), make_operation("b", timezone=ZoneInfo("America/Lima"))])
+    for name in "ab":
+        floor.answer(REAL_TIME, [real_time_row()], name)
+    status = floor.status(operation="b")
+    assert [o.name for o in status.operations] == ["b"]
+    assert [c.operation for c in status.campaigns] == ["b"]
+    assert (status.names, status.zone) == (("a", "b"), "America/Lima")
+    assert (status.summary.operations, status.summary.campaigns) == (1, 1)
+    nobody = floor.status(operation="c")
+    assert (nobody.operations, nobody.campaigns, nobody.summary.campaigns) == ((), (), 0)
+
+
+def test_operations_in_need_come_first_and_are_paged() -> None:
+    floor = Floor([make_operation(f"o{i:02}") for i in range(OPERATIONS_PER_PAGE + 3)])
+    for name in floor.operations:
+        floor.answer(REAL_TIME, [], name)
+    floor.fail(REAL_TIME, Cause.TIMEOUT, "o14")
+    floor.fail(INFORMATION, Cause.TIMEOUT, "o07")
+    first = floor.status()
+    assert [o.name for o in first.operations][:3] == ["o14", "o07", "o00"]
+    second = floor.status(operations_page=2)
+    assert [o.name for o in second.operations] == ["o11", "o12", "o13"]
+    assert (second.operations_paging.pages, second.operations_paging.total) == (2, 15)
+    assert floor.status(operations_page=99).operations == second.operations
+
+
+def test_campaigns_are_paged_after_they_are_sorted() -> None:
+    floor = Floor()
+    floor.answer(REAL_TIME, [real_time_row(f"{i} - C", calls_x_min=str(i)) for i in range(1, 8)])
+    status = floor.status(sort=SortKey.CALLS, descending=True, per_page=3, page=2)
+    assert [c.calls_per_minute for c in status.campaigns] == [4, 3, 2]
+    assert (status.campaigns_paging.page, status.campaigns_paging.pages) == (2, 3)
+    assert [len(floor.status(per_page=3, page=page).campaigns) for page in (1, 3, 4)] == [3, 1, 1]
+    assert status.summary.campaigns == 7
+
+
+def test_figures_are_read_again_when_there_are_news() -> None:
+    floor = Floor()
+    floor.answer(REAL_TIME, [real_time_row(calls_x_min="1")])
+    first = floor.status().campaigns[0].calls_per_minute
+    floor.clock.advance(300)
+    floor.answer(REAL_TIME, [real_time_row(calls_x_min="2")])
+    campaign = floor.status().campaigns[0]
+    assert (first, campaign.calls_per_minute) == (1, 2)
+    assert campaign.history
+    assert campaign.history.calls_per_minute == (1.0, 2.0)
+    assert campaign.history.at == (floor.clock.wall - 300, floor.clock.wall)
+
+
+def test_other_settings_hold_at_once_and_what_is_gone_is_forgotten() -> None:
+    floor = Floor([make_operation("a"), make_operation("b")])
+    for name in "ab":
+        floor.answer(REAL_TIME, [real_time_row()], name)
+    floor.reporter.reckon([make_operation("a", quota_reserve=0.1)], floor.books)
+    floor.use(Usage("2026-08-12", floor.clock.wall + 60, 1, limit=1000), "a")
+    status = floor.status()
+    # "b" is on the board still, as in the middle of a reload.
+    assert [o.name for o in status.operations] == ["a"]
+    assert status.operations[0].quota
+    assert status.operations[0].quota.budget == 900
+    assert floor.history.course("b").at == ()
+    assert floor.history.course("a").at

@@ -1,0 +1,111 @@
+"""Operations whose answers a test lands by hand, and the status that is drawn up of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from exporter.config import Operation
+from exporter.endpoint import Endpoint
+from exporter.metrics import Exposition, ProcessMetrics
+from exporter.polling import landing
+from exporter.polling.timetable import Slot
+from exporter.schedules import Book
+from exporter.snapshot import Board, BoardEntry, Listing, OperationSnapshot, Usage
+from exporter.snapshot.reading import CampaignReader
+from exporter.state import Health
+from exporter.status import History, Query, Reporter, Status
+from exporter.web import StatusPages
+from exporter.wolkvox import Cause
+from support.fakes import FakeClock, make_operation
+
+
+def _healthy() -> Health:
+    return Health(up=True, losses=0)
+
+
+class Floor:
+    """Some operations, polled by the test; everything behind the polls is real."""
+
+    def __init__(self, operations: Iterable[Operation] | None = None, **more: Any) -> None:
+        self.clock = FakeClock()
+        self.operations = {o.name: o for o in operations or [make_operation(**more)]}
+        self.entries = {o.name: BoardEntry(landing.first_snapshot(o)) for o in self.operations.values()}
+        self.turns: dict[Slot, float] = {}
+        self.history = History()
+        self.books = {o.name: Book.of(o.schedules, o.timezone) for o in self.operations.values()}
+        self.board = Board(listener=self.history.note)
+        max_ages = {o.name: {e: s.max_age for e, s in o.endpoints.items()} for o in self.operations.values()}
+        self.exposition = Exposition(self.board, max_ages, self.books, ProcessMetrics(_healthy), self.clock)
+        self.reporter = Reporter(
+            board=self.board,
+            views=self.exposition.views,
+            next_polls=lambda: self.turns,
+            history=self.history,
+            clock=self.clock,
+        )
+        self.reporter.reckon(self.operations.values(), self.books)
+        self.board.replace(self.entries.values())
+        self.pages = StatusPages(self.reporter, "/metrics")
+
+    def entry(self, operation: str | None) -> BoardEntry:
+        """Return an operation's place on the board, the first one's unless it is named."""
+        return self.entries[operation] if operation else next(iter(self.entries.values()))
+
+    def answer(
+        self,
+        endpoint: Endpoint,
+        rows: Sequence[Mapping[str, object]],
+        operation: str | None = None,
+        *,
+        duration: float = 0.5,
+        unreadable: Mapping[str, int] | None = None,
+    ) -> None:
+        """Land a good answer."""
+        entry, now = self.entry(operation), self.clock.now()
+        of = self.operations[entry.snapshot.operation]
+        entry.update(
+            lambda s: landing.succeeded(
+                s,
+                endpoint,
+                at=now,
+                duration=duration,
+                http_status=200,
+                rows=len(rows),
+                size=100,
+                field_errors=unreadable or {},
+                discarded={},
+            )
+        )
+        if endpoint in {Endpoint.REAL_TIME, Endpoint.INFORMATION}:
+            reader = CampaignReader(
+                endpoint, of.timezone, entry.snapshot.names, of.campaigns.selects, of.campaigns.limit
+            )
+            reader.add(rows)
+            entry.update(lambda s: landing.listed(s, endpoint, Listing(now, reader.rows())))
+
+    def fail(self, endpoint: Endpoint, cause: Cause, operation: str | None = None) -> None:
+        """Land a failure."""
+        now = self.clock.now()
+        self.entry(operation).update(
+            lambda s: landing.failed(
+                s,
+                endpoint,
+                cause=cause,
+                detail="HTTP 403; wolkvox says: Please validate the token of Fulano",
+                at=now,
+                duration=0.25,
+                http_status=403,
+                discarded={},
+            )
+        )
+
+    def use(self, usage: Usage, operation: str | None = None) -> None:
+        """Land a count of calls."""
+        self.entry(operation).update(lambda s: landing.used(s, usage))
+
+    def snapshot(self, operation: str | None = None) -> OperationSnapshot:
+        """Return what is known of an operation."""
+        return self.entry(operation).snapshot
+
+    def status(self, **query: object) -> Status:
+        """Return the status that a query asks for."""
+        return self.reporter.status(Query(**query))  # type: ignore[arg-type]

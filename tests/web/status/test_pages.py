@@ -1,0 +1,303 @@
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from http import HTTPStatus
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from exporter.endpoint import Endpoint
+from exporter.snapshot import Usage
+from exporter.status import SortKey
+from exporter.web.message import Request, Response
+from exporter.wolkvox import Cause
+from support.fakes import information_row, make_operation, real_time_row
+from support.floor import Floor
+
+HOSTILE = (
+    "</title><script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)> ' onmouseover='alert(2)",
+    "{{ 7 * 7 }} {% raw %} ${x}",
+    "\u202eatavni\u202c \u2066 مرحبا שלום",
+    "👩\u200d👩\u200d👧 ñ\u0301",
+    "two\nlines\r\n\ttab \x00\x1b[31m",
+    "W" * 300,
+    "javascript:alert(1)",
+)
+_TAGS = """
+html head meta title link script noscript body svg symbol path rect circle use a header div img h1 h2 h3 h4 p
+span nav main section ul li b article table thead tbody tr th td small form label input select option button
+bdi code details summary footer strong br
+"""
+TAGS = frozenset(_TAGS.split())
+"""The elements that the page is made of."""
+
+VOID = {"meta", "link", "img", "input", "br"}
+
+
+class Parser(HTMLParser):
+    """Collects the elements of a page; an element that is not closed in its place fails the test."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self._open: list[str] = []
+        self.feed(page)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def attributes(self, name: str) -> Iterator[str]:
+        return (value for _, found in self.elements if (value := found.get(name)) is not None)
+
+
+def ask(floor: Floor, path: str = "/", query: str = "", **headers: str) -> Response:
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return floor.pages.handlers()[path](Request("GET", path, query, fields))
+
+
+def page(floor: Floor, query: str = "", **headers: str) -> str:
+    answer = ask(floor, "/", query, **headers)
+    assert (answer.status, answer.content_type) == (HTTPStatus.OK, "text/html; charset=utf-8")
+    return answer.content.decode()
+
+
+def words(html: str) -> str:
+    return " ".join(" ".join(Parser(html).text).split())
+
+
+@pytest.fixture
+def floor() -> Floor:
+    floor = Floor([make_operation("ventas-bogota"), make_operation("cobranza-lima")])
+    for name in floor.operations:
+        floor.answer(Endpoint.REAL_TIME, [real_time_row(), real_time_row("4876 - Región")], name)
+        floor.answer(Endpoint.INFORMATION, [information_row()], name)
+        floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 4120, limit=25000), name)
+    return floor
+
+
+def test_a_page_in_english_with_everything(floor: Floor) -> None:
+    said = words(page(floor))
+    for text in (
+        "ventas-bogota",
+        "VENTAS",
+        "Región",
+        "predictive",
+        "Running",
+        "just now",
+        "4,120 of 25,000",
+        "polling pauses at 12,500",
+        "60%",
+        "16.7%",
+        "14.3%",
+        "400",
+        "4 campaigns",
+    ):
+        assert text in said, text
+
+
+def test_a_page_in_spanish(floor: Floor) -> None:
+    html = page(floor, accept_language="es-CO,es;q=0.9")
+    assert '<html lang="es">' in html
+    said = words(html)
+    for text in ("Encendida", "ahora mismo", "4.120 de 25.000", "16,7", "Contactabilidad", "4 campañas"):
+        assert text in said, text
+    assert "Running" not in said
+
+
+def test_the_switch_wins_and_stays_in_every_link(floor: Floor) -> None:
+    html = page(floor, "lang=es&theme=dark&sort=-calls", accept_language="en")
+    assert '<html lang="es" data-theme="dark">' in html
+    links = [link for link in Parser(html).attributes("href") if link.startswith("?")]
+    assert len(links) > 10
+    assert sum("lang=es" in link for link in links) == len(links) - 1
+    assert sum("sort=-calls" in link for link in links) > 5
+    assert 'name="lang" value="es"' in html
+
+
+def test_it_says_in_which_language_it_is(floor: Floor) -> None:
+    answer = ask(floor, accept_language="es")
+    assert answer.headers["Content-Language"] == "es"
+    assert answer.headers["Vary"] == "Accept-Encoding, Accept-Language"
+
+
+@pytest.mark.parametrize("query", ["", "operation=ventas-bogota", "lang=es&operation=ventas-bogota"])
+def test_nothing_inline_and_nothing_from_elsewhere(floor: Floor, query: str) -> None:
+    answer = ask(floor, "/", query)
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy
+    parsed = Parser(answer.content.decode())
+    assert not any(tag == "style" for tag, _ in parsed.elements)
+    assert all("src" in found for tag, found in parsed.elements if tag == "script")
+    assert not any(name == "style" or name.startswith("on") for _, found in parsed.elements for name in found)
+    addresses = [*parsed.attributes("src"), *parsed.attributes("href"), *parsed.attributes("action")]
+    # Relative ones, so that the page works behind a reverse proxy under any path.
+    assert not [a for a in addresses if ":" in a.partition("?")[0] or a.startswith("/")]
+
+
+def test_what_it_links_to_is_there(floor: Floor) -> None:
+    files = floor.pages.files()
+    parsed = Parser(page(floor))
+    linked = {a.partition("?")[0] for a in (*parsed.attributes("src"), *parsed.attributes("href"))}
+    static = {f"/{a}" for a in linked if a.startswith("static/")}
+    assert static == set(files)
+    for path, handler in files.items():
+        answer = handler(Request("GET", path))
+        assert answer.status == HTTPStatus.OK
+        assert answer.content
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert {"metrics", "status.json", "-/healthy"} <= linked
+
+
+def test_ids_and_labels_are_in_order(floor: Floor) -> None:
+    parsed = Parser(page(floor, "operation=ventas-bogota"))
+    ids = list(parsed.attributes("id"))
+    assert len(ids) == len(set(ids))
+    targets = {link[1:] for link in parsed.attributes("href") if re.fullmatch(r"#[\w-]+", link)}
+    assert targets <= set(ids)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_are_text_whatever_they_are(name: str) -> None:
+    floor = Floor([make_operation(f"op {name[:100]}")])
+    floor.answer(Endpoint.REAL_TIME, [real_time_row("4875 - X", skill_id=name)])
+    floor.answer(Endpoint.INFORMATION, [information_row(campaign_name=name, type_campaign=name)])
+    for query in ("", "lang=es"):
+        parsed = Parser(page(floor, query))
+        tags = {tag for tag, _ in parsed.elements}
+        assert sum(tag == "script" for tag, _ in parsed.elements) == 1
+        assert not any(name.startswith("on") for _, found in parsed.elements for name in found)
+        assert tags <= TAGS
+    told = json.loads(ask(floor, "/status.json").content)
+    assert told["campaigns"][0]["name"] == name.strip()
+
+
+def test_what_is_asked_for_is_text_too(floor: Floor) -> None:
+    html = page(
+        floor, "q=%3C%2Fscript%3E%22%3E%3Cb%3E&operation=%22%3E%3Ci%3E&lang=%3Cu%3E&theme=%3Cu%3E&sort=%3C"
+    )
+    parsed = Parser(html)
+    assert not {"i", "u"} & {tag for tag, _ in parsed.elements}
+    assert 'There is no operation called “"><i>”.' in words(html)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@given(query=st.text(max_size=80))
+def test_no_query_breaks_the_page(floor: Floor, query: str) -> None:
+    for path in ("/", "/status.json"):
+        assert ask(floor, path, query).status == HTTPStatus.OK
+        assert (
+            ask(floor, path, f"q={query}&sort={query}&page={query}&operation={query}").status == HTTPStatus.OK
+        )
+    assert ask(floor, "/", "&".join(["q=x"] * 100)).status == HTTPStatus.OK
+
+
+def test_before_the_first_poll() -> None:
+    said = words(page(Floor()))
+    assert "Waiting for the first answer" in said
+    assert "Campaigns appear as soon as wolkvox has answered." in said
+    assert "Running not known" not in said
+    assert re.search(r"Calls per minute \S not known", said)
+
+
+def test_an_operation_without_campaigns() -> None:
+    floor = Floor()
+    floor.answer(Endpoint.REAL_TIME, [])
+    floor.answer(Endpoint.INFORMATION, [])
+    assert "wolkvox lists no campaigns in this operation." in words(page(floor))
+
+
+def test_a_failing_operation_tells_why_and_what_to_look_at(floor: Floor) -> None:
+    floor.clock.advance(400)
+    floor.fail(Endpoint.REAL_TIME, Cause.CONNECTION, "ventas-bogota")
+    html = page(floor, "operation=ventas-bogota")
+    said = words(html)
+    assert "Not answering" in said
+    assert "list of allowed IP addresses" in said
+    # The figures are still there, with their age.
+    assert "6 min ago" in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert "VENTAS" in said
+    assert "Last 2 polls: 1 failed" in said
+    assert "Fulano" not in html
+    floor.clock.advance(600)
+    said = words(page(floor, "operation=ventas-bogota"))
+    assert "too old, no longer shown" in said
+    assert "the last figures are no longer shown" in said
+    assert "VENTAS" not in said
+
+
+def test_quota_that_is_spent_is_told(floor: Floor) -> None:
+    floor.use(Usage("2026-08-12", floor.clock.wall + 14 * 3600, 12500, limit=25000), "ventas-bogota")
+    said = words(page(floor, "lang=es&operation=ventas-bogota"))
+    assert "Sin consultas por hoy" in said
+    assert "Las consultas quedan en pausa hasta las 13 ago. 00:00" in said.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_heads_sort_and_a_second_click_turns_round(floor: Floor) -> None:
+    heads = re.findall(r'<th scope="col" class="c-calls"[^>]*><a data-live href="([^"]*)"', page(floor))
+    assert heads == ["?sort=-calls#campaigns"]
+    html = page(floor, "sort=-calls")
+    assert 'class="c-calls" aria-sort="descending"><a data-live href="?sort=calls#campaigns"' in html
+    assert page(floor, "sort=calls").count('aria-sort="ascending"') == 1
+
+
+@pytest.mark.parametrize("key", SortKey)
+def test_the_sort_field_has_what_is_in_force(floor: Floor, key: SortKey) -> None:
+    for sign in ("", "-"):
+        html = page(floor, f"sort={sign}{key.value}")
+        assert re.findall(r'<option value="([^"]+)" selected', html) == [f"{sign}{key.value}"]
+
+
+def test_many_campaigns_come_in_pages_with_a_note() -> None:
+    floor = Floor()
+    floor.answer(Endpoint.REAL_TIME, [real_time_row(f"{i} - C{i}") for i in range(1000, 1250)])
+    html = page(floor)
+    assert html.count('<tr class="row') == 100
+    said = words(html)
+    assert "1\N{EN DASH}100 of 250 campaigns" in said
+    assert "Only 100 campaigns are shown at a time." in said
+    assert 'rel="next" href="?page=2#campaigns"' in html
+    assert page(floor, "page=3&q=C1").count('<tr class="row') == 50
+    # Whoever sorts or filters begins at the first page.
+    assert 'href="?sort=name#campaigns"' in page(floor, "page=2")
+
+
+def test_json_says_the_same(floor: Floor) -> None:
+    answer = ask(floor, "/status.json", "operation=ventas-bogota&sort=name")
+    assert (answer.status, answer.content_type) == (HTTPStatus.OK, "application/json")
+    told = json.loads(answer.content)
+    assert [c["name"] for c in told["campaigns"]] == ["Región", "VENTAS"]
+    assert told["query"]["operation"] == "ventas-bogota"
+    assert told["campaigns"][1]["contact_ratio"] == pytest.approx(1 / 6)
+    assert told["campaigns"][1]["history"]["calls_per_minute"] == [12]
+    assert told["operations"][0]["endpoints"][0]["polls"][0]["http_status"] == 200
+    assert told["operations"][0]["quota"]["used"] == 4120
+    assert "fake-token" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/status.json"])
+def test_it_is_compressed_for_who_asks(floor: Floor, path: str) -> None:
+    answer = ask(floor, path, accept_encoding="gzip")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert b"ventas-bogota" in gzip.decompress(answer.content)
+    assert "Content-Encoding" not in ask(floor, path).headers
+    assert answer.headers["Cache-Control"] == "no-store"
