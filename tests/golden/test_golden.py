@@ -1,0 +1,83 @@
+"""Recorded answers, and the exact exposition that comes of them.
+
+After a wanted change: UPDATE_GOLDEN=1 make check, and read the difference before it is committed.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from exporter.endpoint import Endpoint
+from exporter.families import Kind
+from exporter.metrics import FAMILIES
+from exporter.wolkvox import Coding, FoundRecord, Outcome
+from exporter.wolkvox.campaign_api import codified
+from golden.recording import ACCEPT, ask, polled
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.parametrize("form", ACCEPT)
+@pytest.mark.parametrize("recorded", ["vendor", "recorded"])
+def test_recorded_answers_make_exactly_this_exposition(recorded: str, form: str) -> None:
+    with polled(HERE / recorded) as service:
+        text = ask(service, ACCEPT[form]).content.decode()
+    golden = HERE / f"{recorded}.{form}"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        golden.write_text(text)
+    assert text == golden.read_text()
+
+
+@pytest.mark.parametrize("recorded", ["vendor", "recorded"])
+def test_both_formats_say_the_same_to_strict_parsers(recorded: str) -> None:
+    with polled(HERE / recorded) as service:
+        text, openmetrics = (ask(service, accept).content.decode() for accept in ACCEPT.values())
+    assert openmetrics.endswith("# EOF\n")
+    old = {(s.name, *sorted(s.labels.items())): s.value for f in parse_text(text) for s in f.samples}
+    new = {
+        (s.name, *sorted(s.labels.items())): s.value
+        for f in parse_openmetrics(openmetrics)  # type: ignore[no-untyped-call]
+        for s in f.samples
+    }
+    assert old == new
+    assert len(old) == sum(1 for line in text.splitlines() if not line.startswith("#"))
+
+
+def test_an_example_of_blanks_names_no_campaign_and_is_not_taken_for_an_empty_list() -> None:
+    # The vendor's example of `information` has a single row in which every field is empty.
+    with polled(HERE / "vendor") as service:
+        assert service.failing() == [("ventas", Endpoint.INFORMATION)]
+        text = ask(service, ACCEPT["txt"]).content.decode()
+    assert 'wolkvox_request_failures_total{operation="ventas",endpoint="information",cause="shape"} 1' in text
+
+
+@pytest.mark.parametrize("name", ["campaign_codify", "campaign_find_record"])
+def test_the_examples_of_the_operators_commands_are_understood(name: str) -> None:
+    body = json.loads((HERE / "vendor" / f"{name}.json").read_text())
+    if name == "campaign_codify":
+        end = codified(202, body, Coding("4875", "predictive", "FAKE-1", "A", "", ""), "fake-token")
+        assert end.outcome is Outcome.CODED
+    else:
+        (row,) = body["data"]
+        assert FoundRecord.read(row) is None  # every field is empty: nobody
+        found = FoundRecord.read(
+            {**row, "customer_id": "FAKE-1", "tel1": "3000000001", "campaign_id": "4875"}
+        )
+        assert found is not None
+        assert (found.customer_id, found.campaign_id) == ("FAKE-1", "4875")
+
+
+def test_what_is_published_is_in_the_table() -> None:
+    with polled(HERE / "recorded") as service:
+        text = ask(service, ACCEPT["txt"]).content.decode()
+    table = {family.name.removesuffix("_total"): family for family in FAMILIES}
+    for family in parse_text(text):
+        known = table[family.name]
+        assert (family.type, family.documentation) == (known.kind.value, known.help_text)
+        assert {frozenset(sample.labels) for sample in family.samples} == {frozenset(known.label_names)}
+        assert all(s.name == known.name for s in family.samples)
+        assert (known.kind is Kind.COUNTER) is family.samples[0].name.endswith("_total")
