@@ -25,7 +25,7 @@ export PIP_RETRIES
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv demo check test lint servers format docs kubernetes dist bench requirements clean
+.PHONY: help venv demo check test lint servers format docs dashboards kubernetes dist bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,9 @@ docs: venv ## write docs/metrics.md anew
 	@mkdir -p docs
 	$(BIN)/wolkvox-exporter metrics > docs/metrics.md.new
 	mv docs/metrics.md.new docs/metrics.md
+
+dashboards: venv ## write grafana/dashboards anew
+	$(BIN)/python -m dashboards
 
 kubernetes: venv ## write the rules for the Prometheus operator anew
 	$(BIN)/python scripts/prometheusrule.py > deploy/kubernetes/base/prometheusrule.yaml.new

@@ -1,0 +1,1 @@
+"""Grafana dashboards as code: development only, what users get is the JSON in grafana/dashboards/."""

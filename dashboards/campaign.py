@@ -1,0 +1,319 @@
+"""Campaign: one campaign in depth, for supervisors and analysts; the alerts lead here."""
+
+from collections.abc import Sequence
+
+from dashboards import look
+from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, Variable
+from dashboards.panels import Column, Query, Sheet, Words
+from dashboards.parts import monitoring, results_shares
+from dashboards.queries import CAMPAIGN, WEEK, Scope, ratio, total
+
+SCOPE = Scope(
+    (("job", "job"), ("instance", "instance"), ("operation", "operation"), ("campaign_id", "campaign"))
+)
+
+VARIABLE = Variable(
+    "campaign",
+    "Campaign",
+    'query_result(group by (campaign_id, campaign) (last_over_time(wolkvox_campaign_running{job=~"$job", '
+    'instance=~"$instance", operation=~"$operation"}[$__range])))',
+    # Names may hold quotes, so that the text goes up to the last possible one.
+    regex='/campaign="(?<text>.*)", ?campaign_id="(?<value>[^"]+)"/',
+    one=True,
+)
+
+_OUTCOMES = (
+    ("answer", "Contacts", look.GREEN),
+    ("answer_machine", "Machines", look.AMBER),
+    ("no_answer", "No answer", look.GREY),
+    ("busy_congestion_failed", "Busy or failed", look.RED),
+)
+
+
+def build(sheet: Sheet, scope: Scope) -> None:
+    """Add the panels."""
+    _now(sheet, scope)
+    _list(sheet, scope)
+    _results(sheet, scope)
+    _quality(sheet, scope)
+
+
+def _now(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(1, "What it does now")
+    monitoring(sheet, scope, 11, (3, 4))
+    sheet.stat(
+        12,
+        Words(
+            "State",
+            "Started or stopped as wolkvox tells, held against the schedule in config.yaml where there is one. "
+            "Started does not mean dialling: see the calls a minute.",
+            "Not listed",
+        ),
+        (5, 4),
+        Query(scope.state()),
+        states=look.STATES,
+    )
+    sheet.stat(
+        13,
+        Words("Calls a minute", "As wolkvox tells it; over which window it does not say.", "Unknown"),
+        (3, 4),
+        Query(total(scope.each("wolkvox_campaign_calls_per_minute"))),
+        unit=look.PER_MINUTE,
+    )
+    sheet.stat(
+        14,
+        Words(
+            "Contacts",
+            "Share of the records dialled in the last 30 minutes that a person answered.",
+            "Not dialling",
+        ),
+        (3, 4),
+        Query(scope.share("answer")),
+        unit=look.SHARE,
+        decimals=1,
+    )
+    sheet.stat(
+        15,
+        Words("Hit rate", "Records coded as a success, as wolkvox figures the rate.", "Unknown"),
+        (2, 4),
+        Query(f"avg({scope.each('wolkvox_campaign_hit_ratio')})"),
+        unit=look.SHARE,
+        decimals=1,
+    )
+    sheet.stat(
+        16,
+        Words("Clean records", "Records of the list that were not called yet.", "Unknown"),
+        (3, 4),
+        Query(total(scope.each("wolkvox_campaign_clean_records"))),
+        unit=look.LOCAL,
+    )
+    sheet.stat(
+        17,
+        Words(
+            "Hours left",
+            "For how long the clean records last at the pace of the last 30 minutes.",
+            "No pace",
+        ),
+        (2, 4),
+        Query(scope.hours_left_together()),
+        unit=look.HOURS,
+        decimals=1,
+    )
+    sheet.stat(
+        18,
+        Words(
+            "List ends",
+            "When the clean records are used up at the pace of the last 30 minutes, without pauses: day/month and time.",
+            "No pace",
+        ),
+        (3, 4),
+        Query(f"(time() + 3600 * ({scope.hours_left_together()})) * 1000"),
+        unit=look.CLOCK,
+    )
+    sheet.timeline(
+        19,
+        Words(
+            "State over time",
+            "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside "
+            "the permitted hours. A gap means that nothing was known.",
+        ),
+        (24, 5),
+        Query(scope.state(), "{{campaign}}"),
+        states=look.STATES,
+        rows=0,
+    )
+
+
+def _list(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(2, "Dialling, and the list")
+    calls = "wolkvox_campaign_calls_per_minute"
+    sheet.series(
+        21,
+        Words(
+            "Calls a minute and speed",
+            "Calls a minute now and at the same time a week ago (left), and the dialling speed that is set "
+            "(right). Speed without calls: no clean records, no agents, or all retries wait.",
+        ),
+        (12, 8),
+        Query(total(scope.each(calls)), "Calls a minute", look.BLUE),
+        Query(total(scope.each(calls, offset=WEEK)), "A week ago", look.GREY, dashed=True),
+        Query(f"avg({scope.each('wolkvox_campaign_speed_ratio')})", "Speed", look.AMBER, right=look.SHARE),
+        unit=look.PER_MINUTE,
+    )
+    clean = scope.each("wolkvox_campaign_clean_records")
+    sheet.series(
+        22,
+        Words(
+            "The list",
+            "Clean and dialled records of the list, all of its records, and how many would be clean in an hour "
+            "at the pace of the last 30 minutes. A jump is an upload, a reload or a recycle.",
+        ),
+        (12, 8),
+        Query(total(clean), "Clean", look.BLUE),
+        Query(total(scope.each("wolkvox_campaign_dialed_records")), "Dialled", look.GREEN),
+        Query(total(scope.each("wolkvox_campaign_records")), "All records", look.GREY),
+        Query(
+            total(f"clamp_min({clean} - ({scope.burnt()}), 0)"),
+            "Clean in an hour",
+            look.SKY,
+            dashed=True,
+        ),
+        unit=look.LOCAL,
+    )
+
+
+def _results(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(3, "Results")
+    everything = total(scope.risen("wolkvox_campaign_outcome_records", by=(*CAMPAIGN, "outcome")))
+    sheet.series(
+        31,
+        Words(
+            "Mix of the results",
+            "How the records with a result in the 30 minutes before are shared out.",
+            "Not dialling",
+        ),
+        (12, 8),
+        *(
+            Query(ratio(total(scope.results(outcome)), everything), title, color)
+            for outcome, title, color in _OUTCOMES
+        ),
+        unit=look.SHARE,
+        stacked=True,
+        most=1,
+    )
+    week = [
+        Query(scope.share(outcome, offset=WEEK), f"{title}, a week ago", color, dashed=True)
+        for outcome, title, color in _OUTCOMES
+        if outcome != "no_answer"
+    ]
+    sheet.series(
+        32,
+        Words(
+            "Shares against a week ago",
+            "Shares of the records dialled in the 30 minutes before, and dashed the same at this time seven days "
+            "ago: the same weekday, because Mondays differ from Fridays.",
+            "Not dialling",
+        ),
+        (12, 8),
+        *results_shares(scope),
+        *week,
+        unit=look.SHARE,
+    )
+    sheet.series(
+        33,
+        Words("Hits", "Records coded as a success (left), and the rate as wolkvox figures it (right)."),
+        (8, 7),
+        Query(total(scope.each("wolkvox_campaign_hits")), "Hits", look.BLUE),
+        Query(f"avg({scope.each('wolkvox_campaign_hit_ratio')})", "Hit rate", look.AMBER, right=look.SHARE),
+        unit=look.LOCAL,
+    )
+    sheet.series(
+        34,
+        Words(
+            "Penetration",
+            "Share of the list worked today and at the moment, as wolkvox figures it; it can be over 100 %.",
+        ),
+        (8, 7),
+        Query(f"avg({scope.each('wolkvox_campaign_penetration_day_ratio')})", "Today", look.BLUE),
+        Query(f"avg({scope.each('wolkvox_campaign_penetration_now_ratio')})", "At the moment", look.AMBER),
+        unit=look.SHARE,
+    )
+    sheet.series(
+        35,
+        Words(
+            "Dialling by telephone",
+            "Share of the dialling by telephone column or strategy of the record, as wolkvox names it.",
+            "Not told by wolkvox",
+        ),
+        (8, 7),
+        Query(
+            scope.each("wolkvox_campaign_dialing_share_ratio", by=(*CAMPAIGN, "line")),
+            "{{line}}",
+        ),
+        unit=look.SHARE,
+        stacked=True,
+        most=1,
+    )
+
+
+def _quality(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(4, "Quality of the list, and what the campaign is")
+    nothing = "Machine codes are off (endpoints.machine_codes), or nothing was dialled today"
+    sheet.bars(
+        41,
+        Words(
+            "Machine codes today",
+            "Technical results since local midnight, over all telephones of the campaign.",
+            nothing,
+        ),
+        (7, 7),
+        Query(scope.each("wolkvox_campaign_machine_codes", by=("campaign_id", "code")), "{{code}}"),
+    )
+    sheet.series(
+        42,
+        Words(
+            "Telephones today",
+            "Telephones with machine codes since local midnight, and those of them that gave congestion or failed "
+            "only, several times: they cost calls and reach nobody.",
+            nothing,
+        ),
+        (9, 7),
+        Query(total(scope.each("wolkvox_campaign_telephones")), "Telephones", look.BLUE),
+        Query(total(scope.each("wolkvox_campaign_unreachable_telephones")), "Unreachable", look.RED),
+        Query(total(scope.each("wolkvox_campaign_machine_recognitions")), "Machine recognitions", look.AMBER),
+        unit=look.LOCAL,
+    )
+    sheet.note(
+        43,
+        Words("About this dashboard", "What the dashboard is for and how to read it."),
+        (8, 7),
+        "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures are up to 6 "
+        "minutes old, machine codes up to an hour.\n\n"
+        "Lines break where nothing was known. Windows of 30 minutes take in several polls; shorter ones would "
+        "show the rhythm of the polling.",
+    )
+    sheet.table(
+        44,
+        Words("What it is", "What wolkvox says of the campaign itself.", "No campaign is known"),
+        (24, 4),
+        {
+            "info": scope.each("wolkvox_campaign_info", by=(*CAMPAIGN, "type", "dial_mode", "description")),
+            "turbo": scope.each("wolkvox_campaign_turbo_dial"),
+            "used": f"{scope.each('wolkvox_campaign_last_use_timestamp_seconds')} * 1000",
+            "recycles": scope.each("wolkvox_campaign_recycles"),
+            "recycled": scope.each("wolkvox_campaign_recycled_records"),
+        },
+        [
+            Column("campaign_id", "ID", width=80),
+            Column("campaign", "Campaign", width=280),
+            Column("operation", "Operation", width=150),
+            Column("skill_id", "Skill", width=80),
+            Column("type", "Type", width=110),
+            Column("dial_mode", "Dial mode", width=180),
+            Column("Value #turbo", "Turbo dial", words=look.YES_NO, plain=True, width=100),
+            Column("Value #used", "Last use", unit=look.CLOCK, width=120),
+            Column("Value #recycles", "Recycled", unit=look.LOCAL, width=100),
+            Column("Value #recycled", "Records recycled", unit=look.LOCAL, width=140),
+            Column("description", "Description"),
+        ],
+        sort="ID",
+    )
+
+
+def annotations(scope: Scope) -> Sequence[tuple[str, str, str]]:
+    """Return when the list was recycled."""
+    recycles = "wolkvox_campaign_recycles"
+    return [
+        ("Recycles", f"{scope.each(recycles)} > {scope.each(recycles, offset='5m')}", "{{campaign}}"),
+    ]
+
+
+PLAN = Plan(
+    uid="wolkvox-campaign",
+    title="wolkvox / Campaign",
+    description="One campaign in depth: state, list, results, quality. For supervisors and analysts.",
+    scope=SCOPE,
+    variables=(JOB, INSTANCE, OPERATION, VARIABLE),
+    build=build,
+    annotations=annotations,
+)

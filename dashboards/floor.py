@@ -1,0 +1,228 @@
+"""Floor, for supervisors and the wall: is it up, is it dialling, does it reach people, what is left."""
+
+from dashboards import look
+from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, campaign_link
+from dashboards.panels import Column, Query, Sheet, Words
+from dashboards.parts import age, alerts, firing_count, monitoring, results_shares
+from dashboards.queries import CAMPAIGN, WEEK, Scope, total
+
+SCOPE = Scope((("job", "job"), ("instance", "instance"), ("operation", "operation")))
+
+
+def build(sheet: Sheet, scope: Scope) -> None:
+    """Add the panels, the most urgent question first."""
+    _up(sheet, scope)
+    _dialling(sheet, scope)
+    _reaching(sheet, scope)
+    _detail(sheet, scope)
+
+
+def _up(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(1, "Is it up, and is it dialling?")
+    monitoring(sheet, scope, 11, (4, 4))
+    age(sheet, scope, 12, (4, 4))
+    running = scope.each("wolkvox_campaign_running")
+    sheet.stat(
+        13,
+        Words(
+            "Campaigns",
+            "Campaigns that are started, and all that wolkvox lists. Started does not mean dialling.",
+            "Unknown",
+        ),
+        (5, 4),
+        Query(f"sum({running})", "Running"),
+        Query(f"count({running})", "Listed"),
+    )
+    sheet.stat(
+        14,
+        Words(
+            "Stopped, should run",
+            "Campaigns that are stopped although their schedule in config.yaml expects them to dial now. Without "
+            "schedules nobody can know.",
+            "No schedule",
+        ),
+        (4, 4),
+        Query(scope.in_state(2)),
+        steps=look.thresholds(look.NONE, (1, look.RED)),
+    )
+    sheet.stat(
+        15,
+        Words(
+            "Running outside hours",
+            "Campaigns that are started although their schedule in config.yaml does not permit dialling now (law "
+            "or contract). Without schedules nobody can know.",
+            "No schedule",
+        ),
+        (4, 4),
+        Query(scope.in_state(3)),
+        steps=look.thresholds(look.NONE, (1, look.PURPLE)),
+    )
+    sheet.stat(
+        16,
+        Words(
+            "Alerts firing",
+            "Alerts of the rules that come with the exporter, for the chosen operations. They are listed at the "
+            "bottom.",
+            "No alert rules",
+        ),
+        (3, 4),
+        Query(firing_count()),
+        steps=look.thresholds(look.NONE, (1, look.AMBER)),
+    )
+
+
+def _dialling(sheet: Sheet, scope: Scope) -> None:
+    sheet.timeline(
+        21,
+        Words(
+            "State of the campaigns",
+            "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside "
+            "the permitted hours. A gap means that nothing was known.",
+        ),
+        (14, 10),
+        Query(scope.state(), "{{campaign_id}} {{campaign}}"),
+        states=look.STATES,
+        rows=12,
+    )
+    calls = scope.each("wolkvox_campaign_calls_per_minute")
+    before = scope.each("wolkvox_campaign_calls_per_minute", offset=WEEK)
+    sheet.series(
+        22,
+        Words(
+            "Calls a minute",
+            "Calls a minute of all campaigns of an operation, as wolkvox tells them, and of all together at the "
+            "same time a week ago.",
+        ),
+        (10, 10),
+        Query(total(calls, ("operation",)), "{{operation}}"),
+        Query(total(before), "All, a week ago", look.GREY, dashed=True),
+        unit=look.PER_MINUTE,
+        stacked=True,
+    )
+
+
+def _reaching(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(3, "Is it reaching people, and is the list running out?")
+    sheet.stat(
+        31,
+        Words(
+            "Results of 30 minutes",
+            "Shares of the records dialled in the last 30 minutes: answered by a person, taken by an answering "
+            "machine, busy or congested or failed. A jump of the last over all campaigns points to the carrier, "
+            "in one campaign to its list.",
+            "Not dialling",
+        ),
+        (4, 8),
+        *results_shares(scope),
+        unit=look.SHARE,
+        decimals=1,
+        rows=True,
+    )
+    sheet.series(
+        32,
+        Words(
+            "Contacts, machines, busy or failed",
+            "Shares of the records dialled in the 30 minutes before, of all chosen campaigns together; contacts "
+            "also at the same time a week ago. A gap means that nothing was dialled.",
+            "Not dialling",
+        ),
+        (11, 8),
+        *results_shares(scope),
+        Query(scope.share("answer", offset=WEEK), "Contacts, a week ago", look.GREY, dashed=True),
+        unit=look.SHARE,
+    )
+    running = f"({scope.each('wolkvox_campaign_running')} == 1)"
+    clean = scope.each("wolkvox_campaign_clean_records")
+    soonest = f"({scope.hours_left()}) or ({clean} == 0)"
+    sheet.table(
+        33,
+        Words(
+            "Lists that end first",
+            "Running campaigns by the hours that their clean records last at the pace of the last 30 minutes. 0 means "
+            "that the list is used up: wolkvox leaves such a campaign started, but it dials nobody new.",
+            "No list is being dialled",
+        ),
+        (9, 8),
+        {"hours": f"bottomk(10, ({soonest}) and {running})", "clean": f"{clean} and {running}"},
+        [
+            Column("campaign", "Campaign"),
+            Column("operation", "Operation", width=140),
+            Column("Value #hours", "Hours left", unit=look.HOURS, width=110, decimals=1),
+            Column("Value #clean", "Clean records", unit=look.LOCAL, width=120),
+        ],
+        sort="Hours left",
+        descending=False,
+        only="hours",
+    )
+
+
+def _detail(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(4, "Campaigns and alerts")
+    figures = {
+        "calls": "wolkvox_campaign_calls_per_minute",
+        "speed": "wolkvox_campaign_speed_ratio",
+        "records": "wolkvox_campaign_records",
+        "clean": "wolkvox_campaign_clean_records",
+        "penetration": "wolkvox_campaign_penetration_day_ratio",
+        "hits": "wolkvox_campaign_hits",
+        "hitrate": "wolkvox_campaign_hit_ratio",
+        "recycles": "wolkvox_campaign_recycles",
+    }
+    sheet.table(
+        41,
+        Words(
+            "All campaigns",
+            "What wolkvox says of each campaign now. Contacts: share of the records dialled in 30 minutes. Hours "
+            "left: of the list at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.",
+            "No campaign is known",
+        ),
+        (24, 12),
+        {
+            "state": scope.state(),
+            **{name: scope.each(family) for name, family in figures.items()},
+            "contacts": scope.share("answer", by=CAMPAIGN),
+            "hours": scope.hours_left(),
+            "info": scope.each("wolkvox_campaign_info", by=(*CAMPAIGN, "dial_mode")),
+            "used": f"{scope.each('wolkvox_campaign_last_use_timestamp_seconds')} * 1000",
+        },
+        [
+            Column("campaign", "Campaign", width=255, link=campaign_link(sheet.say)),
+            Column("operation", "Operation", width=135),
+            Column("Value #state", "State", words=look.STATES, width=160),
+            Column("Value #calls", "Calls a minute", unit=look.PER_MINUTE, width=110),
+            Column("Value #contacts", "Contacts", unit=look.SHARE, width=85, decimals=1),
+            Column("Value #hits", "Hits", unit=look.LOCAL, width=75),
+            Column("Value #hitrate", "Hit rate", unit=look.SHARE, width=85, decimals=1),
+            Column("Value #clean", "Clean records", unit=look.LOCAL, width=110),
+            Column("Value #records", "Records", unit=look.LOCAL, width=85),
+            Column("Value #hours", "Hours left", unit=look.HOURS, width=100, decimals=1),
+            Column("Value #penetration", "Penetration", unit=look.SHARE, width=105, decimals=0),
+            Column("Value #recycles", "Recycled", width=85),
+            Column("Value #speed", "Speed", unit=look.SHARE, width=80, decimals=0),
+            Column("dial_mode", "Dial mode", width=165),
+            Column("Value #used", "Last use", unit=look.CLOCK, width=110),
+            Column("campaign_id", "ID", width=70),
+        ],
+        sort="State",
+    )
+    alerts(sheet, 42, (14, 7))
+    sheet.note(
+        43,
+        Words("About this screen", "What the screen is for and how old its figures are."),
+        (10, 7),
+        "For supervisors of the floor. wolkvox is asked each 5 minutes and Prometheus asks the exporter each "
+        "minute, so a figure is up to 6 minutes old; **Age of the figures** tells.\n\n"
+        "A gap or a word instead of a figure means *not known*, never zero. Colours of the state: grey is "
+        "stopped as planned, blue runs, vermilion is stopped although it should run, purple runs outside the "
+        "permitted hours. The two last ones need `schedules` in the exporter's configuration.",
+    )
+
+
+PLAN = Plan(
+    uid="wolkvox-floor",
+    title="wolkvox / Floor",
+    description="Is it up, is it dialling, does it reach people, is the list running out? For supervisors.",
+    scope=SCOPE,
+    variables=(JOB, INSTANCE, OPERATION),
+    build=build,
+)

@@ -1,0 +1,199 @@
+"""What all dashboards have around their panels: identity, variables, annotations, links."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import common
+from grafana_foundation_sdk.models.dashboard import (
+    AnnotationContainer,
+    AnnotationQuery,
+    Dashboard,
+    DashboardCursorSync,
+    DashboardDashboardTemplating,
+    DashboardDashboardTime,
+    DashboardLink,
+    DashboardLinkType,
+    TimePickerConfig,
+    VariableHide,
+    VariableModel,
+    VariableOption,
+    VariableRefresh,
+    VariableSort,
+    VariableType,
+)
+
+from dashboards.language import Language
+from dashboards.look import AMBER, GREY, SKY
+from dashboards.panels import DATASOURCE, Sheet
+from dashboards.queries import Scope
+
+TAG = "wolkvox"
+
+ALERTS = 'ALERTS{alertname=~"Wolkvox.*", alertname!="WolkvoxWatchdog", operation=~"$operation|"}'
+"""Our alerts of the chosen operations, and those that are about none, such as a silent exporter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable that is asked of Prometheus: its name, English label, query and, if need be, its regex.
+
+    one: exactly one value can be chosen; everything: what stands for all.
+    """
+
+    name: str
+    label: str
+    query: str
+    regex: str = ""
+    one: bool = False
+    hidden: bool = False
+    everything: str = ".+"
+
+
+JOB = Variable("job", "job", "label_values(wolkvox_requests_total, job)")
+INSTANCE = Variable(
+    "instance", "instance", 'label_values(wolkvox_requests_total{job=~"$job"}, instance)', hidden=True
+)
+OPERATION = Variable(
+    "operation",
+    "Operation",
+    'label_values(wolkvox_requests_total{job=~"$job", instance=~"$instance"}, operation)',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A dashboard before it has a language: `build` adds its panels to a sheet."""
+
+    uid: str
+    title: str
+    description: str
+    scope: Scope
+    variables: Sequence[Variable]
+    build: Callable[[Sheet, Scope], None]
+    annotations: Callable[[Scope], Sequence[tuple[str, str, str]]] = lambda _: ()
+    """Further annotations: English name, expression, text."""
+    time_from: str = "now-12h"
+
+    def render(self, say: Language) -> str:
+        """Return the dashboard in a language as JSON."""
+        sheet = Sheet(say)
+        self.build(sheet, self.scope)
+        dashboard = Dashboard(
+            uid=self.uid + say.suffix,
+            title=say(self.title),
+            description=say(self.description),
+            tags=[TAG, f"{TAG}-{say.code}"],
+            timezone="browser",
+            editable=False,
+            graph_tooltip=DashboardCursorSync.CROSSHAIR,
+            time=DashboardDashboardTime(self.time_from, "now"),
+            timepicker=TimePickerConfig(refresh_intervals=["1m", "5m", "15m"]),
+            refresh="1m",
+            panels=sheet.panels,
+            templating=DashboardDashboardTemplating(
+                [_datasource(say), *(_query(variable, say) for variable in self.variables)]
+            ),
+            annotations=AnnotationContainer(_annotations(say, self.scope, self.annotations(self.scope))),
+            links=[_others(say)],
+        )
+        return json.dumps(dashboard, cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def campaign_link(say: Language) -> str:
+    """Return the address of one campaign's dashboard, for a table with columns of operation and id."""
+    operation, campaign = (f'${{__data.fields["{say(title)}"]}}' for title in ("Operation", "ID"))
+    return (
+        f"/d/wolkvox-campaign{say.suffix}?var-operation={operation}&var-campaign={campaign}"
+        "&${datasource:queryparam}&${__url_time_range}"
+    )
+
+
+def _datasource(say: Language) -> VariableModel:
+    return VariableModel(
+        VariableType.DATASOURCE,
+        "datasource",
+        say("Data source"),
+        hide=VariableHide.DONT_HIDE,
+        query="prometheus",
+        refresh=VariableRefresh.ON_DASHBOARD_LOAD,
+    )
+
+
+def _query(variable: Variable, say: Language) -> VariableModel:
+    everything = VariableOption(selected=True, text=["All"], value=["$__all"])
+    return VariableModel(
+        VariableType.QUERY,
+        variable.name,
+        # The names of Prometheus' own labels are the same in every language.
+        variable.label if variable.label == variable.name else say(variable.label),
+        hide=VariableHide.HIDE_VARIABLE if variable.hidden else VariableHide.DONT_HIDE,
+        query={"query": variable.query, "refId": variable.name},
+        definition=variable.query,
+        datasource=DATASOURCE,
+        multi=not variable.one,
+        include_all=not variable.one,
+        all_value=None if variable.one else variable.everything,
+        current=None if variable.one else everything,
+        refresh=VariableRefresh.ON_TIME_RANGE_CHANGED,
+        sort=VariableSort.NATURAL_ASC,
+        regex=variable.regex,
+    )
+
+
+def _annotations(say: Language, scope: Scope, more: Sequence[tuple[str, str, str]]) -> list[AnnotationQuery]:
+    built_in = AnnotationQuery(
+        "Annotations & Alerts",
+        common.DataSourceRef("grafana", "-- Grafana --"),
+        enable=True,
+        hide=True,
+        icon_color=GREY,
+        type_val="dashboard",
+        built_in=1,
+    )
+    alerts = f'{ALERTS[:-1]}, alertstate="firing"}}'
+    restarts = f"changes({scope.select('process_start_time_seconds')}[5m]) > 0"
+    return [
+        built_in,
+        _annotation(
+            say("Firing alerts"), alerts, AMBER, title="{{alertname}}", text="{{operation}} {{campaign}}"
+        ),
+        *(_annotation(say(name), expr, SKY, title=say(name), text=text) for name, expr, text in more),
+        _annotation(
+            say("Exporter starts"),
+            restarts,
+            GREY,
+            title=say("Exporter starts"),
+            text="{{instance}}",
+            enabled=False,
+        ),
+    ]
+
+
+def _annotation(  # noqa: PLR0913 - the parts of one annotation
+    name: str, expr: str, color: str, *, title: str, text: str, enabled: bool = True
+) -> AnnotationQuery:
+    return AnnotationQuery(
+        name,
+        DATASOURCE,
+        enable=enabled,
+        icon_color=color,
+        expr=expr,
+        step="5m",
+        title_format=title,
+        text_format=text,
+    )
+
+
+def _others(say: Language) -> DashboardLink:
+    return DashboardLink(
+        title="wolkvox",
+        type_val=DashboardLinkType.DASHBOARDS,
+        tags=[f"{TAG}-{say.code}"],
+        as_dropdown=True,
+        include_vars=True,
+        keep_time=True,
+        icon="external link",
+        tooltip=say("The other dashboards"),
+    )

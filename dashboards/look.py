@@ -1,0 +1,94 @@
+"""What figures look like: units, colours, thresholds, words for states.
+
+The colours are told apart by people with any of the usual kinds of colour blindness (blue, vermilion, amber,
+bluish green, purple, grey), and no colour is the only carrier of a meaning: a word or a name stands beside it.
+"""
+
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardSpecialValueMapOptions,
+    FieldColor,
+    FieldColorModeId,
+    SpecialValueMap,
+    SpecialValueMatch,
+    Threshold,
+    ThresholdsConfig,
+    ThresholdsMode,
+    ValueMap,
+    ValueMapping,
+    ValueMappingResult,
+)
+
+from dashboards.language import Language
+
+BLUE = "#3B8FD0"
+GREY = "#8E8E8E"
+NONE = "transparent"
+AMBER = "#E69F00"
+RED = "#D55E00"
+GREEN = "#009E73"
+PURPLE = "#CC79A7"
+SKY = "#56B4E9"
+
+COUNT = "none"
+LOCAL = "locale"
+"""A count with the thousands marked as the reader's browser does."""
+SHARE = "percentunit"
+SECONDS = "s"
+BYTES = "bytes"
+# Grafana writes out "minutes" and "hours" in English; these read the same in every language.
+PER_MINUTE = "suffix:/min"
+PER_HOUR = "suffix:/h"
+MINUTES = "suffix: min"
+HOURS = "suffix: h"
+CLOCK = "time:DD/MM HH:mm"
+"""Day and time of a Unix time in milliseconds."""
+AGO = "dateTimeFromNow"
+
+Words = tuple[tuple[int, str, str], ...]
+"""What a value means: value, English text, colour."""
+
+STATES: Words = (
+    (0, "Stopped as planned", GREY),
+    (1, "Running", BLUE),
+    (2, "Stopped, should run", RED),
+    (3, "Running outside hours", PURPLE),
+)
+"""The states of a campaign, the more urgent the higher."""
+
+POLLING: Words = (
+    (1, "Live", BLUE),
+    (2, "Polls fail", AMBER),
+    (3, "Figures are old", RED),
+    (4, "Exporter silent", RED),
+)
+"""How far the figures can be trusted."""
+
+UP: Words = ((0, "Fails", RED), (1, "Works", BLUE))
+YES_NO: Words = ((0, "No", GREY), (1, "Yes", BLUE))
+STORE: Words = ((0, "From memory", AMBER), (1, "Good", BLUE))
+RELOAD: Words = ((0, "Failed", RED), (1, "Good", BLUE))
+
+
+def mappings(words: Words, say: Language) -> list[ValueMapping]:
+    """Return the words for values, and for their absence, as Grafana has them."""
+    results = {
+        str(value): ValueMappingResult(say(text), color, index=index)
+        for index, (value, text, color) in enumerate(words)
+    }
+    unknown = ValueMappingResult(say("Unknown"), NONE, index=len(words))
+    return [
+        ValueMap(results),
+        SpecialValueMap(DashboardSpecialValueMapOptions(SpecialValueMatch.NULL, unknown)),
+    ]
+
+
+def thresholds(base: str, *steps: tuple[float, str]) -> ThresholdsConfig:
+    """Return the colours by value: that of all values, then (from which value, colour)."""
+    return ThresholdsConfig(
+        ThresholdsMode.ABSOLUTE, [Threshold(None, base), *(Threshold(at, color) for at, color in steps)]
+    )
+
+
+def fixed(color: str) -> FieldColor:
+    """Return one colour for everything."""
+    return FieldColor(FieldColorModeId.FIXED, color)

@@ -1,0 +1,457 @@
+"""Panels of each kind, made alike: texts in one language, explicit ids, places from left to right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from grafana_foundation_sdk.models import bargauge, common, statetimeline, table, text, timeseries
+from grafana_foundation_sdk.models import stat as stat_panel
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardFieldConfigSourceOverrides,
+    DashboardLink,
+    DataTransformerConfig,
+    DynamicConfigValue,
+    FieldColor,
+    FieldColorModeId,
+    FieldConfig,
+    FieldConfigSource,
+    GridPos,
+    MatcherConfig,
+    Panel,
+    RowPanel,
+    ThresholdsConfig,
+)
+from grafana_foundation_sdk.models.prometheus import Dataquery, PromQueryFormat
+
+from dashboards import look
+from dashboards.language import Language
+
+DATASOURCE = common.DataSourceRef("prometheus", "${datasource}")
+COLUMNS = 24
+_FILLED = 70
+SCRAPE = "1m"
+"""No panel asks for a finer step: a scrape brings nothing newer, and a poll comes each 5 minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """An expression, what its series are called ({{label}} or English text), and how they are drawn.
+
+    dashed: a comparison with another time, or a limit. right: the unit of an axis of its own.
+    """
+
+    expr: str
+    legend: str = ""
+    color: str = ""
+    dashed: bool = False
+    right: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: a label or "Value #" and the name of a query, its English title, and its look.
+
+    plain: the words for values without their colours.
+    """
+
+    field: str
+    title: str
+    unit: str = ""
+    words: look.Words = ()
+    plain: bool = False
+    width: int = 0
+    decimals: int | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What every panel says in English: its title, what it means, and what it shows without data."""
+
+    title: str
+    meaning: str
+    nothing: str = "No data"
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The panels of one dashboard in one language, placed one after the other in lines."""
+
+    say: Language
+    panels: list[Panel | RowPanel] = field(default_factory=list)
+    _x: int = 0
+    _y: int = 0
+    _height: int = 0
+
+    def _place(self, width: int, height: int) -> GridPos:
+        if self._x + width > COLUMNS:
+            self._x, self._y, self._height = 0, self._y + self._height, 0
+        place = GridPos(height, width, self._x, self._y)
+        self._x += width
+        self._height = max(self._height, height)
+        return place
+
+    def row(self, panel_id: int, title: str) -> None:
+        """Begin a new part of the dashboard."""
+        self.panels.append(RowPanel(title=self.say(title), id_val=panel_id, grid_pos=self._place(COLUMNS, 1)))
+
+    def _add(  # noqa: PLR0913 - what all panels have, all named at the call
+        self,
+        kind: str,
+        panel_id: int,
+        words: Words,
+        size: tuple[int, int],
+        *,
+        options: object,
+        fields: FieldConfig,
+        targets: Sequence[Dataquery] = (),
+        overrides: Sequence[DashboardFieldConfigSourceOverrides] = (),
+        transformations: Sequence[DataTransformerConfig] = (),
+        max_data_points: float | None = None,
+    ) -> None:
+        fields.no_value = self.say(words.nothing)
+        self.panels.append(
+            Panel(
+                type_val=kind,
+                id_val=panel_id,
+                title=self.say(words.title),
+                description=self.say(words.meaning),
+                datasource=DATASOURCE if targets else None,
+                targets=list(targets) or None,
+                grid_pos=self._place(*size),
+                interval=SCRAPE if targets else None,
+                max_data_points=max_data_points,
+                options=options,
+                field_config=FieldConfigSource(fields, list(overrides)),
+                transformations=list(transformations) or None,
+            )
+        )
+
+    def _legend(self, legend: str) -> str:
+        return legend if not legend or "{{" in legend else self.say(legend)
+
+    def note(self, panel_id: int, words: Words, size: tuple[int, int], content: str) -> None:
+        """Add a text (Markdown)."""
+        options = text.Options(text.TextMode.MARKDOWN, content=self.say(content))
+        self._add("text", panel_id, words, size, options=options, fields=FieldConfig())
+
+    def stat(  # noqa: PLR0913 - the ways in which a tile may look, all named at the call
+        self,
+        panel_id: int,
+        words: Words,
+        size: tuple[int, int],
+        *queries: Query,
+        unit: str = look.COUNT,
+        decimals: int | None = None,
+        states: look.Words = (),
+        steps: ThresholdsConfig | None = None,
+        link: DashboardLink | None = None,
+        label: str = "",
+        rows: bool = False,
+    ) -> None:
+        """Add a tile of the present figures.
+
+        states: words for the values; steps: colours by value; label: show this label instead of the value;
+        rows: several figures one below the other.
+        """
+        coloured = bool(states or steps)
+        several = len(queries) > 1
+        shown = common.BigValueTextMode.VALUE_AND_NAME if several else common.BigValueTextMode.VALUE
+        options = stat_panel.Options(
+            graph_mode=common.BigValueGraphMode.NONE,
+            color_mode=common.BigValueColorMode.BACKGROUND_SOLID
+            if coloured
+            else common.BigValueColorMode.NONE,
+            justify_mode=common.BigValueJustifyMode.CENTER,
+            text_mode=common.BigValueTextMode.NAME if label else shown,
+            reduce_options=common.ReduceDataOptions(values=False, calcs=["lastNotNull"]),
+            orientation=common.VizOrientation.VERTICAL
+            if several and not rows
+            else common.VizOrientation.HORIZONTAL,
+        )
+        fields = FieldConfig(
+            unit=unit,
+            decimals=decimals,
+            mappings=look.mappings(states, self.say) if states else None,
+            thresholds=steps or look.thresholds(look.GREY if states else "text"),
+            color=FieldColor(FieldColorModeId.THRESHOLDS),
+            links=[link] if link else None,
+        )
+        if label:
+            queries = tuple(Query(query.expr, f"{{{{{label}}}}}") for query in queries)
+        self._add(
+            "stat", panel_id, words, size, options=options, fields=fields, targets=self._instant(queries)
+        )
+
+    def _instant(self, queries: Sequence[Query]) -> list[Dataquery]:
+        """Return queries of the end of the range alone: a range would show the last figure of a dead series."""
+        return [
+            Dataquery(
+                datasource=DATASOURCE,
+                expr=query.expr,
+                instant=True,
+                range_val=False,
+                legend_format=self._legend(query.legend) or "__auto",
+                ref_id=_ref(number),
+            )
+            for number, query in enumerate(queries)
+        ]
+
+    def _range(self, queries: Sequence[Query]) -> list[Dataquery]:
+        return [
+            Dataquery(
+                datasource=DATASOURCE,
+                expr=query.expr,
+                instant=False,
+                range_val=True,
+                legend_format=self._legend(query.legend) or "__auto",
+                ref_id=_ref(number),
+            )
+            for number, query in enumerate(queries)
+        ]
+
+    def series(  # noqa: PLR0913 - the ways in which lines may look, all named at the call
+        self,
+        panel_id: int,
+        words: Words,
+        size: tuple[int, int],
+        *queries: Query,
+        unit: str,
+        many: bool = False,
+        stacked: bool = False,
+        bars: bool = False,
+        most: float | None = None,
+        decimals: int | None = None,
+        limit: float | None = None,
+    ) -> None:
+        """Add lines over time.
+
+        many: there may be dozens of series, which a table names; stacked: parts of one whole; bars: of one
+        figure each; most: the end of the axis where it has one; limit: a line not to be crossed.
+        """
+        legend = common.VizLegendOptions(
+            display_mode=common.LegendDisplayMode.TABLE if many else common.LegendDisplayMode.LIST,
+            placement=common.LegendPlacement.RIGHT if many else common.LegendPlacement.BOTTOM,
+            show_legend=True,
+            calcs=["lastNotNull", "max"] if many else [],
+            sort_by="Last *" if many else None,
+            sort_desc=True if many else None,
+        )
+        options = timeseries.Options(
+            legend=legend,
+            tooltip=common.VizTooltipOptions(
+                common.TooltipDisplayMode.MULTI, common.SortOrder.DESCENDING, hide_zeros=False
+            ),
+        )
+        filled = stacked or bars
+        custom = timeseries.FieldConfig(
+            draw_style=common.GraphDrawStyle.BARS if bars else common.GraphDrawStyle.LINE,
+            line_width=0 if filled else 2,
+            fill_opacity=_FILLED if filled else 0,
+            show_points=common.VisibilityMode.NEVER,
+            span_nulls=False,
+            stacking=common.StackingConfig(common.StackingMode.NORMAL) if stacked else None,
+            axis_soft_min=0,
+            axis_soft_max=None if limit is None else limit * 1.1,
+            thresholds_style=None
+            if limit is None
+            else common.GraphThresholdsStyleConfig(common.GraphThresholdsStyleMode.DASHED),
+        )
+        fields = FieldConfig(
+            unit=unit,
+            decimals=decimals,
+            min_val=0,
+            max_val=most,
+            color=FieldColor(FieldColorModeId.PALETTE_CLASSIC),
+            thresholds=look.thresholds(look.NONE, *([] if limit is None else [(limit, look.RED)])),
+            custom=custom,
+        )
+        self._add(
+            "timeseries",
+            panel_id,
+            words,
+            size,
+            options=options,
+            fields=fields,
+            targets=self._range(queries),
+            overrides=_styles(queries),
+        )
+
+    def bars(
+        self, panel_id: int, words: Words, size: tuple[int, int], query: Query, *, unit: str = look.LOCAL
+    ) -> None:
+        """Add one horizontal bar of the present figure for each series."""
+        options = bargauge.Options(
+            display_mode=common.BarGaugeDisplayMode.BASIC,
+            value_mode=common.BarGaugeValueMode.TEXT,
+            orientation=common.VizOrientation.HORIZONTAL,
+            reduce_options=common.ReduceDataOptions(values=False, calcs=["lastNotNull"]),
+            show_unfilled=False,
+        )
+        fields = FieldConfig(
+            unit=unit, min_val=0, color=look.fixed(look.BLUE), thresholds=look.thresholds(look.NONE)
+        )
+        targets = self._instant([query])
+        self._add("bargauge", panel_id, words, size, options=options, fields=fields, targets=targets)
+
+    def timeline(  # noqa: PLR0913 - what a band needs, named at the call where it is not plain
+        self,
+        panel_id: int,
+        words: Words,
+        size: tuple[int, int],
+        query: Query,
+        *,
+        states: look.Words,
+        rows: int = 16,
+    ) -> None:
+        """Add bands of states over time, one a series.
+
+        More than `rows` of them are on further pages; 0: all on one.
+        """
+        options = statetimeline.Options(
+            show_value=common.VisibilityMode.NEVER,
+            row_height=0.8,
+            merge_values=True,
+            legend=common.VizLegendOptions(
+                common.LegendDisplayMode.LIST, common.LegendPlacement.BOTTOM, show_legend=True
+            ),
+            tooltip=common.VizTooltipOptions(common.TooltipDisplayMode.SINGLE, common.SortOrder.NONE),
+            per_page=rows,
+        )
+        fields = FieldConfig(
+            mappings=look.mappings(states, self.say),
+            thresholds=look.thresholds(look.GREY),
+            # Under "thresholds" the timeline would merge states and lose their words.
+            color=FieldColor(FieldColorModeId.PALETTE_CLASSIC),
+            custom=statetimeline.FieldConfig(line_width=0, fill_opacity=90, span_nulls=False),
+        )
+        self._add(
+            "state-timeline",
+            panel_id,
+            words,
+            size,
+            options=options,
+            fields=fields,
+            targets=self._range([query]),
+            max_data_points=200,
+        )
+
+    def table(  # noqa: PLR0913 - what a table needs, named at the call where it is not plain
+        self,
+        panel_id: int,
+        words: Words,
+        size: tuple[int, int],
+        queries: dict[str, str],
+        columns: Sequence[Column],
+        *,
+        sort: str,
+        descending: bool = True,
+        only: str = "",
+    ) -> None:
+        """Add a table of the present figures: the queries are merged where their labels agree.
+
+        queries: name -> expression; sort: the English title of a column; only: leave out the rows in which
+        this query has no figure.
+        """
+        targets = [
+            Dataquery(
+                datasource=DATASOURCE,
+                expr=expr,
+                instant=True,
+                range_val=False,
+                format_val=PromQueryFormat.TABLE,
+                ref_id=name,
+            )
+            for name, expr in queries.items()
+        ]
+        names = [column.field for column in columns]
+        titles = [self.say(column.title) for column in columns]
+        self._add(
+            "table",
+            panel_id,
+            words,
+            size,
+            options=table.Options(
+                show_header=True,
+                cell_height=common.TableCellHeight.SM,
+                sort_by=[common.TableSortByFieldState(self.say(sort), descending)],
+            ),
+            fields=FieldConfig(
+                color=FieldColor(FieldColorModeId.THRESHOLDS), thresholds=look.thresholds("text")
+            ),
+            targets=targets,
+            overrides=[
+                _override("byName", title, self._cell(column))
+                for title, column in zip(titles, columns, strict=True)
+            ],
+            transformations=[
+                DataTransformerConfig("merge", options={}),
+                *([_having(f"Value #{only}")] if only else []),
+                DataTransformerConfig("filterFieldsByName", options={"include": {"names": names}}),
+                DataTransformerConfig(
+                    "organize",
+                    options={
+                        "indexByName": {name: index for index, name in enumerate(names)},
+                        "renameByName": dict(zip(names, titles, strict=True)),
+                    },
+                ),
+            ],
+        )
+
+    def _cell(self, column: Column) -> dict[str, object]:
+        cell: dict[str, object] = {"noValue": "-"}
+        if column.unit:
+            cell["unit"] = column.unit
+        if column.words:
+            cell["mappings"] = look.mappings(column.words, self.say)
+        if column.words and not column.plain:
+            cell["custom.align"] = "left"
+            cell["custom.cellOptions"] = {"type": "color-background", "mode": "basic"}
+        if column.decimals is not None:
+            cell["decimals"] = column.decimals
+        if column.width:
+            cell["custom.width"] = column.width
+        if column.link:
+            cell["links"] = [DashboardLink(title=self.say("Open the campaign"), url=column.link)]
+        return cell
+
+
+def _having(name: str) -> DataTransformerConfig:
+    """Return the transformation that leaves out the rows without a value in a column."""
+    condition = {"fieldName": name, "config": {"id": "isNotNull", "options": {}}}
+    return DataTransformerConfig(
+        "filterByValue", options={"type": "include", "match": "all", "filters": [condition]}
+    )
+
+
+def _ref(number: int) -> str:
+    return chr(ord("A") + number)
+
+
+def _override(
+    matcher: str, options: object, properties: dict[str, object]
+) -> DashboardFieldConfigSourceOverrides:
+    return DashboardFieldConfigSourceOverrides(
+        matcher=MatcherConfig(matcher, options),
+        properties=[DynamicConfigValue(name, value) for name, value in properties.items()],
+    )
+
+
+def _styles(queries: Sequence[Query]) -> list[DashboardFieldConfigSourceOverrides]:
+    found = []
+    for number, query in enumerate(queries):
+        style: dict[str, object] = {}
+        if query.color:
+            style["color"] = look.fixed(query.color)
+        if query.dashed:
+            style |= {
+                "custom.lineStyle": common.LineStyle("dash", [8, 6]),
+                "custom.fillOpacity": 0,
+                "custom.lineWidth": 2,
+                "custom.drawStyle": common.GraphDrawStyle.LINE,
+                "custom.stacking": common.StackingConfig(common.StackingMode.NONE),
+            }
+        if query.right:
+            style |= {"unit": query.right, "custom.axisPlacement": "right", "custom.fillOpacity": 0}
+        if style:
+            found.append(_override("byFrameRefID", _ref(number), style))
+    return found

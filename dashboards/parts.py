@@ -1,0 +1,96 @@
+"""Panels and queries that several dashboards have, so that they mean the same everywhere."""
+
+from dashboards import look
+from dashboards.frame import ALERTS
+from dashboards.panels import Column, Query, Sheet, Words
+from dashboards.queries import Scope
+
+_REAL_TIME = 'endpoint="real_time"'
+
+
+def monitoring(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> None:
+    """Add the tile that says whether the figures can be trusted."""
+    sheet.stat(
+        panel_id,
+        Words(
+            "Monitoring",
+            "Whether the figures on this screen can be trusted. Live: every endpoint answers. Polls fail: the "
+            "last poll of an endpoint failed, and its last good figures are still shown. Figures are old: no "
+            "good answer of the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach "
+            "the exporter.",
+            "Nothing heard",
+        ),
+        size,
+        Query(_polling(scope)),
+        states=look.POLLING,
+    )
+
+
+def _polling(scope: Scope) -> str:
+    """Return how far the figures can be trusted: one of the values of `look.POLLING`."""
+    interval = scope.each("wolkvox_poll_interval_seconds", _REAL_TIME, by=("operation", "endpoint"))
+    polls = scope.each("wolkvox_up", by=("operation", "endpoint"))
+    return (
+        f"max({scope.select('up')} == bool 0) * 4 > 0"
+        f" or count({scope.age(_REAL_TIME)} > 3 * {interval}) * 0 + 3"
+        f" or count({polls} == 0) * 0 + 2"
+        f" or count({polls} == 1) * 0 + 1"
+    )
+
+
+def age(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> None:
+    """Add the tile of the age of the oldest figures of campaigns."""
+    sheet.stat(
+        panel_id,
+        Words(
+            "Age of the figures",
+            "Minutes since the oldest of the figures shown came from wolkvox. Up to 6 minutes is normal: "
+            "wolkvox is asked each 5 minutes, and Prometheus asks the exporter each minute.",
+            "Unknown",
+        ),
+        size,
+        Query(f"max({scope.age(_REAL_TIME)}) / 60"),
+        unit=look.MINUTES,
+        decimals=0,
+    )
+
+
+def results_shares(scope: Scope) -> tuple[Query, ...]:
+    """Return the shares of the results that a floor looks at."""
+    return (
+        Query(scope.share("answer"), "Contacts", look.GREEN),
+        Query(scope.share("answer_machine"), "Machines", look.AMBER),
+        Query(scope.share("busy_congestion_failed"), "Busy or failed", look.RED),
+    )
+
+
+def firing_count() -> str:
+    """Return how many alerts fire; no sample where the rules, whose watchdog always fires, are not loaded."""
+    return f'count({firing()}) or count(ALERTS{{alertname="WolkvoxWatchdog"}}) * 0'
+
+
+def firing() -> str:
+    """Return the selector of the alerts that fire."""
+    return f'{ALERTS[:-1]}, alertstate="firing"}}'
+
+
+def alerts(sheet: Sheet, panel_id: int, size: tuple[int, int]) -> None:
+    """Add the table of the alerts that fire."""
+    sheet.table(
+        panel_id,
+        Words(
+            "Firing alerts",
+            "Alerts of the exporter's rules that fire now, for the chosen operations.",
+            "No alert is firing, or the rules are not loaded",
+        ),
+        size,
+        {"alerts": firing()},
+        [
+            Column("severity", "Severity", width=100),
+            Column("alertname", "Alert", width=300),
+            Column("operation", "Operation", width=160),
+            Column("campaign", "Campaign"),
+        ],
+        sort="Severity",
+        descending=False,
+    )

@@ -1,0 +1,208 @@
+"""Skill: campaigns and volumes by skill, for those who plan the staff of the agent groups."""
+
+from dashboards import look
+from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, Variable
+from dashboards.panels import Column, Query, Sheet, Words
+from dashboards.parts import age, monitoring
+from dashboards.queries import WEEK, Scope, total
+
+SCOPE = Scope((("job", "job"), ("instance", "instance"), ("operation", "operation"), ("skill_id", "skill")))
+
+VARIABLE = Variable(
+    "skill",
+    "Skill",
+    'label_values(wolkvox_campaign_running{job=~"$job", instance=~"$instance", operation=~"$operation"}, '
+    "skill_id)",
+    # Campaigns whose skill is not known have no such label, and are campaigns too.
+    everything=".*",
+)
+
+_BY = ("operation", "skill_id")
+_NAME = "{{skill_id}} {{operation}}"
+_DAYS = (("Today", "", look.BLUE), ("Yesterday", "1d", look.AMBER), ("A week ago", WEEK, look.GREY))
+
+
+def build(sheet: Sheet, scope: Scope) -> None:
+    """Add the panels."""
+    _now(sheet, scope)
+    _volumes(sheet, scope)
+    _days(sheet, scope)
+
+
+def _now(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(1, "Now")
+    running = f"({scope.each('wolkvox_campaign_running')} == 1)"
+    calls = scope.each("wolkvox_campaign_calls_per_minute")
+    clean = scope.each("wolkvox_campaign_clean_records")
+    monitoring(sheet, scope, 11, (4, 4))
+    age(sheet, scope, 12, (4, 4))
+    sheet.stat(
+        13,
+        Words(
+            "Skills",
+            "Skills with a running campaign, and all that have campaigns. wolkvox gives numbers, not names.",
+            "Unknown",
+        ),
+        (5, 4),
+        Query(f"count({total(running, _BY)})", "Running"),
+        Query(f"count({total(scope.each('wolkvox_campaign_running'), _BY)})", "Listed"),
+    )
+    sheet.stat(
+        14,
+        Words("Calls a minute", "Calls a minute of all chosen skills, as wolkvox tells them.", "Unknown"),
+        (4, 4),
+        Query(total(calls)),
+        unit=look.PER_MINUTE,
+    )
+    sheet.stat(
+        15,
+        Words("Dialled in an hour", "Records dialled in the last hour.", "Not dialling"),
+        (4, 4),
+        Query(total(scope.dialled(window="1h"))),
+        unit=look.LOCAL,
+        decimals=0,
+    )
+    sheet.stat(
+        16,
+        Words("Clean records", "Records of the running campaigns that were not called yet.", "None running"),
+        (3, 4),
+        Query(total(f"{clean} and {running}")),
+        unit=look.LOCAL,
+    )
+    sheet.table(
+        17,
+        Words(
+            "Skills now",
+            "Each skill's campaigns together. Dialled and contacts are of the last hour; hours left are those of "
+            "the lists that are being dialled, together, at the pace of the last 30 minutes.",
+            "No campaign is known",
+        ),
+        (24, 8),
+        {
+            "campaigns": f"count by (operation, skill_id) ({scope.each('wolkvox_campaign_running')})",
+            "running": total(scope.each("wolkvox_campaign_running"), _BY),
+            "calls": total(calls, _BY),
+            "dialled": total(scope.dialled(window="1h"), _BY),
+            "contacts": scope.share("answer", by=_BY, window="1h"),
+            "hits": total(scope.each("wolkvox_campaign_hits"), _BY),
+            "clean": total(clean, _BY),
+            "hours": scope.hours_left_together(*_BY),
+        },
+        [
+            Column("skill_id", "Skill"),
+            Column("operation", "Operation"),
+            Column("Value #campaigns", "Campaigns"),
+            Column("Value #running", "Running"),
+            Column("Value #calls", "Calls a minute", unit=look.PER_MINUTE),
+            Column("Value #dialled", "Dialled in an hour", unit=look.LOCAL, decimals=0),
+            Column("Value #contacts", "Contacts", unit=look.SHARE, decimals=1),
+            Column("Value #hits", "Hits", unit=look.LOCAL),
+            Column("Value #clean", "Clean records", unit=look.LOCAL),
+            Column("Value #hours", "Hours left", unit=look.HOURS, decimals=1),
+        ],
+        sort="Hours left",
+        descending=False,
+    )
+
+
+def _volumes(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(2, "Volumes and lists by skill")
+    sheet.series(
+        21,
+        Words("Calls a minute by skill", "Calls a minute of each skill's campaigns, as wolkvox tells them."),
+        (12, 8),
+        Query(total(scope.each("wolkvox_campaign_calls_per_minute"), _BY), _NAME),
+        unit=look.PER_MINUTE,
+        stacked=True,
+        many=True,
+    )
+    sheet.series(
+        22,
+        Words(
+            "Contacts an hour by skill",
+            "Records that a person answered in the hour before: the calls that the skill's agents had to take.",
+            "Not dialling",
+        ),
+        (12, 8),
+        Query(total(scope.results("answer", window="1h"), _BY), _NAME),
+        unit=look.LOCAL,
+        decimals=0,
+        stacked=True,
+        many=True,
+    )
+    sheet.series(
+        23,
+        Words("Clean records by skill", "Records of each skill's campaigns that were not called yet."),
+        (12, 8),
+        Query(total(scope.each("wolkvox_campaign_clean_records"), _BY), _NAME),
+        unit=look.LOCAL,
+        many=True,
+    )
+    sheet.series(
+        24,
+        Words(
+            "Hours of list left by skill",
+            "For how long the lists that are being dialled last, at the pace of the 30 minutes before. A skill that does "
+            "not dial has no figure; the axis ends at a day.",
+            "Not dialling",
+        ),
+        (12, 8),
+        Query(scope.hours_left_together(*_BY), _NAME),
+        unit=look.HOURS,
+        decimals=1,
+        many=True,
+        most=24,
+    )
+
+
+def _days(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(3, "Today against other days")
+    sheet.series(
+        31,
+        Words(
+            "Dialled an hour",
+            "Records dialled in the hour before, at the same time today, yesterday and a week ago.",
+            "Not dialling",
+        ),
+        (8, 8),
+        *(
+            Query(total(scope.dialled(window="1h", offset=offset)), title, color, dashed=bool(offset))
+            for title, offset, color in _DAYS
+        ),
+        unit=look.LOCAL,
+        decimals=0,
+    )
+    sheet.series(
+        32,
+        Words(
+            "Contacts",
+            "Share of the records dialled in the hour before that a person answered, at the same time today, "
+            "yesterday and a week ago.",
+            "Not dialling",
+        ),
+        (8, 8),
+        *(
+            Query(scope.share("answer", window="1h", offset=offset), title, color, dashed=bool(offset))
+            for title, offset, color in _DAYS
+        ),
+        unit=look.SHARE,
+    )
+    sheet.note(
+        33,
+        Words("About this dashboard", "What the dashboard is for and how to read it."),
+        (8, 8),
+        "For planning the staff of the skills (agent groups) of wolkvox. The figures are those of the dialling "
+        "campaigns alone; inbound queues are not in them.\n\n"
+        "A campaign with several skills counts in each. Where a list was reloaded within the hour, that hour's "
+        "figures begin at the reload: a fall of the count hides what was dialled before.",
+    )
+
+
+PLAN = Plan(
+    uid="wolkvox-skill",
+    title="wolkvox / Skill",
+    description="Campaigns, volumes and hours of list left by skill, and days compared. For workforce planners.",
+    scope=SCOPE,
+    variables=(JOB, INSTANCE, OPERATION, VARIABLE),
+    build=build,
+)

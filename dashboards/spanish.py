@@ -1,0 +1,161 @@
+"""English text -> Spanish as it is written in Latin America, with "usted"."""
+
+from collections.abc import Mapping
+
+from dashboards.spanish_more import CAMPAIGN, EXPORTER, SKILL
+
+_FRAME: Mapping[str, str] = {
+    "Data source": "Origen de datos",
+    "Operation": "Operación",
+    "Campaign": "Campaña",
+    "Firing alerts": "Alertas activas",
+    "Exporter starts": "Arranques del exportador",
+    "The other dashboards": "Los otros tableros",
+    "Open the campaign": "Abrir la campaña",
+    "No data": "Sin datos",
+    "Unknown": "Se desconoce",
+}
+
+_WORDS: Mapping[str, str] = {
+    "Live": "En vivo",
+    "Polls fail": "Fallan consultas",
+    "Figures are old": "Datos viejos",
+    "Exporter silent": "Exportador mudo",
+    "Running": "Corriendo",
+    "Stopped as planned": "Detenida según plan",
+    "Stopped, should run": "Detenida, debería correr",
+    "Running outside hours": "Corriendo fuera de horario",
+    "Contacts": "Contactos",
+    "Machines": "Contestadores",
+    "Busy or failed": "Ocupado o fallido",
+    "Not dialling": "No está marcando",
+    "Hours left": "Horas restantes",
+    "Clean records": "Registros limpios",
+    "Records": "Registros",
+    "Calls a minute": "Llamadas por minuto",
+    "State": "Estado",
+    "Hits": "Aciertos",
+    "Hit rate": "Tasa de aciertos",
+    "Penetration": "Penetración",
+    "Recycled": "Reciclajes",
+    "Speed": "Velocidad",
+    "Dial mode": "Modo de marcado",
+    "Last use": "Último uso",
+    "ID": "ID",
+    "Campaigns": "Campañas",
+    "No schedule": "Sin horario",
+    "No alert rules": "Sin reglas",
+    "Alerts firing": "Alertas activas",
+    "Contacts, a week ago": "Contactos, hace una semana",
+    "Contacts, machines, busy or failed": "Contactos, contestadores, ocupado o fallido",
+}
+
+_FLOOR: Mapping[str, str] = {
+    "wolkvox / Floor": "wolkvox / Piso",
+    "Is it up, is it dialling, does it reach people, is the list running out? For supervisors.": (
+        "¿Funciona, está marcando, contacta personas, se acaba la lista? Para supervisores."
+    ),
+    "Is it up, and is it dialling?": "¿Funciona y está marcando?",
+    "Monitoring": "Monitoreo",
+    "Nothing heard": "Sin señales",
+    "Whether the figures on this screen can be trusted. Live: every endpoint answers. Polls fail: the last "
+    "poll of an endpoint failed, and its last good figures are still shown. Figures are old: no good answer "
+    "of the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach the exporter.": (
+        "Si puede confiar en las cifras de esta pantalla. En vivo: todas las consultas responden. Fallan "
+        "consultas: la última consulta de un servicio falló y se siguen mostrando sus últimas cifras buenas. "
+        "Datos viejos: ninguna respuesta buena de las campañas en tres intervalos de consulta. Exportador "
+        "mudo: Prometheus no logra comunicarse con el exportador."
+    ),
+    "Age of the figures": "Antigüedad de las cifras",
+    "Minutes since the oldest of the figures shown came from wolkvox. Up to 6 minutes is normal: wolkvox is "
+    "asked each 5 minutes, and Prometheus asks the exporter each minute.": (
+        "Minutos desde que llegó de wolkvox la más vieja de las cifras mostradas. Hasta 6 minutos es normal: a "
+        "wolkvox se le consulta cada 5 minutos y Prometheus consulta al exportador cada minuto."
+    ),
+    "Listed": "En lista",
+    "Campaigns that are started, and all that wolkvox lists. Started does not mean dialling.": (
+        "Campañas iniciadas, y todas las que wolkvox lista. Iniciada no significa que esté marcando."
+    ),
+    "Campaigns that are stopped although their schedule in config.yaml expects them to dial now. Without "
+    "schedules nobody can know.": (
+        "Campañas detenidas aunque su horario en config.yaml espera que marquen ahora. Sin horarios no hay "
+        "forma de saberlo."
+    ),
+    "Campaigns that are started although their schedule in config.yaml does not permit dialling now (law or "
+    "contract). Without schedules nobody can know.": (
+        "Campañas iniciadas aunque su horario en config.yaml no permite marcar ahora (por ley o contrato). Sin "
+        "horarios no hay forma de saberlo."
+    ),
+    "Alerts of the rules that come with the exporter, for the chosen operations. They are listed at the "
+    "bottom.": (
+        "Alertas de las reglas que vienen con el exportador, para las operaciones elegidas. La lista está al "
+        "final."
+    ),
+    "State of the campaigns": "Estado de las campañas",
+    "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside the "
+    "permitted hours. A gap means that nothing was known.": (
+        "Corriendo, detenida según plan, detenida aunque el horario espera que marque, o corriendo fuera del "
+        "horario permitido. Un vacío significa que no se sabía nada."
+    ),
+    "All, a week ago": "Todas, hace una semana",
+    "Calls a minute of all campaigns of an operation, as wolkvox tells them, and of all together at the same "
+    "time a week ago.": (
+        "Llamadas por minuto de todas las campañas de una operación, según wolkvox, y de todas juntas a la "
+        "misma hora hace una semana."
+    ),
+    "Is it reaching people, and is the list running out?": "¿Contacta personas y se acaba la lista?",
+    "Results of 30 minutes": "Resultados de 30 minutos",
+    "Shares of the records dialled in the last 30 minutes: answered by a person, taken by an answering "
+    "machine, busy or congested or failed. A jump of the last over all campaigns points to the carrier, in "
+    "one campaign to its list.": (
+        "Proporción de los registros marcados en los últimos 30 minutos: atendidos por una persona, tomados por "
+        "un contestador, ocupados o congestionados o fallidos. Un salto de los últimos en todas las campañas "
+        "apunta al operador telefónico; en una sola, a su lista."
+    ),
+    "Shares of the records dialled in the 30 minutes before, of all chosen campaigns together; contacts also "
+    "at the same time a week ago. A gap means that nothing was dialled.": (
+        "Proporción de los registros marcados en los 30 minutos anteriores, de todas las campañas elegidas "
+        "juntas; los contactos también a la misma hora hace una semana. Un vacío significa que no se marcó nada."
+    ),
+    "No list is being dialled": "No se está marcando ninguna lista",
+    "Lists that end first": "Listas que se acaban primero",
+    "Running campaigns by the hours that their clean records last at the pace of the last 30 minutes. 0 means that "
+    "the list is used up: wolkvox leaves such a campaign started, but it dials nobody new.": (
+        "Campañas que corren, según las horas que duran sus registros limpios al ritmo de los últimos 30 minutos. 0 "
+        "significa que la lista se agotó: wolkvox deja iniciada esa campaña, pero ya no marca a nadie nuevo."
+    ),
+    "Campaigns and alerts": "Campañas y alertas",
+    "No campaign is known": "No se conoce ninguna campaña",
+    "All campaigns": "Todas las campañas",
+    "What wolkvox says of each campaign now. Contacts: share of the records dialled in 30 minutes. Hours left: "
+    "of the list at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.": (
+        "Lo que wolkvox dice ahora de cada campaña. Contactos: proporción de los registros marcados en 30 "
+        "minutos. Horas restantes: de la lista al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la "
+        "campaña."
+    ),
+    "Severity": "Severidad",
+    "Alert": "Alerta",
+    "No alert is firing, or the rules are not loaded": "Ninguna alerta activa, o las reglas no están cargadas",
+    "Alerts of the exporter's rules that fire now, for the chosen operations.": (
+        "Alertas de las reglas del exportador que están activas ahora, para las operaciones elegidas."
+    ),
+    "About this screen": "Acerca de esta pantalla",
+    "What the screen is for and how old its figures are.": (
+        "Para qué sirve la pantalla y qué tan viejas son sus cifras."
+    ),
+    "For supervisors of the floor. wolkvox is asked each 5 minutes and Prometheus asks the exporter each "
+    "minute, so a figure is up to 6 minutes old; **Age of the figures** tells.\n\n"
+    "A gap or a word instead of a figure means *not known*, never zero. Colours of the state: grey is stopped "
+    "as planned, blue runs, vermilion is stopped although it should run, purple runs outside the permitted "
+    "hours. The two last ones need `schedules` in the exporter's configuration.": (
+        "Para supervisores del piso. A wolkvox se le consulta cada 5 minutos y Prometheus consulta al "
+        "exportador cada minuto, así que una cifra tiene hasta 6 minutos; vea **Antigüedad de las cifras**.\n\n"
+        "Un vacío o una palabra en lugar de una cifra significa *no se sabe*, nunca cero. Colores del estado: "
+        "gris, detenida según plan; azul, corriendo; bermellón, detenida aunque debería correr; violeta, "
+        "corriendo fuera del horario permitido. Los dos últimos necesitan `schedules` en la configuración del "
+        "exportador."
+    ),
+}
+
+SPANISH: Mapping[str, str] = {**_FRAME, **_WORDS, **_FLOOR, **CAMPAIGN, **SKILL, **EXPORTER}
+"""Every text of the dashboards."""

@@ -1,0 +1,319 @@
+"""English text -> Spanish of the dashboards Campaign, Skill and Exporter; see `spanish`."""
+
+from collections.abc import Mapping
+
+CAMPAIGN: Mapping[str, str] = {
+    "wolkvox / Campaign": "wolkvox / Campaña",
+    "One campaign in depth: state, list, results, quality. For supervisors and analysts.": (
+        "Una campaña a fondo: estado, lista, resultados, calidad. Para supervisores y analistas."
+    ),
+    "What it does now": "Qué hace ahora",
+    "Not listed": "No está en la lista",
+    "Started or stopped as wolkvox tells, held against the schedule in config.yaml where there is one. "
+    "Started does not mean dialling: see the calls a minute.": (
+        "Iniciada o detenida según wolkvox, comparada con el horario de config.yaml donde lo hay. Iniciada no "
+        "significa que esté marcando: vea las llamadas por minuto."
+    ),
+    "As wolkvox tells it; over which window it does not say.": (
+        "Según lo informa wolkvox; no dice sobre qué intervalo."
+    ),
+    "Share of the records dialled in the last 30 minutes that a person answered.": (
+        "Proporción de los registros marcados en los últimos 30 minutos que atendió una persona."
+    ),
+    "Records coded as a success, as wolkvox figures the rate.": (
+        "Registros codificados como exitosos, según la tasa que calcula wolkvox."
+    ),
+    "Records of the list that were not called yet.": "Registros de la lista que aún no se han llamado.",
+    "No pace": "Sin ritmo",
+    "For how long the clean records last at the pace of the last 30 minutes.": (
+        "Cuánto duran los registros limpios al ritmo de los últimos 30 minutos."
+    ),
+    "List ends": "Fin de la lista",
+    "When the clean records are used up at the pace of the last 30 minutes, without pauses: day/month and "
+    "time.": (
+        "Cuándo se agotan los registros limpios al ritmo de los últimos 30 minutos, sin pausas: día/mes y hora."
+    ),
+    "State over time": "Estado en el tiempo",
+    "Dialling, and the list": "El marcado y la lista",
+    "A week ago": "Hace una semana",
+    "Calls a minute and speed": "Llamadas por minuto y velocidad",
+    "Calls a minute now and at the same time a week ago (left), and the dialling speed that is set (right). "
+    "Speed without calls: no clean records, no agents, or all retries wait.": (
+        "Llamadas por minuto ahora y a la misma hora hace una semana (izquierda), y la velocidad de marcado "
+        "configurada (derecha). Velocidad sin llamadas: no hay registros limpios, no hay agentes, o todos los "
+        "reintentos esperan."
+    ),
+    "Clean": "Limpios",
+    "Dialled": "Marcados",
+    "All records": "Todos los registros",
+    "Clean in an hour": "Limpios en una hora",
+    "The list": "La lista",
+    "Clean and dialled records of the list, all of its records, and how many would be clean in an hour at the "
+    "pace of the last 30 minutes. A jump is an upload, a reload or a recycle.": (
+        "Registros limpios y marcados de la lista, todos sus registros, y cuántos quedarían limpios en una hora "
+        "al ritmo de los últimos 30 minutos. Un salto es una carga, una recarga o un reciclaje."
+    ),
+    "Results": "Resultados",
+    "No answer": "No contestan",
+    "Mix of the results": "Mezcla de resultados",
+    "How the records with a result in the 30 minutes before are shared out.": (
+        "Cómo se reparten los registros con resultado en los 30 minutos anteriores."
+    ),
+    "Machines, a week ago": "Contestadores, hace una semana",
+    "Busy or failed, a week ago": "Ocupado o fallido, hace una semana",
+    "Shares against a week ago": "Comparación con hace una semana",
+    "Shares of the records dialled in the 30 minutes before, and dashed the same at this time seven days ago: "
+    "the same weekday, because Mondays differ from Fridays.": (
+        "Proporción de los registros marcados en los 30 minutos anteriores y, en línea discontinua, lo mismo a "
+        "esta hora hace siete días: el mismo día de la semana, porque los lunes no son como los viernes."
+    ),
+    "Records coded as a success (left), and the rate as wolkvox figures it (right).": (
+        "Registros codificados como exitosos (izquierda) y la tasa que calcula wolkvox (derecha)."
+    ),
+    "Today": "Hoy",
+    "At the moment": "En este momento",
+    "Share of the list worked today and at the moment, as wolkvox figures it; it can be over 100 %.": (
+        "Proporción de la lista trabajada hoy y en este momento, según wolkvox; puede pasar del 100 %."
+    ),
+    "Not told by wolkvox": "wolkvox no lo informa",
+    "Dialling by telephone": "Marcado por teléfono",
+    "Share of the dialling by telephone column or strategy of the record, as wolkvox names it.": (
+        "Proporción del marcado por columna de teléfono o estrategia del registro, con el nombre que usa wolkvox."
+    ),
+    "Quality of the list, and what the campaign is": "Calidad de la lista y datos de la campaña",
+    "Machine codes are off (endpoints.machine_codes), or nothing was dialled today": (
+        "Los códigos de máquina están apagados (endpoints.machine_codes), o hoy no se ha marcado"
+    ),
+    "Machine codes today": "Códigos de máquina de hoy",
+    "Technical results since local midnight, over all telephones of the campaign.": (
+        "Resultados técnicos desde la medianoche local, de todos los teléfonos de la campaña."
+    ),
+    "Telephones": "Teléfonos",
+    "Unreachable": "Inalcanzables",
+    "Machine recognitions": "Reconocimientos de máquina",
+    "Telephones today": "Teléfonos de hoy",
+    "Telephones with machine codes since local midnight, and those of them that gave congestion or failed "
+    "only, several times: they cost calls and reach nobody.": (
+        "Teléfonos con códigos de máquina desde la medianoche local, y los que solo dieron congestión o fallo, "
+        "varias veces: cuestan llamadas y no contactan a nadie."
+    ),
+    "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures are up to 6 "
+    "minutes old, machine codes up to an hour.\n\nLines break where nothing was known. Windows of 30 minutes "
+    "take in several polls; shorter ones would show the rhythm of the polling.": (
+        "Una campaña de wolkvox. Elíjala arriba; las alertas y el tablero Piso llevan aquí. Las cifras tienen "
+        "hasta 6 minutos; los códigos de máquina, hasta una hora.\n\nLas líneas se cortan donde no se sabía "
+        "nada. Los intervalos de 30 minutos abarcan varias consultas; los más cortos mostrarían el ritmo de las "
+        "consultas."
+    ),
+    "About this dashboard": "Acerca de este tablero",
+    "What the dashboard is for and how to read it.": "Para qué sirve el tablero y cómo leerlo.",
+    "Skill": "Skill",
+    "Type": "Tipo",
+    "Turbo dial": "Turbo",
+    "Records recycled": "Registros reciclados",
+    "Description": "Descripción",
+    "No": "No",
+    "Yes": "Sí",
+    "What it is": "Datos de la campaña",
+    "What wolkvox says of the campaign itself.": "Lo que wolkvox dice de la campaña misma.",
+    "Recycles": "Reciclajes",
+}
+
+SKILL: Mapping[str, str] = {
+    "wolkvox / Skill": "wolkvox / Skill",
+    "Campaigns, volumes and hours of list left by skill, and days compared. For workforce planners.": (
+        "Campañas, volúmenes y horas de lista por skill, y comparación de días. Para quienes planean el personal."
+    ),
+    "Now": "Ahora",
+    "Skills": "Skills",
+    "Skills with a running campaign, and all that have campaigns. wolkvox gives numbers, not names.": (
+        "Skills con una campaña que corre, y todos los que tienen campañas. wolkvox da números, no nombres."
+    ),
+    "Calls a minute of all chosen skills, as wolkvox tells them.": (
+        "Llamadas por minuto de todos los skills elegidos, según wolkvox."
+    ),
+    "Dialled in an hour": "Marcados en una hora",
+    "Records dialled in the last hour.": "Registros marcados en la última hora.",
+    "None running": "Ninguna corre",
+    "Records of the running campaigns that were not called yet.": (
+        "Registros de las campañas que corren y que aún no se han llamado."
+    ),
+    "Skills now": "Los skills ahora",
+    "Each skill's campaigns together. Dialled and contacts are of the last hour; hours left are those of the "
+    "lists that are being dialled, together, at the pace of the last 30 minutes.": (
+        "Las campañas de cada skill juntas. Marcados y contactos son de la última hora; las horas restantes son "
+        "las de las listas que se están marcando, juntas, al ritmo de los últimos 30 minutos."
+    ),
+    "Volumes and lists by skill": "Volúmenes y listas por skill",
+    "Calls a minute by skill": "Llamadas por minuto por skill",
+    "Calls a minute of each skill's campaigns, as wolkvox tells them.": (
+        "Llamadas por minuto de las campañas de cada skill, según wolkvox."
+    ),
+    "Contacts an hour by skill": "Contactos por hora por skill",
+    "Records that a person answered in the hour before: the calls that the skill's agents had to take.": (
+        "Registros que atendió una persona en la hora anterior: las llamadas que tomaron los agentes del skill."
+    ),
+    "Clean records by skill": "Registros limpios por skill",
+    "Records of each skill's campaigns that were not called yet.": (
+        "Registros de las campañas de cada skill que aún no se han llamado."
+    ),
+    "Hours of list left by skill": "Horas de lista restantes por skill",
+    "For how long the lists that are being dialled last, at the pace of the 30 minutes before. A skill that "
+    "does not dial has no figure; the axis ends at a day.": (
+        "Cuánto duran las listas que se están marcando, al ritmo de los 30 minutos anteriores. Un skill que no "
+        "marca no tiene cifra; el eje termina en un día."
+    ),
+    "Today against other days": "Hoy frente a otros días",
+    "Yesterday": "Ayer",
+    "Dialled an hour": "Marcados por hora",
+    "Records dialled in the hour before, at the same time today, yesterday and a week ago.": (
+        "Registros marcados en la hora anterior, a la misma hora hoy, ayer y hace una semana."
+    ),
+    "Share of the records dialled in the hour before that a person answered, at the same time today, yesterday "
+    "and a week ago.": (
+        "Proporción de los registros marcados en la hora anterior que atendió una persona, a la misma hora hoy, "
+        "ayer y hace una semana."
+    ),
+    "For planning the staff of the skills (agent groups) of wolkvox. The figures are those of the dialling "
+    "campaigns alone; inbound queues are not in them.\n\nA campaign with several skills counts in each. Where "
+    "a list was reloaded within the hour, that hour's figures begin at the reload: a fall of the count hides "
+    "what was dialled before.": (
+        "Para planear el personal de los skills (grupos de agentes) de wolkvox. Las cifras son solo de las "
+        "campañas de marcado; las colas de entrada no están incluidas.\n\nUna campaña con varios skills cuenta "
+        "en cada uno. Donde se recargó una lista dentro de la hora, las cifras de esa hora empiezan en la "
+        "recarga: la caída de la cuenta oculta lo marcado antes."
+    ),
+}
+
+EXPORTER: Mapping[str, str] = {
+    "wolkvox / Exporter": "wolkvox / Exportador",
+    "Is the monitoring itself well? Polls, ages, failures, quota. For those who run it.": (
+        "¿Está bien el monitoreo mismo? Consultas, antigüedad, fallas, cuota. Para quienes lo operan."
+    ),
+    "The exporter": "El exportador",
+    "Fails": "Falla",
+    "Works": "Funciona",
+    "Scrapes": "Lectura",
+    "Whether Prometheus reaches the exporter; the worst of the chosen ones.": (
+        "Si Prometheus logra leer el exportador; el peor de los elegidos."
+    ),
+    "Failed": "Falló",
+    "Good": "Bien",
+    "Configuration": "Configuración",
+    "Whether the last reload of the configuration worked. Failed: the one before is still in use, and the log "
+    "says why.": (
+        "Si funcionó la última recarga de la configuración. Falló: se sigue usando la anterior, y el registro "
+        "dice por qué."
+    ),
+    "State store": "Estado guardado",
+    "From memory": "Solo memoria",
+    "Whether the store that outlives a restart can be used. From memory: figures and counts are still right, "
+    "but are lost with the process.": (
+        "Si se puede usar el almacén que sobrevive a un reinicio. Solo memoria: las cifras y las cuentas siguen "
+        "siendo correctas, pero se pierden con el proceso."
+    ),
+    "Version": "Versión",
+    "The version of the running exporter.": "La versión del exportador en uso.",
+    "Samples a scrape": "Muestras por lectura",
+    "Samples that the last scrape brought, of all chosen exporters.": (
+        "Muestras que trajo la última lectura, de todos los exportadores elegidos."
+    ),
+    "No limit known": "Límite desconocido",
+    "Quota used": "Cuota usada",
+    "The largest share of the day's calls that an operation has used.": (
+        "La mayor proporción de las consultas del día que ha usado una operación."
+    ),
+    "Polls of wolkvox": "Consultas a wolkvox",
+    "Polls": "Consultas",
+    "Whether the last poll of each endpoint worked. A gap means that nobody asked: before the first poll, or "
+    "while the exporter is silent.": (
+        "Si funcionó la última consulta de cada servicio. Un vacío significa que nadie preguntó: antes de la "
+        "primera consulta, o mientras el exportador está mudo."
+    ),
+    "Age in poll intervals": "Antigüedad en intervalos de consulta",
+    "Age of each endpoint's figures, counted in intervals of its polling: up to about 1 is normal, from 3 on "
+    "they are dropped unless max_age says otherwise.": (
+        "Antigüedad de las cifras de cada servicio, contada en intervalos de su consulta: hasta cerca de 1 es "
+        "normal; desde 3 se descartan, salvo que max_age diga otra cosa."
+    ),
+    "Duration of the polls": "Duración de las consultas",
+    "Seconds that each endpoint's last poll took. wolkvox ends a call after 60 s.": (
+        "Segundos que tardó la última consulta de cada servicio. wolkvox corta una consulta a los 60 s."
+    ),
+    "Rows of the answers": "Filas de las respuestas",
+    "Rows of each endpoint's last good answer. wolkvox gives 60,000 at most.": (
+        "Filas de la última respuesta buena de cada servicio. wolkvox entrega 60 000 como máximo."
+    ),
+    "What went wrong": "Qué salió mal",
+    "No call failed": "Ninguna consulta falló",
+    "Failed calls by cause": "Consultas fallidas por causa",
+    "Calls of the hour before that brought no usable answer. auth: the token; quota: the day's calls; "
+    "connection: often the allow-list of addresses at wolkvox.": (
+        "Consultas de la hora anterior que no trajeron una respuesta útil. auth: el token; quota: las consultas "
+        "del día; connection: con frecuencia, la lista de direcciones permitidas en wolkvox."
+    ),
+    "No poll was skipped": "No se omitió ninguna consulta",
+    "Skipped polls by reason": "Consultas omitidas por motivo",
+    "Polls of the hour before that were left out. quota: the day's budget is used; overlap: the poll before "
+    "took too long; lease: another replica has polled, which is as it should be.": (
+        "Consultas de la hora anterior que se omitieron. quota: se agotó el presupuesto del día; overlap: la "
+        "consulta anterior tardó demasiado; lease: consultó otra réplica, que es lo correcto."
+    ),
+    "Endpoint": "Servicio",
+    "Field": "Campo",
+    "Values": "Valores",
+    "Every value could be read": "Todos los valores se pudieron leer",
+    "Unreadable values": "Valores ilegibles",
+    "Values that were present but could not be read, in the chosen time. They have no sample; the log has an "
+    "example of each. wolkvox may have changed its format.": (
+        "Valores que estaban pero no se pudieron leer, en el tiempo elegido. No tienen muestra; el registro "
+        "guarda un ejemplo de cada uno. Puede que wolkvox haya cambiado su formato."
+    ),
+    "Reason": "Motivo",
+    "Rows": "Filas",
+    "Every row was used": "Se usaron todas las filas",
+    "Rows not used": "Filas sin usar",
+    "Rows of answers that were not used, in the chosen time. duplicate: the same campaign twice; shape: no "
+    "campaign in it; limit: more campaigns than campaigns.limit.": (
+        "Filas de las respuestas que no se usaron, en el tiempo elegido. duplicate: la misma campaña dos veces; "
+        "shape: sin campaña; limit: más campañas que campaigns.limit."
+    ),
+    "The day's calls": "Las consultas del día",
+    "Share of the quota": "Proporción de la cuota",
+    "Calls of the operation's day, of all of its tokens, as a share of what wolkvox allows. It begins anew at "
+    "the operation's midnight.": (
+        "Consultas del día de la operación, de todos sus tokens, como proporción de lo que permite wolkvox. "
+        "Empieza de nuevo en la medianoche de la operación."
+    ),
+    "Used today": "Usadas hoy",
+    "Allowed": "Permitidas",
+    "Share": "Proporción",
+    "A day at this pace": "Un día a este ritmo",
+    "Of this exporter": "De este exportador",
+    "No call was made": "No se hizo ninguna consulta",
+    "Quota by operation": "Cuota por operación",
+    "Calls used today and allowed, and what a whole day costs at the pace of the last hour: of everybody (as "
+    "far as wolkvox tells) and of this exporter alone.": (
+        "Consultas usadas hoy y permitidas, y lo que cuesta un día entero al ritmo de la última hora: de todos "
+        "(hasta donde wolkvox informa) y de este exportador solo."
+    ),
+    "Size and alerts": "Tamaño y alertas",
+    "Campaigns published": "Campañas publicadas",
+    "Campaigns with samples, by operation. Each has about 20 series.": (
+        "Campañas con muestras, por operación. Cada una tiene unas 20 series."
+    ),
+    "Memory": "Memoria",
+    "Resident memory of the exporter's process.": "Memoria residente del proceso del exportador.",
+    "Duration of the scrapes": "Duración de las lecturas",
+    "Seconds that Prometheus' scrapes of the exporter took.": (
+        "Segundos que tardaron las lecturas del exportador por Prometheus."
+    ),
+    "For those who run the exporter of wolkvox. **Monitoring** and **Polls** tell whether the other dashboards "
+    "can be trusted.\n\nEach operation may make `licences x 1000` calls a day, shared with everybody else's "
+    "scripts. A poll is one call; machine codes cost one for each campaign.": (
+        "Para quienes operan el exportador de wolkvox. **Monitoreo** y **Consultas** dicen si puede confiar en "
+        "los otros tableros.\n\nCada operación puede hacer `licences x 1000` consultas al día, compartidas con "
+        "los programas de todos los demás. Cada consulta cuenta una; los códigos de máquina cuestan una por "
+        "campaña."
+    ),
+}
