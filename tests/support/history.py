@@ -1,0 +1,169 @@
+"""What Prometheus would have stored: the exporter and the simulator run on a clock that a test moves.
+
+The figures are those of the real exporter polling the real simulator over loopback; only the waiting is left
+out, so that a day takes seconds. `blocks` turns it into a storage that a real Prometheus opens.
+"""
+
+import re
+import subprocess
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from exporter.clock import Moment
+from exporter.commands.simulation import demo_books, demo_config
+from exporter.config import Config, EndpointSettings
+from exporter.endpoint import Endpoint
+from exporter.metrics import Format
+from exporter.service import Service
+from exporter.simulator import Simulator, SimulatorSettings
+from exporter.state import MemoryStore
+from support.programs import program
+
+JOB, INSTANCE = "wolkvox", "exporter.example:10042"
+POLL = 300.0
+HOUR = 3600.0
+
+_LINE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$")
+
+Span = tuple[float, float]
+"""From and to, in Unix seconds."""
+
+
+class HandClock:
+    """A clock that stands until it is set."""
+
+    def __init__(self, wall: float) -> None:
+        self.wall = wall
+
+    def now(self) -> Moment:
+        """Return the instant it was set to."""
+        return Moment(self.wall, self.wall)
+
+    def monotonic(self) -> float:
+        """Return the same as a number."""
+        return self.wall
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Gathers the samples of scrapes by series."""
+
+    series: dict[str, dict[str, list[tuple[float, str]]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+
+    def scraped(self, at: float, exposition: str) -> None:
+        """Take an exposition (text format) as the answer of one scrape."""
+        lines = [line for line in exposition.splitlines() if line and not line.startswith(("#", "python_"))]
+        for line in lines:
+            found = _LINE.match(line)
+            assert found, line
+            self.add(at, found[1], found[2] or "", found[3])
+        self.add(at, "up", "", "1")
+        self.add(at, "scrape_duration_seconds", "", "0.02")
+        self.add(at, "scrape_samples_scraped", "", str(len(lines)))
+        self.add(at, "scrape_samples_post_metric_relabeling", "", str(len(lines)))
+
+    def add(self, at: float, family: str, labels: str, value: str, target: bool = True) -> None:
+        """Take one sample; the labels as they are written, `target` adds those of the scrape."""
+        own = f'job="{JOB}",instance="{INSTANCE}"' if target else ""
+        self.series[family][",".join(filter(None, [own, labels]))].append((at, value))
+
+    def lines(self, span: Span) -> Iterable[str]:
+        """Yield the samples of a span as OpenMetrics text, grouped as it wants them."""
+        for family, series in self.series.items():
+            for labels, samples in series.items():
+                yield from (
+                    f"{family}{{{labels}}} {value} {at:.0f}\n"
+                    for at, value in samples
+                    if span[0] <= at < span[1]
+                )
+        yield "# EOF\n"
+
+    def blocks(self, folder: Path, span: Span) -> None:
+        """Write a span into a storage; `promtool` reads the text once a block, so spans are kept apart."""
+        text = folder.with_name(f"{folder.name}-{span[0]:.0f}.txt")
+        with text.open("w", encoding="utf-8") as file:
+            file.writelines(self.lines(span))
+        command = [
+            program("promtool"),
+            "tsdb",
+            "create-blocks-from",
+            "openmetrics",
+            "--max-block-duration=24h",
+        ]
+        subprocess.run([*command, text, folder], check=True, capture_output=True, timeout=300)
+        text.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens at a Unix time."""
+
+    at: float
+    happens: Callable[[Simulator], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What happens in a history: from `start` on everything lives, in `spans` it is polled and scraped.
+
+    silent: when Prometheus got no answer of the exporter.
+    """
+
+    settings: SimulatorSettings
+    start: float
+    spans: Sequence[Span]
+    events: Sequence[Event] = ()
+    silent: Sequence[Span] = ()
+    scrape: float = 150.0
+
+
+def record(scenario: Scenario) -> Recorder:
+    """Play a scenario and return what would have been scraped."""
+    clock = HandClock(scenario.start)
+    recorder = Recorder()
+    waiting = sorted(scenario.events, key=lambda event: event.at)
+    with Simulator(scenario.settings, clock=clock.monotonic) as simulator:
+        config = _unhurried(demo_config(simulator))
+        service = Service(config, MemoryStore(clock.monotonic), clock, books=demo_books(simulator, config))
+        for begin, end in scenario.spans:
+            clock.wall = max(clock.wall, begin)
+            next_poll = clock.wall
+            while clock.wall < end:
+                while waiting and waiting[0].at <= clock.wall:
+                    waiting.pop(0).happens(simulator)
+                if clock.wall >= next_poll:
+                    _poll(service, clock.wall)
+                    next_poll += POLL
+                if any(since <= clock.wall < until for since, until in scenario.silent):
+                    recorder.add(clock.wall, "up", "", "0")
+                else:
+                    recorder.scraped(clock.wall, service.render(Format.TEXT).decode())
+                clock.wall += scenario.scrape
+    return recorder
+
+
+def _poll(service: Service, wall: float) -> None:
+    hourly = int(wall // POLL) % 12 == 0
+    for poller in service.pollers:
+        poller.poll_now(Endpoint.INFORMATION)
+        poller.poll_now(Endpoint.REAL_TIME)
+        if hourly:
+            poller.poll_now(Endpoint.TOKEN_INFO)
+        # Each campaign's report once an hour, spread over it.
+        for _ in range(-(-len(poller.dialling()) // 12)):
+            poller.poll_now(Endpoint.MACHINE_CODES)
+
+
+def _unhurried(config: Config) -> Config:
+    """Return the configuration of the demo, polled as often as a vendor may be asked."""
+    intervals = dict.fromkeys(Endpoint, POLL) | {Endpoint.TOKEN_INFO: HOUR, Endpoint.MACHINE_CODES: HOUR}
+    endpoints = {
+        endpoint: EndpointSettings(True, interval, interval * 3) for endpoint, interval in intervals.items()
+    }
+    return replace(
+        config, operations=tuple(replace(operation, endpoints=endpoints) for operation in config.operations)
+    )
