@@ -1,5 +1,6 @@
 """From snapshots to the exposition formats of Prometheus."""
 
+from exporter.metrics.coding import IDENTITY, OFFERED
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.reference import reference
@@ -7,4 +8,13 @@ from exporter.metrics.selection import Selection
 from exporter.metrics.table import FAMILIES
 from exporter.metrics.text import Format
 
-__all__ = ["FAMILIES", "Exposition", "Format", "ProcessMetrics", "Selection", "reference"]
+__all__ = [
+    "FAMILIES",
+    "IDENTITY",
+    "OFFERED",
+    "Exposition",
+    "Format",
+    "ProcessMetrics",
+    "Selection",
+    "reference",
+]

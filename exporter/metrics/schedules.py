@@ -32,6 +32,9 @@ SCHEDULE_FAMILIES: tuple[tuple[Family, Read], ...] = (
 """Every family whose samples follow from a campaign's schedule and the clock, and how it is read."""
 
 
+_NO_LINES = (b"",) * len(SCHEDULE_FAMILIES)
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     """Lines, and what they were made of."""
@@ -52,6 +55,8 @@ class ScheduleLines:
     def lines(self, view: View, wall: float) -> tuple[bytes, ...]:
         """Return the lines of each family at a Unix time, in the order of SCHEDULE_FAMILIES."""
         states = self._book.states(wall)
+        if not states:
+            return _NO_LINES
         made = self._made
         if made is not None and made.view is view and made.states is states:
             return made.lines

@@ -1,8 +1,9 @@
 """Joins the answers of one operation into campaigns with one set of labels each; drops what is over age."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from exporter.clock import Moment
 from exporter.endpoint import Endpoint
@@ -14,8 +15,7 @@ Values = tuple[Value | None, ...]
 _LISTS = (Endpoint.REAL_TIME, Endpoint.INFORMATION)
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
+class Campaign(NamedTuple):
     """One campaign as published: its labels (in the order of CAMPAIGN_LABELS) and its values by endpoint.
 
     `fallback` tells that `real_time` does not list it, so that figures of `information` stand in.
@@ -67,20 +67,18 @@ def _campaigns(
     real_time = _by_key(lists.get(Endpoint.REAL_TIME))
     information = _by_key(lists.get(Endpoint.INFORMATION))
     for key in {**real_time, **information}:
-        live, known = real_time.get(key, []), information.get(key, [])
+        live, known = real_time.get(key, ()), information.get(key, ())
         summed = codes[key].rows[0].values if key in codes else None
         for row, info in _pairs(live, known):
-            values = {
-                Endpoint.REAL_TIME: row.values if row else None,
-                Endpoint.INFORMATION: info.values if info else None,
-                Endpoint.MACHINE_CODES: summed,
-            }
-            summed = None
-            yield Campaign(
-                _labels(snapshot, row or info, info),
-                {endpoint: value for endpoint, value in values.items() if value is not None},
-                fallback=not live,
-            )
+            values: dict[Endpoint, Values] = {}
+            if row is not None:
+                values[Endpoint.REAL_TIME] = row.values
+            if info is not None:
+                values[Endpoint.INFORMATION] = info.values
+            if summed is not None:
+                values[Endpoint.MACHINE_CODES] = summed
+                summed = None
+            yield Campaign(_labels(snapshot, row or info, info), values, fallback=not live)
     if not lists:
         # Nobody says that these campaigns are gone, and the last lists still tell who they are.
         known_rows = _by_key(*(snapshot.listings.get(endpoint) for endpoint in _LISTS))
@@ -90,7 +88,11 @@ def _campaigns(
             yield Campaign(_labels(snapshot, row, None), own, fallback=False)
 
 
-def _by_key(*listings: Listing | None) -> dict[str, list[CampaignRow]]:
+def _by_key(*listings: Listing | None) -> Mapping[str, Sequence[CampaignRow]]:
+    if len(listings) == 1 and listings[0]:
+        alone = {row.campaign_id or row.name: (row,) for row in listings[0].rows}
+        if len(alone) == len(listings[0].rows):
+            return alone  # as nearly always: no campaign has several rows
     rows: dict[str, list[CampaignRow]] = {}
     for listing in listings:
         for row in listing.rows if listing else ():
@@ -99,9 +101,12 @@ def _by_key(*listings: Listing | None) -> dict[str, list[CampaignRow]]:
 
 
 def _pairs(
-    live: list[CampaignRow], known: list[CampaignRow]
+    live: Sequence[CampaignRow], known: Sequence[CampaignRow]
 ) -> Iterator[tuple[CampaignRow | None, CampaignRow | None]]:
     """Pair the rows of one campaign, which can have several when it has several skills."""
+    if len(live) == 1 and len(known) <= 1:
+        yield live[0], known[0] if known else None
+        return
     left = list(known)
     for row in live:
         same = next((info for info in left if info.skill_id == row.skill_id), None)

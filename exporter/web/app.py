@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
-from exporter.metrics import Exposition, Selection
+from exporter.metrics import IDENTITY, OFFERED, Exposition, Format, Selection
 from exporter.snapshot import Board
-from exporter.web import encoding
 from exporter.web.discovery import targets
 from exporter.web.message import Request, Response, plain
-from exporter.web.negotiation import IDENTITY, content_encoding, exposition_format
+from exporter.web.negotiation import content_encoding, exposition_format
 from exporter.web.status import StatusPages
 
 _log = logging.getLogger(__name__)
@@ -28,14 +27,14 @@ Probe = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who answers a path, to which methods; `slow` ones run in a thread, which the others are not worth.
+    """Who answers a path, to which methods; `slow` tells what is worth a thread.
 
     The pages for people share one thread of their own: however many are looked at, no scrape queues for them.
     """
 
     handler: Handler
     methods: Sequence[str] = _READ
-    slow: bool = True
+    slow: Callable[[Request], bool] = lambda _: True
     for_people: bool = False
 
 
@@ -65,12 +64,12 @@ class App:
         self._people = ThreadPoolExecutor(1, thread_name_prefix="status")
         self._routes: Mapping[str, Route] = {
             **{path: Route(handler, for_people=True) for path, handler in status.handlers().items()},
-            **{path: Route(handler, slow=False) for path, handler in status.files().items()},
-            "/-/healthy": Route(lambda _: _probe(self._healthy(), "healthy"), slow=False),
-            "/-/ready": Route(lambda _: _probe(self._ready(), "ready"), slow=False),
+            **{path: Route(handler, slow=_never) for path, handler in status.files().items()},
+            "/-/healthy": Route(lambda _: _probe(self._healthy(), "healthy"), slow=_never),
+            "/-/ready": Route(lambda _: _probe(self._ready(), "ready"), slow=_never),
             "/probe": Route(self._probe),
-            "/sd": Route(lambda request: targets(request, list(self._board.current())), slow=False),
-            telemetry_path: Route(self._metrics),
+            "/sd": Route(lambda request: targets(request, list(self._board.current())), slow=_never),
+            telemetry_path: Route(self._metrics, slow=self._unfinished),
         }
 
     async def __call__(self, request: Request) -> Response:
@@ -82,7 +81,7 @@ class App:
             allowed = {"Allow": ", ".join(route.methods)}
             return plain(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", allowed)
         try:
-            if not route.slow:
+            if not route.slow(request):
                 return route.handler(request)
             threads = self._people if route.for_people else self._threads
             return await asyncio.get_running_loop().run_in_executor(threads, route.handler, request)
@@ -96,6 +95,11 @@ class App:
         """End the threads, without waiting for what still runs in them."""
         for threads in (self._threads, self._people):
             threads.shutdown(wait=False, cancel_futures=True)
+
+    def _unfinished(self, request: Request) -> bool:
+        """Tell whether metrics are asked for that are not finished yet."""
+        form, coding = _negotiated(request)
+        return bool(request.query) or not (form and coding and self._exposition.at_hand(form, coding))
 
     def _metrics(self, request: Request) -> Response:
         fields = _fields(request)
@@ -117,16 +121,14 @@ class App:
 
     def _exposed(self, request: Request, selection: Selection) -> Response:
         headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-store"}
-        form = exposition_format(request.headers.get("accept"))
-        coding = content_encoding(request.headers.get("accept-encoding"), encoding.OFFERED)
+        form, coding = _negotiated(request)
         if form is None or coding is None:
             known = "text/plain; version=0.0.4, application/openmetrics-text; version=1.0.0"
-            offered = ", ".join((*encoding.OFFERED, IDENTITY))
+            offered = ", ".join((*OFFERED, IDENTITY))
             return plain(HTTPStatus.NOT_ACCEPTABLE, f"there is {known}, in the encodings {offered}", headers)
-        body: Sequence[bytes] = self._exposition.render(form, selection)
         if coding != IDENTITY:
             headers["Content-Encoding"] = coding
-            body = encoding.encode(coding, body)
+        body = self._exposition.body(form, coding, selection)
         return Response(HTTPStatus.OK, form.value, body, headers)
 
 
@@ -135,6 +137,18 @@ def _fields(request: Request) -> Mapping[str, list[str]]:
         return parse_qs(request.query, max_num_fields=_MOST_FIELDS)
     except ValueError as error:
         raise _BadQueryError(str(error)) from None
+
+
+def _negotiated(request: Request) -> tuple[Format | None, str | None]:
+    """Return format and coding of an exposition by the request's headers; None where none will do."""
+    return (
+        exposition_format(request.headers.get("accept")),
+        content_encoding(request.headers.get("accept-encoding"), OFFERED),
+    )
+
+
+def _never(_request: Request) -> bool:
+    return False
 
 
 def _probe(good: bool, word: str) -> Response:

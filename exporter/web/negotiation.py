@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from exporter.metrics import Format
-
-IDENTITY = "identity"
+from exporter.metrics import IDENTITY, Format
 
 _LONGEST_HEADER = 4096
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - the syntax of a word, not a secret

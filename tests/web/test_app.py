@@ -188,7 +188,7 @@ def test_a_defect_is_logged_and_told(
     def broken(*_: object) -> None:
         raise RuntimeError("told to the log only")
 
-    monkeypatch.setattr(service.app._exposition, "render", broken)
+    monkeypatch.setattr(service.app._exposition, "body", broken)
     with caplog.at_level(logging.ERROR):
         answer = ask(service, "/metrics")
     assert answer.status == HTTPStatus.INTERNAL_SERVER_ERROR

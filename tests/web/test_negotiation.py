@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.metrics import Format
-from exporter.web.encoding import OFFERED, encode
+from exporter.metrics import OFFERED, Format
 from exporter.web.negotiation import content_encoding, exposition_format
 
 TEXT, OPENMETRICS = Format.TEXT, Format.OPENMETRICS
@@ -133,14 +132,6 @@ def test_the_greater_wish_is_sent(gzip: int, zstd: int, identity: int) -> None:
 
 def test_zstd_is_offered_before_gzip() -> None:
     assert OFFERED == ("zstd", "gzip")
-
-
-@pytest.mark.parametrize("encoding", OFFERED)
-def test_an_encoding_is_smaller_and_the_same_each_time(encoding: str) -> None:
-    body = [b"wolkvox_up 1\n"] * 1000
-    encoded = b"".join(encode(encoding, body))
-    assert len(encoded) < 1000
-    assert encoded == b"".join(encode(encoding, body))
 
 
 def test_content_types_are_exact() -> None:

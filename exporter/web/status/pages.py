@@ -7,11 +7,11 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from exporter.metrics.coding import CODINGS, IDENTITY, OFFERED
 from exporter.status import Reporter
 from exporter.status.query import parse
-from exporter.web import encoding
 from exporter.web.message import Request, Response
-from exporter.web.negotiation import IDENTITY, content_encoding, language
+from exporter.web.negotiation import content_encoding, language
 from exporter.web.status import assets
 from exporter.web.status.language import LANGUAGES, language_of
 from exporter.web.status.page import THEMES, Preferences, render
@@ -77,9 +77,9 @@ def _fields(request: Request) -> Mapping[str, list[str]]:
 
 
 def _encoded(request: Request, content_type: str, body: bytes, headers: Mapping[str, str]) -> Response:
-    coding = content_encoding(request.headers.get("accept-encoding"), encoding.OFFERED) or IDENTITY
+    coding = content_encoding(request.headers.get("accept-encoding"), OFFERED) or IDENTITY
     headers = {**_HEADERS, **headers}
     if coding == IDENTITY:
         return Response(HTTPStatus.OK, content_type, (body,), headers)
-    encoded = encoding.encode(coding, (body,))
+    encoded = CODINGS[coding].body([CODINGS[coding].pack(body)])
     return Response(HTTPStatus.OK, content_type, encoded, {**headers, "Content-Encoding": coding})

@@ -1,0 +1,206 @@
+"""Snapshots as polling would leave them, and what is expected to be published of them, made the plain way."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from exporter.clock import Moment
+from exporter.endpoint import Endpoint
+from exporter.families import CAMPAIGN_FAMILIES, CAMPAIGN_LABELS, COLUMNS, Column, Value
+from exporter.metrics import Exposition, ProcessMetrics
+from exporter.metrics.polls import POLL_FAMILIES
+from exporter.metrics.quota import QUOTA_FAMILIES
+from exporter.metrics.view import Campaign, view
+from exporter.schedules import Book
+from exporter.snapshot import Board, BoardEntry, CampaignRow, Listing, OperationSnapshot, PollStatus, Usage
+from exporter.state import Health
+
+MAX_AGE = 900.0
+AGES = dict.fromkeys(Endpoint, MAX_AGE)
+START = Moment(wall=1_700_000_000.0, monotonic=1_000.0)
+
+Sample = tuple[str, tuple[tuple[str, str], ...], float]
+"""Name, labels that are not empty, in order of their names, and value."""
+
+
+class HandClock:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def now(self) -> Moment:
+        return self.moment
+
+    def go_on(self, seconds: float) -> None:
+        self.moment = Moment(self.moment.wall + seconds, self.moment.monotonic + seconds)
+
+
+class Floor:
+    """Operations on a board, and their exposition."""
+
+    def __init__(self, *snapshots: OperationSnapshot, books: Mapping[str, Book] | None = None) -> None:
+        self.clock = HandClock()
+        self.entries = {s.operation: BoardEntry(s) for s in snapshots}
+        self.board = Board(self._refresh)
+        names = list(self.entries)
+        self.exposition = Exposition(
+            self.board,
+            dict.fromkeys(names, AGES),
+            books or {name: Book.of([], ZoneInfo("UTC")) for name in names},
+            ProcessMetrics(lambda: Health(up=True, losses=0)),
+            self.clock,
+        )
+        self.board.replace(self.entries.values())
+
+    def _refresh(self, changed: OperationSnapshot) -> None:
+        self.exposition.refresh(changed)
+
+    def land(self, snapshot: OperationSnapshot) -> None:
+        self.entries[snapshot.operation].update(lambda _: snapshot)
+
+    def samples(self) -> list[Sample]:
+        """Return what is to be published of wolkvox and of the polling at present, in no order."""
+        now = self.clock.now()
+        return sorted(s for snapshot in self.board.current().values() for s in expected(snapshot, now))
+
+
+def snapshot(
+    operation: str,
+    *,
+    real_time: Sequence[CampaignRow] | None = None,
+    information: Sequence[CampaignRow] | None = None,
+    codes: Mapping[str, CampaignRow] | None = None,
+    quota: Usage | None = None,
+) -> OperationSnapshot:
+    found = {Endpoint.REAL_TIME: real_time, Endpoint.INFORMATION: information}
+    at = START
+    polls = {e: PollStatus(interval=300.0, up=True, last_success=at, failures={"auth": 0}) for e in Endpoint}
+    return OperationSnapshot(
+        operation,
+        polls,
+        {endpoint: Listing(at, tuple(rows)) for endpoint, rows in found.items() if rows is not None},
+        {key: Listing(at, (row,)) for key, row in (codes or {}).items()},
+        quota=quota,
+    )
+
+
+def plain_rows(endpoint: Endpoint, count: int, figure: float = 1.0, first: int = 1000) -> list[CampaignRow]:
+    """Return rows with the same figure everywhere."""
+    values: list[Value] = [
+        {("x",) * 3: figure} if _own_labels(column) else figure for column in COLUMNS[endpoint]
+    ]
+    return [
+        CampaignRow(str(first + n), f"CAMPAÑA {n}", "40", _fitting(endpoint, values)) for n in range(count)
+    ]
+
+
+def grown(before: OperationSnapshot, figure: float, count: int) -> OperationSnapshot:
+    """Return a snapshot after another poll of `real_time` that found the figure in every field."""
+    rows = tuple(plain_rows(Endpoint.REAL_TIME, count, figure))
+    status = before.polls[Endpoint.REAL_TIME]
+    return replace(
+        before,
+        listings={**before.listings, Endpoint.REAL_TIME: Listing(START, rows)},
+        polls={**before.polls, Endpoint.REAL_TIME: replace(status, requests=status.requests + 1)},
+    )
+
+
+def _own_labels(column: Column) -> int:
+    """Return how many labels of their own the values of a column bring."""
+    family = next(f for f in CAMPAIGN_FAMILIES if column in {*f.columns, f.fallback})
+    return 0 if column.labels else len(family.labels)
+
+
+def _fitting(endpoint: Endpoint, values: Sequence[Value]) -> tuple[Value, ...]:
+    return tuple(
+        {key[: _own_labels(column)]: figure for key, figure in value.items()}
+        if isinstance(value, Mapping)
+        else value
+        for column, value in zip(COLUMNS[endpoint], values, strict=True)
+    )
+
+
+def expected(snapshot: OperationSnapshot, now: Moment) -> Iterator[Sample]:
+    """Return the samples of a snapshot, one after the other."""
+    for campaign in view(snapshot, AGES, now).campaigns:
+        yield from _campaign(campaign)
+    for endpoint, status in snapshot.polls.items():
+        for family, read in POLL_FAMILIES:
+            own = [("operation", snapshot.operation), ("endpoint", endpoint.value)]
+            yield from _of(family.name, own, family.labels, read(status))
+    for family, count in QUOTA_FAMILIES if snapshot.quota else ():
+        assert snapshot.quota is not None
+        figure = count(snapshot.quota, now.wall)
+        yield from _of(family.name, [("operation", snapshot.operation)], (), figure)
+
+
+def _campaign(campaign: Campaign) -> Iterator[Sample]:
+    own = list(zip(CAMPAIGN_LABELS, campaign.labels, strict=True))
+    for family in CAMPAIGN_FAMILIES:
+        columns = (family.fallback,) if campaign.fallback and family.fallback else family.columns
+        for column in columns:
+            values = campaign.values.get(column.endpoint)
+            value = values[COLUMNS[column.endpoint].index(column)] if values else None
+            fixed = list(zip(family.labels, column.labels, strict=False))
+            yield from _of(family.name, [*own, *fixed], family.labels, value)
+
+
+def _of(name: str, own: list[tuple[str, str]], names: Sequence[str], value: Value | None) -> Iterator[Sample]:
+    if isinstance(value, Mapping):
+        for texts, figure in value.items():
+            yield _sample(name, [*own, *zip(names, texts, strict=True)], figure)
+    elif value is not None:
+        yield _sample(name, own, value)
+
+
+def _sample(name: str, labels: list[tuple[str, str]], figure: float) -> Sample:
+    return name, tuple(sorted((key, text) for key, text in labels if text)), figure
+
+
+FIGURES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(0, 60_000).map(float)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.text('\\"\n {},=é', max_size=6)
+
+
+def _values(endpoint: Endpoint) -> st.SearchStrategy[tuple[Value | None, ...]]:
+    return st.tuples(
+        *(
+            st.none()
+            | (
+                st.dictionaries(st.tuples(*[TEXTS] * count), FIGURES, min_size=1, max_size=2)
+                if (count := _own_labels(column))
+                else FIGURES
+            )
+            for column in COLUMNS[endpoint]
+        )
+    )
+
+
+def _rows(endpoint: Endpoint) -> st.SearchStrategy[list[CampaignRow]]:
+    return st.lists(
+        st.builds(
+            CampaignRow,
+            st.sampled_from(["", "1001", "1002", "1003"]),
+            TEXTS.map(lambda text: text or "name"),
+            st.sampled_from(["", "40", "41"]),
+            _values(endpoint),
+        ),
+        max_size=5,
+        unique_by=lambda row: (row.key, row.skill_id),
+    )
+
+
+SNAPSHOTS = st.builds(
+    snapshot,
+    st.just("op"),
+    real_time=st.none() | _rows(Endpoint.REAL_TIME),
+    information=st.none() | _rows(Endpoint.INFORMATION),
+    codes=st.dictionaries(
+        st.sampled_from(["1001", "1002"]),
+        st.builds(CampaignRow, st.just("1001"), st.just(""), st.just(""), _values(Endpoint.MACHINE_CODES)),
+        max_size=2,
+    ),
+    quota=st.none() | st.just(Usage("2026-11-24", START.wall + 100.0, 5, limit=1000.0)),
+)
