@@ -30,6 +30,8 @@ class Format(Enum):
 
 def number(value: float) -> str:
     """Return a finite figure as both formats read it, without loss: 5.0 -> "5"."""
+    # To the type checker an int is a float too.
+    value = float(value)
     return str(int(value)) if value.is_integer() and abs(value) < _LARGEST_WHOLE else repr(value)
 
 
