@@ -43,18 +43,23 @@ class Terms:
         return today.date().isoformat(), (today + timedelta(days=1)).timestamp()
 
     def allows(self, usage: Usage, priority: int, wall: float) -> bool:
-        """Tell whether one more call may be made at a Unix time for an endpoint of the given priority.
+        """Tell whether one more call may be made at a Unix time for an endpoint of the given priority."""
+        room = self.room(usage, priority, wall)
+        return room is None or room >= 1
+
+    def room(self, usage: Usage, priority: int, wall: float) -> float | None:
+        """Return how many more calls may be made at a Unix time for a priority; None without a limit.
 
         What the more important endpoints will need until midnight is set aside, so that the least important
         is the first to be skipped and `real_time` the last.
         """
         if usage.limit is None:
-            return True
+            return None
         seconds = max(usage.ends - wall, 0.0)
         set_aside = sum(
             math.ceil(seconds * rate) for endpoint, rate in self.needs.items() if endpoint.priority < priority
         )
-        return usage.used + set_aside + 1 <= usage.limit * (1 - self.reserve)
+        return usage.limit * (1 - self.reserve) - usage.used - set_aside
 
 
 def needs(operations: Sequence[Operation]) -> Mapping[Endpoint, float]:

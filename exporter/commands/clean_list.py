@@ -1,0 +1,121 @@
+"""`clean-list`: from the telephones that only ever fail to their customers, and to the end of calling them."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+
+from exporter.commands import coding, operating
+from exporter.commands.machine_codes import ask
+from exporter.commands.operating import Desk, Refusal, duration, say
+from exporter.operators.batch import Again
+from exporter.operators.delivery import Delivery, writer
+from exporter.operators.lookups import Subject, book_path, forget_book, look_up, open_book
+from exporter.operators.plan import COLUMNS, Action, PlanRow, customers, make_plan
+from exporter.operators.span import span
+from exporter.operators.telephones import Choice, Telephone
+from exporter.operators.terminal import meter
+from exporter.wolkvox import ALL_CAMPAIGNS, Coding, FoundRecord
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Plan, and with `--yes` code; 0 when the plan is whole, and with `--yes` all are coded."""
+    return operating.run(arguments, lambda desk: _clean(desk, arguments), [arguments.comment])
+
+
+def _clean(desk: Desk, arguments: argparse.Namespace) -> int:
+    if arguments.campaign == ALL_CAMPAIGNS:
+        raise Refusal(
+            "one campaign is needed: the report of all of them does not tell which one a telephone is of"
+        )
+    if arguments.yes and not desk.config.writes_enabled:
+        raise Refusal("nothing is changed in wolkvox unless the configuration has `writes: {enabled: true}`")
+    dead = _dead(desk, arguments)
+    if not dead:
+        say("no telephone is unreachable: there is nothing to clean")
+        return 0
+    records = _records(desk, arguments.campaign, dead)
+    plan = make_plan(
+        arguments.campaign, dead, records, arguments.cod_act, any_telephone=arguments.any_telephone
+    )
+    _print(plan, arguments)
+    chosen = customers(plan)
+    if not chosen:
+        say("no customer is to be coded")
+        return 0
+    if len(chosen) > coding.MOST_CUSTOMERS:
+        raise Refusal(
+            f"{len(chosen)} customers, and one batch has {coding.MOST_CUSTOMERS} at the most: use --limit"
+        )
+    codings = [
+        Coding(
+            arguments.campaign,
+            arguments.type,
+            customer,
+            arguments.cod_act,
+            arguments.cod_act_2,
+            arguments.comment,
+        )
+        for customer in chosen
+    ]
+    again = Again(arguments.retry_refused, arguments.retry_unknown)
+    calls = coding.preview(desk, codings, again)
+    desk.need_room(calls, "coding them")
+    if not arguments.yes:
+        say("dry run: nothing was sent, --yes sends it; the answers of the look-ups are kept for a day")
+        return 0
+    code = coding.code(desk, codings, again, "clean-list")
+    if code == 0:
+        operation = desk.operation
+        forget_book(book_path(desk.folder, operation.name, operation.base_url, arguments.campaign))
+    return code
+
+
+def _dead(desk: Desk, arguments: argparse.Namespace) -> Sequence[Telephone]:
+    """Return the unreachable telephones, those with the most attempts first (one call)."""
+    asked = span(arguments.first, arguments.last, desk.operation.timezone, desk.now())
+    choice = Choice(desk.operation.unreachable_after, unreachable=True, min_attempts=arguments.min_attempts)
+    dead: list[Telephone] = []
+    reader = ask(desk, arguments.campaign, asked, choice, dead.append)
+    say(f"{len(dead)} of {reader.rows} telephones are unreachable")
+    dead.sort(key=lambda telephone: telephone.attempts or 0, reverse=True)
+    return dead[: arguments.limit]
+
+
+def _records(desk: Desk, campaign_id: str, dead: Sequence[Telephone]) -> Mapping[str, Sequence[FoundRecord]]:
+    """Return the records of each telephone, one call each but for those whose answer is kept."""
+    operation = desk.operation
+    subjects = [Subject(phone=telephone.number) for telephone in dead]
+    path = book_path(desk.folder, operation.name, operation.base_url, campaign_id)
+    with open_book(path, desk.wall) as book:
+        new = sum(not book.knows(subject) for subject in subjects)
+        if new:
+            desk.need_room(new, f"looking up {new} telephones")
+            room = desk.line.room()
+            left = "" if room.left is None else f" of {room.left} that today's budget has room for"
+            say(f"looking up {new} telephones: {new} calls{left}, about {duration(desk.line.seconds(new))}")
+        records: dict[str, Sequence[FoundRecord]] = {}
+        failures: list[str] = []
+        with meter("look-ups", len(subjects)) as progress:
+            for found in look_up(desk.line, book, campaign_id, subjects):
+                records[found.subject.phone] = found.records
+                failures += [found.failure] if found.failure else []
+                progress.advance()
+    if failures:
+        raise Refusal(
+            f"{len(failures)} telephones could not be looked up, the first because of {failures[0]}; "
+            "the same command goes on with them"
+        )
+    return records
+
+
+def _print(plan: Sequence[PlanRow], arguments: argparse.Namespace) -> None:
+    with Delivery(arguments.plan) as delivery:
+        out = writer(arguments.output, delivery.stream, COLUMNS)
+        for row in plan:
+            out.row(row.cells())
+        out.finish()
+        delivery.commit()
+    counts = {action: sum(row.action is action for row in plan) for action in Action}
+    say(
+        f"plan: {counts[Action.CODE]} telephones of {len(customers(plan))} customers to code, "
+        f"{counts[Action.KEEP]} to keep, {counts[Action.NONE]} with nothing to do"
+    )

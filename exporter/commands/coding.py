@@ -1,0 +1,108 @@
+"""What `codify` and `clean-list` share: code a batch of customers and tell what became of it."""
+
+import sys
+from collections.abc import Sequence
+
+from exporter.commands.operating import INTERRUPTED, Desk, Refusal, duration, say
+from exporter.operators.batch import Again, Batch, Report, work_of
+from exporter.operators.journal import Entry, Journal, Standing, forget, journal_path, peek, standings
+from exporter.operators.terminal import meter
+from exporter.wolkvox import Coding
+
+MOST_CUSTOMERS = 10_000
+"""Customers of one batch: the vendor's limit of records that are uploaded at once."""
+
+_NOTHING = Entry(Standing.FREE, "")
+
+
+def preview(desk: Desk, codings: Sequence[Coding], again: Again) -> int:
+    """Tell what coding would do and cost, without a call and without a change; returns the customers to code."""
+    campaign_id = codings[0].campaign_id
+    known = peek(desk.folder, desk.operation.name, desk.operation.base_url, campaign_id)
+    work = work_of(codings, lambda customer: known.get(customer, _NOTHING), again)
+    say(
+        f"{len(work.todo)} customers to code, {len(work.todo)} calls, about "
+        f"{duration(desk.line.seconds(len(work.todo)))}"
+    )
+    for customers, text in (
+        (work.coded, "are coded already and stay as they are"),
+        (work.refused, "were refused before and are left out (--retry-refused takes them in)"),
+        (
+            work.unknown,
+            "were sent before and nobody saw the answer: they are looked up, and left out unless that "
+            "tells (--retry-unknown takes them in)",
+        ),
+    ):
+        if customers:
+            say(f"{len(customers)} {text}")
+    return len(work.todo)
+
+
+def code(desk: Desk, codings: Sequence[Coding], again: Again, action: str) -> int:
+    """Code the batch and return the exit code: 0 only when every customer of it is coded."""
+    if not desk.config.writes_enabled:
+        raise Refusal("nothing is changed in wolkvox unless the configuration has `writes: {enabled: true}`")
+    operation, campaign_id = desk.operation, codings[0].campaign_id
+    with Journal(desk.folder, operation.name, operation.base_url, campaign_id) as journal:
+        batch = Batch(codings, book=journal, calls=desk.line, now=desk.stamp)
+        started = desk.line.calls
+        with meter("customers", len(work_of(codings, journal.of, again).todo)) as progress:
+            report = batch.run(again, progress.advance)
+        desk.audit(
+            action,
+            campaign_id,
+            customers=len(codings),
+            coded=report.coded,
+            coded_before=report.before,
+            refused=len(report.refused),
+            unknown=len(report.unknown),
+            left=report.left,
+            calls=desk.line.calls - started,
+            result="complete" if report.complete else "interrupted" if report.interrupted else "incomplete",
+        )
+        _tell(report, journal)
+    if report.complete:
+        return 0
+    return INTERRUPTED if report.interrupted else 1
+
+
+def _tell(report: Report, journal: Journal) -> None:
+    """Print the summary, with the customers that need a person; they go to standard output alone."""
+    before = f", {report.before} before" if report.before else ""
+    lines = [f"coded {report.coded}{before}"]
+    for outcome, entries in (("refused", report.refused), ("unknown", report.unknown)):
+        lines.append(f"{outcome} {len(entries)}")
+        lines += [
+            f"  {customer}: {_plain(words)}" if words else f"  {customer}" for customer, words in entries
+        ]
+    lines.append(f"left {report.left}")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+    if report.stopped:
+        say(report.stopped)
+    if report.unknown:
+        say(
+            "unknown: sent, and no answer was seen. See in wolkvox whether they are coded; --retry-unknown codes "
+            "them once more"
+        )
+    if not report.complete:
+        say(f"the same command goes on where this one ended; its journal is {journal.path}")
+
+
+def forget_journal(desk: Desk, campaign_id: str) -> int:
+    """Remove the journal of a campaign: its customers may be coded again."""
+    operation = desk.operation
+    place = (desk.folder, operation.name, operation.base_url, campaign_id)
+    if not forget(*place):
+        say(f"there is no journal {journal_path(*place)}")
+        return 0
+    say(f"{journal_path(*place)} is removed: what it knew of customers is forgotten")
+    desk.audit("forget", campaign_id)
+    return 0
+
+
+def _plain(words: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in words)
+
+
+__all__ = ["MOST_CUSTOMERS", "code", "forget_journal", "preview", "standings"]

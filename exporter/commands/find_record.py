@@ -1,0 +1,158 @@
+"""`find-record`: whose record is it? One look-up, or a list of them that goes on where it ended."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from exporter.commands import operating
+from exporter.commands.operating import Desk, Refusal, duration, say
+from exporter.operators.batch import OUT_OF_BUDGET
+from exporter.operators.delivery import Cells, Delivery, writer
+from exporter.operators.line import Interrupted, OutOfBudget
+from exporter.operators.lookups import (
+    Found,
+    Subject,
+    book_path,
+    forget_book,
+    look_up,
+    open_book,
+    read_records,
+)
+from exporter.operators.sheet import Columns, SheetError, read_sheet
+from exporter.operators.terminal import meter
+from exporter.wolkvox import FoundRecord, RequestFailed, find_record
+
+MOST_ROWS = 10_000
+_TELEPHONES, _OPTIONS = 10, 12
+_COLUMNS = (
+    "asked",
+    "found",
+    "campaign_id",
+    "customer_id",
+    "customer_name",
+    "customer_last_name",
+    *(f"tel{number}" for number in range(1, _TELEPHONES + 1)),
+    "date",
+    "calls",
+    "conn_id",
+    "result",
+    *(f"opt{number}" for number in range(1, _OPTIONS + 1)),
+)
+_SHORT = ("asked", "found", "campaign_id", "customer_id", "customer_name", "customer_last_name")
+_SHORT = (*_SHORT, "tel1", "tel2", "tel3", "date", "calls", "result")
+
+
+class _End(NamedTuple):
+    """How a list of look-ups ended: the answers, why it ended early, and the exit code."""
+
+    answers: list[Found]
+    reason: str
+    code: int
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look up; 0 when every look-up had an answer, whether or not it found anybody."""
+    personal = [arguments.phone, arguments.customer]
+    return operating.run(arguments, lambda desk: _find(desk, arguments), personal)
+
+
+def _find(desk: Desk, arguments: argparse.Namespace) -> int:
+    operation, campaign_id = desk.operation, arguments.campaign
+    path = book_path(desk.folder, operation.name, operation.base_url, campaign_id)
+    if arguments.forget:
+        say("the answers kept so far are removed" if forget_book(path) else "no answers are kept")
+        return 0
+    if arguments.from_csv is None:
+        rows: list[object] = []
+        subject = Subject(arguments.phone or "", arguments.customer or "")
+        call = find_record(campaign_id, phone=subject.phone, customer=subject.customer)
+        desk.line.fetch(call, rows.extend)
+        _print([Found(subject, read_records(rows))], arguments)
+        if not rows:
+            say("no record was found")
+        return 0
+    subjects = _subjects(arguments)
+    with open_book(path, desk.wall) as book:
+        new = sum(not book.knows(subject) for subject in subjects)
+        known = f", {len(subjects) - new} answers are kept from before" if new < len(subjects) else ""
+        room = desk.line.room().left if new else None
+        say(f"{new} look-ups, about {duration(desk.line.seconds(new))}{known}")
+        if room is not None and room < new:
+            say(f"today's budget has room for {room} of them; run it again tomorrow for the rest")
+        end = _walk(look_up(desk.line, book, campaign_id, subjects), len(subjects))
+        _print(end.answers, arguments)
+    failed = [found for found in end.answers if found.failure]
+    for found in failed[:1]:
+        say(f"{len(failed)} look-ups had no answer, the first because of {found.failure}")
+    missing = len(subjects) - len(end.answers)
+    if missing:
+        say(f"{end.reason}; {missing} look-ups are left, the same command goes on with them")
+    elif not failed:
+        forget_book(path)  # the list is through, and the answers are where the person wants them
+    return end.code or (1 if failed else 0)
+
+
+def _subjects(arguments: argparse.Namespace) -> Sequence[Subject]:
+    """Read the list: a column `phone` (or `telephone`), or a column `customer_id`."""
+    problems: list[str] = []
+    for column in ("customer_id", "phone", "telephone"):
+        try:
+            rows = read_sheet(arguments.from_csv, Columns(column), MOST_ROWS)
+        except SheetError as error:
+            if not any("is missing" in problem for problem in error.problems):
+                raise
+            problems.extend(error.problems)
+            continue
+        values = [row.values[column] for row in rows]
+        return [Subject(customer=v) if column == "customer_id" else Subject(phone=v) for v in values]
+    raise Refusal(
+        f"{arguments.from_csv}: a column phone, telephone or customer_id is expected in its first line"
+    )
+
+
+def _walk(answers: Iterator[Found], total: int) -> _End:
+    done: list[Found] = []
+    try:
+        with meter("look-ups", total) as progress:
+            for found in answers:
+                done.append(found)
+                progress.advance()
+    except OutOfBudget:
+        return _End(done, OUT_OF_BUDGET, 1)
+    except Interrupted:
+        return _End(done, "ended on request", operating.INTERRUPTED)
+    except RequestFailed as failure:
+        return _End(done, f"wolkvox: {failure}", 1)
+    return _End(done, "", 0)
+
+
+def _print(answers: Sequence[Found], arguments: argparse.Namespace) -> None:
+    columns = _SHORT if arguments.output == "table" else _COLUMNS
+    with Delivery(arguments.output_file) as delivery:
+        out = writer(arguments.output, delivery.stream, columns)
+        for found in answers:
+            head = {"asked": found.subject.value, "found": len(found.records)}
+            if found.failure:
+                continue
+            for record in found.records:
+                out.row({**head, **cells_of(record)})
+            if not found.records:
+                out.row(head)
+        out.finish()
+        delivery.commit()
+
+
+def cells_of(record: FoundRecord) -> Cells:
+    """Return a record by column."""
+    return {
+        "campaign_id": record.campaign_id,
+        "customer_id": record.customer_id,
+        "customer_name": record.customer_name,
+        "customer_last_name": record.customer_last_name,
+        **{f"tel{number}": text for number, text in record.telephones.items()},
+        "date": record.date,
+        "calls": record.calls,
+        "conn_id": record.conn_id,
+        "result": record.result,
+        **{f"opt{number}": text for number, text in record.options.items()},
+    }

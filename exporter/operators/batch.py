@@ -1,0 +1,242 @@
+"""Codes customers one by one, each once: what is left to do, doing it, and what became of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from exporter.operators.journal import Entry, Standing
+from exporter.operators.line import EVERYBODYS, STRIKES, Interrupted, OutOfBudget, Unshared
+from exporter.operators.linefile import JournalError
+from exporter.state import StateError
+from exporter.wolkvox import (
+    Answer,
+    Call,
+    Cause,
+    Codified,
+    Coding,
+    FoundRecord,
+    Outcome,
+    RequestFailed,
+    Sink,
+    find_record,
+)
+
+MOST_REFUSALS = 20
+"""After so many refusals in a row it ends too: a wrong campaign or code would be refused for everybody."""
+
+OUT_OF_BUDGET = "the day's budget of calls is used up; run it again tomorrow, it goes on where it ended"
+UNSHARED = "the state store is away, so nobody can tell whether the exporter is in the middle of a call"
+
+
+class Calls(Protocol):
+    """What a batch needs of the way to wolkvox."""
+
+    def fetch(self, call: Call, sink: Sink) -> Answer:
+        """Make a call for a list."""
+        ...  # pragma: no cover
+
+    def codify(self, coding: Coding, before: Callable[[], None]) -> Codified:
+        """Set a customer's disposition; `before` is called right before."""
+        ...  # pragma: no cover
+
+
+class Book(Protocol):
+    """What a batch needs of the journal."""
+
+    def of(self, customer_id: str) -> Entry:
+        """Return the last word about a customer."""
+        ...  # pragma: no cover
+
+    def begin(self, coding: Coding, at: str, *, again: bool = False) -> None:
+        """Note that a customer is about to be coded."""
+        ...  # pragma: no cover
+
+    def end(self, customer_id: str, end: Codified, at: str) -> None:
+        """Note the outcome."""
+        ...  # pragma: no cover
+
+    def found(self, customer_id: str, words: str, at: str) -> None:
+        """Note that a customer turned out to be coded."""
+        ...  # pragma: no cover
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Which customers are coded once more because somebody says so."""
+
+    refused: bool = False
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A batch before the first call: what is to do, and what an earlier run has left of the rest."""
+
+    todo: tuple[Coding, ...]
+    coded: tuple[Coding, ...]
+    refused: tuple[Coding, ...]
+    unknown: tuple[Coding, ...]
+
+
+def work_of(codings: Sequence[Coding], of: Callable[[str], Entry], again: Again) -> Work:
+    """Sort a batch by what the journal says of each customer."""
+    sorted_: dict[Standing, list[Coding]] = {standing: [] for standing in Standing}
+    for coding in codings:
+        sorted_[of(coding.customer_id).standing].append(coding)
+    todo = {id(coding) for coding in sorted_[Standing.FREE]}
+    for wanted, standing in ((again.refused, Standing.REFUSED), (again.unknown, Standing.UNKNOWN)):
+        if wanted:
+            todo |= {id(coding) for coding in sorted_[standing]}
+            sorted_[standing] = []
+    return Work(
+        tuple(coding for coding in codings if id(coding) in todo),
+        tuple(sorted_[Standing.CODED]),
+        tuple(sorted_[Standing.REFUSED]),
+        tuple(sorted_[Standing.UNKNOWN]),
+    )
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a batch. `before` were coded by earlier runs; `stopped` tells why it ended early.
+
+    `refused` and `unknown` are customers with the words to it, of this run and of earlier ones.
+    """
+
+    coded: int = 0
+    before: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    unknown: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    left: int = 0
+    stopped: str = ""
+    interrupted: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every customer of the batch is coded."""
+        return not (self.refused or self.unknown or self.left or self.stopped)
+
+
+class _Ended(Exception):  # noqa: N818 - an outcome, named as one
+    """The batch ends early; the message tells why."""
+
+
+class Batch:
+    """One run over the customers of one campaign; `now` gives the time as the journal has it."""
+
+    def __init__(
+        self, codings: Sequence[Coding], *, book: Book, calls: Calls, now: Callable[[], str]
+    ) -> None:
+        self._codings = codings
+        self._book = book
+        self._calls = calls
+        self._now = now
+        self._strikes = 0
+        self._refusals = 0
+
+    def run(self, again: Again, advance: Callable[[], None]) -> Report:
+        """Code who is left; `advance` is called after each customer. Raises nothing that calls or disk cause.
+
+        Who is unknown from an earlier run is looked up first, for a record that shows the disposition tells
+        that it was done; at the end those of this run.
+        """
+        stopped, interrupted = "", False
+        work = work_of(self._codings, self._book.of, again)
+        try:
+            self._look_up(work_of(self._codings, self._book.of, Again()).unknown)
+            work = work_of(self._codings, self._book.of, again)
+            for coding in work.todo:
+                self._code(coding, again=again.unknown)
+                advance()
+            self._look_up(work_of(work.todo, self._book.of, Again()).unknown)
+        except Interrupted:
+            stopped, interrupted = "ended on request", True
+        except OutOfBudget:
+            stopped = OUT_OF_BUDGET
+        except Unshared:
+            stopped = UNSHARED
+        except (_Ended, JournalError, StateError) as error:
+            stopped = str(error)
+        return self._report(len(work.coded), stopped, interrupted=interrupted)
+
+    def _report(self, before: int, stopped: str, *, interrupted: bool) -> Report:
+        after = work_of(self._codings, self._book.of, Again())
+
+        def words(codings: Sequence[Coding]) -> list[tuple[str, str]]:
+            return [(coding.customer_id, self._book.of(coding.customer_id).words) for coding in codings]
+
+        return Report(
+            coded=len(after.coded) - before,
+            before=before,
+            refused=words(after.refused),
+            unknown=words(after.unknown),
+            left=len(after.todo),
+            stopped=stopped,
+            interrupted=interrupted,
+        )
+
+    def _code(self, coding: Coding, *, again: bool) -> None:
+        end = self._call(coding, again=again)
+        self._book.end(coding.customer_id, end, self._now())
+        if end.outcome is Outcome.CODED:
+            self._strikes = self._refusals = 0
+        elif end.outcome is Outcome.REFUSED:
+            self._refused(end)
+        else:
+            self._strike(f"{end.words} ({end.hint})" if end.hint else end.words, end.cause)
+
+    def _call(self, coding: Coding, *, again: bool) -> Codified:
+        begun = False
+
+        def begin() -> None:
+            nonlocal begun
+            if not begun:  # our turn can be over before the call is made: then there is another one
+                self._book.begin(coding, self._now(), again=again)
+                begun = True
+
+        try:
+            return self._calls.codify(coding, begin)
+        except (Interrupted, OutOfBudget, Unshared, StateError):
+            if begun:
+                self._book.end(coding.customer_id, Codified(Outcome.NOT_SENT), self._now())
+            raise
+
+    def _refused(self, end: Codified) -> None:
+        if end.cause is not None:
+            raise _Ended(f"wolkvox refuses every call ({end.cause}): {end.words}")
+        self._strikes = 0
+        self._refusals += 1
+        if self._refusals >= MOST_REFUSALS:
+            raise _Ended(f"{MOST_REFUSALS} customers in a row were refused, the last one with {end.words}")
+
+    def _strike(self, words: str, cause: Cause | None) -> None:
+        self._strikes += 1
+        if self._strikes >= STRIKES or cause in EVERYBODYS:
+            raise _Ended(f"no usable answer, {self._strikes} in a row: {words}")
+
+    def _look_up(self, codings: Sequence[Coding]) -> None:
+        """See whether those of whom no answer was seen are coded; what cannot be told stays unknown."""
+        for coding in codings:
+            rows: list[object] = []
+            call = find_record(coding.campaign_id, customer=coding.customer_id)
+            try:
+                self._calls.fetch(call, rows.extend)
+            except RequestFailed as failure:
+                self._strike(f"looking up who is unknown: {failure}", failure.cause)
+                continue
+            self._strikes = 0
+            wanted = self._book.of(coding.customer_id).cod_act
+            if any(_shows(record, coding, wanted) for record in map(FoundRecord.read, rows) if record):
+                self._book.found(coding.customer_id, "find_record shows the disposition", self._now())
+
+
+def _shows(record: FoundRecord, coding: Coding, cod_act: str) -> bool:
+    """Tell whether a record shows a customer's disposition in the campaign.
+
+    The opposite is not sure: the page does not say that `result` shows what was coded from outside.
+    """
+    return (
+        record.customer_id == coding.customer_id
+        and record.campaign_id in {"", coding.campaign_id}
+        and record.result.casefold() == cod_act.casefold() != ""
+    )

@@ -1,0 +1,49 @@
+"""Ctrl-C ends the work after the call that is under way, so that its outcome is known."""
+
+import os
+import select
+import signal
+from types import FrameType, TracebackType
+from typing import Self
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupt:
+    """While the context lasts, the first SIGINT or SIGTERM asks for the end; the second one is as ever.
+
+    A pipe and not a threading.Event: a handler runs in the middle of whatever the main thread does, and an
+    Event that is just being waited for would be locked against itself.
+    """
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+        self._before: dict[signal.Signals, object] = {}
+
+    def __enter__(self) -> Self:
+        for number in _SIGNALS:
+            self._before[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._restore()
+        os.close(self._read)
+        os.close(self._write)
+
+    def wait(self, seconds: float) -> None:
+        """Wait, at most until the end is asked for."""
+        select.select([self._read], [], [], max(seconds, 0.0))
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self.requested = True
+        os.write(self._write, b"!")
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._before.clear()

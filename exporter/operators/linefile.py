@@ -1,0 +1,171 @@
+"""An append-only file of JSON lines that survives kill -9 and a full disk, for one process at a time.
+
+`append` returns when its line is on the disk. Whatever ends the process, the file then holds whole lines and
+at most one torn line after them, which is cut off at the next opening: it was never reported as written.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+from collections.abc import Mapping
+from hashlib import blake2b
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+Line = Mapping[str, object]
+
+_MODE = 0o600
+_BUSY = "{}: another command is at work on it"
+_SLUG = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+class JournalError(Exception):
+    """A journal cannot be used; the message is for people, and holds no customer."""
+
+
+class JournalBusyError(JournalError):
+    """Another process has the journal."""
+
+
+def file_name(kind: str, *parts: str) -> str:
+    """Return a file's name for what the parts name together: readable, and never the same for two."""
+    digest = blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    readable = "-".join(_SLUG.sub("_", part)[:40] for part in parts)
+    return f"{kind}-{readable}-{digest}.jsonl"
+
+
+class LineFile:
+    """The file at `path`, made where it is missing, with the lock on it until `close`.
+
+    `lines` are the lines it held when it was opened. Raises JournalError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = _open_locked(path)
+        except BlockingIOError:
+            raise JournalBusyError(_BUSY.format(path)) from None
+        except OSError as error:
+            raise _failed(path, "opened", error) from None
+        try:
+            self.lines, self._size = self._read()
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def append(self, line: Line) -> None:
+        """Write a line, and return when it is on the disk. Raises JournalError: then it is not there."""
+        data = json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(self._file, left) :]
+            os.fsync(self._file)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self._size)
+            raise _failed(self.path, "written", error) from None
+        self._size += len(data)
+
+    def close(self) -> None:
+        """Give the lock back. May be called often."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _read(self) -> tuple[list[Line], int]:
+        try:
+            data = _content(self._file)
+            whole = data.rfind(b"\n") + 1
+            if whole < len(data):
+                os.ftruncate(self._file, whole)
+                os.fsync(self._file)
+        except OSError as error:
+            raise _failed(self.path, "read", error) from None
+        texts = data[:whole].split(b"\n")[:-1]
+        return [self._line(number, text) for number, text in enumerate(texts, 1)], whole
+
+    def _line(self, number: int, text: bytes) -> Line:
+        try:
+            line = json.loads(text.decode("utf-8", "surrogatepass"))
+        except (ValueError, RecursionError):
+            line = None
+        if not isinstance(line, dict):
+            raise JournalError(
+                f"{self.path}: line {number} is damaged, so what was done is not known; "
+                "look at the file, then remove it with --forget"
+            )
+        return cast("Line", line)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file of lines, whatever is in it, unless a process is at work on it. Raises JournalError."""
+    try:
+        file = _open_locked(path)
+    except BlockingIOError:
+        raise JournalBusyError(_BUSY.format(path)) from None
+    except OSError as error:
+        raise _failed(path, "opened", error) from None
+    try:
+        path.unlink()
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _failed(path, "removed", error) from None
+    finally:
+        os.close(file)
+
+
+def _open_locked(path: Path) -> int:
+    """Return a descriptor of the file with the lock on it. Raises OSError; BlockingIOError if it is taken."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    while True:
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        file = os.open(path, flags, _MODE)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.fchmod(file, _MODE)
+            # Between the opening and the lock somebody may have removed the file: then it is another one's.
+            if _same(file, path):
+                _sync_folder(path.parent)
+                return file
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+def _same(file: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the file's name on the disk too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _content(file: int) -> bytes:
+    with open(file, "rb", closefd=False) as stream:
+        return stream.read()
+
+
+def _failed(path: Path, done: str, error: OSError) -> JournalError:
+    return JournalError(f"{path} cannot be {done}: {error.strerror or type(error).__name__}")
