@@ -1,4 +1,4 @@
-"""`clean-list`: from the telephones that only ever fail to their customers, and to the end of calling them."""
+"""`clean-list`: from telephones that only ever fail to their customers, and to the end of calling them."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,8 @@ from exporter.operators.span import span
 from exporter.operators.telephones import Choice, Telephone
 from exporter.operators.terminal import meter
 from exporter.wolkvox import ALL_CAMPAIGNS, Coding, FoundRecord
+
+_INSTEAD = "take a part with --limit, or try again tomorrow"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,20 +47,11 @@ def _clean(desk: Desk, arguments: argparse.Namespace) -> int:
         raise Refusal(
             f"{len(chosen)} customers, and one batch has {coding.MOST_CUSTOMERS} at the most: use --limit"
         )
-    codings = [
-        Coding(
-            arguments.campaign,
-            arguments.type,
-            customer,
-            arguments.cod_act,
-            arguments.cod_act_2,
-            arguments.comment,
-        )
-        for customer in chosen
-    ]
+    codes = (arguments.cod_act, arguments.cod_act_2 or "", arguments.comment)
+    codings = [Coding(arguments.campaign, arguments.type, customer, *codes) for customer in chosen]
     again = Again(arguments.retry_refused, arguments.retry_unknown)
     calls = coding.preview(desk, codings, again)
-    desk.need_room(calls, "coding them")
+    desk.need_room(calls, "coding them", _INSTEAD)
     if not arguments.yes:
         say("dry run: nothing was sent, --yes sends it; the answers of the look-ups are kept for a day")
         return 0
@@ -88,7 +81,7 @@ def _records(desk: Desk, campaign_id: str, dead: Sequence[Telephone]) -> Mapping
     with open_book(path, desk.wall) as book:
         new = sum(not book.knows(subject) for subject in subjects)
         if new:
-            desk.need_room(new, f"looking up {new} telephones")
+            desk.need_room(new, f"looking up {new} telephones", _INSTEAD)
             room = desk.line.room()
             left = "" if room.left is None else f" of {room.left} that today's budget has room for"
             say(f"looking up {new} telephones: {new} calls{left}, about {duration(desk.line.seconds(new))}")

@@ -1,6 +1,8 @@
 """`codify`: set the disposition of customers, so that the dialler leaves them alone."""
 
 import argparse
+import csv
+import io
 from collections.abc import Sequence
 
 from exporter.commands import coding, operating
@@ -9,6 +11,7 @@ from exporter.operators.batch import Again
 from exporter.operators.sheet import Columns, Row, SheetError, read_rows, read_sheet
 from exporter.wolkvox import Coding
 
+_SHOWN = 10
 _COLUMNS = Columns("customer_id", ("cod_act", "cod_act_2", "comment"))
 
 
@@ -34,28 +37,30 @@ def _codings(arguments: argparse.Namespace) -> Sequence[Coding]:
     if arguments.type is None:
         raise Refusal("--type predictive or --type preview is needed")
     if arguments.from_csv is not None:
-        rows, place = (
-            read_sheet(arguments.from_csv, _COLUMNS, coding.MOST_CUSTOMERS),
-            f"{arguments.from_csv}: ",
-        )
+        rows: Sequence[Row] = read_sheet(arguments.from_csv, _COLUMNS, coding.MOST_CUSTOMERS)
     elif arguments.customer:
-        # Through the same eyes as a file, so that what is refused there is refused here.
-        text = "\n".join(
-            ["customer_id", *(f'"{c.replace(chr(34), chr(34) * 2)}"' for c in arguments.customer)]
-        )
-        try:
-            rows, place = read_rows(text.encode(), _COLUMNS, coding.MOST_CUSTOMERS), ""
-        except SheetError as error:
-            raise Refusal(*(p.replace("line ", "--customer, line ") for p in error.problems)) from None
+        rows = _given(arguments.customer)
     else:
         raise Refusal("--customer or --from-csv is needed")
     without = [row.line for row in rows if not (row.values["cod_act"] or arguments.cod_act)]
     if without:
-        shown = ", ".join(map(str, without[:10]))
-        raise Refusal(
-            f"{place}no cod_act in line {shown}{' ...' if len(without) > 10 else ''}: give --cod-act"
-        )  # noqa: PLR2004
+        lines = ", ".join(map(str, without[:_SHOWN])) + (" ..." if len(without) > _SHOWN else "")
+        where = f" for {arguments.from_csv}, line {lines}" if arguments.from_csv else ""
+        raise Refusal(f"--cod-act is needed{where}")
     return [_coding(row, arguments) for row in rows]
+
+
+def _given(customers: Sequence[str]) -> Sequence[Row]:
+    """Read customers of the command line like those of a file: what is refused there is refused here."""
+    stream = io.StringIO()
+    csv.writer(stream).writerows([[_COLUMNS.key], *([customer] for customer in customers)])
+    try:
+        return read_rows(stream.getvalue().encode("utf-8", "replace"), _COLUMNS, coding.MOST_CUSTOMERS)
+    except SheetError as error:
+        # The first one stands in line 2.
+        raise Refusal(
+            *(f"--customer, counted from line 2: {problem}" for problem in error.problems)
+        ) from None
 
 
 def _coding(row: Row, arguments: argparse.Namespace) -> Coding:
@@ -64,6 +69,6 @@ def _coding(row: Row, arguments: argparse.Namespace) -> Coding:
         campaign_type=arguments.type,
         customer_id=row.values["customer_id"],
         cod_act=row.values["cod_act"] or arguments.cod_act,
-        cod_act_2=row.values["cod_act_2"] or arguments.cod_act_2,
+        cod_act_2=row.values["cod_act_2"] or arguments.cod_act_2 or "",
         comment=row.values["comment"] or arguments.comment,
     )

@@ -5,37 +5,37 @@ from collections.abc import Sequence
 
 from exporter.commands.operating import INTERRUPTED, Desk, Refusal, duration, say
 from exporter.operators.batch import Again, Batch, Report, work_of
-from exporter.operators.journal import Entry, Journal, Standing, forget, journal_path, peek, standings
+from exporter.operators.journal import Entry, Journal, Standing, forget, journal_path, peek
 from exporter.operators.terminal import meter
 from exporter.wolkvox import Coding
 
 MOST_CUSTOMERS = 10_000
 """Customers of one batch: the vendor's limit of records that are uploaded at once."""
 
+_SENT_BEFORE = (
+    "were sent before, and nobody saw the answer: they are looked up, and stay as they are "
+    "(--retry-unknown takes them in)"
+)
 _NOTHING = Entry(Standing.FREE, "")
 
 
 def preview(desk: Desk, codings: Sequence[Coding], again: Again) -> int:
-    """Tell what coding would do and cost, without a call and without a change; returns the customers to code."""
+    """Tell what coding would do and cost, without call and change; returns how many would be coded."""
     campaign_id = codings[0].campaign_id
     known = peek(desk.folder, desk.operation.name, desk.operation.base_url, campaign_id)
     work = work_of(codings, lambda customer: known.get(customer, _NOTHING), again)
-    say(
-        f"{len(work.todo)} customers to code, {len(work.todo)} calls, about "
-        f"{duration(desk.line.seconds(len(work.todo)))}"
-    )
+    calls = len(work.todo)
+    left = desk.line.room(ask=False).left
+    room = "" if left is None else f" of {left} that today's budget has room for"
+    say(f"{calls} customers to code: {calls} calls{room}, about {duration(desk.line.seconds(calls))}")
     for customers, text in (
         (work.coded, "are coded already and stay as they are"),
         (work.refused, "were refused before and are left out (--retry-refused takes them in)"),
-        (
-            work.unknown,
-            "were sent before and nobody saw the answer: they are looked up, and left out unless that "
-            "tells (--retry-unknown takes them in)",
-        ),
+        (work.unknown, _SENT_BEFORE),
     ):
         if customers:
             say(f"{len(customers)} {text}")
-    return len(work.todo)
+    return calls
 
 
 def code(desk: Desk, codings: Sequence[Coding], again: Again, action: str) -> int:
@@ -72,19 +72,15 @@ def _tell(report: Report, journal: Journal) -> None:
     lines = [f"coded {report.coded}{before}"]
     for outcome, entries in (("refused", report.refused), ("unknown", report.unknown)):
         lines.append(f"{outcome} {len(entries)}")
-        lines += [
-            f"  {customer}: {_plain(words)}" if words else f"  {customer}" for customer, words in entries
-        ]
+        lines += [f"  {customer}: {words}" if words else f"  {customer}" for customer, words in entries]
     lines.append(f"left {report.left}")
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write("\n".join(map(_plain, lines)) + "\n")
     sys.stdout.flush()
     if report.stopped:
         say(report.stopped)
     if report.unknown:
-        say(
-            "unknown: sent, and no answer was seen. See in wolkvox whether they are coded; --retry-unknown codes "
-            "them once more"
-        )
+        say("unknown: sent, and no answer was seen; see in wolkvox whether they are coded")
+        say("--retry-unknown codes once more who is unknown")
     if not report.complete:
         say(f"the same command goes on where this one ended; its journal is {journal.path}")
 
@@ -103,6 +99,3 @@ def forget_journal(desk: Desk, campaign_id: str) -> int:
 
 def _plain(words: str) -> str:
     return "".join(c if c.isprintable() else " " for c in words)
-
-
-__all__ = ["MOST_CUSTOMERS", "code", "forget_journal", "preview", "standings"]

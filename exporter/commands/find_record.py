@@ -24,6 +24,7 @@ from exporter.wolkvox import FoundRecord, RequestFailed, find_record
 
 MOST_ROWS = 10_000
 _TELEPHONES, _OPTIONS = 10, 12
+_TOO_MUCH = {"conn_id", *(f"tel{number}" for number in range(4, _TELEPHONES + 1))}
 _COLUMNS = (
     "asked",
     "found",
@@ -38,8 +39,7 @@ _COLUMNS = (
     "result",
     *(f"opt{number}" for number in range(1, _OPTIONS + 1)),
 )
-_SHORT = ("asked", "found", "campaign_id", "customer_id", "customer_name", "customer_last_name")
-_SHORT = (*_SHORT, "tel1", "tel2", "tel3", "date", "calls", "result")
+_SHORT = tuple(name for name in _COLUMNS if name not in _TOO_MUCH and not name.startswith("opt"))
 
 
 class _End(NamedTuple):
@@ -105,9 +105,7 @@ def _subjects(arguments: argparse.Namespace) -> Sequence[Subject]:
             continue
         values = [row.values[column] for row in rows]
         return [Subject(customer=v) if column == "customer_id" else Subject(phone=v) for v in values]
-    raise Refusal(
-        f"{arguments.from_csv}: a column phone, telephone or customer_id is expected in its first line"
-    )
+    raise Refusal(f"{arguments.from_csv}: a column phone, telephone or customer_id is expected in line 1")
 
 
 def _walk(answers: Iterator[Found], total: int) -> _End:
@@ -131,7 +129,7 @@ def _print(answers: Sequence[Found], arguments: argparse.Namespace) -> None:
     with Delivery(arguments.output_file) as delivery:
         out = writer(arguments.output, delivery.stream, columns)
         for found in answers:
-            head = {"asked": found.subject.value, "found": len(found.records)}
+            head: Cells = {"asked": found.subject.value, "found": len(found.records)}
             if found.failure:
                 continue
             for record in found.records:

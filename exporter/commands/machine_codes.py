@@ -58,9 +58,7 @@ def ask(
 
         desk.line.fetch(campaign_8(campaign_id, asked.start, asked.end), sink)
     if reader.rows >= MOST_ROWS:
-        say(
-            f"the answer has {reader.rows} rows and wolkvox gives {MOST_ROWS} at the most: rows may be missing"
-        )
+        say(f"the answer has {reader.rows} rows, and wolkvox gives {MOST_ROWS} at most: some may be missing")
         say("ask for one campaign, or for a shorter range")
     if reader.discarded:
         say(f"{reader.discarded} rows were no telephones and are left out")
@@ -71,7 +69,7 @@ def ask(
 
 def _sums(desk: Desk, campaign_id: str, asked: Span, choice: Choice) -> Sequence[Cells]:
     names = _dialled(desk) if campaign_id == ALL_CAMPAIGNS else {campaign_id: ""}
-    desk.need_room(len(names), f"the report of {len(names)} campaigns")
+    desk.need_room(len(names), f"the report of {len(names)} campaigns", "name one with --campaign")
     rows = []
     with meter("campaigns", len(names)) as progress:
         for number, name in names.items():

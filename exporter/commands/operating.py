@@ -64,14 +64,13 @@ class Desk:
         """Return the present Unix time."""
         return self.clock.now().wall
 
-    def need_room(self, calls: int, purpose: str) -> None:
+    def need_room(self, calls: int, purpose: str, instead: str) -> None:
         """Refuse work that today's budget has no room for; an unknown limit refuses nothing."""
         left = self.line.room().left
         if left is not None and calls > left:
             raise Refusal(
-                f"{purpose} costs {calls} calls, and today's budget has room for {left}: nothing was done. "
-                "Others and the exporter's own polls until midnight are set aside; --limit takes a part, "
-                "or try again tomorrow"
+                f"{purpose} costs {calls} calls, and today's budget has room for {left}",
+                f"the share of others and what the exporter needs until midnight are set aside: {instead}",
             )
 
     def audit(self, action: str, campaign_id: str, **counts: object) -> None:

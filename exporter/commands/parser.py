@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exporter import __version__
+from exporter.commands import operator_flags
 from exporter.logs import FORMATS, LEVELS
 from exporter.web.address import DEFAULT_LISTEN_ADDRESS, parse_address
 
@@ -89,6 +90,17 @@ def make_parser() -> argparse.ArgumentParser:
     health.add_argument(
         "--timeout", type=float, default=5.0, metavar="SECONDS", help="longest wait (default: %(default)s)"
     )
+
+    for name, text, add in (
+        ("machine-codes", "Report machine codes by telephone (campaign_8).", operator_flags.machine_codes),
+        ("find-record", "Find customers' records by telephone or customer id.", operator_flags.find_record),
+        ("codify", "Set customers' disposition, so that they are not dialled.", operator_flags.codify),
+        ("clean-list", "Take customers with dead telephones out of a list.", operator_flags.clean_list),
+    ):
+        operators = command(name, text)
+        _config(operators)
+        add(operators)
+        _logging(operators)
 
     command("metrics", "Print the metric reference.")
     return parser

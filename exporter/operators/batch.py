@@ -7,6 +7,7 @@ from typing import Protocol
 from exporter.operators.journal import Entry, Standing
 from exporter.operators.line import EVERYBODYS, STRIKES, Interrupted, OutOfBudget, Unshared
 from exporter.operators.linefile import JournalError
+from exporter.operators.lookups import read_records
 from exporter.state import StateError
 from exporter.wolkvox import (
     Answer,
@@ -226,7 +227,7 @@ class Batch:
                 continue
             self._strikes = 0
             wanted = self._book.of(coding.customer_id).cod_act
-            if any(_shows(record, coding, wanted) for record in map(FoundRecord.read, rows) if record):
+            if any(_shows(record, coding, wanted) for record in read_records(rows)):
                 self._book.found(coding.customer_id, "find_record shows the disposition", self._now())
 
 

@@ -20,8 +20,6 @@ from typing import IO, Protocol, Self
 Cell = str | int | None
 Cells = Mapping[str, Cell]
 
-FORMS = ("table", "csv", "json", "jsonl")
-
 
 class DeliveryError(Exception):
     """Rows cannot be written; the message is for people."""
@@ -136,7 +134,7 @@ class JsonWriter:
 
 
 def writer(form: str, stream: IO[str], columns: Sequence[str]) -> Writer:
-    """Return the writer of one of FORMS."""
+    """Return the writer of a form: table, csv, json (an array) or jsonl (an object a line)."""
     if form == "table":
         from exporter.operators.terminal import TableWriter  # noqa: PLC0415 - only tables pay for rich
 

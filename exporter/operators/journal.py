@@ -16,7 +16,7 @@ How a customer stands is a matter of the last line about him::
                           `--found--> coded       find_record shows the disposition
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -174,14 +174,6 @@ _STANDINGS = {
 def journal_path(folder: Path, operation: str, address: str, campaign_id: str) -> Path:
     """Return where the journal of a campaign is, or would be."""
     return folder / file_name(_KIND, operation, address, campaign_id)
-
-
-def standings(entries: Iterable[Entry]) -> Mapping[Standing, int]:
-    """Count the customers by how they stand."""
-    counts = dict.fromkeys(Standing, 0)
-    for entry in entries:
-        counts[entry.standing] += 1
-    return counts
 
 
 def peek(folder: Path, operation: str, address: str, campaign_id: str) -> Mapping[str, Entry]:

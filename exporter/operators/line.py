@@ -148,13 +148,13 @@ class Line:
         """Return how long so many calls will take, by those made so far and with the standing aside."""
         return calls * self._mean * (WORK_SECONDS + ASIDE_SECONDS) / WORK_SECONDS
 
-    def room(self) -> Room:
-        """Return what is left of today's budget, asking wolkvox (one call) where no limit is known.
+    def room(self, *, ask: bool = True) -> Room:
+        """Return what is left of today's budget, asking wolkvox (one call, once) where no limit is known.
 
-        Raises what `fetch` raises, but RequestFailed.
+        Raises what `fetch` raises, but RequestFailed; without `ask` nothing and makes no call.
         """
         usage = self._usage()
-        if usage.limit is None and not self._asked:
+        if ask and usage.limit is None and not self._asked:
             self._asked = True
             reader = TokenUseReader()
             try:

@@ -8,7 +8,7 @@ from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.endpoint import Endpoint
 from exporter.polling import landing
-from exporter.snapshot import BoardEntry, Listing, OperationSnapshot, records
+from exporter.snapshot import BoardEntry, Listing, OperationSnapshot, TokenUse, records
 from exporter.snapshot.records import Attempt, Outcome, RecordError
 from exporter.state import Store
 from exporter.traffic.gate import scope_of
@@ -164,3 +164,13 @@ def _answer(endpoint: Endpoint, snapshot: OperationSnapshot) -> bytes:
     if endpoint is Endpoint.MACHINE_CODES:
         return records.encode_machine_codes(snapshot.machine_codes)
     return records.encode_listing(endpoint, snapshot.listings[endpoint])
+
+
+def stored_token_use(store: Store, operation: Operation, now: Moment) -> TokenUse | None:
+    """Return what wolkvox last said of the day's calls, where it is stored and can be read; makes no call."""
+    name = f"{_ANSWER} {Endpoint.TOKEN_INFO}"
+    data = store.read(scope_of(operation), [name]).get(name)
+    try:
+        return None if data is None else records.decode_token_use(data, now)
+    except RecordError:
+        return None
