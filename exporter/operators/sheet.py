@@ -15,7 +15,7 @@ from pathlib import Path
 LARGEST_FILE = 64 * 2**20
 _SHOWN = 20
 _LONGEST_VALUE = 1000
-_SEPARATORS = ";,\t"
+_SEPARATORS = ",;\t"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -156,6 +156,8 @@ def _value_problem(values: Mapping[str, str], key: str, seen: Mapping[str, int])
             return f"{name} is too long, or holds characters that are not text"
     if _is_rounded(values[key]):
         return f"{key} looks like 1.23E+09: the spreadsheet has cut its digits; format the column as text"
+    if any(separator in values[key] for separator in _SEPARATORS):
+        return f"{key} holds a separator: are columns missing in the header?"
     if values[key] in seen:
         return f"the same {key} as in line {seen[values[key]]}"
     return ""

@@ -16,6 +16,8 @@ from exporter.operators.delivery import Cells
 
 _PAGE = 500
 _ENDLESS = 10_000
+_FIGURE = 6
+"""Digits that every column of figures has room for: later pages may have longer ones than the first."""
 
 
 class TableWriter:
@@ -46,7 +48,8 @@ class TableWriter:
         for place, column in enumerate(self._columns):
             numeric = any(isinstance(cells.get(column), int) for cells in self._waiting)
             longest = max((len(row[place]) for row in texts), default=0)
-            width = self._widths.setdefault(column, max(longest, len(column)))
+            least = _FIGURE if numeric else 0
+            width = self._widths.setdefault(column, max(longest, len(column), least))
             table.add_column(
                 column, justify="right" if numeric else "left", min_width=min(width, 60), overflow="fold"
             )

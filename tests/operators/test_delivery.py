@@ -1,0 +1,128 @@
+import csv
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.operators.delivery import Cells, Delivery, DeliveryError, writer
+from exporter.operators.terminal import meter
+from operators.limits import files_up_to
+
+COLUMNS = ("a", "b")
+ROWS: list[Cells] = [{"a": 'x, "y"\nñ', "b": 1}, {"a": None}, {"b": 0, "c": "left out"}]
+
+
+def written(form: str, rows: list[Cells], columns: tuple[str, ...] = COLUMNS) -> str:
+    stream = io.StringIO(newline="")
+    out = writer(form, stream, columns)
+    for row in rows:
+        out.row(row)
+    out.finish()
+    return stream.getvalue()
+
+
+def test_csv() -> None:
+    assert list(csv.reader(io.StringIO(written("csv", ROWS), newline=""))) == [
+        ["a", "b"],
+        ['x, "y"\nñ', "1"],
+        ["", ""],
+        ["", "0"],
+    ]
+
+
+def test_json_and_json_lines() -> None:
+    expected = [{"a": 'x, "y"\nñ', "b": 1}, {"a": None, "b": None}, {"a": None, "b": 0}]
+    assert json.loads(written("json", ROWS)) == expected
+    assert [json.loads(line) for line in written("jsonl", ROWS).splitlines()] == expected
+    assert (json.loads(written("json", [])), written("jsonl", [])) == ([], "")
+
+
+@given(st.lists(st.fixed_dictionaries({"a": st.text() | st.none() | st.integers(), "b": st.text()})))
+def test_any_cells_come_back(rows: list[dict[str, str | int | None]]) -> None:
+    assert json.loads(written("json", list(rows))) == rows
+
+
+def test_a_table_has_no_command_for_the_terminal_and_no_markup_of_ours() -> None:
+    text = written("table", [{"a": "\x1b[2J[bold]x[/bold]", "b": 12}])
+    assert "\x1b" not in text
+    assert "[bold]x[/bold]" in text
+    assert text.splitlines()[0].split() == ["a", "b"]
+
+
+def test_a_long_table_has_one_head_and_straight_columns() -> None:
+    lines = written("table", [{"a": f"5550{number:06d}", "b": number} for number in range(1200)]).splitlines()
+    body = [line for line in lines if line.startswith("5550")]
+    assert len(body) == 1200
+    assert sum("a" in line for line in lines) == 1
+    assert len({line.index("5550") for line in body}) == 1
+    assert len({len(line) for line in body}) == 1
+
+
+def test_an_empty_table_has_its_head() -> None:
+    assert written("table", []).split()[:2] == ["a", "b"]
+
+
+def test_a_file_appears_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    file.write_text("old")
+    file.chmod(0o644)
+    with Delivery(file) as delivery:
+        delivery.stream.write("new")
+        assert file.read_text() == "old"
+        delivery.commit()
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o600)
+    assert os.listdir(tmp_path) == ["out.csv"]  # noqa: PTH208 - names are what is asked for
+
+
+def test_without_a_commit_nothing_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "out.csv"
+    for target in (file, None):
+        with Delivery(target) as delivery:
+            delivery.stream.write("half")
+    assert list(tmp_path.iterdir()) == []
+    assert capsys.readouterr().out == ""
+
+
+def test_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    with Delivery(None) as delivery:
+        delivery.stream.write("x\nñ\n")
+        delivery.commit()
+    assert capsys.readouterr().out == "x\nñ\n"
+
+
+def test_a_link_is_followed_and_a_device_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with Delivery(tmp_path / "link") as delivery:
+        delivery.stream.write("x")
+        delivery.commit()
+    assert (tmp_path / "real").read_text() == "x"
+    assert (tmp_path / "link").is_symlink()
+    for place in (Path("/dev/null"), tmp_path):
+        with pytest.raises(DeliveryError, match="not a regular file"):
+            Delivery(place)
+
+
+def test_places_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    with pytest.raises(DeliveryError, match="cannot be made"):
+        Delivery(tmp_path / "none" / "out.csv")
+
+
+def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    file.write_text("old")
+    with Delivery(file) as delivery:
+        delivery.stream.write("x" * 5000)
+        with files_up_to(1000), pytest.raises(DeliveryError, match=str(file)):
+            delivery.commit()
+    assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_progress_says_nothing_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    with meter("work", 3) as progress:
+        progress.advance()
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,39 @@
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from exporter.operators.interrupt import Interrupt
+
+
+def test_the_first_signal_asks_and_the_second_is_as_ever() -> None:
+    with Interrupt() as interrupt:
+        assert not interrupt.requested
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interrupt.requested
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_wait_ends_at_once(number: signal.Signals) -> None:
+    with Interrupt() as interrupt:
+        sender = threading.Timer(0.05, os.kill, (os.getpid(), number))
+        sender.start()
+        began = time.monotonic()
+        interrupt.wait(60)
+        assert interrupt.requested
+        assert time.monotonic() - began < 50
+        interrupt.wait(60)  # and so does every wait after it
+        sender.join()
+
+
+def test_handlers_are_given_back() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    with Interrupt() as interrupt:
+        assert signal.getsignal(signal.SIGINT) != before[0]
+        interrupt.wait(0.001)
+        assert not interrupt.requested
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before

@@ -1,0 +1,73 @@
+from exporter.operators.plan import Action, PlanRow, customers, make_plan
+from exporter.operators.telephones import Telephone, TelephoneReader
+from exporter.wolkvox import FoundRecord
+from support.fakes import telephone_row
+
+
+def dead(*numbers: str) -> list[Telephone]:
+    return list(TelephoneReader().read(telephone_row(number, 0, 0, 0, 2, 2) for number in numbers))
+
+
+def record(customer: str, *telephones: str, campaign: str = "4875", result: str = "") -> FoundRecord:
+    found = FoundRecord.read(
+        {
+            "customer_id": customer,
+            "campaign_id": campaign,
+            "result": result,
+            **{f"tel{number}": telephone for number, telephone in enumerate(telephones, 1)},
+        }
+    )
+    assert found is not None
+    return found
+
+
+def plan(numbers: list[str], records: dict[str, list[FoundRecord]], **more: bool) -> list[PlanRow]:
+    return make_plan("4875", dead(*numbers), records, "MUERTO", **more)
+
+
+def test_a_customer_is_coded_when_every_telephone_is_dead() -> None:
+    ours = record("FAKE-1", "11", "12")
+    rows = plan(["11", "12"], {"11": [ours], "12": [ours]})
+    assert [row.action for row in rows] == [Action.CODE, Action.CODE]
+    assert customers(rows) == ["FAKE-1"]
+
+
+def test_a_customer_with_a_telephone_that_may_work_is_kept() -> None:
+    (row,) = plan(["11"], {"11": [record("FAKE-1", "11", "", "13")]})
+    assert (row.action, row.reason) == (Action.KEEP, "not known to be dead: tel3")
+    assert "13" not in row.reason.replace("tel3", "")
+    (row,) = plan(["11"], {"11": [record("FAKE-1", "11", "12")]}, any_telephone=True)
+    assert (row.action, row.reason) == (Action.CODE, "gives congestion or failed only; given up: tel2")
+
+
+def test_a_record_that_does_not_show_the_telephone_is_kept() -> None:
+    (row,) = plan(["11"], {"11": [record("FAKE-1", "5711")]})
+    assert row.action is Action.KEEP
+
+
+def test_nothing_to_do() -> None:
+    rows = plan(
+        ["11", "12", "13", "14"],
+        {
+            "12": [record("", "12")],
+            "13": [record("FAKE-3", "13", campaign="9999")],
+            "14": [record("FAKE-4", "14", result="muerto")],
+        },
+    )
+    assert [(row.action, row.reason) for row in rows] == [
+        (Action.NONE, "no record of this campaign has it"),
+        (Action.NONE, "the record has no customer id"),
+        (Action.NONE, "no record of this campaign has it"),
+        (Action.NONE, "coded already"),
+    ]
+    assert customers(rows) == []
+
+
+def test_a_telephone_of_two_customers_is_judged_for_each() -> None:
+    rows = plan(["11"], {"11": [record("FAKE-1", "11"), record("FAKE-2", "11", "12")]})
+    assert [(row.customer_id, row.action) for row in rows] == [
+        ("FAKE-1", Action.CODE),
+        ("FAKE-2", Action.KEEP),
+    ]
+    assert rows[0].cells()["congestion"] == 2
+    assert "FAKE" not in repr(rows)
