@@ -1,0 +1,34 @@
+"""The example is a configuration, and names every key."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from exporter.config import load_config
+from exporter.endpoint import Endpoint
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "config.example.yaml"
+
+
+def test_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("WOLKVOX_TOKEN_BOGOTA", "WOLKVOX_TOKEN_LIMA"):
+        monkeypatch.setenv(name, f"invented-{name}")
+    bogota, lima = load_config(EXAMPLE).operations
+    assert bogota.daily_limit == 25_000
+    assert len(bogota.schedules) == 2
+    assert not bogota.endpoints[Endpoint.MACHINE_CODES].enabled
+    assert lima.licences is None
+
+
+def test_it_shows_every_key() -> None:
+    # Written after a "#" counts, because of alternatives one is a comment.
+    text = EXAMPLE.read_text()
+    schema = json.loads((ROOT / "docs" / "config.schema.json").read_text())
+    mappings = [schema, *schema["properties"].values(), *schema["$defs"].values()]
+    mappings += [value for mapping in mappings for value in mapping.get("properties", {}).values()]
+    keys = {key for mapping in mappings for key in mapping.get("properties", {})}
+    assert {key for key in keys if f"{key}:" not in text} == {"token"}  # that one is for trials
+    assert yaml.safe_load(text)

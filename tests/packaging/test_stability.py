@@ -1,0 +1,35 @@
+"""What users rely on does not vanish without a word: families with type and labels, keys of the file."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+from exporter.metrics.table import FAMILIES
+
+ROOT = Path(__file__).resolve().parents[2]
+PROMISED = Path(__file__).with_name("promised.txt")
+
+
+def families() -> set[str]:
+    return {f"metric {f.name} {f.kind} {','.join(f.label_names)}".strip() for f in FAMILIES}
+
+
+def keys() -> set[str]:
+    spec = importlib.util.spec_from_file_location("configuration", ROOT / "scripts" / "configuration.py")
+    assert spec
+    assert spec.loader
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return {f"key {row.split('`')[1]}" for row in script.rows(script.SCHEMA)}
+
+
+def test_what_was_promised_is_there_or_its_end_is_announced() -> None:
+    changes = re.findall(r"^- \[CHANGE\].*", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    gone = set(PROMISED.read_text().splitlines()) - families() - keys()
+    unannounced = {line for line in gone if not any(f"`{line.split()[1]}`" in change for change in changes)}
+    assert unannounced == set(), "name it in a [CHANGE] of CHANGELOG.md, and take it out of promised.txt"
+
+
+def test_what_is_new_is_promised_too() -> None:
+    new = (families() | keys()) - set(PROMISED.read_text().splitlines())
+    assert sorted(new) == [], "add these lines to promised.txt"
