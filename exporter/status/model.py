@@ -130,13 +130,17 @@ class CampaignStatus:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Over all operations, or over the one that was asked for."""
+    """Over all operations, or over the one that was asked for.
+
+    `oldest` is the greatest age of the answers of `real_time` whose figures are shown.
+    """
 
     operations: int
     operation_conditions: Mapping[OperationCondition, int]
     campaigns: int
     conditions: Mapping[Condition, int]
     calls_per_minute: float | None
+    oldest: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class Reporter:
             zone=_zone(known),
             query=query,
             names=tuple(snapshots),
-            summary=_summary(known),
+            summary=_summary(known, now),
             operations=tuple(self._operation(one, turns, now) for one in of_place),
             operations_paging=model.Paging(place, places, OPERATIONS_PER_PAGE, len(shown)),
             campaigns=self._campaigns(of_page, known, now),
@@ -226,15 +226,24 @@ def _zone(known: Sequence[_Known]) -> str:
     return known[0].settings.timezone.key if known else "UTC"
 
 
-def _summary(known: Sequence[_Known]) -> model.Summary:
+def _summary(known: Sequence[_Known], now: Moment) -> model.Summary:
     judged = [pair for one in known for pair in one.judged]
+    lists = [one.snapshot.listings[Endpoint.REAL_TIME] for one in known if _live(one, now)]
     return model.Summary(
         operations=len(known),
         operation_conditions=Counter(one.condition for one in known),
         campaigns=len(judged),
         conditions=_counted(judged),
         calls_per_minute=_calls(judged),
+        oldest=max((now.monotonic - listing.at.monotonic for listing in lists), default=None),
     )
+
+
+def _live(known: _Known, now: Moment) -> bool:
+    """Tell whether figures of `real_time` are shown."""
+    listing = known.snapshot.listings.get(Endpoint.REAL_TIME)
+    max_age = known.settings.endpoints[Endpoint.REAL_TIME].max_age
+    return listing is not None and listing.fresh(now, max_age) and bool(listing.rows)
 
 
 def _counted(judged: Iterable[Judged]) -> Mapping[Condition, int]:

@@ -9,12 +9,20 @@
   let lostSince = null;
   let typing;
 
+  function top(element) {
+    return element.getBoundingClientRect().top;
+  }
+
   // Replaces the parts of the page that are drawn anew; what is typed, opened and scrolled stays.
   function show(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const open = new Map([...document.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
     const focused = document.activeElement;
     const place = focused && focused.closest("[data-part]") ? focused.getAttribute("href") : null;
+    // The part at the top of the window stays where it is, whatever grows above it.
+    const above = [...document.querySelectorAll("[data-part]")].filter((part) => top(part) < innerHeight / 3);
+    const anchor = scrollY ? above.at(-1) : undefined;
+    const before = anchor && top(anchor);
     for (const part of document.querySelectorAll("[data-part]")) {
       const other = fresh.getElementById(part.id);
       if (other) part.replaceWith(document.adoptNode(other));
@@ -22,6 +30,7 @@
     for (const details of document.querySelectorAll("details[id]")) {
       if (open.has(details.id)) details.open = open.get(details.id);
     }
+    if (anchor) scrollBy(0, top(document.getElementById(anchor.id)) - before);
     if (place) {
       const again = [...document.querySelectorAll("[data-part] a")].find((a) => a.getAttribute("href") === place);
       if (again) again.focus({ preventScroll: true });
