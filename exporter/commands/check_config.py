@@ -4,17 +4,19 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from exporter.commands.configured import read_config
+from exporter.commands.protected import read_both
 from exporter.config import Config, Operation
 from exporter.endpoint import Endpoint
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the configuration; 0 when it can be used, 1 when not."""
-    config = read_config(arguments.config_file)
-    if config is None:
+    read = read_both(arguments.config_file, arguments.web_config_file)
+    if read is None:
         return 1
-    sys.stdout.write("\n".join([f"{arguments.config_file}: good", *_costs(config)]) + "\n")
+    config, _ = read
+    files = [file for file in (arguments.config_file, arguments.web_config_file) if file is not None]
+    sys.stdout.write("\n".join([*(f"{file}: good" for file in files), *_costs(config)]) + "\n")
     return 0
 
 

@@ -16,9 +16,14 @@ def read_config(file: Path) -> Config | None:
     try:
         return load_config(file)
     except ConfigError as error:
-        for line in error.lines():
-            sys.stderr.write(f"{line}\n")
+        tell(error)
         return None
+
+
+def tell(error: ConfigError) -> None:
+    """Write every problem to stderr."""
+    for line in error.lines():
+        sys.stderr.write(f"{line}\n")
 
 
 @contextlib.contextmanager

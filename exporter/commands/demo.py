@@ -6,26 +6,35 @@ import time
 from collections.abc import Sequence
 
 from exporter import logs
-from exporter.commands.serving import Serving, addresses_of
+from exporter.commands.configured import tell
+from exporter.commands.protected import open_web_config
+from exporter.commands.serving import Serving
 from exporter.commands.serving import run as run_server
 from exporter.commands.simulation import demo_books, demo_config, make_simulator
+from exporter.config import ConfigError
 from exporter.service import Service
 from exporter.state import MemoryStore
 from exporter.web import Address
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the demo until a signal; 1 when an address cannot be used."""
+    """Run the demo until a signal; 1 when an address or the web config cannot be used."""
     logs.set_up(arguments.log_level, arguments.log_format)
+    try:
+        web = open_web_config(arguments.web_config_file)
+    except ConfigError as error:
+        tell(error)
+        return 1
     simulator = make_simulator(arguments, ("127.0.0.1", 0))
     if simulator is None:
         return 1
     path = arguments.telemetry_path
 
-    def announce(addresses: Sequence[Address]) -> None:
+    def announce(addresses: Sequence[Address], scheme: str) -> None:
         lines = ["wolkvox-exporter demo: invented campaigns, no account needed. Ctrl-C ends it.", ""]
         for address in addresses:
-            lines += [f"  status page        {address.url}/", f"  metrics            {address.url}{path}"]
+            url = address.url(scheme)
+            lines += [f"  status page        {url}/", f"  metrics            {url}{path}"]
         lines += [f"  simulated wolkvox  {simulator.url}", ""]
         lines += ["Campaigns appear within seconds; 10 s here stand for 5 minutes of a real poll.", ""]
         sys.stdout.write("\n".join(lines))
@@ -35,4 +44,4 @@ def run(arguments: argparse.Namespace) -> int:
         config = demo_config(simulator)
         books = demo_books(simulator, config)
         service = Service(config, MemoryStore(time.monotonic), telemetry_path=path, books=books)
-        return run_server(Serving(service, addresses_of(arguments.listen_addresses), announce))
+        return run_server(Serving(service, arguments.listen_addresses, announce, web))

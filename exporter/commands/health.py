@@ -4,21 +4,42 @@ import argparse
 import sys
 from http.client import HTTPConnection, HTTPException
 
-from exporter.web.address import parse_address
+from exporter.web.address import Address, parse_address
+from exporter.web.local import LocalConnection
+
+_OK = 200
+_ON_THIS_MACHINE = {"", "0.0.0.0", "::", "localhost", "127.0.0.1", "::1"}  # noqa: S104 - read, not bound
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask `/-/healthy`; 0 when the exporter is healthy, 1 when it is not or cannot be reached."""
     address = parse_address(arguments.listen_address)
-    host = "127.0.0.1" if address.host in {"", "0.0.0.0"} else address.host  # noqa: S104 - read, not bound
-    connection = HTTPConnection("::1" if host == "::" else host, address.port, timeout=arguments.timeout)
     try:
-        connection.request("GET", "/-/healthy")
-        status = connection.getresponse().status
+        status = _ask(address, arguments.timeout)
     except (OSError, HTTPException) as error:
         sys.stderr.write(f"wolkvox-exporter: {address} does not answer: {error}\n")
         return 1
+    sys.stdout.write("healthy\n" if status == _OK else f"not healthy: HTTP {status}\n")
+    return 0 if status == _OK else 1
+
+
+def _ask(address: Address, timeout: float) -> int:
+    """Return the HTTP status; raises OSError and HTTPException.
+
+    On this machine no certificate and no password is needed; where that way is not there, HTTP is tried.
+    """
+    if sys.platform == "linux" and address.host in _ON_THIS_MACHINE:
+        try:
+            return _status(LocalConnection(address.port, timeout))
+        except ConnectionRefusedError:
+            pass
+    host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104
+    return _status(HTTPConnection(host, address.port, timeout=timeout))
+
+
+def _status(connection: HTTPConnection) -> int:
+    try:
+        connection.request("GET", "/-/healthy")
+        return connection.getresponse().status
     finally:
         connection.close()
-    sys.stdout.write("healthy\n" if status == 200 else f"not healthy: HTTP {status}\n")  # noqa: PLR2004
-    return 0 if status == 200 else 1  # noqa: PLR2004

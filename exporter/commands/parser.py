@@ -73,6 +73,7 @@ def make_parser() -> argparse.ArgumentParser:
         "check-config", "Check the configuration without network and tell the calls it will cost."
     )
     _config(check)
+    _web_config(check)
 
     once = command("once", "Poll every endpoint once and print the exposition; this costs calls.")
     _config(once)
@@ -131,15 +132,27 @@ def _config(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _web_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--web.config.file",
+        dest="web_config_file",
+        type=Path,
+        metavar="FILE",
+        help="certificates and passwords, in the format of Prometheus' exporter-toolkit (default: neither)",
+    )
+
+
 def _web(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         "--web.listen-address",
         dest="listen_addresses",
         type=_address,
         action="append",
+        default=[],
         metavar="ADDRESS",
         help=f"where to listen, may be repeated (default: {default})",
     )
+    _web_config(parser)
     parser.add_argument(
         "--web.telemetry-path",
         dest="telemetry_path",

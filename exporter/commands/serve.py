@@ -2,38 +2,42 @@
 
 import argparse
 import logging
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from exporter import __version__, logs
-from exporter.commands.configured import opened_state, read_config, tokens_of
-from exporter.commands.serving import Serving, addresses_of
+from exporter.commands.configured import opened_state, tokens_of
+from exporter.commands.protected import read_both
+from exporter.commands.serving import Serving
 from exporter.commands.serving import run as run_server
 from exporter.config import Config, load_config
 from exporter.reloading import Use
 from exporter.service import Service
+from exporter.systemd import ActivationError, inherited_sockets
 from exporter.web import Address
 
 _log = logging.getLogger(__name__)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until a signal; 1 when the configuration or an address cannot be used."""
-    config = read_config(arguments.config_file)
-    if config is None:
+    """Serve until a signal; 1 when a file, a socket or an address cannot be used."""
+    read = read_both(arguments.config_file, arguments.web_config_file)
+    if read is None:
         return 1
+    config, web = read
     logs.set_up(arguments.log_level, arguments.log_format, tokens_of(config))
+    try:
+        sockets = inherited_sockets(os.environ)
+    except ActivationError as error:
+        sys.stderr.write(f"wolkvox-exporter: {error}\n")
+        return 1
 
-    def announce(addresses: Sequence[Address]) -> None:
+    def announce(addresses: Sequence[Address], scheme: str) -> None:
+        about = {"scheme": scheme, "version": __version__, "operations": len(config.operations)}
         for address in addresses:
-            _log.info(
-                "listening",
-                extra={
-                    "address": str(address),
-                    "version": __version__,
-                    "operations": len(config.operations),
-                },
-            )
+            _log.info("listening", extra={"address": str(address), **about})
 
     with opened_state(config) as store:
         service = Service(config, store, telemetry_path=arguments.telemetry_path)
@@ -47,9 +51,11 @@ def run(arguments: argparse.Namespace) -> int:
         return run_server(
             Serving(
                 service,
-                addresses_of(arguments.listen_addresses),
+                arguments.listen_addresses,
                 announce,
-                reads=[read_again],
+                web,
+                sockets=sockets,
+                reads=[read_again, *([web.read] if web else [])],
                 lifecycle=arguments.lifecycle,
             )
         )

@@ -31,15 +31,23 @@ def load_config(file: Path) -> Config:
 
     Raises ConfigError with every problem.
     """
-    raw = _read_yaml(file)
-    if not isinstance(raw, Mapping):
-        what = "is empty" if raw is None else "a mapping with the key operations is expected"
-        raise ConfigError(file, [Problem("", what)])
     problems: list[Problem] = []
-    config = read_config(Entry(raw, "", problems), file.parent)
+    config = read_config(Entry(read_mapping(file, "operations"), "", problems), file.parent)
     if problems:
         raise ConfigError(file, problems)
     return config
+
+
+def read_mapping(file: Path, key: str) -> Mapping[object, object]:
+    """Return the mapping that a YAML file holds; `key` is one that stands in it, for the message.
+
+    Raises ConfigError.
+    """
+    raw = _read_yaml(file)
+    if not isinstance(raw, Mapping):
+        what = "is empty" if raw is None else f"a mapping with the key {key} is expected"
+        raise ConfigError(file, [Problem("", what)])
+    return raw
 
 
 class _Loader(yaml.SafeLoader):

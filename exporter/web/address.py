@@ -17,11 +17,10 @@ class Address:
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
-    @property
-    def url(self) -> str:
-        """The address to open on this machine."""
+    def url(self, scheme: str = "http") -> str:
+        """Return the address to open on this machine."""
         here = "localhost" if self.host in {"", "0.0.0.0", "::"} else self.host  # noqa: S104 - read, not bound
-        return f"http://{Address(here, self.port)}"
+        return f"{scheme}://{Address(here, self.port)}"
 
 
 def parse_address(text: str) -> Address:

@@ -65,7 +65,7 @@ class Connection:
         self._limits = limits
         self._local = local
         self._peer = peer
-        self._secure = writer.get_extra_info("ssl_object") is not None
+        self.tls = writer.get_extra_info("sslcontext")
 
     async def next_request(self, wait: float) -> Request | None:
         """Wait for the first byte for `wait` seconds, then for the rest; None when the client is gone.
@@ -106,7 +106,7 @@ class Connection:
         path, query = _target(event.target.decode("latin-1"))
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
         return Request(
-            event.method.decode("ascii"), path, query, headers, self._local, self._peer, self._secure
+            event.method.decode("ascii"), path, query, headers, self._local, self._peer, self.tls is not None
         )
 
     async def answer(self, method: str, response: Response, *, close: bool) -> None:

@@ -20,7 +20,7 @@ from exporter.web.message import Request, Response, plain
 _log = logging.getLogger(__name__)
 
 App = Callable[[Request], Awaitable[Response]]
-Tls = Callable[[], ssl.SSLContext | None]
+Tls = Callable[[], Awaitable[ssl.SSLContext | None]]
 """Returns the present certificates, or None while connections are not encrypted."""
 
 _DESCRIPTORS_KEPT_BACK = 128
@@ -33,7 +33,7 @@ _GONE = (OSError, TimeoutError, h11.LocalProtocolError, asyncio.CancelledError)
 class Server:
     """Listens on any number of sockets until it is stopped."""
 
-    def __init__(self, app: App, limits: Limits | None = None, tls: Tls = lambda: None) -> None:
+    def __init__(self, app: App, limits: Limits | None = None, tls: Tls | None = None) -> None:
         self._app = app
         self._limits = limits or Limits()
         self._tls = tls
@@ -115,11 +115,11 @@ class Server:
     async def _connect(self, client: socket.socket) -> Connection:
         """Shake hands where connections are encrypted; raises OSError (ssl.SSLError is one)."""
         loop = asyncio.get_running_loop()
-        context = self._tls()
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
         local, peer = listening.place_of(client), _peer(client)
         try:
+            context = await self._tls() if self._tls else None
             if local:
                 # Else a short answer in two packets waits for the client's delayed acknowledgement, 40 ms.
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -128,6 +128,7 @@ class Server:
                 client,
                 ssl=context,
                 ssl_handshake_timeout=self._limits.handshake if context else None,
+                ssl_shutdown_timeout=self._limits.linger if context else None,
             )
         except BaseException as error:
             client.close()
@@ -152,7 +153,9 @@ class Server:
                 "request",
                 extra={"method": request.method, "path": request.path, "status": int(response.status)},
             )
-            await connection.answer(request.method, response, close=self._stopping)
+            # Who came in by certificates that are not good any more must shake hands again.
+            stale = self._tls is not None and await self._tls() is not connection.tls
+            await connection.answer(request.method, response, close=self._stopping or stale)
             if connection.protocol.our_state is not h11.DONE:
                 return
             connection.protocol.start_next_cycle()

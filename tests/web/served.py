@@ -12,7 +12,7 @@ import h11
 from exporter.web.address import Address
 from exporter.web.connection import Limits
 from exporter.web.message import Request, Response
-from exporter.web.server import Server
+from exporter.web.server import Server, Tls
 
 WITHIN = 60.0
 """Seconds that any wait of these tests may take on a loaded machine."""
@@ -126,7 +126,7 @@ class Served:
 async def served(
     app: Callable[[Request], "asyncio.Future[Response]"] | object = hello,
     limits: Limits | None = None,
-    tls: Callable[[], ssl.SSLContext | None] = lambda: None,
+    tls: Tls | None = None,
 ) -> AsyncIterator[Served]:
     server = Server(app, limits, tls)  # type: ignore[arg-type]
     (address,) = await server.start([Address("127.0.0.1", 0)])

@@ -18,7 +18,7 @@ from exporter.web.address import Address, parse_address
 )
 def test_an_address_is_read(text: str, host: str, port: int, url: str) -> None:
     address = parse_address(text)
-    assert (address, str(address), address.url) == (Address(host, port), text, url)
+    assert (address, str(address), address.url()) == (Address(host, port), text, url)
 
 
 @pytest.mark.parametrize(

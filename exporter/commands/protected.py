@@ -1,0 +1,23 @@
+"""What commands with a web config file share."""
+
+from pathlib import Path
+
+from exporter.commands.configured import read_config, tell
+from exporter.config import Config, ConfigError
+from exporter.web.security import WebConfigFile
+
+
+def read_both(config_file: Path, web_config_file: Path | None) -> tuple[Config, WebConfigFile | None] | None:
+    """Return configuration and web config; None, with every problem of both on stderr, when one is wrong."""
+    config = read_config(config_file)
+    try:
+        web = open_web_config(web_config_file)
+    except ConfigError as error:
+        tell(error)
+        return None
+    return None if config is None else (config, web)
+
+
+def open_web_config(file: Path | None) -> WebConfigFile | None:
+    """Return the web config of a flag, None without it; raises ConfigError."""
+    return None if file is None else WebConfigFile(file)

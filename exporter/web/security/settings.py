@@ -1,0 +1,177 @@
+"""The web config file: the format of Prometheus' exporter-toolkit, as far as this exporter has what it names.
+
+What the toolkit knows and this exporter does not is refused, never passed over: a restriction that is written
+down and not in force would be worse than none.
+"""
+
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporter.config import ConfigError, Problem
+from exporter.config.load import read_mapping
+from exporter.config.reading import Entry
+from exporter.config.values import file_name, text
+from exporter.web.security.certificates import CLIENT_AUTH_TYPES, NO_CLIENT_CERT, TLS_VERSIONS, server_context
+
+_HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
+_LEAST_COST, _MOST_COST = 4, 16
+"""A login with a cost of 16 takes seconds; each step doubles it."""
+
+_HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
+_HEADERS: Mapping[str, re.Pattern[str]] = {
+    "Content-Security-Policy": re.compile(".*"),
+    "Strict-Transport-Security": re.compile(r"max-age=[0-9]+(; *(includeSubDomains|preload))*"),
+    "X-Content-Type-Options": re.compile("nosniff"),
+    "X-Frame-Options": re.compile("(?i:deny|sameorigin)"),
+    "X-XSS-Protection": re.compile(".*"),
+}
+_ABSENT_OF_TLS = (
+    "cert",
+    "key",
+    "client_ca",
+    "client_allowed_sans",
+    "max_version",
+    "cipher_suites",
+    "prefer_server_cipher_suites",
+    "curve_preferences",
+)
+_ABSENT_OF_HTTP = ("http2", "rate_limit")
+_ABSENT = ("rate_limit",)
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """What the file asks for: None and empty where it asks for nothing.
+
+    `users` are bcrypt hashes by name. `files` are those that it was read from, itself included.
+    """
+
+    tls: ssl.SSLContext | None
+    users: Mapping[str, bytes]
+    headers: Mapping[str, str]
+    files: tuple[Path, ...]
+
+
+def load_web_config(file: Path) -> WebConfig:
+    """Read and check a web config file and what it names; raises ConfigError with every problem."""
+    problems: list[Problem] = []
+    raw = read_mapping(file, "tls_server_config")
+    root = Entry(raw, "", problems)
+    tls: ssl.SSLContext | None = None
+    certificates: tuple[Path, ...] = ()
+    # A mapping that stands there must be whole: an empty one does not mean that nothing is to be protected.
+    if "tls_server_config" in raw:
+        tls, certificates = _tls(root.entry("tls_server_config"), file.parent)
+    users = _users(root, raw["basic_auth_users"]) if "basic_auth_users" in raw else {}
+    headers = _headers(root.entry("http_server_config"))
+    _refuse(root, _ABSENT)
+    for key in ("tls_server_config", "basic_auth_users"):
+        root.get(key, _anything, None)
+    root.finish()
+    if problems:
+        raise ConfigError(file, problems)
+    return WebConfig(tls, users, headers, (file, *certificates))
+
+
+def _tls(section: Entry, folder: Path) -> tuple[ssl.SSLContext | None, tuple[Path, ...]]:
+    """Return the certificates and the files they were read from."""
+
+    def file(key: str) -> Path | None:
+        name = section.get(key, file_name, None)
+        return None if name is None else folder / name
+
+    def chosen(key: str, choices: Mapping[str, object], default: str) -> str:
+        def read(raw: object) -> str:
+            if not isinstance(raw, str) or raw not in choices:
+                raise ValueError(f"one of {', '.join(choices)} is expected")
+            return raw
+
+        return section.get(key, read, default)
+
+    cert, key, client_ca = file("cert_file"), file("key_file"), file("client_ca_file")
+    auth = chosen("client_auth_type", CLIENT_AUTH_TYPES, NO_CLIENT_CERT)
+    version = chosen("min_version", TLS_VERSIONS, "TLS12")
+    _refuse(section, _ABSENT_OF_TLS)
+    section.finish()
+    for name, given in (("cert_file", cert), ("key_file", key)):
+        if given is None and section.good(name):
+            section.note(name, "is missing")
+    if auth != NO_CLIENT_CERT and client_ca is None and section.good("client_ca_file"):
+        section.note("client_ca_file", f"is missing: client_auth_type {auth} needs it")
+    if auth == NO_CLIENT_CERT and client_ca is not None and section.good("client_auth_type"):
+        section.note(
+            "client_auth_type", "is missing: client_ca_file alone asks no client for its certificate"
+        )
+    context = server_context(cert, key, client_ca, auth=auth, min_version=version, note=section.note)
+    return context, tuple(name for name in (cert, key, client_ca) if name is not None)
+
+
+def _users(root: Entry, raw: object) -> Mapping[str, bytes]:
+    key = "basic_auth_users"
+    if not isinstance(raw, Mapping) or not raw:
+        root.note(key, "a mapping of user names to bcrypt hashes is expected")
+        return {}
+    users = {}
+    for name, value in raw.items():
+        try:
+            users[_user(name)] = _hash(value)
+        except ValueError as error:
+            shown = name if isinstance(name, str) and re.fullmatch(r"[\w-]+", name) else repr(name)
+            root.note(f"{key}.{shown}", str(error))
+    return users
+
+
+def _user(raw: object) -> str:
+    if not isinstance(raw, str) or not raw.isprintable():
+        raise ValueError("a user name is text: put it in quotes")
+    if not raw or ":" in raw:
+        # RFC 7617, section 2: the first colon ends the name.
+        raise ValueError("a user name is not empty and has no colon")
+    return raw
+
+
+def _hash(raw: object) -> bytes:
+    """Read a bcrypt hash; the message never repeats what may be a password."""
+    match = _HASH.fullmatch(raw) if isinstance(raw, str) else None
+    if not match or not isinstance(raw, str):
+        raise ValueError("a bcrypt hash is expected, never the password itself: see `htpasswd -nB USER`")
+    if not _LEAST_COST <= int(match[1]) <= _MOST_COST:
+        raise ValueError(f"a bcrypt cost from {_LEAST_COST} to {_MOST_COST} is expected")
+    return raw.encode()
+
+
+def _headers(section: Entry) -> Mapping[str, str]:
+    entry = section.entry("headers")
+    headers = {}
+    for name, form in _HEADERS.items():
+
+        def read(raw: object, form: re.Pattern[str] = form) -> str:
+            value = text(raw)
+            if not _HEADER_VALUE.fullmatch(value) or not form.fullmatch(value):
+                raise ValueError("is not a value of this header")
+            return value
+
+        value = entry.get(name, read, None)
+        if value is not None:
+            headers[name] = value
+    entry.finish()
+    _refuse(section, _ABSENT_OF_HTTP)
+    section.finish()
+    return headers
+
+
+def _refuse(section: Entry, keys: tuple[str, ...]) -> None:
+    """Refuse keys that the toolkit has and this exporter has not."""
+    for key in keys:
+        section.get(key, _absent, None)
+
+
+def _absent(_: object) -> None:
+    raise ValueError("this exporter does not have what the exporter-toolkit does by this key")
+
+
+def _anything(raw: object) -> object:
+    return raw
