@@ -156,13 +156,18 @@ class Connection:
                 while await self._reader.read(_READ_SIZE):
                     pass
 
+    async def finish(self) -> None:
+        """Let the client take what is left of the last answer, and part from it in good order.
+
+        Raises TimeoutError and OSError.
+        """
+        self._writer.close()
+        async with asyncio.timeout(self._limits.write):
+            await self._writer.wait_closed()
+
     def close(self) -> None:
         """End the connection; what the client has not taken by now is dropped."""
-        transport = self._writer.transport
-        if transport.get_write_buffer_size():
-            transport.abort()
-        else:
-            self._writer.close()
+        self._writer.transport.abort()
 
 
 def batches(pieces: Sequence[bytes], size: int) -> Iterator[list[memoryview]]:

@@ -128,7 +128,7 @@ class Server:
                 client,
                 ssl=context,
                 ssl_handshake_timeout=self._limits.handshake if context else None,
-                ssl_shutdown_timeout=self._limits.linger if context else None,
+                ssl_shutdown_timeout=self._limits.write if context else None,
             )
         except BaseException as error:
             client.close()
@@ -157,6 +157,7 @@ class Server:
             stale = self._tls is not None and await self._tls() is not connection.tls
             await connection.answer(request.method, response, close=self._stopping or stale)
             if connection.protocol.our_state is not h11.DONE:
+                await connection.finish()
                 return
             connection.protocol.start_next_cycle()
             connection.idle = True

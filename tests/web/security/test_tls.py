@@ -156,6 +156,21 @@ def test_a_reader_that_takes_nothing_is_left(tmp_path: Path, server: Issued, aut
     run(scenario, web_config(tmp_path, server), app=pages, limits=Limits(write=0.2))
 
 
+def test_a_slow_reader_gets_the_end_of_the_last_answer_too(
+    tmp_path: Path, server: Issued, authority: Authority
+) -> None:
+    async def scenario(running: Served) -> None:
+        client = await running.client(trusting(authority), limit=2**12)
+        await client.send(b"GET /large HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
+        taken = b""
+        while part := await client.reader.read(2**18):
+            taken += part
+            await asyncio.sleep(0.001)
+        assert taken.endswith(LARGE.content)
+
+    run(scenario, web_config(tmp_path, server), app=pages)
+
+
 def test_a_stop_lets_a_running_scrape_end(tmp_path: Path, server: Issued, authority: Authority) -> None:
     asked, may_end = asyncio.Event(), asyncio.Event()
 
