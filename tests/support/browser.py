@@ -82,7 +82,7 @@ class ServedFloor:
     async def _serve(self) -> None:
         server = Server(self._answer)
         (address,) = await server.start([Address("127.0.0.1", 0)])
-        self.url = address.url
+        self.url = address.url()
         self._ready.set()
         await self._stop.wait()
         await server.stop()
