@@ -54,10 +54,11 @@ format: venv ## format the code and repair what the linter can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: venv ## write docs/metrics.md anew
-	@mkdir -p docs
+docs: venv ## write the references anew: docs/metrics.md, docs/configuration.md
 	$(BIN)/wolkvox-exporter metrics > docs/metrics.md.new
 	mv docs/metrics.md.new docs/metrics.md
+	$(BIN)/python scripts/configuration.py > docs/configuration.md.new
+	mv docs/configuration.md.new docs/configuration.md
 
 dashboards: venv ## write grafana/dashboards anew
 	$(BIN)/python -m dashboards
