@@ -47,9 +47,9 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             "State",
             "Started or stopped as wolkvox tells, held against the schedule in config.yaml where there is one. "
             "Started does not mean dialling: see the calls a minute.",
-            "Not listed",
+            "Unknown",
         ),
-        (5, 4),
+        (4, 4),
         Query(scope.state()),
         states=look.STATES,
     )
@@ -65,7 +65,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         Words(
             "Contacts",
             "Share of the records dialled in the last 30 minutes that a person answered.",
-            "Not dialling",
+            "No figures",
         ),
         (3, 4),
         Query(scope.share("answer")),
@@ -74,7 +74,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         15,
-        Words("Hit rate", "Records coded as a success, as wolkvox figures the rate.", "Unknown"),
+        Words("Hit %", "Records coded as a success, as wolkvox figures the rate.", "Unknown"),
         (2, 4),
         Query(f"avg({scope.each('wolkvox_campaign_hit_ratio')})"),
         unit=look.SHARE,
@@ -94,7 +94,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             "For how long the clean records last at the pace of the last 30 minutes.",
             "No pace",
         ),
-        (2, 4),
+        (3, 4),
         Query(scope.hours_left_together()),
         unit=look.HOURS,
         decimals=1,
@@ -170,7 +170,7 @@ def _results(sheet: Sheet, scope: Scope) -> None:
         Words(
             "Mix of the results",
             "How the records with a result in the 30 minutes before are shared out.",
-            "Not dialling",
+            "Nothing was dialled, as far as is known",
         ),
         (12, 8),
         *(
@@ -192,7 +192,7 @@ def _results(sheet: Sheet, scope: Scope) -> None:
             "Shares against a week ago",
             "Shares of the records dialled in the 30 minutes before, and dashed the same at this time seven days "
             "ago: the same weekday, because Mondays differ from Fridays.",
-            "Not dialling",
+            "Nothing was dialled, as far as is known",
         ),
         (12, 8),
         *results_shares(scope),
@@ -223,7 +223,7 @@ def _results(sheet: Sheet, scope: Scope) -> None:
         Words(
             "Dialling by telephone",
             "Share of the dialling by telephone column or strategy of the record, as wolkvox names it.",
-            "Not told by wolkvox",
+            "Not told by wolkvox, as far as is known",
         ),
         (8, 7),
         Query(
@@ -238,7 +238,7 @@ def _results(sheet: Sheet, scope: Scope) -> None:
 
 def _quality(sheet: Sheet, scope: Scope) -> None:
     sheet.row(4, "Quality of the list, and what the campaign is")
-    nothing = "Machine codes are off (endpoints.machine_codes), or nothing was dialled today"
+    nothing = "Unknown: machine codes are off (endpoints.machine_codes), or nothing was dialled today"
     sheet.bars(
         41,
         Words(
@@ -293,7 +293,7 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
             Column("Value #turbo", "Turbo dial", words=look.YES_NO, plain=True, width=100),
             Column("Value #used", "Last use", unit=look.CLOCK, width=120),
             Column("Value #recycles", "Recycled", unit=look.LOCAL, width=100),
-            Column("Value #recycled", "Records recycled", unit=look.LOCAL, width=140),
+            Column("Value #recycled", "Records recycled", unit=look.LOCAL, width=170),
             Column("description", "Description"),
         ],
         sort="ID",

@@ -39,7 +39,7 @@ def _up(sheet: Sheet, scope: Scope) -> None:
             "Stopped, should run",
             "Campaigns that are stopped although their schedule in config.yaml expects them to dial now. Without "
             "schedules nobody can know.",
-            "No schedule",
+            "Unknown",
         ),
         (4, 4),
         Query(scope.in_state(2)),
@@ -51,7 +51,7 @@ def _up(sheet: Sheet, scope: Scope) -> None:
             "Running outside hours",
             "Campaigns that are started although their schedule in config.yaml does not permit dialling now (law "
             "or contract). Without schedules nobody can know.",
-            "No schedule",
+            "Unknown",
         ),
         (4, 4),
         Query(scope.in_state(3)),
@@ -77,10 +77,11 @@ def _dialling(sheet: Sheet, scope: Scope) -> None:
         Words(
             "State of the campaigns",
             "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside "
-            "the permitted hours. A gap means that nothing was known.",
+            "the permitted hours. A gap means that nothing was known. Campaigns with one of the two last come first.",
         ),
         (14, 10),
-        Query(scope.state(), "{{campaign_id}} {{campaign}}"),
+        Query(f"({scope.state()}) and ({scope.troubled()})", "{{campaign_id}} {{campaign}}"),
+        Query(f"({scope.state()}) unless ({scope.troubled()})", "{{campaign_id}} {{campaign}}"),
         states=look.STATES,
         rows=12,
     )
@@ -110,7 +111,7 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
             "Shares of the records dialled in the last 30 minutes: answered by a person, taken by an answering "
             "machine, busy or congested or failed. A jump of the last over all campaigns points to the carrier, "
             "in one campaign to its list.",
-            "Not dialling",
+            "No figures",
         ),
         (4, 8),
         *results_shares(scope),
@@ -124,7 +125,7 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
             "Contacts, machines, busy or failed",
             "Shares of the records dialled in the 30 minutes before, of all chosen campaigns together; contacts "
             "also at the same time a week ago. A gap means that nothing was dialled.",
-            "Not dialling",
+            "Nothing was dialled, as far as is known",
         ),
         (11, 8),
         *results_shares(scope),
@@ -140,17 +141,17 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
             "Lists that end first",
             "Running campaigns by the hours that their clean records last at the pace of the last 30 minutes. 0 means "
             "that the list is used up: wolkvox leaves such a campaign started, but it dials nobody new.",
-            "No list is being dialled",
+            "No list is being dialled, as far as is known",
         ),
         (9, 8),
         {"hours": f"bottomk(10, ({soonest}) and {running})", "clean": f"{clean} and {running}"},
         [
             Column("campaign", "Campaign"),
-            Column("operation", "Operation", width=140),
-            Column("Value #hours", "Hours left", unit=look.HOURS, width=110, decimals=1),
-            Column("Value #clean", "Clean records", unit=look.LOCAL, width=120),
+            Column("operation", "Operation", width=135),
+            Column("Value #hours", "Hours", unit=look.HOURS, width=90, decimals=1),
+            Column("Value #clean", "Clean", unit=look.LOCAL, width=85),
         ],
-        sort="Hours left",
+        sort="Hours",
         descending=False,
         only="hours",
     )
@@ -172,8 +173,8 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         41,
         Words(
             "All campaigns",
-            "What wolkvox says of each campaign now. Contacts: share of the records dialled in 30 minutes. Hours "
-            "left: of the list at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.",
+            "What wolkvox says of each campaign now. Contacts: share of the records dialled in 30 minutes. Hours: "
+            "that the list lasts at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.",
             "No campaign is known",
         ),
         (24, 12),
@@ -188,17 +189,17 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         [
             Column("campaign", "Campaign", width=255, link=campaign_link(sheet.say)),
             Column("operation", "Operation", width=135),
-            Column("Value #state", "State", words=look.STATES, width=160),
-            Column("Value #calls", "Calls a minute", unit=look.PER_MINUTE, width=110),
+            Column("Value #state", "State", words=look.STATES, width=195),
+            Column("Value #calls", "Calls/min", unit=look.PER_MINUTE, width=110),
             Column("Value #contacts", "Contacts", unit=look.SHARE, width=85, decimals=1),
             Column("Value #hits", "Hits", unit=look.LOCAL, width=75),
-            Column("Value #hitrate", "Hit rate", unit=look.SHARE, width=85, decimals=1),
-            Column("Value #clean", "Clean records", unit=look.LOCAL, width=110),
+            Column("Value #hitrate", "Hit %", unit=look.SHARE, width=100, decimals=1),
+            Column("Value #clean", "Clean", unit=look.LOCAL, width=85),
             Column("Value #records", "Records", unit=look.LOCAL, width=85),
-            Column("Value #hours", "Hours left", unit=look.HOURS, width=100, decimals=1),
+            Column("Value #hours", "Hours", unit=look.HOURS, width=90, decimals=1),
             Column("Value #penetration", "Penetration", unit=look.SHARE, width=105, decimals=0),
-            Column("Value #recycles", "Recycled", width=85),
-            Column("Value #speed", "Speed", unit=look.SHARE, width=80, decimals=0),
+            Column("Value #recycles", "Recycled", width=100),
+            Column("Value #speed", "Speed", unit=look.SHARE, width=95, decimals=0),
             Column("dial_mode", "Dial mode", width=165),
             Column("Value #used", "Last use", unit=look.CLOCK, width=110),
             Column("campaign_id", "ID", width=70),

@@ -161,7 +161,7 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
             "Failed calls by cause",
             "Calls of the hour before that brought no usable answer. auth: the token; quota: the day's calls; "
             "connection: often the allow-list of addresses at wolkvox.",
-            "No call failed",
+            "No failed call was seen",
         ),
         (12, 8),
         Query(
@@ -178,7 +178,7 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
             "Skipped polls by reason",
             "Polls of the hour before that were left out. quota: the day's budget is used; overlap: the poll "
             "before took too long; lease: another replica has polled, which is as it should be.",
-            "No poll was skipped",
+            "No skipped poll was seen",
         ),
         (12, 8),
         Query(
@@ -195,7 +195,7 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
             "Unreadable values",
             "Values that were present but could not be read, in the chosen time. They have no sample; the log has "
             "an example of each. wolkvox may have changed its format.",
-            "Every value could be read",
+            "No unreadable value was seen",
         ),
         (12, 7),
         {
@@ -217,7 +217,7 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
             "Rows not used",
             "Rows of answers that were not used, in the chosen time. duplicate: the same campaign twice; shape: no "
             "campaign in it; limit: more campaigns than campaigns.limit.",
-            "Every row was used",
+            "No unused row was seen",
         ),
         (12, 7),
         {
@@ -261,7 +261,7 @@ def _quota(sheet: Sheet, scope: Scope) -> None:
             "Quota by operation",
             "Calls used today and allowed, and what a whole day costs at the pace of the last hour: of everybody "
             "(as far as wolkvox tells) and of this exporter alone.",
-            "No call was made",
+            "No figures",
         ),
         (12, 8),
         {"used": used, "limit": limit, "share": _quota_share(scope), "pace": pace, "own": own},

@@ -162,8 +162,10 @@ class Sheet:
             if coloured
             else common.BigValueColorMode.NONE,
             justify_mode=common.BigValueJustifyMode.CENTER,
-            text_mode=common.BigValueTextMode.NAME if label else shown,
-            reduce_options=common.ReduceDataOptions(values=False, calcs=["lastNotNull"]),
+            text_mode=shown,
+            reduce_options=common.ReduceDataOptions(
+                values=False, calcs=["lastNotNull"], fields=f"/^{label}$/" if label else None
+            ),
             orientation=common.VizOrientation.VERTICAL
             if several and not rows
             else common.VizOrientation.HORIZONTAL,
@@ -176,11 +178,11 @@ class Sheet:
             color=FieldColor(FieldColorModeId.THRESHOLDS),
             links=[link] if link else None,
         )
+        targets = self._instant(queries)
         if label:
-            queries = tuple(Query(query.expr, f"{{{{{label}}}}}") for query in queries)
-        self._add(
-            "stat", panel_id, words, size, options=options, fields=fields, targets=self._instant(queries)
-        )
+            for target in targets:
+                target.format_val = PromQueryFormat.TABLE
+        self._add("stat", panel_id, words, size, options=options, fields=fields, targets=targets)
 
     def _instant(self, queries: Sequence[Query]) -> list[Dataquery]:
         """Return queries of the end of the range alone: a range would show the last figure of a dead series."""
@@ -293,13 +295,12 @@ class Sheet:
         targets = self._instant([query])
         self._add("bargauge", panel_id, words, size, options=options, fields=fields, targets=targets)
 
-    def timeline(  # noqa: PLR0913 - what a band needs, named at the call where it is not plain
+    def timeline(
         self,
         panel_id: int,
         words: Words,
         size: tuple[int, int],
-        query: Query,
-        *,
+        *queries: Query,
         states: look.Words,
         rows: int = 16,
     ) -> None:
@@ -331,7 +332,7 @@ class Sheet:
             size,
             options=options,
             fields=fields,
-            targets=self._range([query]),
+            targets=self._range(queries),
             max_data_points=200,
         )
 

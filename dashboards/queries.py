@@ -104,6 +104,10 @@ class Scope:
             f" or {running}"
         )
 
+    def troubled(self) -> str:
+        """Return the campaigns that were in an urgent state at any time of the range shown."""
+        return f"max_over_time(({self.state()})[$__range:5m] @ end()) >= 2"
+
     def in_state(self, state: int) -> str:
         """Return how many campaigns are in a state that a schedule decides; no sample without a schedule."""
         wanted, family, answer = {

@@ -32,6 +32,7 @@ def build(sheet: Sheet, scope: Scope) -> None:
 def _now(sheet: Sheet, scope: Scope) -> None:
     sheet.row(1, "Now")
     running = f"({scope.each('wolkvox_campaign_running')} == 1)"
+    listed = total(scope.each("wolkvox_campaign_running"), _BY)
     calls = scope.each("wolkvox_campaign_calls_per_minute")
     clean = scope.each("wolkvox_campaign_clean_records")
     monitoring(sheet, scope, 11, (4, 4))
@@ -44,8 +45,8 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             "Unknown",
         ),
         (5, 4),
-        Query(f"count({total(running, _BY)})", "Running"),
-        Query(f"count({total(scope.each('wolkvox_campaign_running'), _BY)})", "Listed"),
+        Query(f"count({listed} > 0) or count({listed}) * 0", "Running"),
+        Query(f"count({listed})", "Listed"),
     )
     sheet.stat(
         14,
@@ -56,7 +57,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         15,
-        Words("Dialled in an hour", "Records dialled in the last hour.", "Not dialling"),
+        Words("Dialled in an hour", "Records dialled in the last hour.", "No figures"),
         (4, 4),
         Query(total(scope.dialled(window="1h"))),
         unit=look.LOCAL,
@@ -64,7 +65,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         16,
-        Words("Clean records", "Records of the running campaigns that were not called yet.", "None running"),
+        Words("Clean records", "Records of the running campaigns that were not called yet.", "No figures"),
         (3, 4),
         Query(total(f"{clean} and {running}")),
         unit=look.LOCAL,
@@ -80,7 +81,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         (24, 8),
         {
             "campaigns": f"count by (operation, skill_id) ({scope.each('wolkvox_campaign_running')})",
-            "running": total(scope.each("wolkvox_campaign_running"), _BY),
+            "running": listed,
             "calls": total(calls, _BY),
             "dialled": total(scope.dialled(window="1h"), _BY),
             "contacts": scope.share("answer", by=_BY, window="1h"),
@@ -121,7 +122,7 @@ def _volumes(sheet: Sheet, scope: Scope) -> None:
         Words(
             "Contacts an hour by skill",
             "Records that a person answered in the hour before: the calls that the skill's agents had to take.",
-            "Not dialling",
+            "Nothing was dialled, as far as is known",
         ),
         (12, 8),
         Query(total(scope.results("answer", window="1h"), _BY), _NAME),
@@ -144,7 +145,7 @@ def _volumes(sheet: Sheet, scope: Scope) -> None:
             "Hours of list left by skill",
             "For how long the lists that are being dialled last, at the pace of the 30 minutes before. A skill that does "
             "not dial has no figure; the axis ends at a day.",
-            "Not dialling",
+            "Nothing was dialled, as far as is known",
         ),
         (12, 8),
         Query(scope.hours_left_together(*_BY), _NAME),
@@ -162,7 +163,7 @@ def _days(sheet: Sheet, scope: Scope) -> None:
         Words(
             "Dialled an hour",
             "Records dialled in the hour before, at the same time today, yesterday and a week ago.",
-            "Not dialling",
+            "Nothing was dialled, as far as is known",
         ),
         (8, 8),
         *(
@@ -178,7 +179,7 @@ def _days(sheet: Sheet, scope: Scope) -> None:
             "Contacts",
             "Share of the records dialled in the hour before that a person answered, at the same time today, "
             "yesterday and a week ago.",
-            "Not dialling",
+            "Nothing was dialled, as far as is known",
         ),
         (8, 8),
         *(

@@ -28,7 +28,11 @@ _WORDS: Mapping[str, str] = {
     "Contacts": "Contactos",
     "Machines": "Contestadores",
     "Busy or failed": "Ocupado o fallido",
-    "Not dialling": "No está marcando",
+    "No figures": "Sin cifras",
+    "Nothing was dialled, as far as is known": "No se marcó nada, hasta donde se sabe",
+    "Calls/min": "Llam./min",
+    "Hit %": "% aciertos",
+    "Hours": "Horas",
     "Hours left": "Horas restantes",
     "Clean records": "Registros limpios",
     "Records": "Registros",
@@ -43,7 +47,6 @@ _WORDS: Mapping[str, str] = {
     "Last use": "Último uso",
     "ID": "ID",
     "Campaigns": "Campañas",
-    "No schedule": "Sin horario",
     "No alert rules": "Sin reglas",
     "Alerts firing": "Alertas activas",
     "Contacts, a week ago": "Contactos, hace una semana",
@@ -93,9 +96,10 @@ _FLOOR: Mapping[str, str] = {
     ),
     "State of the campaigns": "Estado de las campañas",
     "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside the "
-    "permitted hours. A gap means that nothing was known.": (
+    "permitted hours. A gap means that nothing was known. Campaigns with one of the two last come first.": (
         "Corriendo, detenida según plan, detenida aunque el horario espera que marque, o corriendo fuera del "
-        "horario permitido. Un vacío significa que no se sabía nada."
+        "horario permitido. Un vacío significa que no se sabía nada. Primero van las campañas que tuvieron uno de "
+        "los dos últimos."
     ),
     "All, a week ago": "Todas, hace una semana",
     "Calls a minute of all campaigns of an operation, as wolkvox tells them, and of all together at the same "
@@ -117,7 +121,7 @@ _FLOOR: Mapping[str, str] = {
         "Proporción de los registros marcados en los 30 minutos anteriores, de todas las campañas elegidas "
         "juntas; los contactos también a la misma hora hace una semana. Un vacío significa que no se marcó nada."
     ),
-    "No list is being dialled": "No se está marcando ninguna lista",
+    "No list is being dialled, as far as is known": "No se está marcando ninguna lista, hasta donde se sabe",
     "Lists that end first": "Listas que se acaban primero",
     "Running campaigns by the hours that their clean records last at the pace of the last 30 minutes. 0 means that "
     "the list is used up: wolkvox leaves such a campaign started, but it dials nobody new.": (
@@ -127,10 +131,10 @@ _FLOOR: Mapping[str, str] = {
     "Campaigns and alerts": "Campañas y alertas",
     "No campaign is known": "No se conoce ninguna campaña",
     "All campaigns": "Todas las campañas",
-    "What wolkvox says of each campaign now. Contacts: share of the records dialled in 30 minutes. Hours left: "
-    "of the list at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.": (
+    "What wolkvox says of each campaign now. Contacts: share of the records dialled in 30 minutes. Hours: that "
+    "the list lasts at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.": (
         "Lo que wolkvox dice ahora de cada campaña. Contactos: proporción de los registros marcados en 30 "
-        "minutos. Horas restantes: de la lista al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la "
+        "minutos. Horas: lo que dura la lista al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la "
         "campaña."
     ),
     "Severity": "Severidad",

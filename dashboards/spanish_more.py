@@ -8,7 +8,6 @@ CAMPAIGN: Mapping[str, str] = {
         "Una campaña a fondo: estado, lista, resultados, calidad. Para supervisores y analistas."
     ),
     "What it does now": "Qué hace ahora",
-    "Not listed": "No está en la lista",
     "Started or stopped as wolkvox tells, held against the schedule in config.yaml where there is one. "
     "Started does not mean dialling: see the calls a minute.": (
         "Iniciada o detenida según wolkvox, comparada con el horario de config.yaml donde lo hay. Iniciada no "
@@ -34,6 +33,11 @@ CAMPAIGN: Mapping[str, str] = {
         "Cuándo se agotan los registros limpios al ritmo de los últimos 30 minutos, sin pausas: día/mes y hora."
     ),
     "State over time": "Estado en el tiempo",
+    "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside the "
+    "permitted hours. A gap means that nothing was known.": (
+        "Corriendo, detenida según plan, detenida aunque el horario espera que marque, o corriendo fuera del "
+        "horario permitido. Un vacío significa que no se sabía nada."
+    ),
     "Dialling, and the list": "El marcado y la lista",
     "A week ago": "Hace una semana",
     "Calls a minute and speed": "Llamadas por minuto y velocidad",
@@ -75,14 +79,14 @@ CAMPAIGN: Mapping[str, str] = {
     "Share of the list worked today and at the moment, as wolkvox figures it; it can be over 100 %.": (
         "Proporción de la lista trabajada hoy y en este momento, según wolkvox; puede pasar del 100 %."
     ),
-    "Not told by wolkvox": "wolkvox no lo informa",
+    "Not told by wolkvox, as far as is known": "wolkvox no lo informa, hasta donde se sabe",
     "Dialling by telephone": "Marcado por teléfono",
     "Share of the dialling by telephone column or strategy of the record, as wolkvox names it.": (
         "Proporción del marcado por columna de teléfono o estrategia del registro, con el nombre que usa wolkvox."
     ),
     "Quality of the list, and what the campaign is": "Calidad de la lista y datos de la campaña",
-    "Machine codes are off (endpoints.machine_codes), or nothing was dialled today": (
-        "Los códigos de máquina están apagados (endpoints.machine_codes), o hoy no se ha marcado"
+    "Unknown: machine codes are off (endpoints.machine_codes), or nothing was dialled today": (
+        "Se desconoce: los códigos de máquina están apagados (endpoints.machine_codes), o hoy no se ha marcado"
     ),
     "Machine codes today": "Códigos de máquina de hoy",
     "Technical results since local midnight, over all telephones of the campaign.": (
@@ -134,7 +138,6 @@ SKILL: Mapping[str, str] = {
     ),
     "Dialled in an hour": "Marcados en una hora",
     "Records dialled in the last hour.": "Registros marcados en la última hora.",
-    "None running": "Ninguna corre",
     "Records of the running campaigns that were not called yet.": (
         "Registros de las campañas que corren y que aún no se han llamado."
     ),
@@ -245,14 +248,14 @@ EXPORTER: Mapping[str, str] = {
         "Filas de la última respuesta buena de cada servicio. wolkvox entrega 60 000 como máximo."
     ),
     "What went wrong": "Qué salió mal",
-    "No call failed": "Ninguna consulta falló",
+    "No failed call was seen": "No se vio ninguna consulta fallida",
     "Failed calls by cause": "Consultas fallidas por causa",
     "Calls of the hour before that brought no usable answer. auth: the token; quota: the day's calls; "
     "connection: often the allow-list of addresses at wolkvox.": (
         "Consultas de la hora anterior que no trajeron una respuesta útil. auth: el token; quota: las consultas "
         "del día; connection: con frecuencia, la lista de direcciones permitidas en wolkvox."
     ),
-    "No poll was skipped": "No se omitió ninguna consulta",
+    "No skipped poll was seen": "No se vio ninguna consulta omitida",
     "Skipped polls by reason": "Consultas omitidas por motivo",
     "Polls of the hour before that were left out. quota: the day's budget is used; overlap: the poll before "
     "took too long; lease: another replica has polled, which is as it should be.": (
@@ -262,7 +265,7 @@ EXPORTER: Mapping[str, str] = {
     "Endpoint": "Servicio",
     "Field": "Campo",
     "Values": "Valores",
-    "Every value could be read": "Todos los valores se pudieron leer",
+    "No unreadable value was seen": "No se vio ningún valor ilegible",
     "Unreadable values": "Valores ilegibles",
     "Values that were present but could not be read, in the chosen time. They have no sample; the log has an "
     "example of each. wolkvox may have changed its format.": (
@@ -271,7 +274,7 @@ EXPORTER: Mapping[str, str] = {
     ),
     "Reason": "Motivo",
     "Rows": "Filas",
-    "Every row was used": "Se usaron todas las filas",
+    "No unused row was seen": "No se vio ninguna fila sin usar",
     "Rows not used": "Filas sin usar",
     "Rows of answers that were not used, in the chosen time. duplicate: the same campaign twice; shape: no "
     "campaign in it; limit: more campaigns than campaigns.limit.": (
@@ -290,7 +293,6 @@ EXPORTER: Mapping[str, str] = {
     "Share": "Proporción",
     "A day at this pace": "Un día a este ritmo",
     "Of this exporter": "De este exportador",
-    "No call was made": "No se hizo ninguna consulta",
     "Quota by operation": "Cuota por operación",
     "Calls used today and allowed, and what a whole day costs at the pace of the last hour: of everybody (as "
     "far as wolkvox tells) and of this exporter alone.": (
