@@ -4,8 +4,7 @@ Own code, because what there is either ends at the first error (msgspec, cattrs)
 for months 10 MB and each start 60 ms (pydantic), for a file of a dozen keys.
 """
 
-import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -114,8 +113,8 @@ class Entry:
         """Refuse the keys that nobody has asked for."""
         for key in self._raw:
             if key not in self._asked:
-                close = difflib.get_close_matches(str(key)[:_LONGEST_KEY], sorted(self._asked), n=1)
-                self.note(_shown(key), f"unknown key (is {close[0]} meant?)" if close else "unknown key")
+                meant = _close(str(key)[:_LONGEST_KEY], self._asked)
+                self.note(_shown(key), f"unknown key (is {meant} meant?)" if meant else "unknown key")
 
     def _items(self, key: str) -> Sequence[object]:
         raw = self._raw.get(key)
@@ -126,6 +125,13 @@ class Entry:
 
     def _at(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path and key else self.path or key
+
+
+def _close(key: str, known: Collection[str]) -> str:
+    """Return the known key that was likely meant, or ""."""
+    import difflib  # noqa: PLC0415 - a good file does without
+
+    return next(iter(difflib.get_close_matches(key, sorted(known), n=1)), "")
 
 
 def _shown(key: object) -> str:

@@ -1,6 +1,5 @@
 """What the page says, in each language: texts from files, figures and times as people there write them."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -106,5 +105,7 @@ class Language:
 @cache
 def language_of(code: str) -> Language:
     """Return one of LANGUAGES."""
+    import tomllib  # noqa: PLC0415 - for the page alone, which nobody may look at
+
     source = resources.files("exporter.web.status").joinpath("texts", f"{code}.toml")
     return Language(code, tomllib.loads(source.read_text(encoding="utf-8")))
