@@ -18,6 +18,10 @@ RUN python -m venv /opt/build \
 
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter/ exporter/
+# The files that `wolkvox-exporter assets` writes.
+COPY prometheus/ prometheus/
+COPY alertmanager/ alertmanager/
+COPY grafana/ grafana/
 # Bytecode that is never checked against its source starts faster, and stays valid when a builder sets all file times.
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir=/src/dist . \
  && pip --python=/opt/wolkvox-exporter/bin/python install --no-deps --no-index dist/*.whl \

@@ -13,6 +13,8 @@ SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium
 
 # Options for the demo, such as ARGS=--help.
 ARGS ?=
+# STACK=1 starts Prometheus and Alertmanager with the demo, where they are installed.
+STACK ?=
 # "make requirements UPGRADE=--upgrade" moves every pin to the newest version.
 UPGRADE ?=
 UV_VERSION := 0.13.9
@@ -34,7 +36,7 @@ venv: $(VENV)/dev.stamp ## set up the virtual environment for development
 
 # From the checkout itself: installing the project would cost a newcomer the build tools too.
 demo: $(VENV)/run.stamp ## run the exporter against its built-in simulator: no account, no file needed
-	$(BIN)/python -m exporter demo $(ARGS)
+	$(BIN)/python -m exporter demo $(if $(STACK),--stack) $(ARGS)
 
 check: lint ## style, types and unit tests
 	$(PYTEST) -m "not integration"

@@ -10,7 +10,8 @@ from exporter.commands.configured import tell
 from exporter.commands.protected import open_web_config
 from exporter.commands.serving import Serving
 from exporter.commands.serving import run as run_server
-from exporter.commands.simulation import demo_books, demo_config, make_simulator
+from exporter.commands.simulation import POLL_INTERVAL, demo_books, demo_config, make_simulator
+from exporter.commands.stack import Stack
 from exporter.config import ConfigError
 from exporter.service import Service
 from exporter.state import MemoryStore
@@ -29,14 +30,17 @@ def run(arguments: argparse.Namespace) -> int:
     if simulator is None:
         return 1
     path = arguments.telemetry_path
+    stack = Stack(simulator, POLL_INTERVAL) if arguments.stack else None
 
     def announce(addresses: Sequence[Address], scheme: str) -> None:
         lines = ["wolkvox-exporter demo: invented campaigns, no account needed. Ctrl-C ends it.", ""]
         for address in addresses:
             url = address.url(scheme)
             lines += [f"  status page        {url}/", f"  metrics            {url}{path}"]
-        lines += [f"  simulated wolkvox  {simulator.url}", ""]
-        lines += ["Campaigns appear within seconds; 10 s here stand for 5 minutes of a real poll.", ""]
+        lines += [f"  simulated wolkvox  {simulator.url}"]
+        if stack:
+            lines += stack.start(f"{addresses[0].url(scheme)}{path}")
+        lines += ["", "Campaigns appear within seconds; 10 s here stand for 5 minutes of a real poll.", ""]
         sys.stdout.write("\n".join(lines))
         sys.stdout.flush()
 
@@ -44,4 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         config = demo_config(simulator)
         books = demo_books(simulator, config)
         service = Service(config, MemoryStore(time.monotonic), telemetry_path=path, books=books)
-        return run_server(Serving(service, arguments.listen_addresses, announce, web))
+        try:
+            return run_server(Serving(service, arguments.listen_addresses, announce, web))
+        finally:
+            if stack:
+                stack.stop()

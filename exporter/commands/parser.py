@@ -8,6 +8,7 @@ from pathlib import Path
 
 from exporter import __version__
 from exporter.commands import operator_flags
+from exporter.config.durations import parse_duration
 from exporter.logs import FORMATS, LEVELS
 from exporter.web.address import DEFAULT_LISTEN_ADDRESS, parse_address
 
@@ -56,6 +57,11 @@ def make_parser() -> argparse.ArgumentParser:
     demo = command("demo", "Run the simulator of the wolkvox API and the exporter against it.")
     _web(demo, DEFAULT_LISTEN_ADDRESS)
     _simulator(demo, time_factor=30.0)
+    demo.add_argument(
+        "--stack",
+        action="store_true",
+        help="also start Prometheus and Alertmanager, where installed, on the bundled rules",
+    )
     _logging(demo, level="warning")
 
     simulate = command("simulate", "Run the simulator of the wolkvox API alone.")
@@ -104,6 +110,21 @@ def make_parser() -> argparse.ArgumentParser:
         _logging(operators)
 
     command("metrics", "Print the metric reference.")
+
+    assets = command("assets", "Write the bundled dashboards, rules and provisioning files.")
+    assets.add_argument(
+        "--to", type=Path, required=True, metavar="DIR", help="folder to write to, made when it is not there"
+    )
+    assets.add_argument(
+        "--poll-interval",
+        type=_interval,
+        default="5m",
+        metavar="DURATION",
+        help="write the rules for this interval of real_time (default: %(default)s)",
+    )
+    assets.add_argument(
+        "--overwrite", action="store_true", help="replace other files that stand there already"
+    )
     return parser
 
 
@@ -113,6 +134,16 @@ def _address(text: str) -> str:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
+
+
+def _interval(text: str) -> float:
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError("a duration over 0 is expected")
+    return seconds
 
 
 def _path(text: str) -> str:

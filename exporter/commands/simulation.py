@@ -12,9 +12,12 @@ from exporter.endpoint import Endpoint
 from exporter.schedules import LEY_2300, Book, Schedule, Week, parse_window
 from exporter.simulator import Simulator, SimulatorSettings
 
+POLL_INTERVAL = 10.0
+"""Seconds between polls of the campaigns, which stand for the 5 minutes that the vendor asks for."""
+
 _INTERVALS = {
-    Endpoint.REAL_TIME: 10.0,
-    Endpoint.INFORMATION: 10.0,
+    Endpoint.REAL_TIME: POLL_INTERVAL,
+    Endpoint.INFORMATION: POLL_INTERVAL,
     Endpoint.TOKEN_INFO: 60.0,
     Endpoint.MACHINE_CODES: 60.0,
 }

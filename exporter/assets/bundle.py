@@ -1,0 +1,53 @@
+"""Finding the bundled files: inside the package when it was installed, beside it in a checkout."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_INSTALLED = _PACKAGE / "bundle"
+_CHECKOUT = _PACKAGE.parent
+
+FOLDERS = ("prometheus/rules", "alertmanager", "grafana/dashboards", "grafana/provisioning")
+"""What is bundled; pyproject.toml puts the same folders into the wheel."""
+
+_RULES = PurePosixPath("prometheus/rules")
+
+
+class MissingAssetsError(Exception):
+    """The files are neither in the package nor beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One bundled file: its path below the folder it is written to, with slashes, and what it holds."""
+
+    path: PurePosixPath
+    content: bytes
+
+    @property
+    def is_rules(self) -> bool:
+        """Tell whether the file holds rules of Prometheus."""
+        return self.path.parent == _RULES
+
+
+def bundled() -> tuple[Asset, ...]:
+    """Return every bundled file, in the order of their paths. Raises MissingAssetsError and OSError."""
+    return tuple(sorted(_files(), key=lambda asset: asset.path))
+
+
+def rules() -> tuple[Asset, ...]:
+    """Return the files of rules. Raises as `bundled` does."""
+    return tuple(asset for asset in bundled() if asset.is_rules)
+
+
+def _files() -> Iterator[Asset]:
+    root = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+    if not (root / _RULES).is_dir():
+        raise MissingAssetsError(f"the bundled files are not there: no {_RULES} in {root}")
+    for folder in FOLDERS:
+        for file in (root / folder).rglob("*"):
+            if file.is_file() and not any(
+                part.startswith((".", "__")) for part in file.parts[len(root.parts) :]
+            ):
+                yield Asset(PurePosixPath(file.relative_to(root).as_posix()), file.read_bytes())

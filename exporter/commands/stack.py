@@ -1,0 +1,189 @@
+"""What `demo --stack` adds: Prometheus and Alertmanager on the bundled rules, and a campaign that stops.
+
+The programs are those of the machine; one that is not installed is left out. They listen on 127.0.0.1, keep
+their data in a folder that goes with them, and neither gossip nor call anybody.
+"""
+
+import contextlib
+import http.server
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from exporter.assets import bundled, rescaled, rules
+from exporter.assets.durations import RULES_POLL
+from exporter.simulator import Simulator
+
+_EXAMPLE = "alertmanager/alertmanager.example.yml"
+_SCRAPES = "2s"
+_STOPS_AFTER, _STARTS_AFTER, _RESTS = 15.0, 45.0, 120.0
+_ENDS_WITHIN = 10.0
+
+
+def find(*names: str) -> str | None:
+    """Return the path of the first program that is installed; Debian puts some where PATH does not lead."""
+    places = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    return next((path for name in names if (path := shutil.which(name, path=places))), None)
+
+
+class Stack:
+    """Prometheus and Alertmanager beside a running demo. `polls`: seconds between its polls."""
+
+    def __init__(self, simulator: Simulator, polls: float) -> None:
+        self._simulator = simulator
+        self._factor = polls / RULES_POLL
+        self._cleanup = contextlib.ExitStack()
+        self._over = threading.Event()
+
+    def start(self, metrics: str) -> list[str]:
+        """Start what is installed, for the metrics at an address; return lines for the user."""
+        folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="wolkvox-demo-")))
+        lines, alertmanagers = [], []
+        if binary := find("prometheus-alertmanager", "alertmanager"):
+            pages = self._cleanup.enter_context(_listening())
+            address = self._alertmanager(binary, folder / "alertmanager", pages)
+            alertmanagers.append(address)
+            lines.append(f"  Alertmanager       http://{address}/")
+        else:
+            lines.append("  Alertmanager       is not installed: no pages")
+        if binary := find("prometheus"):
+            address = self._prometheus(binary, folder / "prometheus", metrics, alertmanagers)
+            lines.append(f"  Prometheus         http://{address}/alerts")
+            thread = threading.Thread(target=self._play, name="demo-stage", daemon=True)
+            thread.start()
+            lines += [
+                "",
+                "A campaign is about to stop in its hours: its alert fires and resolves in two minutes.",
+            ]
+        else:
+            lines.append("  Prometheus         is not installed: no alerts")
+        return lines
+
+    def stop(self) -> None:
+        """End the programs and remove their data."""
+        self._over.set()
+        self._cleanup.close()
+
+    def _alertmanager(self, binary: str, folder: Path, pages: str) -> str:
+        folder.mkdir()
+        (example,) = (asset.content for asset in bundled() if str(asset.path) == _EXAMPLE)
+        route = {"group_by": ["alertname", "operation"], "group_wait": "1s", "group_interval": "5s"}
+        config = {
+            "route": {
+                **route,
+                "receiver": "terminal",
+                "routes": [{"matchers": ['severity=~"none|info"'], "receiver": "nobody"}],
+            },
+            "inhibit_rules": yaml.safe_load(example)["inhibit_rules"],
+            "receivers": [{"name": "nobody"}, {"name": "terminal", "webhook_configs": [{"url": pages}]}],
+        }
+        return self._run(
+            [binary, f"--storage.path={folder / 'data'}", "--cluster.listen-address="], folder, config
+        )
+
+    def _prometheus(self, binary: str, folder: Path, metrics: str, alertmanagers: Sequence[str]) -> str:
+        folder.mkdir()
+        for asset in rules():
+            text = rescaled(asset.content.decode(), self._factor)
+            (folder / asset.path.name).write_text(text)
+        where = urlsplit(metrics)
+        config = {
+            "global": {
+                "scrape_interval": _SCRAPES,
+                "scrape_timeout": _SCRAPES,
+                "evaluation_interval": _SCRAPES,
+            },
+            "rule_files": ["wolkvox-*.yml"],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}]},
+            "scrape_configs": [
+                {
+                    "job_name": "wolkvox",
+                    "scheme": where.scheme,
+                    "tls_config": {"insecure_skip_verify": True},  # this machine's own demo
+                    "metrics_path": where.path,
+                    "static_configs": [{"targets": [where.netloc]}],
+                }
+            ],
+        }
+        return self._run([binary, f"--storage.tsdb.path={folder / 'data'}"], folder, config)
+
+    def _run(self, command: Sequence[str], folder: Path, config: Mapping[str, Any]) -> str:
+        """Start a server with a configuration; return its address."""
+        file = folder / "config.yml"
+        file.write_text(json.dumps(config, indent=1))  # JSON is YAML
+        address = f"127.0.0.1:{_free_port()}"
+        log = self._cleanup.enter_context((folder / "log").open("wb"))
+        # In a session of its own it does not get the terminal's Ctrl-C, and ends when the demo says so.
+        process = subprocess.Popen(  # noqa: S603 - a program that was found by its name
+            [*command, f"--config.file={file}", f"--web.listen-address={address}"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        self._cleanup.callback(_end, process)
+        return address
+
+    def _play(self) -> None:
+        """Stop a campaign, start it again, and rest, until the demo ends."""
+        operation = self._simulator.operations[0].name
+        campaign = self._simulator.campaigns(operation)[0]
+        while not self._over.wait(_STOPS_AFTER):
+            campaign.stop()
+            self._over.wait(_STARTS_AFTER)
+            campaign.auto()
+            self._over.wait(_RESTS)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(_ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class _Pages(http.server.BaseHTTPRequestHandler):
+    """Prints what Alertmanager sends to a pager."""
+
+    timeout = 10
+
+    def do_POST(self) -> None:  # the library's name
+        """Print each alert of one notification."""
+        page = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        for alert in page["alerts"]:
+            name, state = alert["labels"]["alertname"], alert["status"].upper()
+            sys.stdout.write(f"  {state:<9} {name}: {alert['annotations']['description']}\n")
+        sys.stdout.flush()
+        self.send_response(http.HTTPStatus.NO_CONTENT)
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        """Leave the terminal to the pages."""
+
+
+@contextlib.contextmanager
+def _listening() -> Iterator[str]:
+    """Yield the address of a receiver of pages."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Pages) as server:
+        threading.Thread(target=server.serve_forever, name="demo-pages", daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
