@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import exporter
+from exporter.assets.bundle import FOLDERS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,6 +87,31 @@ def test_wheel_holds_every_file_of_the_package_that_git_knows(wheel: Path) -> No
     )
     known = {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()}
     assert known - files(wheel).keys() == set()
+
+
+def test_wheel_writes_its_assets_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")  # noqa: S202  our own, just built
+    result = subprocess.run(
+        [sys.executable, "-m", "exporter", "assets", "--to", "written"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.fspath(tmp_path / "site")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+    written = {path for path in (tmp_path / "written").rglob("*") if path.is_file()}
+    assert written == {tmp_path / line for line in result.stdout.splitlines()}
+    for path in written:
+        assert path.read_bytes() == (ROOT / path.relative_to(tmp_path / "written")).read_bytes()
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", *FOLDERS], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    if listed.returncode == 0:
+        names = {path.relative_to(tmp_path / "written").as_posix() for path in written}
+        assert names >= {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()}
 
 
 def test_wheel_carries_the_licence(wheel: Path) -> None:

@@ -102,19 +102,21 @@ class Prometheus:
 
 
 @contextlib.contextmanager
-def prometheus(
+def prometheus(  # noqa: PLR0913  all but the folder have defaults
     folder: Path,
     *scrape_configs: Mapping[str, Any],
     rule_files: Sequence[Path] = (),
     storage: Path | None = None,
     interval: str = "1s",
     flags: Sequence[str] = (),
+    alertmanagers: Sequence[str] = (),
 ) -> Iterator[Prometheus]:
     """Run a Prometheus while the block runs, and yield it once it is ready.
 
     scrape_configs: entries of `scrape_configs` as its documentation has them, see `scrape` for the usual one.
     storage: an existing or a new folder of its database; by default one in `folder`. interval: of scrapes and
-    of the evaluation of rules. The test is left out, or fails, where Prometheus is not installed.
+    of the evaluation of rules. alertmanagers: base addresses that alerts are sent to. The test is left out,
+    or fails, where Prometheus is not installed.
     """
     binary = program("prometheus")
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,6 +124,11 @@ def prometheus(
         "global": {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval},
         "rule_files": [os.fspath(file.resolve()) for file in rule_files],
         "scrape_configs": list(scrape_configs),
+        "alerting": {
+            "alertmanagers": [
+                {"static_configs": [{"targets": [urlsplit(url).netloc for url in alertmanagers]}]}
+            ]
+        },
     }
     file = folder / "prometheus.yml"
     file.write_text(json.dumps(config, indent=1))  # JSON is YAML

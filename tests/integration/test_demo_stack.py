@@ -1,0 +1,58 @@
+"""A newcomer's two minutes: an alert fires before their eyes, and nothing is left when they stop."""
+
+import re
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+import requests
+
+from support.exporter import STARTS_WITHIN, exporter
+from support.processes import running
+from support.programs import program
+from support.waiting import until
+
+pytestmark = pytest.mark.integration
+
+
+def answers(url: str) -> bool:
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            return session.get(url, timeout=30).ok
+        except requests.ConnectionError:
+            return False
+
+
+def test_an_alert_fires_and_the_stop_is_clean(tmp_path: Path) -> None:
+    program("prometheus")
+    program("prometheus-alertmanager")
+    (tmp_path / "tmp").mkdir()
+    env = {"TMPDIR": str(tmp_path / "tmp")}
+    with exporter("demo", tmp_path, "--stack", env=env) as demo:
+        out = demo.process.stdout
+        found = dict(
+            re.findall(r"^  (Prometheus|Alertmanager) +(http://\S+/)", out.read_text(), re.MULTILINE)
+        )
+        assert set(found) == {"Prometheus", "Alertmanager"}
+        for url in found.values():
+            until(partial(answers, f"{url}-/ready"), 60, url)
+        page = (
+            r"FIRING +WolkvoxCampaignStopped: Campaign VENTAS HOGAR .* of operation ventas-bogota is stopped"
+        )
+        until(lambda: re.search(page, out.read_text()), 180, "the page", report=demo.process.output)
+        assert demo.process.stop() == 0
+        assert not any(answers(url) for url in found.values())
+        assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_machine_without_the_programs_has_the_demo_still(tmp_path: Path) -> None:
+    source = "import sys, exporter.commands.stack as s; s.shutil.which = lambda *_, **__: None; "
+    source += "from exporter.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", source, "demo", "--stack", "--web.listen-address=127.0.0.1:0"]
+    with running(command, tmp_path) as it:
+        until(lambda: "Campaigns appear" in it.stdout.read_text(), STARTS_WITHIN, report=it.output)
+        assert "Prometheus         is not installed" in it.stdout.read_text()
+        assert "Alertmanager       is not installed" in it.stdout.read_text()
+        assert it.stop() == 0
