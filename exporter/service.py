@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from exporter.clock import Clock, SystemClock
 from exporter.config import Config, Operation
@@ -10,13 +11,16 @@ from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.polling import Archive, Engine, OperationPoller, Token
 from exporter.polling.landing import carried, first_snapshot
 from exporter.schedules import Book
-from exporter.snapshot import Board, BoardEntry, OperationSnapshot
+from exporter.snapshot import Board, BoardEntry, History, OperationSnapshot
 from exporter.state import WatchedStore
-from exporter.status import History, Reporter
 from exporter.traffic import Gate
 from exporter.traffic.gate import scope_of
-from exporter.web import App, StatusPages
+from exporter.web import App
+from exporter.web.message import Request, Response
 from exporter.wolkvox import Client
+
+if TYPE_CHECKING:
+    from exporter.web.status.pages import StatusPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,10 @@ class Service:
         self._given_books = books or {}
         self._max_ages: Mapping[str, Mapping[Endpoint, float]] = {}
         self._books: Mapping[str, Book] = {}
+        self._settings: Mapping[str, tuple[Operation, Book]] = {}
         self.engine = Engine(self._clock)
-        self._reporter = Reporter(
-            board=self._board,
-            views=self._exposition.views,
-            next_polls=self.engine.next_polls,
-            history=self._history,
-            clock=self._clock,
-        )
+        self._telemetry_path = telemetry_path
+        self._status_pages: StatusPages | None = None
         self.pollers: tuple[OperationPoller, ...] = ()
         self._use(config, self._pollers_for(config))
         self.app = App(
@@ -71,7 +71,7 @@ class Service:
             exposition=self._exposition,
             healthy=self.engine.healthy,
             ready=self.ready,
-            status=StatusPages(self._reporter, telemetry_path),
+            status=self._status,
             telemetry_path=telemetry_path,
         )
 
@@ -143,8 +143,13 @@ class Service:
         }
         # A scrape that has begun before still renders what it has found on the board.
         self._exposition.reckon({**self._max_ages, **max_ages}, {**self._books, **books})
-        self._reporter.reckon(operations, books)
-        self._max_ages, self._books = max_ages, books
+        settings = {o.name: (o, books[o.name]) for o in operations}
+        self._history.forget(
+            name
+            for name, (before, _) in self._settings.items()
+            if name not in settings or scope_of(settings[name][0]) != scope_of(before)
+        )
+        self._max_ages, self._books, self._settings = max_ages, books, settings
         self._board.replace(poller.entry for poller in pollers)
         self.engine.replace(pollers)
         self.pollers = pollers
@@ -153,6 +158,26 @@ class Service:
     def _refresh(self, snapshot: OperationSnapshot) -> None:
         self._history.note(snapshot)
         self._exposition.refresh(snapshot)
+
+    def _status(self, request: Request) -> Response:
+        """Answer for the status page; one thread at a time asks for it.
+
+        It is loaded for the first who looks at it: an exporter that nobody looks at starts the quicker.
+        """
+        if self._status_pages is None:
+            from exporter.status import Reporter  # noqa: PLC0415
+            from exporter.web.status.pages import StatusPages  # noqa: PLC0415
+
+            reporter = Reporter(
+                board=self._board,
+                views=self._exposition.views,
+                next_polls=self.engine.next_polls,
+                settings=lambda: self._settings,
+                history=self._history,
+                clock=self._clock,
+            )
+            self._status_pages = StatusPages(reporter, self._telemetry_path)
+        return self._status_pages.answer(request)
 
     def restore(self) -> None:
         """Publish the last good answers that are in the store, with their true age; no call is made."""

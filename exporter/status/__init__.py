@@ -1,7 +1,6 @@
 """What people want to know of operations and campaigns at a glance: one model for the page and for JSON."""
 
 from exporter.status.condition import Condition, OperationCondition, PollCondition
-from exporter.status.history import History
 from exporter.status.model import CampaignStatus, EndpointStatus, OperationStatus, Status
 from exporter.status.query import Query, SortKey
 from exporter.status.reporter import Reporter
@@ -10,7 +9,6 @@ __all__ = [
     "CampaignStatus",
     "Condition",
     "EndpointStatus",
-    "History",
     "OperationCondition",
     "OperationStatus",
     "PollCondition",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from exporter.endpoint import Endpoint
 from exporter.families import CAMPAIGN_FAMILIES, COLUMNS, Column, Value
 from exporter.metrics.view import Campaign
-from exporter.snapshot import CampaignRow
 
 Values = Mapping[Endpoint, tuple[Value | None, ...]]
 Read = Callable[[Values, bool], Value | None]
@@ -89,25 +88,6 @@ def _figures(campaign: Campaign) -> Figures:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """What is remembered of a campaign poll by poll."""
-
-    running: bool | None
-    records_left: float | None
-    calls_per_minute: float | None
-
-
-def beat(row: CampaignRow) -> Beat:
-    """Return what is remembered of a row of `real_time`."""
-    running, left, calls = (row.values[position] for position in _BEAT)
-    return Beat(
-        running == 1 if isinstance(running, float) else None,
-        left if isinstance(left, float) else None,
-        calls if isinstance(calls, float) else None,
-    )
-
-
 def _column(family: str, *labels: str, fallback: bool = False) -> Column | None:
     found = next(f for f in CAMPAIGN_FAMILIES if f.name == f"wolkvox_campaign_{family}")
     if fallback and found.fallback:
@@ -143,4 +123,3 @@ _HITS = _reader("hits")
 _HIT_RATIO = _reader("hit_ratio")
 _CALLS = _reader("calls_per_minute")
 _INFO = _reader("info")
-_BEAT = tuple(_position(_column(name))[1] for name in ("running", "clean_records", "calls_per_minute"))

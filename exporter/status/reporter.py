@@ -11,7 +11,8 @@ from exporter.endpoint import Endpoint
 from exporter.metrics.view import View
 from exporter.polling.timetable import Slot
 from exporter.schedules import Book
-from exporter.snapshot import Board, OperationSnapshot, PollRecord, PollStatus
+from exporter.snapshot import Board, History, OperationSnapshot, PollRecord, PollStatus
+from exporter.snapshot.history import Key
 from exporter.status import model
 from exporter.status.condition import (
     UNPLANNED,
@@ -23,18 +24,13 @@ from exporter.status.condition import (
     poll_condition,
 )
 from exporter.status.figures import Figures, figures
-from exporter.status.history import History, Key
 from exporter.status.query import Judged, Query, matching, paged
 
 OPERATIONS_PER_PAGE = 12
 
 
-@dataclass(frozen=True, slots=True)
-class _Settings:
-    """What the configuration says of an operation."""
-
-    operation: Operation
-    book: Book
+Settings = Mapping[str, tuple[Operation, Book]]
+"""The operations of a configuration by their names, each with its schedules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +55,18 @@ class _Known:
 class Reporter:
     """Draws up the status; may be asked by several threads at once.
 
+    `settings` returns the operations that there are at present, each with its schedules.
     `views` returns the campaigns that are published, `next_polls` the monotonic time of each slot's next
     poll.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that it reads is passed in
         self,
         *,
         board: Board,
         views: Callable[[], Mapping[str, View]],
         next_polls: Callable[[], Mapping[Slot, float]],
+        settings: Callable[[], Settings],
         history: History,
         clock: Clock,
     ) -> None:
@@ -77,23 +75,15 @@ class Reporter:
         self._next_polls = next_polls
         self._history = history
         self._clock = clock
-        self._settings: Mapping[str, _Settings] = {}
+        self._settings = settings
         self._read: dict[str, _Read] = {}
-
-    def reckon(self, operations: Iterable[Operation], books: Mapping[str, Book]) -> None:
-        """Go by these settings and schedules from now on, and forget other operations."""
-        before = self._settings
-        self._settings = {o.name: _Settings(o, books[o.name]) for o in operations}
-        gone = before.keys() - self._settings.keys()
-        self._history.forget(gone)
-        self._read = {name: read for name, read in self._read.items() if name not in gone}
 
     def status(self, query: Query) -> model.Status:
         """Return the status that is asked for."""
         now = self._clock.now()
-        settings, snapshots, views = self._settings, self._board.current(), self._views()
+        settings, snapshots, views = self._settings(), self._board.current(), self._views()
         known = [
-            self._known(settings[name], snapshot, views.get(name), now)
+            self._known(*settings[name], snapshot, views.get(name), now)
             for name, snapshot in snapshots.items()
             # While a configuration is replaced, an operation can be on the board alone.
             if query.operation in {"", name} and name in settings
@@ -102,6 +92,7 @@ class Reporter:
         shown = sorted(known, key=lambda one: one.condition.rank)
         page, pages = paged(len(judged), query.page, query.per_page)
         place, places = paged(len(shown), query.operations_page, OPERATIONS_PER_PAGE)
+        self._read = {name: read for name, read in self._read.items() if name in snapshots}
         turns = self._next_polls()
         of_page = judged[(page - 1) * query.per_page : page * query.per_page]
         of_place = shown[(place - 1) * OPERATIONS_PER_PAGE : place * OPERATIONS_PER_PAGE]
@@ -119,17 +110,21 @@ class Reporter:
         )
 
     def _known(
-        self, settings: _Settings, snapshot: OperationSnapshot, view: View | None, now: Moment
+        self,
+        operation: Operation,
+        book: Book,
+        snapshot: OperationSnapshot,
+        view: View | None,
+        now: Moment,
     ) -> _Known:
-        operation = settings.operation
         polls = {
             endpoint: poll_condition(endpoint, status, now) for endpoint, status in snapshot.polls.items()
         }
         spent = out_of_quota(snapshot.quota, _budget(operation, snapshot), now.wall)
-        states = settings.book.states(now.wall)
+        states = book.states(now.wall)
         judged = [
             Judged(one, planned, condition(one, planned))
-            for one, place in (self._campaigns_of(snapshot.operation, settings.book, view) if view else ())
+            for one, place in (self._campaigns_of(snapshot.operation, book, view) if view else ())
             for planned in (UNPLANNED if place is None else states[place],)
         ]
         return _Known(operation, snapshot, operation_condition(polls, out_of_quota=spent), judged)

@@ -12,14 +12,12 @@ if TYPE_CHECKING:
     from exporter.web.address import parse_address as parse_address
     from exporter.web.app import App as App
     from exporter.web.server import Server as Server
-    from exporter.web.status import StatusPages as StatusPages
 
 _HOMES = {
     "DEFAULT_LISTEN_ADDRESS": "address",
     "Address": "address",
     "App": "app",
     "Server": "server",
-    "StatusPages": "status",
     "parse_address": "address",
 }
 

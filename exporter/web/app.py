@@ -13,7 +13,7 @@ from exporter.snapshot import Board
 from exporter.web.discovery import targets
 from exporter.web.message import Request, Response, plain
 from exporter.web.negotiation import content_encoding, exposition_format
-from exporter.web.status import StatusPages
+from exporter.web.status import PATHS
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class App:
         exposition: Exposition,
         healthy: Probe,
         ready: Probe,
-        status: StatusPages,
+        status: Handler,
         telemetry_path: str = "/metrics",
     ) -> None:
         self._board = board
@@ -63,8 +63,7 @@ class App:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="web")
         self._people = ThreadPoolExecutor(1, thread_name_prefix="status")
         self._routes: Mapping[str, Route] = {
-            **{path: Route(handler, for_people=True) for path, handler in status.handlers().items()},
-            **{path: Route(handler, slow=_never) for path, handler in status.files().items()},
+            **dict.fromkeys(PATHS, Route(status, for_people=True)),
             "/-/healthy": Route(lambda _: _probe(self._healthy(), "healthy"), slow=_never),
             "/-/ready": Route(lambda _: _probe(self._ready(), "ready"), slow=_never),
             "/probe": Route(self._probe),

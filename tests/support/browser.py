@@ -71,7 +71,7 @@ class ServedFloor:
             exposition=floor.exposition,
             healthy=lambda: True,
             ready=lambda: True,
-            status=floor.pages,
+            status=floor.pages.answer,
         )
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()

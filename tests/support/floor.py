@@ -9,11 +9,11 @@ from exporter.metrics import Exposition, ProcessMetrics
 from exporter.polling import landing
 from exporter.polling.timetable import Slot
 from exporter.schedules import Book
-from exporter.snapshot import Board, BoardEntry, Listing, OperationSnapshot, Usage
+from exporter.snapshot import Board, BoardEntry, History, Listing, OperationSnapshot, Usage
 from exporter.snapshot.reading import CampaignReader
 from exporter.state import Health
-from exporter.status import History, Query, Reporter, Status
-from exporter.web import StatusPages
+from exporter.status import Query, Reporter, Status
+from exporter.web.status.pages import StatusPages
 from exporter.wolkvox import Cause
 from support.fakes import FakeClock, make_operation
 
@@ -39,10 +39,10 @@ class Floor:
             board=self.board,
             views=self.exposition.views,
             next_polls=lambda: self.turns,
+            settings=lambda: {name: (o, self.books[name]) for name, o in self.operations.items()},
             history=self.history,
             clock=self.clock,
         )
-        self.reporter.reckon(self.operations.values(), self.books)
         self.board.replace(self.entries.values())
         self.pages = StatusPages(self.reporter, "/metrics")
 

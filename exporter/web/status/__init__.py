@@ -1,5 +1,10 @@
-"""The status page for people, and the same as JSON."""
+"""The status page for people, and the same as JSON.
 
-from exporter.web.status.pages import StatusPages
+Nothing is imported here: what the page needs is loaded when somebody looks at it.
+"""
 
-__all__ = ["StatusPages"]
+FILES = ("status.css", "status.js", "icon.svg")
+"""The files that the page links to."""
+
+PATHS = ("/", "/status.json", *(f"/static/{name}" for name in FILES))
+"""The paths that `StatusPages` answers."""

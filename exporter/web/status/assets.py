@@ -12,7 +12,6 @@ _TYPES = {
     "status.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
-NAMES = tuple(_TYPES)
 
 
 @cache

@@ -12,7 +12,7 @@ from exporter.status import Reporter
 from exporter.status.query import parse
 from exporter.web.message import Request, Response
 from exporter.web.negotiation import content_encoding, language
-from exporter.web.status import assets
+from exporter.web.status import FILES, assets
 from exporter.web.status.language import LANGUAGES, language_of
 from exporter.web.status.page import THEMES, Preferences, render
 
@@ -30,20 +30,20 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class StatusPages:
-    """The handlers of the status page, of its JSON and of the files that the page links to."""
+    """Answers for the status page, its JSON and the files that the page links to."""
 
     def __init__(self, reporter: Reporter, telemetry_path: str) -> None:
         self._reporter = reporter
         self._telemetry_path = telemetry_path
+        self._handlers: Mapping[str, Callable[[Request], Response]] = {
+            "/": self._page,
+            "/status.json": self._json,
+            **{f"/static/{name}": partial(_file, name) for name in FILES},
+        }
 
-    def handlers(self) -> Mapping[str, Callable[[Request], Response]]:
-        """Return who answers which path."""
-        return {"/": self._page, "/status.json": self._json}
-
-    @staticmethod
-    def files() -> Mapping[str, Callable[[Request], Response]]:
-        """Return who answers the paths of the files; they take no time."""
-        return {f"/static/{name}": partial(_file, name) for name in assets.NAMES}
+    def answer(self, request: Request) -> Response:
+        """Answer one of PATHS; KeyError for another."""
+        return self._handlers[request.path](request)
 
     def _page(self, request: Request) -> Response:
         fields = _fields(request)

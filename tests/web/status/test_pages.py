@@ -13,6 +13,7 @@ from exporter.endpoint import Endpoint
 from exporter.snapshot import Usage
 from exporter.status import SortKey
 from exporter.web.message import Request, Response
+from exporter.web.status import FILES
 from exporter.wolkvox import Cause
 from support.fakes import information_row, make_operation, real_time_row
 from support.floor import Floor
@@ -70,7 +71,7 @@ class Parser(HTMLParser):
 
 def ask(floor: Floor, path: str = "/", query: str = "", **headers: str) -> Response:
     fields = {name.replace("_", "-"): value for name, value in headers.items()}
-    return floor.pages.handlers()[path](Request("GET", path, query, fields))
+    return floor.pages.answer(Request("GET", path, query, fields))
 
 
 def page(floor: Floor, query: str = "", **headers: str) -> str:
@@ -154,13 +155,12 @@ def test_nothing_inline_and_nothing_from_elsewhere(floor: Floor, query: str) -> 
 
 
 def test_what_it_links_to_is_there(floor: Floor) -> None:
-    files = floor.pages.files()
     parsed = Parser(page(floor))
     linked = {a.partition("?")[0] for a in (*parsed.attributes("src"), *parsed.attributes("href"))}
     static = {f"/{a}" for a in linked if a.startswith("static/")}
-    assert static == set(files)
-    for path, handler in files.items():
-        answer = handler(Request("GET", path))
+    assert static == {f"/static/{name}" for name in FILES}
+    for path in static:
+        answer = ask(floor, path)
         assert answer.status == HTTPStatus.OK
         assert answer.content
         assert "immutable" in answer.headers["Cache-Control"]

@@ -8,7 +8,7 @@ from exporter.clock import Moment
 from exporter.endpoint import Endpoint
 from exporter.families import COLUMNS
 from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
-from exporter.status.history import Course, History, OperationCourse
+from exporter.snapshot.history import Course, History, OperationCourse
 
 POSITIONS = {column.field: place for place, column in enumerate(COLUMNS[Endpoint.REAL_TIME])}
 

@@ -5,10 +5,11 @@ import threading
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from exporter.endpoint import Endpoint
-from exporter.snapshot import CampaignRow, OperationSnapshot
-from exporter.status.figures import Beat, beat
+from exporter.families import COLUMNS, Value
+from exporter.snapshot.model import CampaignRow, OperationSnapshot
 
 POLLS_KEPT = 96
 """Answers of `real_time` that are kept of an operation: eight hours, polled every five minutes."""
@@ -19,8 +20,18 @@ MOST_CAMPAIGNS = 20_000
 _UNKNOWN = 2
 """What stands for an unknown state among 0 and 1."""
 
+Unknown = TypeVar("Unknown", float, None)
+
 Key = tuple[str, str]
 """Campaign id, or name where there is none, and skill id."""
+
+
+def _position(field: str) -> int:
+    return next(place for place, column in enumerate(COLUMNS[Endpoint.REAL_TIME]) if column.field == field)
+
+
+_RUNNING, _LEFT, _CALLS = (_position(field) for field in ("status", "clean", "calls_x_min"))
+"""Where in a row of `real_time` that stands which is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +70,16 @@ class _Series:
     def end(self) -> int:
         return self.first + len(self.running)
 
-    def add(self, number: int, figures: Beat) -> None:
+    def add(self, number: int, row: CampaignRow) -> None:
         """Note answer `number`, and that the answers between said nothing."""
         missing = number - self.end
         self.running.extend([_UNKNOWN] * missing)
         self.left.extend([math.nan] * missing)
         self.calls.extend([math.nan] * missing)
-        self.running.append(_UNKNOWN if figures.running is None else figures.running)
-        self.left.append(math.nan if figures.records_left is None else figures.records_left)
-        self.calls.append(math.nan if figures.calls_per_minute is None else figures.calls_per_minute)
+        running = row.values[_RUNNING]
+        self.running.append(_UNKNOWN if running is None else running == 1)
+        self.left.append(_figure(row.values[_LEFT], math.nan))
+        self.calls.append(_figure(row.values[_CALLS], math.nan))
 
     def forget(self, before: int) -> bool:
         """Drop the answers before number `before`; returns whether nothing is left."""
@@ -142,16 +154,16 @@ class History:
     def _add(self, operation: _Operation, rows: Iterable[CampaignRow]) -> None:
         number, total = operation.end, None
         for row in rows:
-            figures, key = beat(row), (row.key, row.skill_id)
-            if figures.calls_per_minute is not None:
-                total = figures.calls_per_minute + (total or 0.0)
+            key, calls = (row.key, row.skill_id), _figure(row.values[_CALLS], None)
+            if calls is not None:
+                total = calls + (total or 0.0)
             series = operation.series.get(key)
             if series is None:
                 if not self._room:
                     continue
                 self._room -= 1
                 series = operation.series[key] = _Series(number)
-            series.add(number, figures)
+            series.add(number, row)
         operation.calls.append(total)
 
     def forget(self, operations: Iterable[str]) -> None:
@@ -177,6 +189,10 @@ class History:
                 tuple(known.calls[first - known.first :]),
                 [series.course(first, known.end) if series else None for series in found],
             )
+
+
+def _figure(value: Value | None, unknown: Unknown) -> float | Unknown:
+    return value if isinstance(value, float) else unknown
 
 
 def _known(values: Iterable[float]) -> Iterable[float | None]:
