@@ -1,10 +1,13 @@
 """Reloads of a running service, against the simulator."""
 
+import asyncio
 import dataclasses
+import json
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,7 @@ from exporter.metrics import Format
 from exporter.service import Service
 from exporter.simulator import Fault, Simulator, SimulatorSettings
 from exporter.state import MemoryStore
+from exporter.web.message import Request
 from support.waiting import until
 
 LISTS = (Endpoint.REAL_TIME, Endpoint.INFORMATION)
@@ -207,3 +211,25 @@ def test_a_poll_under_way_ends_in_peace_and_its_answer_is_not_lost(simulator: Si
         service.engine.stop(30)
     assert sorted(r.endpoint or "" for r in simulator.requests) == sorted(e.value for e in LISTS)
     assert simulator.max_in_flight() == 1
+
+
+def shown(service: Service, query: str = "") -> dict[str, Any]:
+    """Return what /status.json says."""
+    answer = asyncio.run(service.app(Request("GET", "/status.json", query)))
+    told: dict[str, Any] = json.loads(answer.content)
+    return told
+
+
+def test_the_status_goes_along_and_remembers_what_stays(simulator: Simulator) -> None:
+    a, b, c = configured(simulator)
+    service = polled(a, b)
+    assert [o["name"] for o in shown(service)["operations"]] == [a.name, b.name]
+    reload(service, dataclasses.replace(a, quota_reserve=0.1), c)
+    told = shown(service)
+    assert told["names"] == [a.name, c.name]
+    histories = {o["name"]: o["history"]["at"] for o in told["operations"]}
+    assert {name: len(at) for name, at in histories.items()} == {a.name: 1, c.name: 0}
+    # The same name for another tenant: its campaigns are others.
+    reload(service, dataclasses.replace(c, name=a.name))
+    assert shown(service)["operations"][0]["history"]["at"] == []
+    service.app.close()
