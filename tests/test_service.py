@@ -229,7 +229,7 @@ def test_the_status_goes_along_and_remembers_what_stays(simulator: Simulator) ->
     assert told["names"] == [a.name, c.name]
     histories = {o["name"]: o["history"]["at"] for o in told["operations"]}
     assert {name: len(at) for name, at in histories.items()} == {a.name: 1, c.name: 0}
-    # The same name for another tenant: its campaigns are others.
-    reload(service, dataclasses.replace(c, name=a.name))
+    # The same name on another server: its campaigns are others.
+    reload(service, dataclasses.replace(a, base_url=a.base_url.replace("127.0.0.1", "localhost")))
     assert shown(service)["operations"][0]["history"]["at"] == []
     service.app.close()

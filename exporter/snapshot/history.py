@@ -17,6 +17,9 @@ POLLS_KEPT = 96
 MOST_CAMPAIGNS = 20_000
 """Campaigns of all operations that are remembered; about 1.5 KB each."""
 
+_SAME_ANSWER = 0.001
+"""Seconds between two Unix times that are the same but for their rounding, as of an answer from the store."""
+
 _UNKNOWN = 2
 """What stands for an unknown state among 0 and 1."""
 
@@ -109,6 +112,7 @@ class _Operation:
     def __init__(self) -> None:
         self.first = 0
         self.at: list[float] = []
+        self.wall = -math.inf
         self.calls: list[float | None] = []
         self.series: dict[Key, _Series] = {}
 
@@ -143,10 +147,14 @@ class History:
             return
         with self._lock:
             operation = self._operations.setdefault(snapshot.operation, _Operation())
-            if operation.at and listing.at.monotonic <= operation.at[-1]:
+            if operation.at and (
+                listing.at.monotonic <= operation.at[-1]
+                or abs(listing.at.wall - operation.wall) < _SAME_ANSWER
+            ):
                 return
             self._add(operation, listing.rows)
             operation.at.append(listing.at.monotonic)
+            operation.wall = listing.at.wall
             # Not at every answer: to move the rest of each series along costs more than to hold it twice.
             if len(operation.at) >= 2 * self._polls:
                 self._room += operation.forget(self._polls)

@@ -70,6 +70,15 @@ def test_an_answer_counts_once() -> None:
     assert calls(history, "1") == (5.0,)
 
 
+def test_an_answer_that_comes_back_from_the_store_counts_once() -> None:
+    history = History()
+    note(history, 10, row("1", 5.0))
+    # Its monotonic time was reckoned anew.
+    again = Listing(Moment(1e9 + 10.0000002, 10.0031), (row("1", 5.0),))
+    history.note(OperationSnapshot("ventas", {}, {Endpoint.REAL_TIME: again}))
+    assert calls(history, "1") == (5.0,)
+
+
 def test_who_has_no_answer_yet_has_no_course() -> None:
     history = History()
     history.note(OperationSnapshot("ventas", {}))
