@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
+
+import jinja2
 
 from exporter.status import Condition, OperationCondition, Query, SortKey, Status
 from exporter.status.model import CampaignHistory, EndpointStatus, OperationHistory
 from exporter.web.status import assets
 from exporter.web.status.charts import HEIGHT, WIDTH, Chart, chart
 from exporter.web.status.language import LANGUAGES, Language
-
-if TYPE_CHECKING:
-    import jinja2
 
 REFRESH = 15
 """Seconds after which the page asks anew; far less than an interval of polling, and it costs no call."""
@@ -98,10 +96,7 @@ class _Links:
 
 
 @cache
-def _environment() -> "jinja2.Environment":
-    # 4 MB that a process whose page nobody looks at does without.
-    import jinja2  # noqa: PLC0415
-
+def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("exporter.web.status"),
         autoescape=True,
