@@ -31,8 +31,8 @@ from dashboards.queries import Scope
 
 TAG = "wolkvox"
 
-ALERTS = 'ALERTS{alertname=~"Wolkvox.*", alertname!="WolkvoxWatchdog", operation=~"$operation|"}'
-"""Our alerts of the chosen operations, and those that are about none, such as a silent exporter."""
+ALERTS = 'ALERTS{alertname=~"Wolkvox.*", severity!="none", operation=~"$operation|"}'
+"""Our alerts for people: of the chosen operations, and those about none, such as a silent exporter."""
 
 
 @dataclass(frozen=True, slots=True)
