@@ -1,0 +1,418 @@
+"""The operator's commands from their flags to what a person reads, against the simulator."""
+
+import csv
+import json
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from exporter.__main__ import main
+from exporter.simulator import Fault, Simulator, SimulatorSettings
+
+MEN = [f"FAKE-00000{number:06d}" for number in range(600, 605)]
+CODIFY = ("codify", "--campaign=4875", "--type=predictive", "--cod-act=SIN_SERVICIO")
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.out)
+        return found
+
+
+class Shell:
+    """A configuration for the simulator, and commands run with it."""
+
+    def __init__(self, simulator: Simulator, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.simulator = simulator
+        self.folder = folder
+        self._capsys = capsys
+        self.configure()
+
+    def configure(self, *, writes: bool = True, **operation: object) -> None:
+        facts = self.simulator.operations[0]
+        entry = {
+            "name": facts.name,
+            "base_url": self.simulator.url,
+            "token": facts.token,
+            "licences": facts.licences,
+            "timezone": facts.timezone,
+            **operation,
+        }
+        config = {
+            "operations": [{key: value for key, value in entry.items() if value is not None}],
+            "state": {"url": f"sqlite://{self.folder}/state.db"},
+            "writes": {"enabled": writes},
+        }
+        (self.folder / "config.yaml").write_text(json.dumps(config))
+
+    def run(self, command: str, *flags: str | Path) -> Result:
+        arguments = [
+            command,
+            f"--config.file={self.folder / 'config.yaml'}",
+            *(os.fspath(flag) for flag in flags),
+        ]
+        code = main(arguments)
+        return Result(code, *self._capsys.readouterr())
+
+    def sheet(self, text: str, name: str = "list.csv") -> str:
+        (self.folder / name).write_text(text)
+        return f"--from-csv={self.folder / name}"
+
+    def asked(self, endpoint: str | None = None) -> int:
+        return len(self.simulator.requests.all(endpoint=endpoint))
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Shell]]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    with ExitStack() as stack:
+
+        def make(**settings: Any) -> Shell:
+            chosen = {"latency": 0, "operations": 1, "campaigns": 2, "records": (1000, 1000), **settings}
+            simulator = stack.enter_context(Simulator(SimulatorSettings(**chosen)))
+            return Shell(simulator, tmp_path, capsys)
+
+        yield make
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+
+
+def test_machine_codes_gives_the_telephones(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    everybody = sh.run("machine-codes", "--campaign=4875", "--output=json").rows
+    assert len(everybody) > 100
+    dead = sh.run("machine-codes", "--campaign=4875", "--output=json", "--unreachable").rows
+    assert 0 < len(dead) < len(everybody) / 5
+    for row in dead:
+        assert row["congestion"] + row["failed"] == row["total_machine_recognitions"] >= 3
+    busy = sh.run("machine-codes", "--output=jsonl", "--code=busy", "--min-attempts=1").out.splitlines()
+    assert busy
+    assert all(json.loads(line)["busy"] > 0 for line in busy)
+    table = sh.run("machine-codes", "--campaign=4875").out.splitlines()
+    assert table[0].split()[0] == "telephone"
+    assert len(table) == len(everybody) + 2
+
+
+def test_machine_codes_asks_for_the_span_in_the_operations_zone(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    result = sh.run("machine-codes", "--from=2026-07-01", "--to=2026-07-31", "--output=csv")
+    assert (result.code, result.out.splitlines()[0].split(",")[0]) == (0, "telephone")
+    query = sh.simulator.requests[-1].query
+    assert (query["date_ini"], query["date_end"]) == ("20260701000000", "20260731235959")
+    refused = sh.run("machine-codes", "--from=2026-07-01", "--to=2026-08-01")
+    assert (refused.code, refused.out) == (1, "")
+    assert "over 31 days, and wolkvox reports 31 days at the most" in refused.err
+    assert sh.asked() == 1
+
+
+def test_machine_codes_sums_campaigns(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    rows = sh.run("machine-codes", "--sums", "--output=json").rows
+    assert [row["campaign_id"] for row in rows] == ["4875", "4876"]
+    assert sh.asked() == 3
+    (row,) = sh.run("machine-codes", "--sums", "--campaign=4875", "--output=json").rows
+    assert {name: row[name] for name in ("telephones", "unreachable")} == {
+        name: rows[0][name] for name in ("telephones", "unreachable")
+    }
+
+
+def test_an_unknown_campaign_has_no_rows(shell: Callable[..., Shell]) -> None:
+    result = shell().run("machine-codes", "--campaign=1", "--output=json")
+    assert (result.code, result.rows) == (0, [])
+
+
+def test_a_broken_report_leaves_nothing_behind(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sh.simulator.faults.set(Fault("truncated_json"))
+    out = sh.folder / "out.csv"
+    result = sh.run("machine-codes", "--output=csv", "--output-file", out)
+    assert result.code == 1
+    assert "wolkvox: decode: the answer ends in the middle of its rows" in result.err
+    assert not out.exists()
+    assert sh.run("machine-codes", "--output=csv").out == ""
+
+
+def test_unreadable_figures_are_empty_and_told(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    rows = ({"telephone": "5550000001", "busy": "n/d", "failed": "1"}, {"telephone": "x"})
+    sh.simulator.faults.set(Fault("rows", rows=rows))
+    result = sh.run("machine-codes", "--output=json")
+    assert [(row["busy"], row["failed"]) for row in result.rows] == [(None, 1)]
+    assert "1 rows were no telephones" in result.err
+    assert "1 figures were unreadable" in result.err
+
+
+def test_as_many_rows_as_wolkvox_gives_at_most_are_told(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    rows = tuple({"telephone": f"555{number:07d}"} for number in range(60_000))
+    sh.simulator.faults.set(Fault("rows", rows=rows))
+    assert "some may be missing" in sh.run("machine-codes", "--min-attempts=1").err
+
+
+def test_find_record(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    (row,) = sh.run("find-record", f"--customer={MEN[0]}", "--output=json").rows
+    assert (row["asked"], row["found"], row["customer_id"]) == (MEN[0], 1, MEN[0])
+    (same,) = sh.run("find-record", "--phone", row["tel1"], "--campaign=4875", "--output=json").rows
+    assert same["customer_id"] == MEN[0]
+    nobody = sh.run("find-record", "--phone=5559999999", "--output=json")
+    assert (nobody.code, nobody.rows[0]["found"]) == (0, 0)
+    assert "no record was found" in nobody.err
+
+
+def test_a_list_of_look_ups_goes_on_where_it_ended(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sheet = sh.sheet("customer_id;nombre\n" + "".join(f"{man};x\n" for man in [*MEN, "nobody"]))
+    sh.simulator.faults.set(Fault("maintenance"), endpoint="find_record")
+    first = sh.run("find-record", sheet, "--output=csv")
+    assert (first.code, len(first.out.splitlines())) == (1, 1)
+    assert "6 look-ups are left, the same command goes on with them" in first.err
+    sh.simulator.faults.clear()
+    sh.simulator.faults.set(Fault("http_status", times=1, status=500), endpoint="find_record")
+    second = sh.run("find-record", sheet, "--output=csv")
+    assert second.code == 1
+    assert "1 look-ups had no answer, the first because of http_status" in second.err
+    asked = sh.asked("find_record")
+    third = sh.run("find-record", sheet, "--output=csv")
+    assert (third.code, sh.asked("find_record")) == (0, asked + 1)
+    found = list(csv.DictReader(third.out.splitlines()))
+    assert [(row["asked"], row["found"]) for row in found] == [*((man, "1") for man in MEN), ("nobody", "0")]
+    # It is through: nothing about these people stays behind.
+    assert list((sh.folder / "journals").iterdir()) == []
+
+
+def test_what_is_kept_of_an_unfinished_list_can_be_forgotten(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sh.simulator.faults.set(Fault("http_status", times=1, status=500), endpoint="find_record")
+    sh.run("find-record", sh.sheet("telephone\n5550000001\n5550000002\n"))
+    assert list((sh.folder / "journals").iterdir()) != []
+    assert "removed" in sh.run("find-record", "--forget").err
+    assert list((sh.folder / "journals").iterdir()) == []
+    assert "no answers are kept" in sh.run("find-record", "--forget").err
+
+
+def test_a_list_without_a_column_that_we_know(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    result = sh.run("find-record", sh.sheet("nombre\nx\n"))
+    assert (result.code, sh.asked()) == (1, 0)
+    assert "a column phone, telephone or customer_id is expected in line 1" in result.err
+
+
+def test_codify_is_a_dry_run_unless_told_otherwise(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    result = sh.run(*CODIFY, sh.sheet("customer_id\n" + "\n".join(MEN)))
+    assert (result.code, result.out, sh.asked()) == (0, "", 0)
+    assert "5 customers to code: 5 calls of" in result.err
+    assert "dry run" in result.err
+    assert not (sh.folder / "journals").exists()
+
+
+def test_codify_codes_and_tells_the_log_without_the_customers(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sheet = sh.sheet(f"customer_id,cod_act,comment\n{MEN[0]},OTRA,hola\n{MEN[1]},,\n")
+    result = sh.run(*CODIFY, sheet, "--yes")
+    assert (result.code, result.out) == (0, "coded 2\nrefused 0\nunknown 0\nleft 0\n")
+    bodies = [record.body for record in sh.simulator.requests.all(endpoint="codify")]
+    assert [(body["cod_act"], body["comment"]) for body in bodies] == [("OTRA", "hola"), ("SIN_SERVICIO", "")]
+    assert "msg=audit action=codify user=" in result.err
+    assert "campaign=4875 customers=2 coded=2 coded_before=0" in result.err
+    assert "FAKE" not in result.err
+    again = sh.run(*CODIFY, sheet, "--yes")
+    assert (again.code, again.out.splitlines()[0], sh.asked()) == (0, "coded 0, 2 before", 2)
+    assert "2 are coded already" in sh.run(*CODIFY, sheet).err
+
+
+def test_codify_tells_who_needs_a_person(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sh.simulator.faults.set(Fault("http_status", times=1, status=502), endpoint="codify")
+    result = sh.run(*CODIFY, f"--customer={MEN[0]}", "--customer=nobody", f"--customer={MEN[1]}", "--yes")
+    assert result.code == 1
+    assert result.out.splitlines() == [
+        "coded 1",
+        "refused 1",
+        "  nobody: HTTP 404: customer_id *** was not found",
+        "unknown 1",
+        f"  {MEN[0]}: HTTP 502",
+        "left 0",
+    ]
+    preview = sh.run(*CODIFY, f"--customer={MEN[0]}", "--customer=nobody", f"--customer={MEN[1]}").err
+    for text in ("1 are coded already", "1 were refused before", "1 were sent before"):
+        assert text in preview
+    fixed = sh.run(*CODIFY, f"--customer={MEN[0]}", "--retry-unknown", "--yes")
+    assert (fixed.code, fixed.out.splitlines()[0]) == (0, "coded 1")
+
+
+def test_nothing_is_written_unless_the_configuration_says_so(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sh.configure(writes=False)
+    clean = ("clean-list", "--campaign=4875", "--type=predictive", "--cod-act=X", "--yes")
+    for command in ((*CODIFY, f"--customer={MEN[0]}", "--yes"), clean):
+        result = sh.run(*command)
+        assert (result.code, result.out, sh.asked()) == (1, "", 0)
+        assert "writes: {enabled: true}" in result.err
+    assert sh.run(*CODIFY, f"--customer={MEN[0]}").code == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "problem"),
+    [
+        ([], "--customer or --from-csv is needed"),
+        (["--customer=a", "--customer=a"], "line 3: the same customer_id as in line 2"),
+        (["--customer=a", "--cod-act="], None),
+    ],
+)
+def test_codify_refuses_what_makes_no_sense(
+    shell: Callable[..., Shell], flags: list[str], problem: str | None
+) -> None:
+    sh = shell()
+    if problem is None:
+        with pytest.raises(SystemExit) as caught:
+            sh.run(*CODIFY, *flags)
+        assert caught.value.code == 2
+        return
+    result = sh.run(*CODIFY, *flags)
+    assert (result.code, sh.asked()) == (1, 0)
+    assert problem in result.err
+
+
+def test_codify_wants_a_disposition_for_everybody_and_a_type(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sheet = sh.sheet(f"customer_id,cod_act\n{MEN[0]},X\n{MEN[1]},\n")
+    result = sh.run("codify", "--campaign=4875", "--type=predictive", sheet)
+    assert (result.code, "--cod-act is needed for" in result.err, "line 3" in result.err) == (1, True, True)
+    assert "--type" in sh.run("codify", "--campaign=4875", sheet).err
+    assert sh.run("codify", "--campaign=4875", "--type=predictive", sheet, "--cod-act=Y").code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("nombre\nx\n", "line 1: the column customer_id is missing"),
+        ("customer_id\n" + "".join(f"F{n}\n" for n in range(10_001)), "line 10002: more than 10000 rows"),
+    ],
+)
+def test_bad_sheets_are_refused_before_the_first_call(
+    shell: Callable[..., Shell], text: str, problem: str
+) -> None:
+    sh = shell()
+    result = sh.run(*CODIFY, sh.sheet(text), "--yes")
+    assert (result.code, sh.asked()) == (1, 0)
+    assert f"{sh.folder / 'list.csv'}: {problem}" in result.err
+
+
+def test_forgetting_lets_customers_be_coded_again(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    assert "there is no journal" in sh.run("codify", "--campaign=4875", "--forget").err
+    sh.run(*CODIFY, f"--customer={MEN[0]}", "--yes")
+    assert "is removed" in sh.run("codify", "--campaign=4875", "--forget").err
+    assert sh.run(*CODIFY, f"--customer={MEN[0]}", "--yes").out.startswith("coded 1\n")
+    assert sh.asked("codify") == 2
+
+
+def test_the_loop_from_dead_telephones_to_the_end_of_calling_them(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    plan = sh.folder / "plan.csv"
+    clean = ("clean-list", "--campaign=4875", "--type=predictive", "--cod-act=MUERTO")
+    dry = sh.run(*clean, "--plan", plan)
+    assert (dry.code, sh.asked("codify"), plan.stat().st_mode & 0o777) == (0, 0, 0o600)
+    rows = list(csv.DictReader(plan.read_text().splitlines()))
+    chosen = {row["customer_id"] for row in rows if row["action"] == "code"}
+    assert chosen
+    assert {row["action"] for row in rows} == {"code", "keep"}
+    assert f"{len(rows)} of " in dry.err
+    lookups = sh.asked("find_record")
+    assert lookups == len(rows)
+    done = sh.run(*clean, "--plan", plan, "--yes")
+    assert (done.code, done.out.splitlines()[0]) == (0, f"coded {len(chosen)}")
+    # The answers of the dry run were kept: nobody was looked up twice.
+    assert sh.asked("find_record") == lookups
+    assert {r.body["customer_id"] for r in sh.simulator.requests.all(endpoint="codify")} == chosen
+    assert "action=clean-list" in done.err
+    assert "FAKE" not in dry.err + done.err
+    again = sh.run(*clean, "--output=json")
+    assert {row["reason"] for row in again.rows if row["customer_id"] in chosen} == {"coded already"}
+
+
+def test_clean_list_refuses_what_the_budget_has_no_room_for(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    clean = ("clean-list", "--campaign=4875", "--type=predictive", "--cod-act=MUERTO")
+    sh.configure(licences=1, quota_reserve=0.99)
+    result = sh.run(*clean)
+    # Not even the report: what the exporter's own polls need until midnight is more than there is.
+    assert (result.code, sh.asked()) == (1, 0)
+    assert "the day's budget of calls is used up" in result.err
+
+
+def test_clean_list_takes_a_part(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    clean = ("clean-list", "--campaign=4875", "--type=predictive", "--cod-act=MUERTO", "--output=json")
+    assert len(sh.run(*clean, "--limit=3").rows) == 3
+    assert sh.asked("find_record") == 3
+    assert "one campaign is needed" in sh.run(*clean, "--campaign=all").err
+    assert "nothing to clean" in sh.run(*clean, "--min-attempts=100").err
+
+
+def test_any_telephone_is_a_decision(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    clean = ("clean-list", "--campaign=4875", "--type=predictive", "--cod-act=MUERTO", "--output=json")
+    rows = sh.run(*clean, "--any-telephone").rows
+    assert {row["action"] for row in rows} == {"code"}
+
+
+def test_the_only_operation_need_not_be_named(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    assert sh.run("find-record", f"--customer={MEN[0]}", "--operation=ventas-bogota").code == 0
+    result = sh.run("find-record", f"--customer={MEN[0]}", "--operation=other")
+    assert (result.code, "no operation 'other'; the configuration has ventas-bogota" in result.err) == (
+        1,
+        True,
+    )
+
+
+def test_nothing_is_asked_without_the_state_that_the_exporter_shares(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    (sh.folder / "state.db").mkdir()
+    result = sh.run("find-record", f"--customer={MEN[0]}")
+    assert (result.code, sh.asked()) == (1, 0)
+    assert "nobody can tell whether the exporter is in the middle of a call" in result.err
+
+
+def test_a_bad_configuration_is_told(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    (sh.folder / "config.yaml").write_text("{}")
+    assert sh.run("machine-codes").code == 1
+
+
+def test_at_debug_level_nobody_is_named(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    (row,) = sh.run("find-record", f"--customer={MEN[0]}", "--output=json").rows
+    told = ""
+    for flags in [
+        ("machine-codes", "--campaign=4875"),
+        ("find-record", f"--phone={row['tel1']}"),
+        ("find-record", f"--customer={MEN[0]}"),
+        ("find-record", sh.sheet("phone\n" + row["tel1"])),
+        (*CODIFY, f"--customer={MEN[0]}", "--customer=FAKE-nobody", "--comment=secreto", "--yes"),
+        ("clean-list", "--campaign=4875", "--type=predictive", "--cod-act=X", "--limit=2", "--yes"),
+    ]:
+        told += sh.run(*flags, "--log.level=debug").err
+    assert "msg=called api=codify" in told
+    for secret in ("FAKE", "secreto", sh.simulator.operations[0].token):
+        assert secret not in told
+    assert not re.search(r"555\d{7}", told)
+    # Nor in the state, which keeps figures alone.
+    state = b"".join(file.read_bytes() for file in sh.folder.glob("state.db*"))
+    assert b"FAKE" not in state
+    assert row["tel1"].encode() not in state
