@@ -40,6 +40,9 @@ WORK_SECONDS, ASIDE_SECONDS = 20.0, 2.5
 GUESSED_CALL_SECONDS = 1.0
 """How long a call takes, before one was made: small operations answer in 0.5 to 1 s (seen)."""
 
+_TELL_AFTER = 5.0
+"""Seconds of waiting after which the person is told why nothing happens."""
+
 STRIKES = 3
 """After so many calls in a row without a usable answer a batch ends: it is not about the customers."""
 
@@ -201,6 +204,7 @@ class Line:
     def _turn(self, before: Callable[[], None]) -> Iterator[tuple[Pass, Usage]]:
         """Hold the lease of the token with one call counted; waits for both, but not for another day."""
         self._stand_aside()
+        since, told = self._clock.now().monotonic, False
         while True:
             if self._stop.requested:
                 raise Interrupted
@@ -222,6 +226,12 @@ class Line:
                         return
             # Somebody else has his turn, and that is all that standing aside is for.
             self._working_since = None
+            if not told and self._clock.now().monotonic - since >= _TELL_AFTER:
+                told = True
+                _log.warning(
+                    "waiting for the token: the exporter or another command is in the middle of a call; "
+                    "after the death of one it takes 90 s"
+                )
             self._stop.wait(self._jitter(_LOOK_FROM, _LOOK_TO))
 
     def _stand_aside(self) -> None:

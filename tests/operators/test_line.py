@@ -128,13 +128,14 @@ def test_it_waits_while_the_exporter_is_in_the_middle_of_a_call() -> None:
     assert len(scene.vendor.asked) == 1
 
 
-def test_a_dead_holder_is_waited_out() -> None:
+def test_a_dead_holder_is_waited_out_and_the_person_is_told(caplog: pytest.LogCaptureFixture) -> None:
     scene = Scene()
     held = scene.gate.pass_for(TOKEN)  # and never given back
     held.__enter__()
     began = scene.clock.monotonic
     scene.line.fetch(CALL, ignore)
     assert 90.0 <= scene.clock.monotonic - began < 91.0
+    assert [record.message[:21] for record in caplog.records] == ["waiting for the token"]
 
 
 def test_the_wait_ends_when_the_person_says_so() -> None:
