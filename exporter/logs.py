@@ -61,9 +61,10 @@ def set_up(level: str, form: str, secrets: Iterable[str] = ()) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # At debug level these would print headers and URLs of requests.
-    for name in ("urllib3", "requests", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    # Also a warning of theirs holds the URL of a request, and so a telephone that is looked for.
+    for name in ("urllib3", "requests"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def hide(secrets: Iterable[str]) -> None:

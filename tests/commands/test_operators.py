@@ -14,6 +14,7 @@ import pytest
 
 from exporter.__main__ import main
 from exporter.simulator import Fault, Simulator, SimulatorSettings
+from wolkvox.vendor import Vendor
 
 MEN = [f"FAKE-00000{number:06d}" for number in range(600, 605)]
 CODIFY = ("codify", "--campaign=4875", "--type=predictive", "--cod-act=SIN_SERVICIO")
@@ -393,6 +394,15 @@ def test_a_bad_configuration_is_told(shell: Callable[..., Shell]) -> None:
     sh = shell()
     (sh.folder / "config.yaml").write_text("{}")
     assert sh.run("machine-codes").code == 1
+
+
+def test_a_vendor_that_speaks_broken_http_gets_nobody_named(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    with Vendor(b"HTTP/1.1 200 OK\r\nbroken header\r\n\r\n") as vendor:
+        sh.configure(base_url=vendor.url)
+        result = sh.run("find-record", "--phone=5550000001", "--log.level=debug")
+    assert result.code == 1
+    assert "5550000001" not in result.err
 
 
 def test_at_debug_level_nobody_is_named(shell: Callable[..., Shell]) -> None:
