@@ -1,6 +1,7 @@
 """The package imports nothing that its metadata does not ask for."""
 
 import ast
+import graphlib
 import sys
 import tomllib
 from importlib import metadata
@@ -37,3 +38,80 @@ def test_third_party_imports_are_dependencies_or_extras() -> None:
         if not declared & {canonicalize_name(provider) for provider in providers.get(name, [])}
     }
     assert undeclared == set()
+
+
+BESIDE = {"clock", "endpoint", "logs", "systemd", "__version__"}
+"""Modules beside the rooms that know no room, and that every room may use."""
+
+ROOMS: dict[str, set[str]] = {
+    "parsing": set(),
+    "schedules": set(),
+    "families": {"parsing"},
+    "config": {"schedules"},
+    "wolkvox": {"parsing"},
+    "snapshot": {"families", "parsing"},
+    "state": {"config"},
+    "traffic": {"config", "snapshot", "state"},
+    "polling": {"config", "families", "snapshot", "state", "traffic", "wolkvox"},
+    "metrics": {"families", "schedules", "snapshot", "state"},
+    "status": {"config", "families", "metrics", "polling", "schedules", "snapshot"},
+    "reloading": {"config"},
+    "web": {"config", "metrics", "reloading", "snapshot", "status"},
+    "operators": {"families", "parsing", "snapshot", "state", "traffic", "wolkvox"},
+    "service": {
+        "config", "metrics", "polling", "schedules", "snapshot",
+        "state", "status", "traffic", "web", "wolkvox",
+    },
+    "assets": {"config"},
+    "simulator": set(),
+}  # fmt: skip
+"""Room -> the rooms that it may import. `commands` stands above all of them."""
+
+
+def room(module: str) -> str:
+    return module.split(".")[1]
+
+
+def imported_rooms(source: Path) -> set[str]:
+    """Name the rooms of the package that a module imports, wherever in it."""
+    rooms = set()
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            rooms |= {room(alias.name) for alias in node.names if alias.name.startswith("exporter.")}
+        elif isinstance(node, ast.ImportFrom) and node.module == "exporter":
+            rooms |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("exporter."):
+            rooms.add(room(node.module or ""))
+    return rooms
+
+
+def test_imports_between_rooms_run_one_way() -> None:
+    package = ROOT / "exporter"
+    wrong = set()
+    for source in package.rglob("*.py"):
+        own = source.relative_to(package).parts[0].removesuffix(".py")
+        if own in {"commands", "__main__", "__init__"}:
+            continue
+        allowed = BESIDE if own in BESIDE else ROOMS[own] | BESIDE | {own}
+        wrong |= {f"{source.relative_to(ROOT)}: {name}" for name in imported_rooms(source) - allowed}
+    assert wrong == set()
+
+
+def test_the_rooms_are_in_an_order_and_the_vendor_is_known_to_polling_alone() -> None:
+    order = list(graphlib.TopologicalSorter(ROOMS).static_order())  # raises CycleError
+    way = ["wolkvox", "polling", "status", "web", "service"]
+    assert [name for name in order if name in way] == way
+    assert order.index("snapshot") < order.index("metrics") < order.index("web")
+    # `service` wires the rooms together, and the operator's commands ask the vendor what nobody polls.
+    assert {name for name, uses in ROOMS.items() if "wolkvox" in uses} == {"polling", "operators", "service"}
+    assert not ROOMS["web"] & {"polling", "traffic", "state"}
+    assert not any("simulator" in uses for uses in ROOMS.values())
+
+
+def test_every_room_is_in_the_table() -> None:
+    there = {
+        path.name.removesuffix(".py")
+        for path in (ROOT / "exporter").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert there - {"__init__", "__main__", "commands"} == set(ROOMS) | (BESIDE - {"__version__"})

@@ -1,0 +1,74 @@
+"""`once` against the simulator: the calls that it makes, what it prints, how it ends."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from exporter.__main__ import main
+from exporter.simulator import Fault, Simulator, SimulatorSettings
+
+ONCE = Callable[[], int]
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with Simulator(SimulatorSettings(latency=0, operations=2, campaigns=4, events=False)) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def once(simulator: Simulator, tmp_path: Path) -> Iterator[ONCE]:
+    file = tmp_path / "config.yaml"
+    operations = [
+        {
+            "name": one.name,
+            "base_url": simulator.url,
+            "token": one.token,
+            "endpoints": {"machine_codes": {"enabled": True}},
+        }
+        for one in simulator.operations
+    ]
+    state = {"url": f"sqlite://{tmp_path}/state.db"}
+    file.write_text(json.dumps({"operations": operations, "state": state}))
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield lambda: main(["once", f"--config.file={file}"])
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_every_endpoint_is_polled_once_and_the_exposition_printed(
+    once: ONCE, simulator: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert once() == 0
+    captured = capsys.readouterr()
+    families = {family.name: family for family in parse_text(captured.out)}
+    assert {sample.value for sample in families["wolkvox_up"].samples} == {1}
+    assert len(families["wolkvox_up"].samples) == 8
+    assert len(families["wolkvox_campaign_records"].samples) == 8
+    for one in simulator.operations:
+        for endpoint in ("real_time", "information", "token_info"):
+            assert len(simulator.requests.all(one.name, endpoint)) == 1
+        # One report for each campaign that dials.
+        codes = simulator.requests.all(one.name, "machine_codes")
+        assert len({record.query["campaign_id"] for record in codes}) == len(codes) > 0
+    assert captured.err == ""
+
+
+def test_a_failed_poll_is_told_and_the_rest_is_printed(
+    once: ONCE, simulator: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = simulator.operations[1]
+    simulator.faults.set(Fault("maintenance"), one.name, "information")
+    assert once() == 1
+    captured = capsys.readouterr()
+    assert f"wolkvox-exporter: {one.name}: information failed, see the log above\n" in captured.err
+    assert "THE PLATFORM IS UNDER MAINTENANCE" in captured.err
+    assert one.token not in captured.err
+    ups = next(family for family in parse_text(captured.out) if family.name == "wolkvox_up").samples
+    failed = [sample.labels for sample in ups if sample.value == 0]
+    assert failed == [{"operation": one.name, "endpoint": "information"}]

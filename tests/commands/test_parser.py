@@ -1,0 +1,113 @@
+import importlib
+import platform
+from pathlib import Path
+
+import pytest
+
+from exporter import __version__
+from exporter.__main__ import main
+from exporter.commands.parser import make_parser, parse, version
+
+
+def subcommands() -> set[str]:
+    (action,) = (action for action in make_parser()._actions if action.dest == "command")
+    return set(action.choices or ())
+
+
+def test_without_a_command_it_serves() -> None:
+    for argv in ([], ["--config.file=x.yaml"], ["--log.level", "debug"]):
+        assert parse(argv).command == "serve"
+    assert parse(["--config.file=x.yaml"]).config_file == Path("x.yaml")
+
+
+def test_the_defaults_are_the_documented_ones() -> None:
+    arguments = parse([])
+    assert arguments.config_file == Path("config.yaml")
+    assert not arguments.listen_addresses  # then it is :10042, or what a service manager hands over
+    assert arguments.telemetry_path == "/metrics"
+    assert arguments.lifecycle is False
+    assert (arguments.log_level, arguments.log_format) == ("info", "logfmt")
+
+
+def test_addresses_can_be_repeated() -> None:
+    arguments = parse(["--web.listen-address=:1", "--web.listen-address=127.0.0.1:2"])
+    assert arguments.listen_addresses == [":1", "127.0.0.1:2"]
+
+
+def test_all_promised_commands_are_there_and_each_has_its_module() -> None:
+    promised = {
+        "serve", "demo", "simulate", "check-config", "once", "health", "metrics",
+        "machine-codes", "find-record", "codify",
+    }  # fmt: skip
+    assert promised <= subcommands()
+    for command in subcommands():
+        module = importlib.import_module(f"exporter.commands.{command.replace('-', '_')}")
+        assert callable(module.run)
+
+
+@pytest.mark.parametrize(
+    ("argv", "complaint"),
+    [
+        (["sevre"], "invalid choice"),
+        (["serve", "--config"], "unrecognized arguments"),
+        (["--web.listen-address=nowhere"], "nowhere"),
+        (["--web.listen-address=:70000"], "70000"),
+        (["--web.telemetry-path=metrics"], "is not a path such as /metrics"),
+        (["--web.telemetry-path=/"], "is not a path such as /metrics"),
+        (["--web.telemetry-path=/-/x"], "is not a path such as /metrics"),
+        (["--web.telemetry-path=/m?x"], "is not a path such as /metrics"),
+        (["--log.level=loud"], "invalid choice"),
+        (["--log.format=xml"], "invalid choice"),
+        (["health", "--timeout=soon"], "invalid float"),
+        (["demo", "--operations=many"], "invalid int"),
+        (["check-config", "extra"], "unrecognized arguments"),
+    ],
+)
+def test_what_makes_no_sense_ends_with_2_and_says_why(
+    argv: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert ended.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("WOLKVOX_EXPORTER_REVISION", raising=False)
+    assert version() == (
+        f"wolkvox-exporter {__version__} (revision unknown, Python {platform.python_version()})"
+    )
+    monkeypatch.setenv("WOLKVOX_EXPORTER_REVISION", "abc123")
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert "revision abc123" in capsys.readouterr().out
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    out = capsys.readouterr().out
+    assert all(command in out for command in subcommands())
+
+
+@pytest.mark.parametrize("command", ["check-config", "once", "serve"])
+def test_a_bad_config_tells_every_problem_and_ends_with_1(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text('operations: [{server: "42", token: fake-secret-token, zone: x}]\nmax_age: 5\n')
+    assert main([command, f"--config.file={file}"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == [
+        f"{file}: max_age: a duration such as 90s, 5m or 1h30m is expected",
+        f'{file}: operations[0].server: four digits in quotes are expected, such as "0042"',
+        f"{file}: operations[0].zone: unknown key (is timezone meant?)",
+    ]
+
+
+def test_a_config_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "none.yaml"
+    assert main(["--config.file", str(file)]) == 1
+    assert capsys.readouterr().err == f"{file}: cannot be read: No such file or directory\n"

@@ -1,0 +1,122 @@
+"""The log: one line an event whatever is in it, and never a token."""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter import logs
+from exporter.wolkvox import Client
+
+LINES = Callable[[], list[str]]
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., LINES]]:
+    """Set logging up with stderr in the memory; what was set up before is back after the test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def set_up(level: str = "info", form: str = "logfmt", secrets: list[str] | None = None) -> LINES:
+        stderr = io.StringIO()
+        monkeypatch.setattr(sys, "stderr", stderr)
+        logs.set_up(level, form, secrets or [])
+        return lambda: stderr.getvalue().splitlines()
+
+    yield set_up
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_logfmt(logged: Callable[..., LINES]) -> None:
+    lines = logged()
+    logging.getLogger("x").warning(
+        "poll %s",
+        "failed",
+        extra={"operation": "ventas norte", "seconds": 0.5, "detail": 'a "b"\n=c', "hint": ""},
+    )
+    (line,) = lines()
+    stamp, _, rest = line.partition(" ")
+    assert stamp.startswith("ts=")
+    assert stamp.endswith("Z")
+    assert rest == (
+        'level=warning msg="poll failed" operation="ventas norte" seconds=0.5 detail="a \\"b\\"\\n=c" hint=""'
+    )
+
+
+def test_json(logged: Callable[..., LINES]) -> None:
+    lines = logged(form="json")
+    logging.getLogger("x").error("línea\ndos", extra={"rows": 3, "path": object})
+    (line,) = lines()
+    event = json.loads(line)
+    assert (event["level"], event["msg"], event["rows"]) == ("error", "línea\ndos", 3)
+    assert isinstance(event["path"], str)
+
+
+def test_a_traceback_is_on_the_line_of_its_event(logged: Callable[..., LINES]) -> None:
+    lines = logged()
+    try:
+        _ = 1 // 0
+    except ZeroDivisionError:
+        logging.getLogger("x").exception("broke")
+    (line,) = lines()
+    assert "traceback=" in line
+    assert "ZeroDivisionError" in line
+
+
+@pytest.mark.parametrize(("level", "seen"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
+def test_levels(logged: Callable[..., LINES], level: str, seen: int) -> None:
+    lines = logged(level)
+    log = logging.getLogger("x")
+    for tell in (log.debug, log.info, log.warning, log.error):
+        tell("event")
+    assert len(lines()) == seen
+
+
+@pytest.mark.parametrize("form", logs.FORMATS)
+def test_a_token_never_shows(logged: Callable[..., LINES], form: str) -> None:
+    token = "fake-token-7"
+    lines = logged(form=form, secrets=[token, "ab"])
+    try:
+        _ = dict[str, str]()[token]
+    except KeyError:
+        logging.getLogger("x").exception("sent %s", token, extra={"token": token, "ab": "about"})
+    (line,) = lines()
+    assert token not in line
+    assert "***" in line
+    assert "about" in line  # a secret of two letters would blot out half of every line
+
+
+def test_a_secret_that_comes_later_is_kept_out_too(logged: Callable[..., LINES]) -> None:
+    lines = logged(secrets=["fake-old"])
+    logs.hide(["fake-new", "x"])
+    logging.getLogger("x").info("from fake-old to fake-new, x")
+    assert lines()[0].endswith('msg="from *** to ***, x"')
+
+
+def test_libraries_tell_no_query_at_any_level(logged: Callable[..., LINES]) -> None:
+    # A warning of urllib3's holds the whole URL, and that may hold a telephone.
+    assert Client is not None
+    lines = logged("debug")
+    for name in ("urllib3", "urllib3.connection", "urllib3.connectionpool"):
+        logging.getLogger(name).warning("Failed to parse headers (url=...customer_phone=3000000001)")
+        logging.getLogger(name).error("the same")
+    logging.getLogger("asyncio").debug("Using selector: EpollSelector")
+    assert lines() == []
+
+
+@pytest.mark.parametrize("form", logs.FORMATS)
+@given(text=st.text(), value=st.text() | st.binary() | st.floats() | st.none())
+def test_whatever_is_in_it_it_is_one_line(form: str, text: str, value: object) -> None:
+    record = logging.makeLogRecord({"msg": text, "args": (), "levelname": "INFO", "value": value})
+    line = logs._Formatter(form, ["fake-token"]).format(record)
+    line.encode()
+    if form == "json":
+        json.loads(line)
+    assert "\n" not in line
+    assert "\r" not in line
