@@ -246,4 +246,16 @@ SCENARIOS = [
             about=OPERATION,
         ),
     ),
+    Scenario(
+        "nothing is wrong",
+        floor(),
+        minutes=60,
+        fires=fires(
+            "WolkvoxWatchdog",
+            first=0,
+            last=60,
+            description="This alert always fires. Send it to a service that calls you when it stops coming.",
+            about={},
+        ),
+    ),
 ]

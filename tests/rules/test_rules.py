@@ -16,7 +16,7 @@ ORDER = [group["name"] for group in GROUPS]
 SCENARIOS = [*exporter_scenarios.SCENARIOS, *campaign_scenarios.SCENARIOS, *result_scenarios.SCENARIOS]
 SLOW_SCENARIOS = [*campaign_scenarios.SLOW_SCENARIOS, *result_scenarios.SLOW_SCENARIOS]
 # What a gap is about to these is not a gap of the figures that they read.
-WITHOUT_GAPS = {"WolkvoxExporterDown", "WolkvoxOperationBlind"}
+WITHOUT_GAPS = {"WolkvoxExporterDown", "WolkvoxOperationBlind", "WolkvoxWatchdog"}
 # It asks that wolkvox answers now, so that a failed scrape makes it wait anew, as it should.
 WAIT_ANEW = {"WolkvoxCampaignGone"}
 

@@ -97,7 +97,7 @@ class Scenario:
 
     def _expectations(self) -> Iterator[dict[str, Any]]:
         everything = f"[{self.minutes + 1}m]"
-        names = {*self.others, *([self.fires.alert] if self.fires else [])}
+        names = {*self.others, *([self.fires.alert] if self.fires else [])} - {WATCHDOG}
         yield {
             "expr": f'group by (alertname) (last_over_time(ALERTS{{alertname!="{WATCHDOG}",'
             f'alertstate="firing"}}{everything}))',
@@ -111,7 +111,7 @@ class Scenario:
         # Fires first then, last then, and never pauses between.
         for minute, expression, value in (
             (self.fires.first, f"count({own})", 1),
-            (self.fires.first - self.step, f"count({own}) or vector(0)", 0),
+            (max(0, self.fires.first - self.step), f"count({own}) or vector(0)", int(self.fires.first == 0)),
             (self.fires.last, f"count({own})", 1),
             (self.minutes, f"sum(count_over_time({own}{everything}))", count),
         ):

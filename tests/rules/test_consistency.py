@@ -1,0 +1,198 @@
+"""Rules, scenarios, runbooks, dashboards and the table of metrics say the same."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from exporter.metrics.table import FAMILIES
+from rules import campaign_scenarios, exporter_scenarios, result_scenarios, traps
+from rules.floor import GROUPS, ROOT, RULES
+from support.programs import program
+
+DOCS = {"en": ROOT / "docs" / "runbooks", "es": ROOT / "docs" / "es" / "runbooks"}
+SECTIONS = {
+    "en": ["Meaning", "Impact", "Diagnosis", "Mitigation", "When it lies"],
+    "es": ["Qué significa", "Impacto", "Diagnóstico", "Qué hacer", "Cuándo engaña"],
+}
+SEVERITIES = {"critical", "warning", "info", "none"}
+# Prometheus' own, and those of its targets.
+MORE_LABELS = {"job", "instance", "alertname", "alertstate", "severity", "alertmanager", "__name__"}
+MORE_METRICS = {"up", "ALERTS", "process_start_time_seconds", "prometheus_notifications_errors_total"}
+KEYS_OF_2_42 = {"alert", "record", "expr", "for", "keep_firing_for", "labels", "annotations"}
+
+ALL_RULES = [rule for group in GROUPS for rule in group["rules"]]
+ALERTS = [rule for rule in ALL_RULES if "alert" in rule]
+NAMES = sorted({rule["alert"] for rule in ALERTS})
+RECORDS = {rule["record"] for rule in ALL_RULES if "record" in rule}
+
+
+def queries(name: str, language: str) -> list[str]:
+    text = (DOCS[language] / f"{name}.md").read_text()
+    return [
+        line for block in re.findall(r"```promql\n(.*?)```", text, re.DOTALL) for line in block.splitlines()
+    ]
+
+
+def bare(expression: str) -> str:
+    """Return an expression without its texts and durations."""
+    return re.sub(r"\[[^\]]*\]|offset \w+", "", re.sub(r'"[^"]*"', '""', expression))
+
+
+def metrics(expression: str) -> set[str]:
+    words = set(re.findall(r"[A-Za-z_:][A-Za-z0-9_:]*", bare(expression)))
+    return {word for word in words if "wolkvox_" in word or word in MORE_METRICS}
+
+
+def labels(expression: str) -> set[str]:
+    lists = re.findall(r"\b(?:by|on|without|group_left|group_right) ?\(([^)]*)\)", bare(expression))
+    matchers = re.findall(r"([a-z_]+) ?(?:=~|!~|!=|=)\"", bare(expression))
+    return {name.strip() for names in lists for name in names.split(",") if name.strip()} | set(matchers)
+
+
+def known_labels() -> set[str]:
+    return MORE_LABELS | {label for family in FAMILIES for label in family.label_names}
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.get("alert") or rule["record"])
+def test_a_rule_uses_what_the_exporter_has(rule: dict[str, Any]) -> None:
+    published = {family.name for family in FAMILIES}
+    assert metrics(rule["expr"]) - published - RECORDS - MORE_METRICS == set()
+    assert labels(rule["expr"]) - known_labels() == set()
+    for text in rule.get("annotations", {}).values():
+        assert set(re.findall(r"\$labels\.(\w+)", text)) - known_labels() == set()
+
+
+def test_every_recorded_series_is_read_or_shown() -> None:
+    dashboards = "".join(path.read_text() for path in (ROOT / "grafana" / "dashboards").rglob("*.json"))
+    runbooks = "".join(path.read_text() for path in DOCS["en"].iterdir())
+    read = "".join(rule["expr"] for rule in ALL_RULES) + dashboards + runbooks
+    assert {record for record in RECORDS if record not in read} == set()
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
+def test_an_alert_is_complete(rule: dict[str, Any]) -> None:
+    name, annotations = rule["alert"], rule["annotations"]
+    assert re.fullmatch(r"Wolkvox([A-Z][a-z]+)+", name)
+    assert len(name) <= 40
+    assert set(rule["labels"]) == {"severity"}
+    assert rule["labels"]["severity"] in SEVERITIES
+    assert set(annotations) == {"summary", "description", "runbook_url", "dashboard_url"}
+    assert re.fullmatch(r"\S[^{}\n]*\.", annotations["summary"])
+    assert annotations["description"].endswith(".")
+    assert annotations["runbook_url"] == f"docs/runbooks/{name}.md"
+    # A page on a gauge would be resolved by one failed scrape.
+    if rule["labels"]["severity"] in {"critical", "warning"} and name != "WolkvoxExporterDown":
+        assert "keep_firing_for" in rule
+    assert "for" in rule or name == "WolkvoxWatchdog"
+
+
+def test_alerts_of_one_name_have_one_headline() -> None:
+    assert len({(rule["alert"], rule["annotations"]["summary"]) for rule in ALERTS}) == len(NAMES)
+
+
+def test_dashboards_are_there() -> None:
+    uids = {json.loads(path.read_text())["uid"] for path in (ROOT / "grafana").rglob("*.json")}
+    used = {re.match(r"/d/([a-z-]+)", rule["annotations"]["dashboard_url"]) for rule in ALERTS}
+    for match in used:
+        assert match is not None
+        assert {match[1], f"{match[1]}-es"} <= uids
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
+def test_thresholds_stand_in_their_own_file(rule: dict[str, Any]) -> None:
+    # 0, 1 and -1 are states; two changes are three polls, and two moves of a counter two; 60 rounds to minutes.
+    numbers = set(re.findall(r"(?<![A-Za-z0-9_:])[0-9]+(?:\.[0-9]+)?", bare(rule["expr"])))
+    assert numbers <= {"0", "1", "2", "60"}
+
+
+def test_groups_load_in_2_42_and_are_small() -> None:
+    for path in RULES:
+        document = yaml.safe_load(path.read_text())
+        assert set(document) == {"groups"}
+        for group in document["groups"]:
+            assert set(group) == {"name", "rules"}
+            assert group["name"].startswith("wolkvox-")
+            assert len(group["name"]) <= 40
+            assert 0 < len(group["rules"]) <= 20
+            for rule in group["rules"]:
+                assert set(rule) <= KEYS_OF_2_42
+
+
+def scenarios() -> Iterator[Any]:
+    for module in (campaign_scenarios, exporter_scenarios, result_scenarios, traps):
+        yield from module.SCENARIOS
+        yield from getattr(module, "SLOW_SCENARIOS", [])
+
+
+def test_every_alert_fires_in_a_scenario() -> None:
+    fired = {(s.fires.alert, s.fires.severity) for s in scenarios() if s.fires}
+    assert fired == {(rule["alert"], rule["labels"]["severity"]) for rule in ALERTS}
+
+
+def test_names_of_scenarios_are_their_own() -> None:
+    names = [scenario.name for scenario in scenarios()]
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("language", DOCS)
+def test_every_alert_has_its_runbook_and_no_other_has(language: str) -> None:
+    assert sorted(path.stem for path in DOCS[language].iterdir()) == NAMES
+
+
+@pytest.mark.parametrize("language", DOCS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_runbook_is_complete(name: str, language: str) -> None:
+    text = (DOCS[language] / f"{name}.md").read_text()
+    title, *parts = re.split(r"^#+ (.*)\n", text, flags=re.MULTILINE)[1:]
+    assert title == name
+    assert parts[1::2] == SECTIONS[language]
+    assert all(len(body.split()) >= 5 for body in parts[2::2])
+    assert len(queries(name, language)) >= 1
+    for target in re.findall(r"\]\((\w+\.md)\)", text):
+        assert (DOCS[language] / target).is_file(), target
+    for query in queries(name, language):
+        assert metrics(query), query
+        assert metrics(query) - {family.name for family in FAMILIES} - RECORDS - MORE_METRICS == set()
+        assert labels(query) - known_labels() == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_ask_the_same(name: str) -> None:
+    english, spanish = ((DOCS[language] / f"{name}.md").read_text() for language in ("en", "es"))
+    assert queries(name, "en") == queries(name, "es")
+    assert len(re.findall(r"^\d+\. ", english, re.MULTILINE)) == len(
+        re.findall(r"^\d+\. ", spanish, re.MULTILINE)
+    )
+
+
+def test_the_page_on_alerting_names_all() -> None:
+    text = (ROOT / "docs" / "alerting.md").read_text()
+    for rule in ALERTS:
+        row = f"| [{rule['alert']}](runbooks/{rule['alert']}.md) | {rule['labels']['severity']} | "
+        row += f"{rule.get('for', '–')} | {rule.get('keep_firing_for', '–')} | "  # noqa: RUF001  a dash for none
+        assert row + rule["annotations"]["summary"] in text
+    for rule in ALL_RULES:
+        if ":threshold" in rule.get("record", ""):
+            figure = rule["expr"].partition(" *")[0]
+            assert f"| `{rule['record']}` | {figure} | " in text
+
+
+@pytest.mark.integration
+def test_queries_of_runbooks_are_promql(tmp_path: Path) -> None:
+    rules = [
+        {"record": f"query:{name}:{number}", "expr": query}
+        for name in NAMES
+        for number, query in enumerate(queries(name, "en"))
+    ]
+    file = tmp_path / "queries.yml"
+    file.write_text(json.dumps({"groups": [{"name": "queries", "rules": rules}]}))
+    result = subprocess.run(
+        [program("promtool"), "check", "rules", file], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == 0, result.stderr
