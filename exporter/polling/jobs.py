@@ -1,7 +1,7 @@
 """What to ask the vendor for, how to read what comes, and where it lands: one job an endpoint."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exporter.clock import Moment
@@ -12,6 +12,7 @@ from exporter.polling import landing
 from exporter.snapshot import Listing, OperationSnapshot
 from exporter.snapshot.machine_codes import MachineCodeSums
 from exporter.snapshot.reading import CampaignReader, RowReader
+from exporter.snapshot.telephone_rows import decode_rows
 from exporter.snapshot.token_use import TokenUseReader
 from exporter.wolkvox import INFORMATION, REAL_TIME, TOKEN_INFO, Call, campaign_8
 
@@ -63,7 +64,7 @@ def machine_codes_job(operation: Operation, campaign_id: str, now: Moment) -> Jo
         return landing.coded(snapshot, campaign_id, listing, now=at, max_age=max_age)
 
     call = campaign_8(campaign_id, midnight, datetime.fromtimestamp(now.wall, operation.timezone))
-    return Job(call, reader, land)
+    return Job(replace(call, decode=decode_rows), reader, land)
 
 
 def dialling_campaigns(operation: Operation, snapshot: OperationSnapshot, now: Moment) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Sums of the report campaign_8: telephones come in, figures come out, no telephone is kept."""
 
+import operator
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 
 from exporter import parsing
@@ -11,10 +12,18 @@ from exporter.families.campaigns import MACHINE_CODES
 from exporter.parsing import Absent
 from exporter.snapshot.model import CampaignRow, Tally
 from exporter.snapshot.reading import Unreadable
+from exporter.snapshot.telephone_rows import Counted, Noted
 
 RECOGNITIONS = "total_machine_recognitions"
 MACHINE_CODE_FIELDS = (*MACHINE_CODES, RECOGNITIONS)
 _LIST_AT_FAULT = ("congestion", "failed")
+
+_Codes = tuple[object, ...]
+"""What stands in the fields of a row, in the order of MACHINE_CODE_FIELDS."""
+
+_CODES = operator.attrgetter(*MACHINE_CODE_FIELDS)
+_TELEPHONE = operator.attrgetter("telephone")
+_MOST_WAITING = 4096
 
 
 class MachineCodeSums:
@@ -31,35 +40,66 @@ class MachineCodeSums:
         self._unreachable = 0
         self._unreadable: Counter[str] = Counter()
         self._discarded: Counter[str] = Counter()
+        self._waiting: Counter[_Codes] = Counter()
 
-    def add(self, rows: Iterable[object]) -> None:
-        """Add a batch of rows as they came; never raises."""
+    def add(self, rows: Sequence[object]) -> None:
+        """Add a batch of rows as they came, or as `decode_rows` has read them; never raises."""
+        if rows and isinstance(rows[0], Counted):
+            self._waiting.update(map(_CODES, rows))
+        elif rows and isinstance(rows[0], Noted):
+            # Most telephones are digits, and looking at all of them at once is quick.
+            numbers = list(map(_TELEPHONE, rows))
+            plain = all(numbers) and "".join(numbers).isdigit()
+            good = (
+                rows
+                if plain
+                else [row for row, number in zip(rows, numbers, strict=True) if self._is_telephone(number)]
+            )
+            self._waiting.update(map(_CODES, good))
+        else:
+            self._waiting.update(self._others(rows))
+        if len(self._waiting) > _MOST_WAITING:
+            self._settle()
+
+    def _others(self, rows: Iterable[object]) -> Iterator[_Codes]:
+        """Give the codes of rows of any kind."""
         for row in rows:
             if not isinstance(row, Mapping):
                 self._discarded["shape"] += 1
-                continue
-            telephone = parsing.text(row.get("telephone"))
-            if isinstance(telephone, str) and telephone.upper().startswith("TOTAL"):
-                continue
-            if isinstance(telephone, Absent) or not any(c.isdigit() for c in telephone):
-                self._discarded["shape"] += 1
-                continue
-            self._add_telephone(row)
+            elif self._is_telephone(row.get("telephone")):
+                # The types matter: to a dictionary true is 1, and a list cannot be looked up.
+                yield tuple(_hashable(row.get(field)) for field in MACHINE_CODE_FIELDS)
 
-    def _add_telephone(self, row: Mapping[str, object]) -> None:
-        self._telephones += 1
+    def _is_telephone(self, raw: object) -> bool:
+        telephone = parsing.text(raw)
+        if isinstance(telephone, str) and telephone.upper().startswith("TOTAL"):
+            return False
+        if isinstance(telephone, Absent) or not any(c.isdigit() for c in telephone):
+            self._discarded["shape"] += 1
+            return False
+        return True
+
+    def _settle(self) -> None:
+        """Add up what waits: telephones with the same codes at once, because most have few and small ones."""
+        for codes, telephones in self._waiting.items():
+            self._add_telephones(codes, telephones)
+        self._waiting.clear()
+
+    def _add_telephones(self, raw: _Codes, telephones: int) -> None:
+        self._telephones += telephones
         figures: dict[str, float] = {}
-        for field in MACHINE_CODE_FIELDS:
-            value = parsing.count(row.get(field))
+        for field, written in zip(MACHINE_CODE_FIELDS, raw, strict=True):
+            value = parsing.count(written)
             if not isinstance(value, Absent):
                 figures[field] = value
-                self._sums[field] = self._sums.get(field, 0.0) + value
+                self._sums[field] = self._sums.get(field, 0.0) + value * telephones
             elif value is Absent.UNREADABLE:
-                self._unreadable[field] += 1
+                self._unreadable[field] += telephones
         if all(code in figures for code in MACHINE_CODES):
             codes = sum(figures[code] for code in MACHINE_CODES)
             at_fault = sum(figures[code] for code in _LIST_AT_FAULT)
-            self._unreachable += codes >= self._unreachable_after and codes == at_fault
+            if codes >= self._unreachable_after and codes == at_fault:
+                self._unreachable += telephones
 
     def row(self, campaign_id: str) -> CampaignRow:
         """Return the sums of all rows so far as those of one campaign.
@@ -67,6 +107,7 @@ class MachineCodeSums:
         A field that no telephone had a readable value for is not known; without telephones every sum is
         a true 0.
         """
+        self._settle()
         sums: dict[str, object] = dict(self._sums)
         if not self._telephones:
             sums = dict.fromkeys(MACHINE_CODE_FIELDS, 0.0)
@@ -79,9 +120,17 @@ class MachineCodeSums:
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
         """The present but unreadable values so far, without examples: the rows are about people."""
+        self._settle()
         return tuple(Unreadable(field, count, "") for field, count in self._unreadable.items())
 
     @property
     def discarded(self) -> Tally:
         """The rows that were not used so far, by reason."""
         return dict(self._discarded)
+
+
+def _hashable(raw: object) -> object:
+    """Return a value that counts as `raw` does and can be looked up."""
+    if isinstance(raw, bool | list | dict):
+        return "?"
+    return raw

@@ -1,7 +1,7 @@
 """From the vendor's rows to campaign rows: reads every field by the table of families, pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Protocol
@@ -28,7 +28,7 @@ class Unreadable:
 class RowReader(Protocol):
     """Takes the rows of one answer in batches, as they arrive, and tells what in them could not be used."""
 
-    def add(self, rows: Iterable[object]) -> None:
+    def add(self, rows: Sequence[object]) -> None:
         """Read a batch of rows as JSON gave them; never raises."""
         ...  # pragma: no cover
 

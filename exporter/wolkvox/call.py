@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from exporter.wolkvox.rows import Decode, decode_rows
+
 
 @dataclass(frozen=True)
 class Call:
-    """One request: `path` below /api/v2/ and the query (not in its repr: it may be personal)."""
+    """One request: `path` below /api/v2/ and the query (not in its repr: it may be personal).
+
+    `decode` reads an array of its rows, where the reader wants them as more than JSON; see RowSplitter.
+    """
 
     path: str
     query: Mapping[str, str] = field(repr=False)
+    decode: Decode = field(default=decode_rows, repr=False, compare=False)

@@ -86,7 +86,7 @@ class Client:
             "GET", self._root + call.path, call.query, token, self._limits, monotonic=self._monotonic
         ) as response:
             if response.status == _OK:
-                splitter = RowSplitter(sink)
+                splitter = RowSplitter(sink, decode=call.decode)
                 try:
                     for chunk in response.chunks():
                         splitter.feed(chunk)

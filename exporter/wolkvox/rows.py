@@ -43,7 +43,11 @@ _OPENS_ROWS = re.compile(rb"[ \t\n\r]*+:[ \t\n\r]*+\[")
 _CUT_SHORT = re.compile(rb"[ \t\n\r]*+(?::[ \t\n\r]*+)?+\Z")
 _AFTER_BRACE = re.compile(rb"[ \t\n\r]*+([,\]]?)")
 
-_decode = msgspec.json.Decoder().decode
+Decode = Callable[[bytes], object]
+"""Reads a JSON text; raises msgspec.DecodeError or UnicodeDecodeError."""
+
+decode_rows: Decode = msgspec.json.Decoder().decode
+"""Reads rows as JSON gives them."""
 
 
 def decode_document(text: bytes) -> object:
@@ -54,7 +58,7 @@ def decode_document(text: bytes) -> object:
     NaN and Infinity. Raises ValueError when it is not JSON even so.
     """
     try:
-        return _decode(text)
+        return decode_rows(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
         pass
     except RecursionError:
@@ -76,17 +80,22 @@ class RowSplitter:
     """Takes an answer in chunks of bytes and hands its rows to `sink` in lists, in order.
 
     Rows are JSON values of any kind: whether each is an object is for the reader to judge. `sink` is
-    called while the chunks are fed and its exceptions pass through. `block` is the number of bytes
-    gathered before rows are looked for; it bounds the work per byte whatever the size of the chunks.
+    called while the chunks are fed and its exceptions pass through. `decode` reads an array of rows, and
+    may make of them what the sink knows; it raises msgspec.DecodeError or UnicodeDecodeError when the text
+    is no array. `block` is the number of bytes gathered before rows are looked for; it bounds the work per
+    byte whatever the size of the chunks.
 
     After `finish`, `envelope` is the document with an empty array in place of the rows, and `rows` the
     number of rows handed on, None when the document has no list where rows belong.
     """
 
-    def __init__(self, sink: Callable[[list[object]], None], *, block: int = BLOCK) -> None:
+    def __init__(
+        self, sink: Callable[[list[object]], None], *, decode: Decode = decode_rows, block: int = BLOCK
+    ) -> None:
         self.envelope: object = None
         self.rows: int | None = None
         self._sink = sink
+        self._decode = decode
         self._block = block
         self._chunks: list[bytes] = []
         self._waiting = 0
@@ -211,7 +220,7 @@ class RowSplitter:
             after = _AFTER_BRACE.match(text, end + 1)
             if after and after[1]:
                 try:
-                    batch = _decode(b"[" + text[: end + 1] + b"]")
+                    batch = self._decode(b"[" + text[: end + 1] + b"]")
                 except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                     return False
                 self._hand_on(batch, after.end() - 1)
@@ -274,6 +283,6 @@ def _is_data(token: bytes) -> bool:
     if b"\\" not in token:
         return token == b'"data"'
     try:
-        return bool(_decode(token) == "data")
+        return bool(decode_rows(token) == "data")
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False
