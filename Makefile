@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet
 PYTEST := $(BIN)/python -m pytest --hypothesis-profile=ci
 
 # Debian packages of the servers that integration tests run.
-SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium
+SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd
 
 # Options for the demo, such as ARGS=--help.
 ARGS ?=
