@@ -23,6 +23,8 @@ def targets(request: Request, operations: Sequence[str], external: Address | Non
                 "__metrics_path__": "/probe",
                 "__param_target": operation,
                 "__meta_wolkvox_operation": operation,
+                # Without it the targets of one exporter would all have the same labels, and one `up`.
+                "instance": f"{place}/{operation}",
             },
         }
         for operation in operations

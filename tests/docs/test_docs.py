@@ -132,7 +132,7 @@ def test_every_command_is_one(block: Block) -> None:
             if not words:
                 continue
             program, *arguments = itertools.dropwhile(_BEFORE_A_PROGRAM.__contains__, words)
-            assert program in _PROGRAMS or program.startswith(("./", ".venv/", "/usr/")), program
+            assert program in _PROGRAMS or program.startswith(("./", ".venv/", "/usr/", "/opt/")), program
             if program.endswith("wolkvox-exporter"):
                 parse_ours(arguments)
             if program == "make":

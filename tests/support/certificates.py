@@ -49,10 +49,11 @@ class Authority:
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(self, name: str, *, password: bytes | None = None) -> Issued:
-        """Return a certificate for localhost, 127.0.0.1 and ::1, good for servers and for clients."""
+        """Return a certificate for this machine and exporter.example, good for servers and for clients."""
         key = ec.generate_private_key(ec.SECP256R1())
         places: list[x509.GeneralName] = [
             x509.DNSName("localhost"),
+            x509.DNSName("exporter.example"),
             x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
             x509.IPAddress(ipaddress.ip_address("::1")),
         ]

@@ -142,6 +142,7 @@ def test_discovery_leads_to_the_probes(service: Service) -> None:
                 "__metrics_path__": "/probe",
                 "__param_target": operation,
                 "__meta_wolkvox_operation": operation,
+                "instance": f"192.0.2.7:10042/{operation}",
             },
         }
         for operation in (BOGOTA, MEXICO)
