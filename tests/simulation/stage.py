@@ -1,0 +1,53 @@
+"""Virtual time, in which thousands of polls run one after the other and yet at once."""
+
+import heapq
+import itertools
+from collections.abc import Callable
+
+from greenlet import getcurrent, greenlet
+
+from exporter.clock import Moment
+
+
+class Stage:
+    """Runs what was put on it in the order of virtual time; `now` is in seconds, from 0.
+
+    What runs in a greenlet may sleep; everything else is an action without duration.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._hub = getcurrent()
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = itertools.count()
+
+    def at(self, when: float, action: Callable[[], None]) -> None:
+        """Run an action at a time, now if that is past."""
+        heapq.heappush(self._events, (max(when, self.now), next(self._count), action))
+
+    def run(self, until: float) -> None:
+        """Let time pass."""
+        while self._events and self._events[0][0] <= until:
+            self.now, _, action = heapq.heappop(self._events)
+            action()
+        self.now = until
+
+    def to_hub(self) -> None:
+        """Leave the present greenlet until somebody switches to it."""
+        self._hub.switch()
+
+
+class OwnClock:
+    """The clocks of one machine: the wall clock is off by `skew` seconds, the other starts anywhere."""
+
+    def __init__(self, stage: Stage, epoch: float, skew: float, boot: float) -> None:
+        self._stage = stage
+        self._wall = epoch + skew
+        self._boot = boot
+
+    def now(self) -> Moment:
+        """Return the present moment of the machine."""
+        return Moment(self._wall + self._stage.now, self._boot + self._stage.now)
+
+
+__all__ = ["OwnClock", "Stage", "getcurrent", "greenlet"]

@@ -1,0 +1,155 @@
+"""The vendor on the stage: tenants with a day's limit and faults; every call is shown to the rules."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from exporter.endpoint import Endpoint
+from exporter.wolkvox import Answer, Call, Cause, RequestFailed
+from simulation.replica import Replica
+from simulation.stage import Stage, getcurrent, greenlet
+from support.fakes import information_row, real_time_row, telephone_row
+
+CAMPAIGNS = ("4875", "4876")
+_ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
+    ("real_time.php", "campaigns"): Endpoint.REAL_TIME,
+    ("information.php", "campaigns"): Endpoint.INFORMATION,
+    ("information.php", "token_info"): Endpoint.TOKEN_INFO,
+    ("reports_manager.php", "campaign_8"): Endpoint.MACHINE_CODES,
+}
+_LISTS: Mapping[Endpoint, list[object]] = {
+    Endpoint.REAL_TIME: [real_time_row(f"{campaign} - VENTAS") for campaign in CAMPAIGNS],
+    Endpoint.INFORMATION: [information_row(campaign_id=campaign) for campaign in CAMPAIGNS],
+    Endpoint.MACHINE_CODES: [telephone_row("3000000001", 1, 2, 3)],
+}
+
+
+@dataclass(slots=True)
+class Tenant:
+    """One customer of the vendor, known by its token.
+
+    `limit` calls a day, of which `others` were made today by other programs; `fault` is what goes wrong at
+    present and `share` how often it does.
+    """
+
+    token: str
+    zone: ZoneInfo
+    limit: int
+    others: int = 0
+    calls: int = 0
+    day: str = ""
+    fault: Cause | None = None
+    share: float = 1.0
+    slow: bool = False
+
+
+@dataclass(slots=True)
+class Flight:
+    """One call, from its start to its end as the vendor sees it."""
+
+    replica: Replica
+    process: tuple[str, int]
+    base_url: str
+    endpoint: Endpoint
+    campaign: str
+    token: str
+    start: float
+    late: bool
+    alone: bool
+    day: str
+    thread: greenlet
+    cause: Cause | None = None
+    told: tuple[float, float] | None = None
+    open: bool = True
+    retry: bool = False
+
+
+class Vendor:
+    """Answers calls; `begun` and `ended` are told of each."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        epoch: float,
+        tenants: Mapping[str, Tenant],
+        begun: Callable[[Flight, list[Flight]], None],
+        ended: Callable[[Flight], None],
+    ) -> None:
+        self.tenants = tenants
+        self._stage = stage
+        self._epoch = epoch
+        self._begun = begun
+        self._ended = ended
+        self._open: dict[str, list[Flight]] = {token: [] for token in tenants}
+
+    def today(self, token: str) -> str:
+        """Return the date of a tenant."""
+        return (
+            datetime.fromtimestamp(self._epoch + self._stage.now, self.tenants[token].zone).date().isoformat()
+        )
+
+    def answer(
+        self, replica: Replica, base_url: str, call: Call, token: str, sink: Callable[[list[object]], None]
+    ) -> Answer:
+        """Take a call, and answer it some time later."""
+        thread = getcurrent()
+        endpoint = _ENDPOINTS[call.path, call.query["api"]]
+        flight = Flight(
+            replica=replica,
+            process=(replica.name, replica.started),
+            base_url=base_url,
+            endpoint=endpoint,
+            campaign=call.query.get("campaign_id", ""),
+            token=token,
+            start=self._stage.now,
+            late=thread in replica.late,
+            alone=replica.alone,
+            day=self.today(token),
+            thread=thread,
+        )
+        tenant = self.tenants[token]
+        self._begun(flight, self._open[token])
+        self._open[token].append(flight)
+        seconds = random.uniform(5, 60) if tenant.slow else random.uniform(0.3, 3)
+        broken = tenant.fault if tenant.fault and random.random() < tenant.share else None
+        refused = self._count(tenant)
+        if broken is Cause.TIMEOUT:
+            seconds = 60.0
+        self._stage.at(self._stage.now + seconds, lambda: self._land(flight))
+        replica.sleep(seconds)
+        flight.cause = broken or (Cause.QUOTA if refused else None)
+        if flight.cause is not None:
+            self._ended(flight)
+            raise RequestFailed(flight.cause, "the vendor says no")
+        rows = _LISTS.get(endpoint) or [
+            {"token_limit": str(tenant.limit), "all_token_today": str(tenant.calls + tenant.others)}
+        ]
+        if endpoint is Endpoint.TOKEN_INFO:
+            flight.told = (float(tenant.limit), float(tenant.calls + tenant.others))
+        self._ended(flight)
+        sink(rows)
+        return Answer(len(rows), 1000, 200)
+
+    def hung_up(self, replica: Replica) -> None:
+        """Note that the connections of a process that was killed are closed."""
+        for flights in self._open.values():
+            for flight in list(flights):
+                if flight.replica is replica:
+                    self._land(flight)
+
+    def _land(self, flight: Flight) -> None:
+        if flight.open:
+            flight.open = False
+            self._open[flight.token].remove(flight)
+
+    def _count(self, tenant: Tenant) -> bool:
+        """Count a call; tell whether it is refused, and so not counted, because the limit is reached."""
+        day = self.today(tenant.token)
+        if tenant.day != day:
+            tenant.day, tenant.calls, tenant.others = day, 0, random.randrange(max(tenant.limit // 4, 1))
+        if tenant.calls + tenant.others >= tenant.limit:
+            return True
+        tenant.calls += 1
+        return False
