@@ -30,16 +30,17 @@ def default_state() -> StatePlace:
     """Return the file in the user's state directory (XDG Base Directory Specification, "XDG_STATE_HOME")."""
     given = Path(os.environ.get("XDG_STATE_HOME", ""))
     # The specification wants relative paths ignored.
-    base = given if given.is_absolute() else _home() / ".local/state"
+    base = given if given.is_absolute() else _without_xdg()
     return StatePlace(base / _FOLDER / _FILE)
 
 
-def _home() -> Path:
+def _without_xdg() -> Path:
     try:
-        return Path(os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir)
+        home = os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:
         # A container may run as a user that its system does not know.
         return _WITHOUT_HOME
+    return Path(home) / ".local/state"
 
 
 def state_place(raw: object) -> StatePlace:

@@ -65,6 +65,7 @@ class ResilientStore:
         self._losses = 0
         self._lost_at = 0.0
         self._held: dict[str, _Held] = {}
+        self._left: dict[str, Lease] = {}
         self._kept: dict[str, _Kept] = {}
         self._counts: dict[str, tuple[str, int]] = {}
         self._closed = threading.Event()
@@ -76,7 +77,7 @@ class ResilientStore:
         if given is None:
             return None
         try:
-            own = self._ask(lambda store: store.acquire(key, seconds))
+            own = self._ask(lambda store: self._take(store, key, seconds))
         except _Away:
             own = None
         else:
@@ -100,8 +101,11 @@ class ResilientStore:
                 held = None
         own = None if held is None else held.own
         if own is not None:
-            with contextlib.suppress(_Away):  # then it ends by itself
+            try:
                 self._ask(lambda store: store.release(own))
+            except _Away:
+                with self._lock:
+                    self._left[lease.key] = own
         self._memory.release(lease)
 
     def write(
@@ -266,8 +270,17 @@ class ResilientStore:
         with contextlib.suppress(_Away):  # then what is left is still kept
             self._ask(lambda store: self._replay(store, key, lease))
 
+    def _take(self, store: Store, key: str, seconds: float) -> Lease | None:
+        """Take the store's lease of a key, after giving back one that could not be given back before."""
+        left = self._left.get(key)
+        if left is not None:
+            store.release(left)
+            with self._lock:
+                self._left.pop(key, None)
+        return store.acquire(key, seconds)
+
     def _replay(self, store: Store, key: str, lease: Lease | None) -> None:
-        own = lease or store.acquire(key, _REPLAY_SECONDS)
+        own = lease or self._take(store, key, _REPLAY_SECONDS)
         if own is None:
             return  # somebody is in the middle of a call: later
         try:

@@ -121,7 +121,7 @@ def test_a_batch_that_is_killed_again_and_again_codes_everybody_once(
     simulator: Exporter, tmp_path: Path
 ) -> None:
     floor = Floor(simulator, tmp_path)
-    chance = random.Random(4875)  # noqa: S311 - moments to kill at, the same ones each time
+    chance = random.Random(4875)
     with floor.serve() as served:
         until(lambda: floor.polls() > 2, 60, "polls")
         for kill in range(6):

@@ -1,0 +1,258 @@
+"""What is particular to a file: who made it, who may read it, what became of it, who died while using it."""
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exporter.state import StateError
+from exporter.state.sqlite import SqliteStore
+from support.waiting import until
+
+DAY = "2026-03-01"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "a folder" / "and another" / "state.db"
+
+
+def refused(file: Path) -> str:
+    with pytest.raises(StateError) as caught:
+        SqliteStore(file)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def fill(file: Path, records: int = 1) -> None:
+    store = SqliteStore(file)
+    lease = store.acquire("fake-token", 60)
+    assert lease is not None
+    for number in range(records):
+        assert store.write(lease, "ventas", {"answer": b"x" * 1000 * number}, count_day=DAY)
+    store.release(lease)
+    store.close()
+
+
+def test_the_file_and_its_folders_are_made_for_its_user_alone(file: Path) -> None:
+    previous = os.umask(0)
+    try:
+        store = SqliteStore(file)
+        lease = store.acquire("fake-token", 60)
+        made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
+        store.close()
+    finally:
+        os.umask(previous)
+    assert lease
+    assert made == {"state.db": 0o600, "state.db-wal": 0o600, "state.db-shm": 0o600}
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(file: Path) -> None:
+    fill(file)
+    file.chmod(0o644)
+    SqliteStore(file).close()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_no_token_is_in_the_file(file: Path) -> None:
+    fill(file)
+    content = b"".join(path.read_bytes() for path in file.parent.iterdir())
+    assert b"ventas" in content
+    assert b"fake-token" not in content
+    other = file.with_name("other.db")
+    fill(other)
+    names = [sqlite3.connect(path).execute("SELECT key FROM leases").fetchone()[0] for path in (file, other)]
+    assert names[0] != names[1], "without a salt of its own a hash could be looked up"
+
+
+def test_what_was_written_is_there_after_closing(file: Path) -> None:
+    fill(file, records=3)
+    store = SqliteStore(file)
+    assert store.count("fake-token", DAY) == 3
+    assert store.read("ventas", ["answer"]) == {"answer": b"x" * 2000}
+    store.close()
+
+
+def test_an_empty_file_is_a_new_one(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    file.touch()
+    fill(file)
+
+
+def test_garbage_is_left_as_it_is(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"garbage " * 1000)
+    assert "not a database" in refused(file)
+    assert file.read_bytes() == b"garbage " * 1000
+
+
+def test_a_damaged_file_is_refused_when_it_is_used(file: Path) -> None:
+    fill(file, records=50)
+    content = file.read_bytes()
+    assert len(content) > 8192
+    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    assert "malformed" in refused(file)
+
+
+def test_a_folder_is_no_file(file: Path) -> None:
+    file.mkdir(parents=True)
+    assert "Is a directory" in refused(file)
+
+
+def test_a_device_is_no_file() -> None:
+    assert "is not a file" in refused(Path("/dev/full"))
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "File exists" in refused(tmp_path / "file" / "state.db")
+
+
+def test_the_database_of_another_program_is_left_alone(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    with sqlite3.connect(file) as db:
+        db.execute("CREATE TABLE customers (telephone TEXT)")
+    assert "another program" in refused(file)
+
+
+def test_a_newer_version_is_named(file: Path) -> None:
+    fill(file)
+    with sqlite3.connect(file) as db:
+        db.execute("PRAGMA user_version = 99")
+    message = refused(file)
+    assert "schema 99" in message
+    assert str(file) in message
+
+
+def test_a_file_that_was_taken_away_is_noticed(file: Path) -> None:
+    store = SqliteStore(file)
+    store.acquire("fake-token", 60)
+    file.unlink()
+    with pytest.raises(StateError, match="No such file"):
+        store.acquire("another", 60)
+    fill(file)
+    with pytest.raises(StateError, match="was replaced"):
+        store.acquire("another", 60)
+    store.close()
+
+
+def test_a_closed_store_says_so(file: Path) -> None:
+    store = SqliteStore(file)
+    store.close()
+    with pytest.raises(StateError, match="closed"):
+        store.count("fake-token", DAY)
+
+
+def test_a_full_disk_is_an_error_and_nothing_is_half_done(file: Path) -> None:
+    store = SqliteStore(file)
+    lease = store.acquire("fake-token", 60)
+    assert lease is not None
+    store.write(lease, "ventas", {"answer": b"small"}, count_day=DAY)
+    # SQLite's own way to a full disk: the file may not grow any more.
+    (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
+    store._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StateError, match="full"):
+        store.write(lease, "ventas", {"answer": b"x" * 1_000_000}, count_day=DAY)
+    assert store.read("ventas", ["answer"]) == {"answer": b"small"}
+    assert store.count("fake-token", DAY) == 1
+    store.close()
+
+
+def test_a_clock_that_is_put_back_does_not_hold_a_lease_for_ever(file: Path) -> None:
+    now = 1_000_000.0
+    store = SqliteStore(file, wall=lambda: now)
+    first = store.acquire("fake-token", 90)
+    assert first is not None
+    now -= 3600
+    assert store.acquire("fake-token", 90) is None
+    now += 89
+    assert store.acquire("fake-token", 90) is None
+    now += 2
+    after = store.acquire("fake-token", 90)
+    assert after is not None
+    assert after.fence > first.fence
+    assert store.write(first, "ventas", {"answer": b"late"}) is None
+    store.close()
+
+
+def test_what_nobody_has_written_for_a_month_goes(file: Path) -> None:
+    now = 1_000_000.0
+    store = SqliteStore(file, wall=lambda: now)
+    lease = store.acquire("fake-token", 90)
+    assert lease is not None
+    store.write(lease, "ventas", {"answer": b"old"})
+    store.close()
+    now += 31 * 86400
+    store = SqliteStore(file, wall=lambda: now)
+    assert store.read("ventas", ["answer"]) == {}
+    store.close()
+
+
+_WRITER = """
+import sys, time
+from pathlib import Path
+from exporter.state.sqlite import SqliteStore
+store = SqliteStore(Path(sys.argv[1]))
+lease = None
+while lease is None:
+    lease = store.acquire(sys.argv[2], 60)
+for number in range(int(sys.argv[3])):
+    assert store.write(lease, sys.argv[2], {"answer": str(number).encode() * 500}, count_day="2026-03-01")
+    print(number, flush=True)
+store.release(lease)
+"""
+
+
+def writer(file: Path, key: str, writes: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", _WRITER, os.fspath(file), key, str(writes)], stdout=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.integration
+def test_kill_9_loses_nothing_that_was_written(file: Path) -> None:
+    for round_number in range(3):
+        key = f"token {round_number}"
+        with writer(file, key, 1_000_000) as process:
+            assert process.stdout is not None
+            last = [int(process.stdout.readline()) for _ in range(50)][-1]
+            process.send_signal(signal.SIGKILL)
+            rest = process.stdout.read().split("\n")
+        seen = max([last, *(int(line) for line in rest[:-1])])
+        store = SqliteStore(file)
+        # Of the one write that it was in, everything was done or nothing.
+        counted = store.count(key, DAY)
+        assert counted in {seen + 1, seen + 2}
+        assert store.read(key, ["answer"]) == {"answer": str(counted - 1).encode() * 500}
+        assert store.acquire(key, 60) is None, "the dead one's lease holds until it ends"
+        store.close()
+
+
+@pytest.mark.integration
+def test_processes_that_start_and_write_at_once_wait_for_each_other(file: Path) -> None:
+    writers = [writer(file, f"token {number % 3}", 100) for number in range(6)]
+    for process in writers:
+        out, _ = process.communicate(timeout=120)
+        assert (process.returncode, out.count("\n")) == (0, 100)
+    store = SqliteStore(file)
+    assert [store.count(f"token {number}", DAY) for number in range(3)] == [200, 200, 200]
+    store.close()
+
+
+@pytest.mark.integration
+def test_a_process_that_is_frozen_in_a_transaction_keeps_others_waiting_for_seconds_only(file: Path) -> None:
+    fill(file)
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    store = SqliteStore.__new__(SqliteStore)
+    with pytest.raises(StateError, match="locked"):
+        store.__init__(file)  # type: ignore[misc]
+    holder.execute("ROLLBACK")
+    until(lambda: SqliteStore(file), 60, "the file")
+    holder.close()
