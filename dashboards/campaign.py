@@ -23,7 +23,7 @@ VARIABLE = Variable(
 )
 
 _OUTCOMES = (
-    ("answer", "Contacts", look.GREEN),
+    ("answer", "Contacts", look.BLUE),
     ("answer_machine", "Machines", look.AMBER),
     ("no_answer", "No answer", look.GREY),
     ("busy_congestion_failed", "Busy or failed", look.RED),
@@ -55,7 +55,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         13,
-        Words("Calls a minute", "As wolkvox tells it; over which window it does not say.", "Unknown"),
+        Words("Calls/min", "As wolkvox tells it; over which window it does not say.", "Unknown"),
         (3, 4),
         Query(total(scope.each("wolkvox_campaign_calls_per_minute"))),
         unit=look.PER_MINUTE,
@@ -75,7 +75,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     sheet.stat(
         15,
         Words("Hit %", "Records coded as a success, as wolkvox figures the rate.", "Unknown"),
-        (2, 4),
+        (3, 4),
         Query(f"avg({scope.each('wolkvox_campaign_hit_ratio')})"),
         unit=look.SHARE,
         decimals=1,
@@ -90,11 +90,11 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     sheet.stat(
         17,
         Words(
-            "Hours left",
+            "Hours",
             "For how long the clean records last at the pace of the last 30 minutes.",
             "No pace",
         ),
-        (3, 4),
+        (2, 4),
         Query(scope.hours_left_together()),
         unit=look.HOURS,
         decimals=1,
@@ -150,7 +150,7 @@ def _list(sheet: Sheet, scope: Scope) -> None:
         ),
         (12, 8),
         Query(total(clean), "Clean", look.BLUE),
-        Query(total(scope.each("wolkvox_campaign_dialed_records")), "Dialled", look.GREEN),
+        Query(total(scope.each("wolkvox_campaign_dialed_records")), "Dialled", look.AMBER),
         Query(total(scope.each("wolkvox_campaign_records")), "All records", look.GREY),
         Query(
             total(f"clamp_min({clean} - ({scope.burnt()}), 0)"),
@@ -238,13 +238,13 @@ def _results(sheet: Sheet, scope: Scope) -> None:
 
 def _quality(sheet: Sheet, scope: Scope) -> None:
     sheet.row(4, "Quality of the list, and what the campaign is")
-    nothing = "Unknown: machine codes are off (endpoints.machine_codes), or nothing was dialled today"
     sheet.bars(
         41,
         Words(
             "Machine codes today",
-            "Technical results since local midnight, over all telephones of the campaign.",
-            nothing,
+            "Technical results since local midnight, over all telephones of the campaign. Unknown where machine codes "
+            "are off (endpoints.machine_codes) or nothing was dialled.",
+            "Unknown",
         ),
         (7, 7),
         Query(scope.each("wolkvox_campaign_machine_codes", by=("campaign_id", "code")), "{{code}}"),
@@ -255,7 +255,7 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
             "Telephones today",
             "Telephones with machine codes since local midnight, and those of them that gave congestion or failed "
             "only, several times: they cost calls and reach nobody.",
-            nothing,
+            "Machine codes are off (endpoints.machine_codes), or nothing was dialled, as far as is known",
         ),
         (9, 7),
         Query(total(scope.each("wolkvox_campaign_telephones")), "Telephones", look.BLUE),

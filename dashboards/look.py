@@ -1,7 +1,7 @@
 """What figures look like: units, colours, thresholds, words for states.
 
 The colours are told apart by people with any of the usual kinds of colour blindness (blue, vermilion, amber,
-bluish green, purple, grey), and no colour is the only carrier of a meaning: a word or a name stands beside it.
+purple, grey), and no colour is the only carrier of a meaning: a word or a name stands beside it.
 """
 
 from grafana_foundation_sdk.models.dashboard import (
@@ -25,7 +25,6 @@ GREY = "#8E8E8E"
 NONE = "transparent"
 AMBER = "#E69F00"
 RED = "#D55E00"
-GREEN = "#009E73"
 PURPLE = "#CC79A7"
 SKY = "#56B4E9"
 

@@ -58,7 +58,7 @@ def age(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> Non
 def results_shares(scope: Scope) -> tuple[Query, ...]:
     """Return the shares of the results that a floor looks at."""
     return (
-        Query(scope.share("answer"), "Contacts", look.GREEN),
+        Query(scope.share("answer"), "Contacts", look.BLUE),
         Query(scope.share("answer_machine"), "Machines", look.AMBER),
         Query(scope.share("busy_congestion_failed"), "Busy or failed", look.RED),
     )

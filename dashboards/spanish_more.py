@@ -85,12 +85,14 @@ CAMPAIGN: Mapping[str, str] = {
         "Proporción del marcado por columna de teléfono o estrategia del registro, con el nombre que usa wolkvox."
     ),
     "Quality of the list, and what the campaign is": "Calidad de la lista y datos de la campaña",
-    "Unknown: machine codes are off (endpoints.machine_codes), or nothing was dialled today": (
-        "Se desconoce: los códigos de máquina están apagados (endpoints.machine_codes), o hoy no se ha marcado"
+    "Machine codes are off (endpoints.machine_codes), or nothing was dialled, as far as is known": (
+        "Los códigos de máquina están apagados (endpoints.machine_codes), o no se marcó nada, hasta donde se sabe"
     ),
     "Machine codes today": "Códigos de máquina de hoy",
-    "Technical results since local midnight, over all telephones of the campaign.": (
-        "Resultados técnicos desde la medianoche local, de todos los teléfonos de la campaña."
+    "Technical results since local midnight, over all telephones of the campaign. Unknown where machine codes "
+    "are off (endpoints.machine_codes) or nothing was dialled.": (
+        "Resultados técnicos desde la medianoche local, de todos los teléfonos de la campaña. Se desconocen si los "
+        "códigos de máquina están apagados (endpoints.machine_codes) o no se marcó nada."
     ),
     "Telephones": "Teléfonos",
     "Unreachable": "Inalcanzables",

@@ -40,7 +40,7 @@ DIALLING = {
         "Lists that end first": 1,
         "Clean records": 1,
     },
-    CAMPAIGN: {"Contacts": 1, "Hours left": 1, "List ends": 1, "Mix of the results": 4},
+    CAMPAIGN: {"Contacts": 1, "Hours": 1, "List ends": 1, "Mix of the results": 4},
     SKILL: {"Hours of list left by skill": 1, "Clean records": 1},
 }
 """Panels whose first queries have figures only while somebody dials."""

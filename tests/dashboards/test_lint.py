@@ -276,7 +276,6 @@ def test_colours_are_those_that_everybody_can_tell_apart(name: str) -> None:
         look.GREY,
         look.AMBER,
         look.RED,
-        look.GREEN,
         look.PURPLE,
         look.SKY,
         look.NONE,

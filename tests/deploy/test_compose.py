@@ -148,6 +148,23 @@ def test_grafana_calls_nobody() -> None:
     assert settings["GF_PLUGINS_PREINSTALL_DISABLED"] == "true"
 
 
+def test_an_account_takes_the_place_of_the_demo() -> None:
+    laid_over = read(FOLDER / "account.yaml")
+    exporter_of_account = laid_over["services"]["exporter"]
+    arguments = parse(exporter_of_account["command"])
+    assert arguments.command == "serve"
+    mounted = dict(volume.split(":")[1::-1] for volume in exporter_of_account["volumes"])
+    assert mounted.pop(str(arguments.config_file)) == "./config.yaml"
+    assert mounted.pop("/run/secrets") == "./secrets"
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    ((state, volume),) = mounted.items()
+    assert f'VOLUME ["{state}"]' in dockerfile
+    assert list(laid_over["volumes"]) == [volume]
+    # Neither configuration nor secrets of a user can be committed by accident.
+    ignored = (ROOT / ".gitignore").read_text().split()
+    assert {"/deploy/compose/config.yaml", "/deploy/compose/secrets/"} <= set(ignored)
+
+
 def on_this_machine(text: str, ports: dict[str, int]) -> dict[str, Any]:
     """Return a configuration with this machine's addresses and paths in place of the containers'."""
     for service, port in ports.items():
