@@ -75,7 +75,9 @@ async def _run(serving: Serving) -> int:
     service, notifier = serving.service, systemd.Notifier(os.environ)
     await asyncio.to_thread(service.restore)
     reload = _reload(serving, notifier)
-    pages = Lifecycle(service.app, reload if serving.lifecycle else None)
+    pages: App = service.app
+    if serving.reads:
+        pages = Lifecycle(pages, reload if serving.lifecycle else None)
     try:
         async with _listening(serving, pages) as addresses:
             service.engine.start()

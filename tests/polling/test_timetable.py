@@ -123,7 +123,7 @@ def test_first_polls_are_spread(total: int, interval: float, gap: float) -> None
 
 
 class Turns(RuleBasedStateMachine):
-    """Any order of taking and giving back."""
+    """Any order of taking, giving back, taking off and putting on again."""
 
     slots = st.sampled_from([Slot(name, endpoint) for name in "abc" for endpoint in Endpoint])
 
@@ -133,6 +133,8 @@ class Turns(RuleBasedStateMachine):
         self.now = 0.0
         self.due: dict[Slot, float] = {}
         self.out: dict[Slot, Turn] = {}
+        self.left: list[Turn] = []
+        """Turns that were out when their slot was taken off."""
 
     @property
     def running(self) -> set[Slot]:
@@ -155,7 +157,7 @@ class Turns(RuleBasedStateMachine):
     @rule()
     def take(self) -> None:
         turn = self.table.take(self.now)
-        busy = {self.lane(slot) for slot in self.running}
+        busy = {turn.lane for turn in (*self.out.values(), *self.left)}
         ready = {s for s, due in self.due.items() if due <= self.now and s not in self.running}
         free = {s for s in ready if self.lane(s) not in busy}
         if turn is None:
@@ -173,6 +175,28 @@ class Turns(RuleBasedStateMachine):
             slot = data.draw(st.sampled_from(sorted(self.out, key=str)))
             self.due[slot] = self.now + interval
             self.table.give_back(self.out.pop(slot), self.due[slot])
+
+    @rule(data=st.data())
+    def take_off(self, data: st.DataObject) -> None:
+        slots = data.draw(st.sets(st.sampled_from(sorted(self.due, key=str)))) if self.due else set()
+        self.table.remove(slots)
+        for slot in slots:
+            del self.due[slot]
+            if slot in self.out:
+                self.left.append(self.out.pop(slot))
+
+    @rule(slot=slots, wait=st.floats(0, 20))
+    def put_on(self, slot: Slot, wait: float) -> None:
+        if slot not in self.due:
+            self.due[slot] = self.now + wait
+            self.table.add(slot, lane=self.lane(slot), interval=10, due=self.due[slot])
+
+    @rule(data=st.data())
+    def give_back_in_vain(self, data: st.DataObject) -> None:
+        if self.left:
+            turn = data.draw(st.sampled_from(self.left))
+            self.left.remove(turn)
+            self.table.give_back(turn, self.now)
 
     @invariant()
     def turns_are_told(self) -> None:
