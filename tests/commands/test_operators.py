@@ -400,8 +400,9 @@ def test_a_vendor_that_speaks_broken_http_gets_nobody_named(shell: Callable[...,
     sh = shell()
     with Vendor(b"HTTP/1.1 200 OK\r\nbroken header\r\n\r\n") as vendor:
         sh.configure(base_url=vendor.url)
-        result = sh.run("find-record", "--phone=5550000001", "--log.level=debug")
+        result = sh.run("find-record", sh.sheet("phone\n5550000001\n"), "--log.level=debug")
     assert result.code == 1
+    assert vendor.requests
     assert "5550000001" not in result.err
 
 
