@@ -101,12 +101,14 @@ def _records(desk: Desk, campaign_id: str, dead: Sequence[Telephone]) -> Mapping
 
 
 def _print(plan: Sequence[PlanRow], arguments: argparse.Namespace) -> None:
-    with Delivery(arguments.plan) as delivery:
-        out = writer(arguments.output, delivery.stream, COLUMNS)
-        for row in plan:
-            out.row(row.cells())
-        out.finish()
-        delivery.commit()
+    # With --yes the standard output is for what became of the customers.
+    if arguments.plan is not None or not arguments.yes:
+        with Delivery(arguments.plan) as delivery:
+            out = writer(arguments.output, delivery.stream, COLUMNS)
+            for row in plan:
+                out.row(row.cells())
+            out.finish()
+            delivery.commit()
     counts = {action: sum(row.action is action for row in plan) for action in Action}
     say(
         f"plan: {counts[Action.CODE]} telephones of {len(customers(plan))} customers to code, "

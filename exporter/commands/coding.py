@@ -81,8 +81,12 @@ def _tell(report: Report, journal: Journal) -> None:
     if report.unknown:
         say("unknown: sent, and no answer was seen; see in wolkvox whether they are coded")
         say("--retry-unknown codes once more who is unknown")
+    if report.refused:
+        say("who was refused is left out from now on, unless --retry-refused takes them in")
+    if report.left:
+        say("the same command goes on where this one ended")
     if not report.complete:
-        say(f"the same command goes on where this one ended; its journal is {journal.path}")
+        say(f"the journal is {journal.path}")
 
 
 def forget_journal(desk: Desk, campaign_id: str) -> int:

@@ -99,7 +99,10 @@ def clean_list(parser: argparse.ArgumentParser) -> None:
         help="take so many telephones, those with the most attempts (default: %(default)s)",
     )
     parser.add_argument(
-        "--plan", type=Path, metavar="FILE", help="write the plan to a file of mode 0600 (default: stdout)"
+        "--plan",
+        type=Path,
+        metavar="FILE",
+        help="write the plan to a file of mode 0600 (default: stdout, with --yes none)",
     )
     parser.add_argument(
         "--output", choices=FORMS, default="csv", help="form of the plan (default: %(default)s)"

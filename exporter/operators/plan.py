@@ -73,7 +73,7 @@ def _judged(
     alive = [f"tel{slot}" for slot, number in record.telephones.items() if number not in dead]
     if not alive:
         return Action.CODE, "every telephone of the record gives congestion or failed only"
-    names = ", ".join(alive)
+    names = " and ".join(alive)
     if any_telephone:
         return Action.CODE, f"gives congestion or failed only; given up: {names}"
     return Action.KEEP, f"not known to be dead: {names}"
