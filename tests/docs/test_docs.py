@@ -28,7 +28,21 @@ _SHELLS = {"console", "sh", "bash", "shell"}
 # Programs that the pages call beside our own; a word that is none of them is likely a slip.
 _PROGRAMS = {
     *("apt-get", "bash", "cat", "cd", "cp", "curl", "docker", "export", "git", "head", "install", "kill"),
-    *("kubectl", "make", "mkdir", "openssl", "pip", "pipx", "printf", "python3", "rm", "sed", "sh", "sudo"),
+    *(
+        "cut",
+        "kubectl",
+        "make",
+        "mkdir",
+        "openssl",
+        "pip",
+        "pipx",
+        "printf",
+        "python3",
+        "rm",
+        "sed",
+        "sh",
+        "sudo",
+    ),
     *("systemctl", "journalctl", "systemd-analyze", "useradd", "umask", "wolkvox-exporter", "promtool"),
     *("amtool", "prometheus", "htpasswd", "grep", "sha256sum", "gh", "cosign", "pre-commit", "chmod", "echo"),
     *("redis-server", "prometheus-alertmanager", "node", "npm", "kustomize", "chown", "ls", "jq", "sleep"),
