@@ -59,6 +59,7 @@ POLLING: Words = (
     (2, "Polls fail", AMBER),
     (3, "Figures are old", RED),
     (4, "Exporter silent", RED),
+    (5, "Part is silent", AMBER),
 )
 """How far the figures can be trusted."""
 

@@ -17,7 +17,7 @@ def monitoring(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int])
             "Whether the figures on this screen can be trusted. Live: every endpoint answers. Polls fail: the "
             "last poll of an endpoint failed, and its last good figures are still shown. Figures are old: no "
             "good answer of the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach "
-            "the exporter.",
+            "the exporter. Part is silent: it reaches some of several.",
             "Nothing heard",
         ),
         size,
@@ -30,9 +30,11 @@ def _polling(scope: Scope) -> str:
     """Return how far the figures can be trusted: one of the values of `look.POLLING`."""
     interval = scope.each("wolkvox_poll_interval_seconds", _REAL_TIME, by=("operation", "endpoint"))
     polls = scope.each("wolkvox_up", by=("operation", "endpoint"))
+    scrapes = scope.select("up")
     return (
-        f"max({scope.select('up')} == bool 0) * 4 > 0"
+        f"(max({scrapes}) == 0) + 4"
         f" or count({scope.age(_REAL_TIME)} > 3 * {interval}) * 0 + 3"
+        f" or (min({scrapes}) == 0) + 5"
         f" or count({polls} == 0) * 0 + 2"
         f" or count({polls} == 1) * 0 + 1"
     )

@@ -21,6 +21,7 @@ _WORDS: Mapping[str, str] = {
     "Polls fail": "Fallan consultas",
     "Figures are old": "Datos viejos",
     "Exporter silent": "Exportador mudo",
+    "Part is silent": "Una parte muda",
     "Running": "Corriendo",
     "Stopped as planned": "Detenida según plan",
     "Stopped, should run": "Detenida, debería correr",
@@ -63,11 +64,13 @@ _FLOOR: Mapping[str, str] = {
     "Nothing heard": "Sin señales",
     "Whether the figures on this screen can be trusted. Live: every endpoint answers. Polls fail: the last "
     "poll of an endpoint failed, and its last good figures are still shown. Figures are old: no good answer "
-    "of the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach the exporter.": (
+    "of the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach the exporter. "
+    "Part is silent: it reaches some of several.": (
         "Si puede confiar en las cifras de esta pantalla. En vivo: todas las consultas responden. Fallan "
         "consultas: la última consulta de un servicio falló y se siguen mostrando sus últimas cifras buenas. "
         "Datos viejos: ninguna respuesta buena de las campañas en tres intervalos de consulta. Exportador "
-        "mudo: Prometheus no logra comunicarse con el exportador."
+        "mudo: Prometheus no logra comunicarse con el exportador. Una parte muda: solo lo logra con algunos de "
+        "varios."
     ),
     "Age of the figures": "Antigüedad de las cifras",
     "Minutes since the oldest of the figures shown came from wolkvox. Up to 6 minutes is normal: wolkvox is "

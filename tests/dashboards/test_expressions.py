@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from support import story
 from support.boards import NAMES, Expression, board, expressions
 from support.exporter import exporter
+from support.history import Recorder
 from support.prometheus import Prometheus, Sample, prometheus, scrape
 
 pytestmark = pytest.mark.integration
@@ -237,6 +239,26 @@ def test_the_campaigns_to_choose_from_have_name_and_id(day: Prometheus) -> None:
         assert len(samples) == 16
         assert all(sample.labels["campaign_id"] and sample.labels["campaign"] for sample in samples)
     assert variable["regex"] == '/campaign="(?<text>.*)", ?campaign_id="(?<value>[^"]+)"/'
+
+
+def test_one_of_two_exporters_that_is_silent_is_told_apart(tmp_path: Path) -> None:
+    recorder = Recorder()
+    end = story.NORMAL
+    for second in range(0, 600, 60):
+        at = end - second
+        for instance, value in (("one", "1"), ("two", "0")):
+            recorder.add(at, "up", f'job="wolkvox",instance="{instance}"', value, target=False)
+        polled = 'job="wolkvox",instance="one",operation="o",endpoint="real_time"'
+        recorder.add(at, "wolkvox_up", polled, "1", target=False)
+        recorder.add(at, "wolkvox_poll_interval_seconds", polled, "300", target=False)
+        recorder.add(at, "wolkvox_last_success_timestamp_seconds", polled, f"{at - 60:.0f}", target=False)
+    recorder.blocks(tmp_path / "storage", (end - 600, end + 1))
+    with prometheus(
+        tmp_path, storage=tmp_path / "storage", flags=["--storage.tsdb.retention.time=20y"]
+    ) as server:
+        assert figures(read(server, end, FLOOR, "Monitoring")) == [5.0]
+        assert figures(read(server, end, FLOOR, "Monitoring", instance="one")) == [1.0]
+        assert figures(read(server, end, FLOOR, "Monitoring", instance="two")) == [4.0]
 
 
 @pytest.fixture(scope="module")

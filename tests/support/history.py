@@ -11,39 +11,23 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from exporter.clock import Moment
 from exporter.commands.simulation import demo_books, demo_config
-from exporter.config import Config, EndpointSettings
+from exporter.config import Config
 from exporter.endpoint import Endpoint
 from exporter.metrics import Format
 from exporter.service import Service
 from exporter.simulator import Simulator, SimulatorSettings
 from exporter.state import MemoryStore
+from support.fakes import FakeClock, make_operation
 from support.programs import program
 
 JOB, INSTANCE = "wolkvox", "exporter.example:10042"
 POLL = 300.0
-HOUR = 3600.0
 
 _LINE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$")
 
 Span = tuple[float, float]
 """From and to, in Unix seconds."""
-
-
-class HandClock:
-    """A clock that stands until it is set."""
-
-    def __init__(self, wall: float) -> None:
-        self.wall = wall
-
-    def now(self) -> Moment:
-        """Return the instant it was set to."""
-        return Moment(self.wall, self.wall)
-
-    def monotonic(self) -> float:
-        """Return the same as a number."""
-        return self.wall
 
 
 @dataclass(slots=True)
@@ -123,14 +107,15 @@ class Scenario:
 
 def record(scenario: Scenario) -> Recorder:
     """Play a scenario and return what would have been scraped."""
-    clock = HandClock(scenario.start)
+    clock = FakeClock(scenario.start)
     recorder = Recorder()
     waiting = sorted(scenario.events, key=lambda event: event.at)
-    with Simulator(scenario.settings, clock=clock.monotonic) as simulator:
+    with Simulator(scenario.settings, clock=lambda: clock.wall) as simulator:
         config = _unhurried(demo_config(simulator))
-        service = Service(config, MemoryStore(clock.monotonic), clock, books=demo_books(simulator, config))
+        store = MemoryStore(lambda: clock.monotonic)
+        service = Service(config, store, clock, books=demo_books(simulator, config))
         for begin, end in scenario.spans:
-            clock.wall = max(clock.wall, begin)
+            clock.advance(begin - clock.wall)
             next_poll = clock.wall
             while clock.wall < end:
                 while waiting and waiting[0].at <= clock.wall:
@@ -142,7 +127,7 @@ def record(scenario: Scenario) -> Recorder:
                     recorder.add(clock.wall, "up", "", "0")
                 else:
                     recorder.scraped(clock.wall, service.render(Format.TEXT).decode())
-                clock.wall += scenario.scrape
+                clock.advance(scenario.scrape)
     return recorder
 
 
@@ -160,10 +145,7 @@ def _poll(service: Service, wall: float) -> None:
 
 def _unhurried(config: Config) -> Config:
     """Return the configuration of the demo, polled as often as a vendor may be asked."""
-    intervals = dict.fromkeys(Endpoint, POLL) | {Endpoint.TOKEN_INFO: HOUR, Endpoint.MACHINE_CODES: HOUR}
-    endpoints = {
-        endpoint: EndpointSettings(True, interval, interval * 3) for endpoint, interval in intervals.items()
-    }
+    endpoints = make_operation().endpoints
     return replace(
         config, operations=tuple(replace(operation, endpoints=endpoints) for operation in config.operations)
     )
