@@ -85,7 +85,8 @@ class Service:
         before = {poller.operation.name: poller for poller in self.pollers}
         pollers = self._pollers_for(config)
         self.ready()
-        new = [poller for poller in pollers if poller not in self.pollers]
+        known = set(self.pollers)
+        new = [poller for poller in pollers if poller not in known]
         for poller in new:
             poller.restore()
         for poller in new:
@@ -113,6 +114,7 @@ class Service:
         """
         sharing = _sharing([(o, Token(o.token, o.name)) for o in config.operations])
         before = _sharing([(poller.operation, poller.token) for poller in self.pollers])
+        scopes = {scope_of(poller.operation): poller for poller in self.pollers}
         pollers = {poller.operation.name: poller for poller in self.pollers}
         for text, members in sharing.items():
             operations = [operation for operation, _ in members]
@@ -120,6 +122,8 @@ class Service:
                 continue
             gate = Gate(self._store, operations, self._clock)
             for operation, token in members:
+                if old := scopes.get(scope_of(operation)):
+                    gate.follow(old.gate)
                 pollers[operation.name] = self._poller(operation, token, gate)
         return tuple(pollers[operation.name] for operation in config.operations)
 

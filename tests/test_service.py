@@ -141,6 +141,17 @@ def test_a_rotated_token_is_used_after_a_reload(simulator: Simulator, tmp_path: 
     assert campaigns(service, a.name)
 
 
+def test_the_days_calls_still_count_after_a_change_of_token(simulator: Simulator) -> None:
+    a, *_ = configured(simulator)
+    service = polled(a)
+    used = lines(service, "^wolkvox_quota_used_requests")
+    assert used[0].endswith(" 2")
+    assert reload(service, dataclasses.replace(a, token=Secret(text="rotated-token"))) == {
+        "changed": [a.name]
+    }
+    assert lines(service, "^wolkvox_quota_used_requests") == used
+
+
 def test_who_shares_a_token_with_a_newcomer_shares_its_queue(simulator: Simulator) -> None:
     a, b, _ = configured(simulator)
     twin = dataclasses.replace(b, name="twin", token=a.token, quota_reserve=0.9)

@@ -44,13 +44,14 @@ class Engine:
         A poll that is under way ends in peace; its token is not used again before it has.
         """
         with self._changed:
-            before, self._pollers = self._pollers, {p.operation.name: p for p in pollers}
+            before = set(self._pollers.values())
+            self._pollers = {poller.operation.name: poller for poller in pollers}
             if not self._started:
                 return
             turns = self._timetable.turns()
-            left = [poller for poller in before.values() if poller not in pollers]
+            left = before.difference(pollers)
             self._timetable.remove([slot for poller in left for slot in _slots(poller)])
-            self._plan([poller for poller in pollers if poller not in before.values()], turns)
+            self._plan([poller for poller in pollers if poller not in before], turns)
             self._changed.notify_all()
 
     def _plan(self, pollers: Sequence[OperationPoller], turns: Mapping[Slot, float]) -> None:

@@ -74,6 +74,11 @@ class OperationPoller:
         return self._token
 
     @property
+    def gate(self) -> Gate:
+        """What its calls go through."""
+        return self._gate
+
+    @property
     def entry(self) -> BoardEntry:
         """Where the outcome of the polls is published."""
         return self._entry

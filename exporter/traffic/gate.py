@@ -44,6 +44,13 @@ class Gate:
         # What any of the operations was told last holds for all of them.
         self._told: TokenUse | None = None
 
+    def follow(self, before: "Gate") -> None:
+        """Go on from what another gate knew, which the same operations went through until a reload."""
+        # The later day, and of the same day the greater count.
+        self._own = max(self._own, before._own)  # noqa: SLF001 - another one of this class
+        self._closed = max(self._closed, before._closed)  # noqa: SLF001 - as above
+        self._hear(before._told)  # noqa: SLF001 - as above
+
     @contextlib.contextmanager
     def pass_for(self, token: str) -> Iterator[Pass | None]:
         """Hold the token's lease for the time of the context; yields None while somebody else holds it."""
