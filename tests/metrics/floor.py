@@ -16,6 +16,7 @@ from exporter.metrics.view import Campaign, view
 from exporter.schedules import Book
 from exporter.snapshot import Board, BoardEntry, CampaignRow, Listing, OperationSnapshot, PollStatus, Usage
 from exporter.state import Health
+from support.fakes import FakeClock
 
 MAX_AGE = 900.0
 AGES = dict.fromkeys(Endpoint, MAX_AGE)
@@ -25,24 +26,11 @@ Sample = tuple[str, tuple[tuple[str, str], ...], float]
 """Name, labels that are not empty, in order of their names, and value."""
 
 
-class HandClock:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.moment = START
-
-    def now(self) -> Moment:
-        return self.moment
-
-    def go_on(self, seconds: float) -> None:
-        self.moment = Moment(self.moment.wall + seconds, self.moment.monotonic + seconds)
-
-
 class Floor:
     """Operations on a board, and their exposition."""
 
     def __init__(self, *snapshots: OperationSnapshot, books: Mapping[str, Book] | None = None) -> None:
-        self.clock = HandClock()
+        self.clock = FakeClock(START.wall, START.monotonic)
         self.entries = {s.operation: BoardEntry(s) for s in snapshots}
         self.board = Board(self._refresh)
         names = list(self.entries)

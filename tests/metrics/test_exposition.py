@@ -148,7 +148,7 @@ def test_a_body_is_at_hand_until_something_changes(coding: str) -> None:
     floor.land(grown(floor.board.current()["op"], 5.0, 2))
     assert not floor.exposition.at_hand(Format.TEXT, coding)
     floor.exposition.body(Format.TEXT, coding)
-    floor.clock.go_on(MAX_AGE)
+    floor.clock.advance(MAX_AGE)
     assert not floor.exposition.at_hand(Format.TEXT, coding)
 
 
@@ -158,7 +158,7 @@ def test_over_age_vanishes_and_a_new_day_starts_at_none() -> None:
     for coding in ("identity", "gzip"):
         floor.exposition.body(Format.TEXT, coding)
     for seconds in (59.9, 0.2, MAX_AGE - 60.2, 0.2):
-        floor.clock.go_on(seconds)
+        floor.clock.advance(seconds)
         for coding, decode in (("identity", bytes), ("gzip", gzip.decompress)):
             text = decode(b"".join(floor.exposition.body(Format.TEXT, coding)))
             assert ours(read(text, Format.TEXT)) == floor.samples()
@@ -254,12 +254,12 @@ def test_an_edition_that_lags_too_far_behind_is_made_by_the_scrape(monkeypatch: 
     floor.exposition.body(Format.TEXT, "gzip")
     monkeypatch.setattr(floor.exposition._press, "_start", lambda: None)  # a thread that never comes to it
     floor.land(grown(floor.board.current()["op"], 2.0, 5))
-    floor.clock.go_on(4.9)
+    floor.clock.advance(4.9)
     assert b"wolkvox_campaign_records" in (
         old := gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
     )
     assert rows_of(old, "wolkvox_campaign_records") == {1.0}
-    floor.clock.go_on(0.2)
+    floor.clock.advance(0.2)
     new = gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
     assert rows_of(new, "wolkvox_campaign_records") == {2.0}
 
@@ -278,7 +278,7 @@ def test_a_defect_while_packing_ahead_stops_no_scrape(
     floor.land(grown(floor.board.current()["op"], 2.0, 5))
     until(lambda: not floor.exposition._press._running, 60, "the end of the thread")
     assert "packing broke" in caplog.text
-    floor.clock.go_on(6)
+    floor.clock.advance(6)
     assert gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
 
 
@@ -297,7 +297,7 @@ def test_a_reload_drops_what_was_written_by_the_old_terms() -> None:
     floor.exposition.body(Format.TEXT, "gzip")
     kept = floor.exposition._shares["a"]
     floor.exposition.reckon({"a": long, "b": short}, {"a": book, "b": book})
-    floor.clock.go_on(11)
+    floor.clock.advance(11)
     body = gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
     assert b'wolkvox_campaign_records{operation="a"' in body
     assert b'wolkvox_campaign_records{operation="b"' not in body
