@@ -11,6 +11,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _LONGEST_KEY = 100
+_LONGEST_MESSAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Entry:
         if not self._usable:
             return
         self._wrong.add(key)
-        line = "".join(c if c.isprintable() else " " for c in message)
+        line = "".join(c if c.isprintable() else " " for c in message[:_LONGEST_MESSAGE])
         self._problems.append(Problem(self._at(key), line))
 
     def get(self, key: str, read: Callable[[object], T], default: T) -> T:

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.config.reading import Entry, Problem
-from exporter.config.values import text
+from exporter.config.values import text, zone
 
 
 def entry(raw: object, path: str = "") -> tuple[Entry, list[Problem]]:
@@ -81,6 +81,13 @@ def test_unknown_keys_are_refused_with_the_one_that_was_meant() -> None:
         "'': unknown key",
         "None: unknown key",
     ]
+
+
+def test_a_value_without_end_makes_no_message_without_end() -> None:
+    root, problems = entry({"zone": "x" * 10**6, "y" * 10**6: 1})
+    root.get("zone", zone, None)
+    root.finish()
+    assert [len(line) < 600 for line in lines(problems)] == [True, True]
 
 
 @given(
