@@ -39,7 +39,7 @@ ALERTS = 'ALERTS{alertname=~"Wolkvox.*", severity!="none", operation=~"$operatio
 class Variable:
     """A variable that is asked of Prometheus: its name, English label, query and, if need be, its regex.
 
-    one: exactly one value can be chosen; everything: what stands for all.
+    one: exactly one value can be chosen; everything: what stands for all, "" for the list of all values.
     """
 
     name: str
@@ -51,9 +51,15 @@ class Variable:
     everything: str = ".+"
 
 
-JOB = Variable("job", "job", "label_values(wolkvox_requests_total, job)")
+# `up` and the metrics of processes are asked for by job and instance, and every other target of Prometheus has
+# them too: "all" must be the exporters, not anything.
+JOB = Variable("job", "job", "label_values(wolkvox_requests_total, job)", everything="")
 INSTANCE = Variable(
-    "instance", "instance", 'label_values(wolkvox_requests_total{job=~"$job"}, instance)', hidden=True
+    "instance",
+    "instance",
+    'label_values(wolkvox_requests_total{job=~"$job"}, instance)',
+    hidden=True,
+    everything="",
 )
 OPERATION = Variable(
     "operation",
@@ -134,7 +140,7 @@ def _query(variable: Variable, say: Language) -> VariableModel:
         datasource=DATASOURCE,
         multi=not variable.one,
         include_all=not variable.one,
-        all_value=None if variable.one else variable.everything,
+        all_value=None if variable.one else variable.everything or None,
         current=None if variable.one else everything,
         refresh=VariableRefresh.ON_TIME_RANGE_CHANGED,
         sort=VariableSort.NATURAL_ASC,

@@ -16,6 +16,9 @@ _SELECTOR = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)\{((?:[^"{}]|"[^"]*")*)\}')
 _MATCHER = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 _GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right) \(([^()]*)\)")
 
+JOB = "wolkvox"
+"""The job of the exporter in every Prometheus of the tests; "All" is the list of such jobs."""
+
 WINDOWS = {"__range": "12h", "__rate_interval": "4m", "__interval": "1m"}
 
 
@@ -40,8 +43,9 @@ class Expression:
         return {label.strip() for labels in lists for label in labels if label.strip()}
 
     def filled(self, **values: str) -> str:
-        """Return the expression with every variable filled in; those not named are `.+`, as "All" is."""
+        """Return the expression with every variable filled in as "All" is, but for those named."""
         text = self.text
+        values = {"job": JOB, **values}
         for name, value in WINDOWS.items():
             text = text.replace(f"${name}", value)
         return re.sub(r"\$([a-z]+)", lambda found: values.get(found[1], ".+"), text)

@@ -18,10 +18,11 @@ from exporter.metrics import Format
 from exporter.service import Service
 from exporter.simulator import Simulator, SimulatorSettings
 from exporter.state import MemoryStore
+from support.boards import JOB
 from support.fakes import FakeClock, make_operation
 from support.programs import program
 
-JOB, INSTANCE = "wolkvox", "exporter.example:10042"
+INSTANCE = "exporter.example:10042"
 POLL = 300.0
 
 _LINE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$")

@@ -5,6 +5,7 @@ live figures for three quarters of an hour. 19:30 somebody starts a campaign, 20
 the exporter is silent. The third operation has no campaigns.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -68,8 +69,24 @@ def tell(story: Scenario, storage: Path) -> None:
     """Play the story into a storage that Prometheus can open."""
     recorder = record(story)
     _alerts(recorder)
+    _neighbour(recorder, story.spans)
     for span in story.spans:
         recorder.blocks(storage, span)
+
+
+def _neighbour(recorder: Recorder, spans: Sequence[Span]) -> None:
+    """Add another target, which is down all day and has nothing to do with wolkvox."""
+    for span in spans:
+        moment = span[0]
+        while moment < span[1]:
+            own = 'job="node",instance="elsewhere.example:9100"'
+            for family, value in (
+                ("up", "0"),
+                ("scrape_samples_scraped", "1000"),
+                ("process_start_time_seconds", "1"),
+            ):
+                recorder.add(moment, family, own, value, target=False)
+            moment += 150.0
 
 
 def _alerts(recorder: Recorder) -> None:
