@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 from exporter.commands import coding, operating
 from exporter.commands.machine_codes import ask
@@ -9,7 +10,7 @@ from exporter.commands.operating import Desk, Refusal, duration, say
 from exporter.operators.batch import Again
 from exporter.operators.delivery import Delivery, writer
 from exporter.operators.lookups import Subject, book_path, forget_book, look_up, open_book
-from exporter.operators.plan import COLUMNS, Action, PlanRow, customers, make_plan
+from exporter.operators.plan import COLUMNS, Action, customers, make_plan
 from exporter.operators.span import span
 from exporter.operators.telephones import Choice, Telephone
 from exporter.operators.terminal import meter
@@ -30,16 +31,7 @@ def _clean(desk: Desk, arguments: argparse.Namespace) -> int:
         )
     if arguments.yes and not desk.config.writes_enabled:
         raise Refusal("nothing is changed in wolkvox unless the configuration has `writes: {enabled: true}`")
-    dead = _dead(desk, arguments)
-    if not dead:
-        say("no telephone is unreachable: there is nothing to clean")
-        return 0
-    records = _records(desk, arguments.campaign, dead)
-    plan = make_plan(
-        arguments.campaign, dead, records, arguments.cod_act, any_telephone=arguments.any_telephone
-    )
-    _print(plan, arguments)
-    chosen = customers(plan)
+    chosen = _chosen(desk, arguments)
     if not chosen:
         say("no customer is to be coded")
         return 0
@@ -62,15 +54,41 @@ def _clean(desk: Desk, arguments: argparse.Namespace) -> int:
     return code
 
 
+def _chosen(desk: Desk, arguments: argparse.Namespace) -> Sequence[str]:
+    """Write the plan, and return the customers that it wants coded."""
+    # What cannot be written is told before a call is made for it. With --yes and no file there is no plan:
+    # the standard output is for what became of the customers.
+    wanted = arguments.plan is not None or not arguments.yes
+    with Delivery(arguments.plan) if wanted else nullcontext() as delivery:
+        dead = _dead(desk, arguments)
+        taken = dead[: arguments.limit]
+        records = _records(desk, arguments.campaign, taken) if taken else {}
+        plan = make_plan(
+            arguments.campaign, dead, records, arguments.cod_act, any_telephone=arguments.any_telephone
+        )
+        if delivery is not None:
+            out = writer(arguments.output, delivery.stream, COLUMNS)
+            for row in plan:
+                out.row(row.cells())
+            out.finish()
+            delivery.commit()
+    counts = {action: sum(row.action is action for row in plan) for action in Action}
+    chosen = customers(plan)
+    say(
+        f"plan: {counts[Action.CODE]} telephones of {len(chosen)} customers to code, "
+        f"{counts[Action.KEEP]} to keep, {counts[Action.NONE]} with nothing to do"
+    )
+    return chosen
+
+
 def _dead(desk: Desk, arguments: argparse.Namespace) -> Sequence[Telephone]:
     """Return the unreachable telephones, those with the most attempts first (one call)."""
     asked = span(arguments.first, arguments.last, desk.operation.timezone, desk.now())
     choice = Choice(desk.operation.unreachable_after, unreachable=True, min_attempts=arguments.min_attempts)
     dead: list[Telephone] = []
     reader = ask(desk, arguments.campaign, asked, choice, dead.append)
-    say(f"{len(dead)} of {reader.rows} telephones are unreachable")
-    dead.sort(key=lambda telephone: telephone.attempts or 0, reverse=True)
-    return dead[: arguments.limit]
+    say(f"{len(dead)} of {reader.telephones} telephones are unreachable")
+    return sorted(dead, key=lambda telephone: telephone.attempts or 0, reverse=True)
 
 
 def _records(desk: Desk, campaign_id: str, dead: Sequence[Telephone]) -> Mapping[str, Sequence[FoundRecord]]:
@@ -98,19 +116,3 @@ def _records(desk: Desk, campaign_id: str, dead: Sequence[Telephone]) -> Mapping
             "the same command goes on with them"
         )
     return records
-
-
-def _print(plan: Sequence[PlanRow], arguments: argparse.Namespace) -> None:
-    # With --yes the standard output is for what became of the customers.
-    if arguments.plan is not None or not arguments.yes:
-        with Delivery(arguments.plan) as delivery:
-            out = writer(arguments.output, delivery.stream, COLUMNS)
-            for row in plan:
-                out.row(row.cells())
-            out.finish()
-            delivery.commit()
-    counts = {action: sum(row.action is action for row in plan) for action in Action}
-    say(
-        f"plan: {counts[Action.CODE]} telephones of {len(customers(plan))} customers to code, "
-        f"{counts[Action.KEEP]} to keep, {counts[Action.NONE]} with nothing to do"
-    )

@@ -2,11 +2,11 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from exporter.commands import operating
 from exporter.commands.operating import Desk, Refusal, duration, say
-from exporter.operators.batch import OUT_OF_BUDGET
 from exporter.operators.delivery import Cells, Delivery, writer
 from exporter.operators.line import Interrupted, OutOfBudget
 from exporter.operators.lookups import (
@@ -62,15 +62,21 @@ def _find(desk: Desk, arguments: argparse.Namespace) -> int:
     if arguments.forget:
         say("the answers kept so far are removed" if forget_book(path) else "no answers are kept")
         return 0
-    if arguments.from_csv is None:
+    # What cannot be written is told before a call is made for it.
+    with Delivery(arguments.output_file) as delivery:
+        if arguments.from_csv is not None:
+            return _find_list(desk, arguments, path, delivery)
         rows: list[object] = []
         subject = Subject(arguments.phone or "", arguments.customer or "")
         call = find_record(campaign_id, phone=subject.phone, customer=subject.customer)
         desk.line.fetch(call, rows.extend)
-        _print([Found(subject, read_records(rows))], arguments)
-        if not rows:
-            say("no record was found")
-        return 0
+        _print([Found(subject, read_records(rows))], arguments.output, delivery)
+    if not rows:
+        say("no record was found")
+    return 0
+
+
+def _find_list(desk: Desk, arguments: argparse.Namespace, path: Path, delivery: Delivery) -> int:
     subjects = _subjects(arguments)
     with open_book(path, desk.wall) as book:
         new = sum(not book.knows(subject) for subject in subjects)
@@ -79,8 +85,8 @@ def _find(desk: Desk, arguments: argparse.Namespace) -> int:
         say(f"{new} look-ups, about {duration(desk.line.seconds(new))}{known}")
         if room is not None and room < new:
             say(f"today's budget has room for {room} of them; run it again tomorrow for the rest")
-        end = _walk(look_up(desk.line, book, campaign_id, subjects), len(subjects))
-        _print(end.answers, arguments)
+        end = _walk(look_up(desk.line, book, arguments.campaign, subjects), len(subjects))
+        _print(end.answers, arguments.output, delivery)
     failed = [found for found in end.answers if found.failure]
     for found in failed[:1]:
         say(f"{len(failed)} look-ups had no answer, the first because of {found.failure}")
@@ -115,8 +121,8 @@ def _walk(answers: Iterator[Found], total: int) -> _End:
             for found in answers:
                 done.append(found)
                 progress.advance()
-    except OutOfBudget:
-        return _End(done, OUT_OF_BUDGET, 1)
+    except OutOfBudget as end:
+        return _End(done, str(end), 1)
     except Interrupted:
         return _End(done, "ended on request", operating.INTERRUPTED)
     except RequestFailed as failure:
@@ -124,20 +130,18 @@ def _walk(answers: Iterator[Found], total: int) -> _End:
     return _End(done, "", 0)
 
 
-def _print(answers: Sequence[Found], arguments: argparse.Namespace) -> None:
-    columns = _SHORT if arguments.output == "table" else _COLUMNS
-    with Delivery(arguments.output_file) as delivery:
-        out = writer(arguments.output, delivery.stream, columns)
-        for found in answers:
-            head: Cells = {"asked": found.subject.value, "found": len(found.records)}
-            if found.failure:
-                continue
-            for record in found.records:
-                out.row({**head, **cells_of(record)})
-            if not found.records:
-                out.row(head)
-        out.finish()
-        delivery.commit()
+def _print(answers: Sequence[Found], form: str, delivery: Delivery) -> None:
+    out = writer(form, delivery.stream, _SHORT if form == "table" else _COLUMNS)
+    for found in answers:
+        if found.failure:
+            continue
+        head: Cells = {"asked": found.subject.value, "found": len(found.records)}
+        for record in found.records:
+            out.row({**head, **cells_of(record)})
+        if not found.records:
+            out.row(head)
+    out.finish()
+    delivery.commit()
 
 
 def cells_of(record: FoundRecord) -> Cells:

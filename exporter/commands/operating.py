@@ -1,10 +1,11 @@
 """What the operator's commands share: the way to wolkvox beside the exporter, and how their ends are told."""
 
 import argparse
-import getpass
 import logging
+import os
+import pwd
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,11 +15,11 @@ from exporter import logs
 from exporter.clock import Clock, SystemClock
 from exporter.commands.configured import gate_of, opened_state, read_config, tokens_of
 from exporter.config import Config, Operation, SecretError, default_state
-from exporter.operators.batch import OUT_OF_BUDGET, UNSHARED
 from exporter.operators.delivery import DeliveryError
 from exporter.operators.interrupt import Interrupt
 from exporter.operators.line import Interrupted, Line, OutOfBudget, Unshared
 from exporter.operators.linefile import JournalError
+from exporter.operators.lookups import forget_stale
 from exporter.operators.sheet import SheetError
 from exporter.operators.span import SpanError
 from exporter.polling import Token
@@ -39,6 +40,12 @@ class Refusal(Exception):  # noqa: N818 - the end of a command, told to the pers
     def __init__(self, *lines: str) -> None:
         super().__init__(*lines)
         self.lines = lines
+
+
+_ENDS = (
+    *(Refusal, SheetError, SpanError, RequestFailed, OutOfBudget, Unshared),
+    *(JournalError, DeliveryError, StateError, SecretError, OSError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +101,30 @@ def run(
     try:
         with _desk(config, arguments.operation) as desk:
             return work(desk)
-    except Refusal as refusal:
-        lines = refusal.lines
-    except SheetError as error:
-        lines = error.problems
-    except RequestFailed as failure:
-        lines = (f"wolkvox: {failure}", *([failure.hint] if failure.hint else []))
-    except OutOfBudget:
-        lines = (OUT_OF_BUDGET,)
-    except Unshared:
-        lines = (f"{UNSHARED}: nothing was asked",)
+    except BrokenPipeError:
+        raise  # the reader of a pipe has seen enough
     except Interrupted:
         say("ended on request")
         return INTERRUPTED
-    except (SpanError, JournalError, DeliveryError, StateError, SecretError) as error:
-        lines = (str(error),)
-    for line in lines:
-        say(line)
-    return 1
+    except _ENDS as error:
+        for line in _told(error):
+            say(line)
+        return 1
+
+
+def _told(error: Exception) -> Sequence[str]:
+    """Return what to tell the person of an end that was to be expected."""
+    match error:
+        case Refusal():
+            return error.lines
+        case SheetError():
+            return error.problems
+        case RequestFailed():
+            return (f"wolkvox: {error}", *([error.hint] if error.hint else []))
+        case OSError():
+            return (f"cannot be written: {error.strerror}",)
+        case _:
+            return (str(error),)
 
 
 def say(line: str) -> None:
@@ -143,7 +156,9 @@ def _desk(config: Config, name: str | None) -> Iterator[Desk]:
             shared=lambda: store.health().up,
             told=lambda: stored_token_use(store, operation, clock.now()),
         )
-        yield Desk(config, operation, line, _folder(config), clock)
+        folder = _folder(config)
+        forget_stale(folder, clock.now().wall)
+        yield Desk(config, operation, line, folder, clock)
 
 
 def _operation(config: Config, name: str | None) -> Operation:
@@ -164,7 +179,10 @@ def _folder(config: Config) -> Path:
 
 
 def _user() -> str:
+    """Return who does it: the user of the process, and who became that by sudo."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return "unknown"
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user may have no name
+        name = str(os.getuid())
+    before = os.environ.get("SUDO_USER")
+    return f"{name} (sudo by {before})" if before else name

@@ -25,9 +25,6 @@ from exporter.wolkvox import (
 MOST_REFUSALS = 20
 """After so many refusals in a row it ends too: a wrong campaign or code would be refused for everybody."""
 
-OUT_OF_BUDGET = "the day's budget of calls is used up; run it again tomorrow, it goes on where it ended"
-UNSHARED = "the state store is away, so nobody can tell whether the exporter is in the middle of a call"
-
 
 class Calls(Protocol):
     """What a batch needs of the way to wolkvox."""
@@ -152,11 +149,7 @@ class Batch:
             self._look_up(work_of(work.todo, self._book.of, Again()).unknown)
         except Interrupted:
             stopped, interrupted = "ended on request", True
-        except OutOfBudget:
-            stopped = OUT_OF_BUDGET
-        except Unshared:
-            stopped = UNSHARED
-        except (_Ended, JournalError, StateError) as error:
+        except (OutOfBudget, Unshared, _Ended, JournalError, StateError) as error:
             stopped = str(error)
         return self._report(len(work.coded), stopped, interrupted=interrupted)
 

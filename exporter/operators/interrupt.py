@@ -1,11 +1,14 @@
 """Ctrl-C ends the work after the call that is under way, so that its outcome is known."""
 
+import contextlib
 import os
 import select
 import signal
 from types import FrameType, TracebackType
 from typing import Self
 
+_STDERR = 2
+_TOLD = b"\nwolkvox-exporter: ends after the running call; once more ends it at once\n"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -41,6 +44,8 @@ class Interrupt:
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         self.requested = True
         os.write(self._write, b"!")
+        with contextlib.suppress(OSError):  # a closed terminal is often why it ends
+            os.write(_STDERR, _TOLD)
         self._restore()
 
     def _restore(self) -> None:

@@ -55,6 +55,9 @@ _MEMORY = 0.1
 class OutOfBudget(Exception):  # noqa: N818 - an outcome, named as one
     """The day's budget has no room for one more call of a command."""
 
+    def __str__(self) -> str:
+        return "the day's budget of calls is used up; run it again tomorrow, it goes on where it ended"
+
 
 class Interrupted(Exception):  # noqa: N818 - an outcome, named as one
     """The person asked for the end before the call was made."""
@@ -62,6 +65,9 @@ class Interrupted(Exception):  # noqa: N818 - an outcome, named as one
 
 class Unshared(Exception):  # noqa: N818 - an outcome, named as one
     """The state store is away, so nobody can tell whether the exporter is in the middle of a call."""
+
+    def __str__(self) -> str:
+        return "the state store is away, so nobody can tell whether the exporter is in the middle of a call"
 
 
 class Stop(Protocol):
@@ -208,6 +214,9 @@ class Line:
         while True:
             if self._stop.requested:
                 raise Interrupted
+            # Before and after: a lease that was got from a store that is away is nobody else's business.
+            if not self._shared():
+                raise Unshared
             with self._gate.pass_for(self._token.text) as held:
                 if not self._shared():
                     raise Unshared

@@ -1,13 +1,13 @@
 """Many look-ups with find_record, one call each, that go on where they ended."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from exporter.operators.line import EVERYBODYS, STRIKES
-from exporter.operators.linefile import LineFile, file_name, remove_file
+from exporter.operators.linefile import JournalError, LineFile, file_name, remove_file
 from exporter.wolkvox import Answer, Call, FoundRecord, RequestFailed, Sink, find_record
 
 KEPT_SECONDS = 86400.0
@@ -86,6 +86,14 @@ def forget_book(path: Path) -> bool:
         return False
     remove_file(path)
     return True
+
+
+def forget_stale(folder: Path, now: float) -> None:
+    """Remove the answers that nobody has come back to within a day; `now` is Unix time."""
+    for path in folder.glob("lookups-*.jsonl"):
+        with suppress(JournalError, OSError):  # somebody is at work on it, or has just removed it
+            if now - path.stat().st_mtime >= KEPT_SECONDS:
+                remove_file(path)
 
 
 def open_book(path: Path, now: Callable[[], float]) -> "closing[LookupBook]":

@@ -46,7 +46,7 @@ def make_plan(
     *,
     any_telephone: bool = False,
 ) -> list[PlanRow]:
-    """Return what to do about each dead telephone; `records` are those that have it.
+    """Return what to do about each dead telephone that was looked up; `records` are those that have it.
 
     A disposition ends all calls to the customer, so one is coded only when every telephone of the record is
     dead; with `any_telephone` when one is.
@@ -54,7 +54,9 @@ def make_plan(
     numbers = frozenset(telephone.number for telephone in dead)
     rows = []
     for telephone in dead:
-        own = [r for r in records.get(telephone.number, ()) if r.campaign_id in {"", campaign_id}]
+        if telephone.number not in records:
+            continue
+        own = [r for r in records[telephone.number] if r.campaign_id in {"", campaign_id}]
         if not own:
             rows.append(PlanRow(telephone, "", Action.NONE, "no record of this campaign has it"))
         for record in own:

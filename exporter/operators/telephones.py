@@ -45,12 +45,13 @@ class Telephone:
 class TelephoneReader:
     """Reads rows as JSON gave them; `discarded` were no telephones, `unreadable` are figures that were none.
 
-    A TOTAL row, as reports in the vendor's screens end with, is neither.
+    A TOTAL row, as reports in the vendor's screens end with, is neither a telephone nor discarded.
     """
 
+    rows: int = 0
+    telephones: int = 0
     discarded: int = 0
     unreadable: int = 0
-    rows: int = 0
 
     def read(self, rows: Iterable[object]) -> Iterator[Telephone]:
         """Give the telephones of a batch of rows."""
@@ -66,6 +67,7 @@ class TelephoneReader:
             ):
                 self.discarded += 1
                 continue
+            self.telephones += 1
             codes = {code: self._count(row.get(code)) for code in CODES}
             yield Telephone(number, self._count(row.get(RECOGNITIONS)), codes)
 

@@ -5,6 +5,8 @@ import json
 import logging
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 
 from exporter.__main__ import main
 from exporter.simulator import Fault, Simulator, SimulatorSettings
+from operators.limits import files_up_to
 from wolkvox.vendor import Vendor
 
 MEN = [f"FAKE-00000{number:06d}" for number in range(600, 605)]
@@ -362,7 +365,7 @@ def test_clean_list_takes_a_part(shell: Callable[..., Shell]) -> None:
     assert len(sh.run(*clean, "--limit=3").rows) == 3
     assert sh.asked("find_record") == 3
     assert "one campaign is needed" in sh.run(*clean, "--campaign=all").err
-    assert "nothing to clean" in sh.run(*clean, "--min-attempts=100").err
+    assert "no customer is to be coded" in sh.run(*clean, "--min-attempts=100").err
 
 
 def test_any_telephone_is_a_decision(shell: Callable[..., Shell]) -> None:
@@ -388,6 +391,35 @@ def test_nothing_is_asked_without_the_state_that_the_exporter_shares(shell: Call
     result = sh.run("find-record", f"--customer={MEN[0]}")
     assert (result.code, sh.asked()) == (1, 0)
     assert "nobody can tell whether the exporter is in the middle of a call" in result.err
+
+
+def test_a_place_that_cannot_be_written_is_told_before_a_call(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    nowhere = sh.folder / "none" / "out"
+    for flags in [
+        ("machine-codes", f"--output-file={nowhere}"),
+        ("find-record", f"--customer={MEN[0]}", f"--output-file={nowhere}"),
+        ("clean-list", "--campaign=4875", "--type=predictive", "--cod-act=X", f"--plan={nowhere}"),
+    ]:
+        result = sh.run(*flags)
+        assert (result.code, sh.asked()) == (1, 0)
+        assert "cannot be made" in result.err
+
+
+def test_a_full_disk_under_the_rows_is_told(shell: Callable[..., Shell]) -> None:
+    sh = shell(records=(9000, 9000))
+    sh.run("find-record", f"--customer={MEN[0]}")  # so that the state is there
+    out = sh.folder / "out.csv"
+    with files_up_to(64 * 1024):
+        result = sh.run("machine-codes", "--output=csv", "--output-file", out)
+    assert result.code == 1
+    assert "File too large" in result.err
+    assert not out.exists()
+
+
+def test_only_these_commands_pay_for_tables_and_progress() -> None:
+    script = "import sys, exporter.commands.serve, exporter.commands.health; sys.exit('rich' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_a_bad_configuration_is_told(shell: Callable[..., Shell]) -> None:

@@ -8,11 +8,12 @@ import pytest
 from exporter.operators.interrupt import Interrupt
 
 
-def test_the_first_signal_asks_and_the_second_is_as_ever() -> None:
+def test_the_first_signal_asks_and_the_second_is_as_ever(capfd: pytest.CaptureFixture[str]) -> None:
     with Interrupt() as interrupt:
         assert not interrupt.requested
         os.kill(os.getpid(), signal.SIGINT)
         assert interrupt.requested
+        assert "ends after the running call" in capfd.readouterr().err
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
 

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from exporter.operators.lookups import (
     Subject,
     book_path,
     forget_book,
+    forget_stale,
     look_up,
     open_book,
 )
@@ -83,3 +85,17 @@ def test_damaged_lines_are_as_good_as_none(bench: MakeBench, tmp_path: Path) -> 
     assert len(found.records) == 1
     assert "FAKE" not in repr(found)
     assert tmp_path in path.parents
+
+
+def test_what_nobody_has_come_back_to_is_removed(bench: MakeBench) -> None:
+    b, clock = bench(), FakeClock(wall=time.time())
+    run(b, clock, MEN[:1])
+    path = book_path(*b.place)
+    forget_stale(b.folder, clock.wall)
+    assert path.exists()
+    with open_book(path, lambda: clock.wall):
+        forget_stale(b.folder, clock.wall + KEPT_SECONDS + 60)
+        assert path.exists()
+    forget_stale(b.folder, clock.wall + KEPT_SECONDS + 60)
+    assert not path.exists()
+    forget_stale(b.folder / "none", clock.wall)

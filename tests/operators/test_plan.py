@@ -49,6 +49,7 @@ def test_nothing_to_do() -> None:
     rows = plan(
         ["11", "12", "13", "14"],
         {
+            "11": [],
             "12": [record("", "12")],
             "13": [record("FAKE-3", "13", campaign="9999")],
             "14": [record("FAKE-4", "14", result="muerto")],
@@ -71,3 +72,8 @@ def test_a_telephone_of_two_customers_is_judged_for_each() -> None:
     ]
     assert rows[0].cells()["congestion"] == 2
     assert "FAKE" not in repr(rows)
+
+
+def test_a_telephone_that_is_dead_and_not_looked_up_counts_as_dead_and_has_no_row() -> None:
+    (row,) = plan(["11", "12"], {"11": [record("FAKE-1", "11", "12")]})
+    assert (row.telephone.number, row.action) == ("11", Action.CODE)
