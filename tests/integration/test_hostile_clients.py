@@ -127,6 +127,9 @@ def test_a_scrape_is_answered_in_time_whatever_others_do(
     # The best of a few: a loaded machine may hold one back, a server that is blocked holds back all of them.
     assert min(times) < IN_TIME, times
     assert running.process.alive
+    log = running.process.output()
+    assert "Traceback" not in log
+    assert "level=error" not in log
 
 
 def test_guesses_at_passwords_keep_nobody_out_who_has_one(protected: Exporter, authority: Authority) -> None:

@@ -165,6 +165,10 @@ def test_the_web_config_of_the_other_page_is_one(tmp_path: Path) -> None:
     authority.issue("server")
     file = tmp_path / "web.yaml"
     file.write_text(text)
+    # Prometheus' own reader of the format has the same opinion.
+    command = [program("promtool"), "check", "web-config", str(file)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stdout + result.stderr
     config = load_web_config(file)
     assert bcrypt.checkpw(PASSWORD.encode(), config.users["prometheus"])
     assert config.tls is not None

@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-import bcrypt
-
 REMEMBERED_FOR = 600.0
 """Seconds after its last use for which a good password is known without bcrypt."""
 
@@ -107,6 +105,9 @@ class Passwords:
 
 
 def _matches(password: bytes, hashed: bytes) -> bool:
+    # Only an exporter with passwords pays for the library, in the thread that needs it.
+    import bcrypt  # noqa: PLC0415
+
     try:
         return bcrypt.checkpw(password[:_LONGEST_PASSWORD], hashed)
     except ValueError:
