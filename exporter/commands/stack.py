@@ -124,9 +124,11 @@ class Stack:
         file.write_text(json.dumps(config, indent=1))  # JSON is YAML
         address = f"127.0.0.1:{_free_port()}"
         log = self._cleanup.enter_context((folder / "log").open("wb"))
-        # In a session of its own it does not get the terminal's Ctrl-C, and ends when the demo says so.
+        # In a session of its own it does not get the terminal's Ctrl-C, and ends when the demo says so;
+        # setpriv (util-linux) ends it with a demo that is killed.
+        leash = [setpriv, "--pdeathsig", "TERM"] if (setpriv := find("setpriv")) else []
         process = subprocess.Popen(  # noqa: S603 - a program that was found by its name
-            [*command, f"--config.file={file}", f"--web.listen-address={address}"],
+            [*leash, *command, f"--config.file={file}", f"--web.listen-address={address}"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

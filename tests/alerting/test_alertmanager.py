@@ -122,7 +122,10 @@ DATA: dict[str, Any] = {
     "status": "firing",
     "groupLabels": {"alertname": "WolkvoxCampaignStopped"},
     "commonLabels": {"alertname": "WolkvoxCampaignStopped", "severity": "critical", **CAMPAIGN},
-    "commonAnnotations": {"summary": "A campaign is stopped that should be dialling."},
+    "commonAnnotations": {
+        "summary": "A campaign is stopped that should be dialling.",
+        "summary_es": "Está detenida una campaña que debería estar marcando.",
+    },
     "externalURL": "http://alertmanager.example.com",
     "alerts": [
         {
@@ -131,6 +134,7 @@ DATA: dict[str, Any] = {
             "annotations": {
                 "summary": "A campaign is stopped that should be dialling.",
                 "description": "Campaign <b> is stopped.",
+                "description_es": "La campaña <b> está detenida.",
                 "runbook_url": "docs/runbooks/WolkvoxCampaignStopped.md",
                 "dashboard_url": "/d/wolkvox-campaign?var-operation=ventas-bogota&var-campaign=4877",
             },
@@ -174,11 +178,7 @@ def test_it_speaks_spanish(tmp_path: Path) -> None:
         "campaña COBRANZA 30-60"
     )
     assert rendered("wolkvox.es.text", DATA, tmp_path).splitlines() == [
-        "Está detenida una campaña que debería estar marcando.",
-        "Operación: ventas-bogota",
-        "Campaña: COBRANZA 30-60 (id 4877), skill 4001",
-        "Desde: 2026-08-12 20:04 UTC",
-        "Detalle: Campaign <b> is stopped.",
+        "Desde 2026-08-12 20:04 UTC: La campaña <b> está detenida.",
         "Tablero: https://grafana.example.com/d/wolkvox-campaign-es?var-operation=ventas-bogota&var-campaign=4877",
         "Guía: https://wiki.example.com/wolkvox-exporter/docs/es/runbooks/WolkvoxCampaignStopped.md",
     ]
@@ -187,9 +187,11 @@ def test_it_speaks_spanish(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_mail_escapes_what_it_quotes(language: str, tmp_path: Path) -> None:
     page = rendered(f"wolkvox.{language}.html", DATA, tmp_path, "html")
-    assert "Campaign &lt;b&gt; is stopped." in page
-    for told in ("ventas-bogota", "COBRANZA 30-60", "4877", "4001", "2026-08-12 20:04 UTC"):
-        assert f"{told}</td>" in page, told
+    assert {"en": "Campaign &lt;b&gt; is stopped.", "es": "La campaña &lt;b&gt; está detenida."}[
+        language
+    ] in page
+    for cell in ("ventas-bogota", "COBRANZA 30-60", "4877", "4001", "2026-08-12 20:04 UTC"):
+        assert f"{cell}</td>" in page, cell
     spanish = {"en": "", "es": "-es"}[language]
     dashboard = f"https://grafana.example.com/d/wolkvox-campaign{spanish}?var-operation=ventas-bogota"
     assert f'href="{dashboard}&amp;var-campaign=4877"' in page
@@ -212,15 +214,6 @@ def test_whole_addresses_stay_as_they_are(tmp_path: Path) -> None:
     annotations = {**alert["annotations"], "runbook_url": "https://docs.example.net/r.md"}
     data = {**DATA, "alerts": [{**alert, "annotations": annotations}]}
     assert "Runbook: https://docs.example.net/r.md" in rendered("wolkvox.en.text", data, tmp_path)
-
-
-def test_every_alert_has_a_spanish_summary(tmp_path: Path) -> None:
-    for rule in alert_rules():
-        data = {**DATA, "commonLabels": {"alertname": rule["alert"], "severity": "info"}}
-        title = rendered("wolkvox.es.title", data, tmp_path)
-        assert title.startswith("[INFORMATIVA] "), title
-        assert title.endswith("."), title
-        assert "Wolkvox" not in title, title
 
 
 @pytest.fixture(scope="module")

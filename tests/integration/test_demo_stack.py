@@ -1,6 +1,7 @@
 """A newcomer's two minutes: an alert fires before their eyes, and nothing is left when they stop."""
 
 import re
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -45,6 +46,19 @@ def test_an_alert_fires_and_the_stop_is_clean(tmp_path: Path) -> None:
         assert demo.process.stop() == 0
         assert not any(answers(url) for url in found.values())
         assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_demo_that_is_killed_takes_its_servers_along(tmp_path: Path) -> None:
+    for name in ("prometheus", "prometheus-alertmanager", "setpriv"):
+        program(name)
+    with exporter("demo", tmp_path, "--stack", env={"TMPDIR": str(tmp_path)}) as demo:
+        out = demo.process.stdout.read_text()
+        urls = re.findall(r"^  (?:Prometheus|Alertmanager) +(http://\S+/)", out, re.MULTILINE)
+        assert len(urls) == 2
+        for url in urls:
+            until(partial(answers, f"{url}-/ready"), 60, url)
+        demo.process.stop(signal.SIGKILL)
+        until(lambda: not any(answers(url) for url in urls), 60, "the end of the servers")
 
 
 def test_a_machine_without_the_programs_has_the_demo_still(tmp_path: Path) -> None:

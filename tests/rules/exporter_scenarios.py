@@ -247,6 +247,30 @@ SCENARIOS = [
         ),
     ),
     Scenario(
+        "the state store is gone for half an hour",
+        floor() | {series("wolkvox_exporter_state_up", {}): steps({0: 1, 30: 0, 60: 1})},
+        minutes=80,
+        fires=fires(
+            "WolkvoxStateLost",
+            first=40,
+            last=69,
+            description="127.0.0.1:10042 (job wolkvox) cannot use its state store and goes on from memory.",
+            about=TARGET,
+        ),
+    ),
+    Scenario(
+        "more campaigns than the limit",
+        floor() | {poll("rows_discarded_total", reason="limit"): climbing(12, since=25, until=75)},
+        minutes=120,
+        fires=fires(
+            "WolkvoxCampaignLimitReached",
+            first=40,
+            last=95,
+            description="Operation ventas-bogota has more campaigns than the configured limit; those of real_time beyond it are not seen.",
+            about=REAL_TIME,
+        ),
+    ),
+    Scenario(
         "nothing is wrong",
         floor(),
         minutes=60,

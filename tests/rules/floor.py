@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from rules.translation import translated
 from support.promtool import Fires, Timeline
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +104,7 @@ def floor(**changes: Timeline) -> dict[str, Timeline]:
     figures: dict[str, Timeline] = {
         series("up", {}): steady(1),
         series("wolkvox_exporter_config_last_reload_successful", {}): steady(1),
+        series("wolkvox_exporter_state_up", {}): steady(1),
         series("wolkvox_quota_limit_requests", OPERATION): steady(25_000),
         series("wolkvox_quota_used_requests", OPERATION): climbing(3, 1_000),
         **of_campaign(CAMPAIGN),
@@ -150,6 +152,10 @@ def fires(  # noqa: PLR0913  what an alert says has that many sides
     annotations = {
         "summary": rule["annotations"]["summary"],
         "description": description,
+        "summary_es": rule["annotations"]["summary_es"],
+        "description_es": translated(
+            rule["annotations"]["description"], rule["annotations"]["description_es"], description
+        ),
         "runbook_url": f"docs/runbooks/{alert}.md",
         "dashboard_url": dashboard,
     }

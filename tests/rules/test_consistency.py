@@ -13,6 +13,7 @@ import yaml
 from exporter.metrics.table import FAMILIES
 from rules import campaign_scenarios, exporter_scenarios, result_scenarios, traps
 from rules.floor import GROUPS, ROOT, RULES
+from rules.translation import actions
 from support.programs import program
 
 DOCS = {"en": ROOT / "docs" / "runbooks", "es": ROOT / "docs" / "es" / "runbooks"}
@@ -82,9 +83,14 @@ def test_an_alert_is_complete(rule: dict[str, Any]) -> None:
     assert len(name) <= 40
     assert set(rule["labels"]) == {"severity"}
     assert rule["labels"]["severity"] in SEVERITIES
-    assert set(annotations) == {"summary", "description", "runbook_url", "dashboard_url"}
-    assert re.fullmatch(r"\S[^{}\n]*\.", annotations["summary"])
+    texts = {"summary", "description", "summary_es", "description_es"}
+    assert set(annotations) == {*texts, "runbook_url", "dashboard_url"}
+    for summary in ("summary", "summary_es"):
+        assert re.fullmatch(r"\S[^{}\n]*\.", annotations[summary])
     assert annotations["description"].endswith(".")
+    assert annotations["description_es"].endswith(".")
+    assert actions(annotations["description"]) == actions(annotations["description_es"])
+    assert annotations["summary"] != annotations["summary_es"]
     assert annotations["runbook_url"] == f"docs/runbooks/{name}.md"
     # A page on a gauge would be resolved by one failed scrape.
     if rule["labels"]["severity"] in {"critical", "warning"} and name != "WolkvoxExporterDown":
@@ -93,7 +99,8 @@ def test_an_alert_is_complete(rule: dict[str, Any]) -> None:
 
 
 def test_alerts_of_one_name_have_one_headline() -> None:
-    assert len({(rule["alert"], rule["annotations"]["summary"]) for rule in ALERTS}) == len(NAMES)
+    for summary in ("summary", "summary_es"):
+        assert len({(rule["alert"], rule["annotations"][summary]) for rule in ALERTS}) == len(NAMES)
 
 
 def test_dashboards_are_there() -> None:

@@ -53,7 +53,11 @@ def test_it_fires_holds_and_resolves(alert: str, scenarios: list[Scenario], tmp_
 
 @pytest.mark.parametrize("scenario", SLOW_SCENARIOS, ids=lambda scenario: scenario.name)
 def test_it_compares_with_last_week(scenario: Scenario, tmp_path: Path) -> None:
-    complaints = check(tmp_path, RULES, ORDER, [scenario])
+    assert scenario.fires is not None
+    # A week is long: only the file of the alert, and what it reads.
+    wanted = (f"alert: {scenario.fires.alert}\n", "- record: ")
+    files = [path for path in RULES if any(text in path.read_text() for text in wanted)]
+    complaints = check(tmp_path, files, ORDER, [scenario])
     assert not complaints, complaints
 
 
