@@ -271,10 +271,10 @@ def test_an_exception_of_the_sink_passes_through() -> None:
 )
 def test_time_is_linear_in_whatever_comes(unit: bytes) -> None:
     count = 2**20 // len(unit)
-    start = time.perf_counter()
+    start = time.process_time()
     rows, _ = split(b"[" + unit * count + b"0]")
     assert len(rows) == count + 1
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
