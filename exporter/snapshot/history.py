@@ -15,7 +15,7 @@ POLLS_KEPT = 96
 """Answers of `real_time` that are kept of an operation: eight hours, polled every five minutes."""
 
 MOST_CAMPAIGNS = 20_000
-"""Campaigns of all operations that are remembered; about 1.5 KB each."""
+"""Campaigns of all operations that are remembered; about 2 KB each."""
 
 _SAME_ANSWER = 0.001
 """Seconds between two Unix times that are the same but for their rounding, as of an answer from the store."""

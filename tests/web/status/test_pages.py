@@ -281,6 +281,17 @@ def test_many_campaigns_come_in_pages_with_a_note() -> None:
     assert 'href="?sort=name#campaigns"' in page(floor, "page=2")
 
 
+def test_among_hundreds_of_operations_one_is_asked_for_by_name() -> None:
+    floor = Floor([make_operation(f"operacion-{i}") for i in range(300)])
+    html = page(floor, "operation=operacion-271")
+    assert "<option>operacion-" not in html
+    assert re.search(r'<input type="search" name="operation" value="operacion-271"', html)
+    assert html.count("<article") == 1
+    said = words(page(floor))
+    assert "Only 12 operations are shown at a time" in said
+    assert "1 / 25" in said
+
+
 def test_json_says_the_same(floor: Floor) -> None:
     answer = ask(floor, "/status.json", "operation=ventas-bogota&sort=name")
     assert (answer.status, answer.content_type) == (HTTPStatus.OK, "application/json")
