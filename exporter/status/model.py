@@ -132,7 +132,7 @@ class CampaignStatus:
 class Summary:
     """Over all operations, or over the one that was asked for.
 
-    `oldest` is the greatest age of the answers of `real_time` whose figures are shown.
+    `oldest` is the greatest age of the lists whose figures are shown.
     """
 
     operations: int

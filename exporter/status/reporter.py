@@ -53,7 +53,7 @@ class _Known:
 
 
 class Reporter:
-    """Draws up the status; may be asked by several threads at once.
+    """Draws up the status; one thread at a time may ask.
 
     `settings` returns the operations that there are at present, each with its schedules.
     `views` returns the campaigns that are published, `next_polls` the monotonic time of each slot's next
@@ -223,22 +223,24 @@ def _zone(known: Sequence[_Known]) -> str:
 
 def _summary(known: Sequence[_Known], now: Moment) -> model.Summary:
     judged = [pair for one in known for pair in one.judged]
-    lists = [one.snapshot.listings[Endpoint.REAL_TIME] for one in known if _live(one, now)]
+    ages = [age for one in known if (age := _age(one, now)) is not None]
     return model.Summary(
         operations=len(known),
         operation_conditions=Counter(one.condition for one in known),
         campaigns=len(judged),
         conditions=_counted(judged),
         calls_per_minute=_calls(judged),
-        oldest=max((now.monotonic - listing.at.monotonic for listing in lists), default=None),
+        oldest=max(ages, default=None),
     )
 
 
-def _live(known: _Known, now: Moment) -> bool:
-    """Tell whether figures of `real_time` are shown."""
-    listing = known.snapshot.listings.get(Endpoint.REAL_TIME)
-    max_age = known.settings.endpoints[Endpoint.REAL_TIME].max_age
-    return listing is not None and listing.fresh(now, max_age) and bool(listing.rows)
+def _age(known: _Known, now: Moment) -> float | None:
+    """Return the age of the list whose figures are shown: `information` stands in for `real_time`."""
+    for endpoint in (Endpoint.REAL_TIME, Endpoint.INFORMATION):
+        listing = known.snapshot.listings.get(endpoint)
+        if listing and listing.rows and listing.fresh(now, known.settings.endpoints[endpoint].max_age):
+            return now.monotonic - listing.at.monotonic
+    return None
 
 
 def _counted(judged: Iterable[Judged]) -> Mapping[Condition, int]:

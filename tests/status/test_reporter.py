@@ -82,12 +82,14 @@ def test_figures_over_age_are_withdrawn_and_those_of_information_stand_in() -> N
     status = floor.status()
     (campaign,) = status.campaigns
     assert (campaign.running, campaign.records, campaign.calls_per_minute) == (True, 1000, None)
+    assert status.summary.oldest == 300
     assert campaign.history
     real_time, information, *_ = status.operations[0].endpoints
     assert (real_time.age, real_time.withdrawn, real_time.condition) == (900, True, PollCondition.LATE)
     assert (information.age, information.withdrawn) == (300, False)
     floor.clock.advance(600)
-    assert floor.status().campaigns == ()
+    gone = floor.status()
+    assert (gone.campaigns, gone.summary.oldest) == ((), None)
 
 
 def test_the_state_is_set_against_the_schedule() -> None:
