@@ -36,6 +36,11 @@ class Language:
         assert isinstance(found, str), key  # noqa: S101 - a wrong key in a template is a defect
         return found.format(**values) if values else found
 
+    def word(self, kind: str, name: str) -> str:
+        """Return the vendor's word `name` in this language, as it is when there is no text for it."""
+        known = self._texts[kind]
+        return str(known.get(name.lower(), name)) if isinstance(known, Mapping) else name
+
     def counted(self, key: str, count: int, **values: object) -> str:
         """Return the text for a count in its form for one or for others."""
         form = "one" if count == 1 else "other"

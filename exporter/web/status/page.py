@@ -101,6 +101,8 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("exporter.web.status"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        # A new version that is installed under a running process must not mix with it.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -116,6 +116,15 @@ def test_ages_in_words(seconds: float, english: str, spanish: str) -> None:
     assert ES.ago(seconds).replace(NO_BREAK, " ") == spanish
 
 
+def test_the_vendors_words_are_translated_where_they_are_known() -> None:
+    assert [ES.word("type", name) for name in ("predictive", "Preview", "blaster", "{x}")] == [
+        "predictiva",
+        "preview",
+        "blaster",
+        "{x}",
+    ]
+
+
 def test_counts_have_their_forms() -> None:
     assert [EN.counted("operations.campaigns", n) for n in (0, 1, 2)] == [
         "0 campaigns",

@@ -118,7 +118,15 @@ def test_a_page_in_spanish(floor: Floor) -> None:
     html = page(floor, accept_language="es-CO,es;q=0.9")
     assert '<html lang="es">' in html
     said = words(html)
-    for text in ("Encendida", "ahora mismo", "4.120 de 25.000", "16,7", "Contactabilidad", "4 campañas"):
+    for text in (
+        "Encendida",
+        "ahora mismo",
+        "4.120 de 25.000",
+        "predictiva",
+        "16,7",
+        "Contactabilidad",
+        "4 campañas",
+    ):
         assert text in said, text
     assert "Running" not in said
 
