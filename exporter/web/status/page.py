@@ -26,7 +26,9 @@ ATTENTION = (
     Condition.LIST_USED_UP,
     Condition.NO_CALLS,
 )
-"""What a supervisor is told of at the top."""
+"""What a supervisor is told of at the top, after the operations in trouble."""
+
+TROUBLE = (OperationCondition.FAILING, OperationCondition.OUT_OF_QUOTA, OperationCondition.PARTLY)
 
 _RUNNING = (Condition.OUTSIDE_HOURS, Condition.LIST_USED_UP, Condition.NO_CALLS, Condition.RUNNING)
 
@@ -118,7 +120,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
     def clock(wall: float, zone: str = status.zone, *, seconds: bool = True) -> str:
         return language.time(wall, zone, status.at, seconds=seconds)
 
-    conditions = status.summary.conditions
+    conditions, operations = status.summary.conditions, status.summary.operation_conditions
     return (
         _environment()
         .get_template("status.html")
@@ -136,9 +138,11 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             sort_keys=tuple(SortKey),
             conditions=tuple(Condition),
             attention=[state for state in ATTENTION if conditions.get(state)],
-            attention_count=sum(conditions.get(state, 0) for state in ATTENTION),
+            trouble=[state for state in TROUBLE if operations.get(state)],
+            attention_count=sum(conditions.get(state, 0) for state in ATTENTION)
+            + sum(operations.get(state, 0) for state in TROUBLE),
             running_count=sum(conditions.get(state, 0) for state in _RUNNING),
-            answering_count=status.summary.operation_conditions.get(OperationCondition.WORKING, 0),
+            answering_count=operations.get(OperationCondition.WORKING, 0),
             drawn=drawn,
             failing=_failing,
             chart_size=(WIDTH, HEIGHT),

@@ -245,6 +245,8 @@ def test_a_failing_operation_tells_why_and_what_to_look_at(floor: Floor) -> None
     assert "6 min ago" in said.replace("\N{NO-BREAK SPACE}", " ")
     assert "VENTAS" in said
     assert "Last 2 polls: 1 failed" in said
+    assert "Need attention 1 Not answering 1" in said
+    assert "Nothing out of the ordinary" not in said
     assert "Fulano" not in html
     floor.clock.advance(600)
     said = words(page(floor, "operation=ventas-bogota"))
