@@ -88,6 +88,14 @@ def _dead(desk: Desk, arguments: argparse.Namespace) -> Sequence[Telephone]:
     dead: list[Telephone] = []
     reader = ask(desk, arguments.campaign, asked, choice, dead.append)
     say(f"{len(dead)} of {reader.telephones} telephones are unreachable")
+    if len(dead) > reader.telephones * arguments.max_share:
+        # After an outage of the carrier every telephone that was called in it looks dead.
+        advice = "look at the other campaigns, ask for a longer range, or raise --max-share"
+        if arguments.yes:
+            raise Refusal(
+                f"that is more than --max-share allows: it may be the carrier and not the list; {advice}"
+            )
+        say(f"that is more than --yes would accept: it may be the carrier and not the list; {advice}")
     return sorted(dead, key=lambda telephone: telephone.attempts or 0, reverse=True)
 
 

@@ -92,6 +92,13 @@ def clean_list(parser: argparse.ArgumentParser) -> None:
         help="code customers with one dead telephone too (default: only when all of the record are dead)",
     )
     parser.add_argument(
+        "--max-share",
+        type=_share,
+        default=0.3,
+        metavar="RATIO",
+        help="code nobody when more telephones are unreachable: is it the carrier? (default: %(default)s)",
+    )
+    parser.add_argument(
         "--limit",
         type=_count,
         default=_MANY,
@@ -162,6 +169,13 @@ def _word(text: str) -> str:
         # Not what it is: it may be a telephone or a customer.
         raise argparse.ArgumentTypeError("a text of one line is expected")
     return text.strip()
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 < share <= 1:
+        raise argparse.ArgumentTypeError("a ratio over 0, at most 1, is expected")
+    return share
 
 
 def _count(text: str) -> int:

@@ -17,6 +17,7 @@ import pytest
 from exporter.__main__ import main
 from exporter.simulator import Fault, Simulator, SimulatorSettings
 from operators.limits import files_up_to
+from support.fakes import telephone_row
 from wolkvox.vendor import Vendor
 
 MEN = [f"FAKE-00000{number:06d}" for number in range(600, 605)]
@@ -366,6 +367,23 @@ def test_clean_list_takes_a_part(shell: Callable[..., Shell]) -> None:
     assert sh.asked("find_record") == 3
     assert "one campaign is needed" in sh.run(*clean, "--campaign=all").err
     assert "no customer is to be coded" in sh.run(*clean, "--min-attempts=100").err
+
+
+def test_a_carrier_that_is_away_is_not_a_dead_list(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    rows = tuple({**telephone_row(f"555000000{n}", n // 6, 0, 0, 2, 2)} for n in range(10))
+    sh.simulator.faults.set(Fault("rows", rows=rows), endpoint="machine_codes")
+    clean = ("clean-list", "--campaign=4875", "--type=predictive", "--cod-act=MUERTO")
+    dry = sh.run(*clean)
+    assert (dry.code, "it may be the carrier and not the list" in dry.err) == (0, True)
+    asked = sh.asked("find_record")
+    result = sh.run(*clean, "--yes")
+    assert (result.code, sh.asked("find_record"), sh.asked("codify")) == (1, asked, 0)
+    assert "6 of 10 telephones are unreachable" in result.err
+    assert sh.run(*clean, "--yes", "--max-share=0.6").code == 0
+    for wrong in ("0", "1.1", "nan", "x"):
+        with pytest.raises(SystemExit):
+            sh.run(*clean, f"--max-share={wrong}")
 
 
 def test_any_telephone_is_a_decision(shell: Callable[..., Shell]) -> None:
