@@ -11,7 +11,10 @@ PYTEST := $(BIN)/python -m pytest --hypothesis-profile=ci
 # Debian packages of the servers that integration tests run.
 SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd
 
-# Options for the demo, such as ARGS=--help.
+# Of the benchmarks, besides Prometheus.
+BENCH_PACKAGES := nginx-light
+
+# Options for the demo and the benchmarks, such as ARGS=--help.
 ARGS ?=
 # STACK=1 starts Prometheus and Alertmanager with the demo, where they are installed.
 STACK ?=
@@ -73,8 +76,12 @@ dist: venv ## build the wheel and the sdist into dist/
 	rm -rf dist
 	$(BIN)/hatchling build
 
-bench: venv ## run the benchmarks
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+# What the exporter is measured beside lives in an environment of its own. The run takes about ten minutes;
+# ARGS=--quick tries everything in one, ARGS="--write docs/performance.md" keeps the tables.
+bench: venv $(VENV)-bench/stamp ## measure the exporter beside what people would use instead
+	@command -v nginx >/dev/null || PATH=$$PATH:/usr/sbin:/sbin command -v nginx >/dev/null || \
+		sh scripts/install-servers $(BENCH_PACKAGES)
+	$(BIN)/python -m benchmarks --rivals=$(VENV)-bench/bin/python $(ARGS)
 
 # The first file decides the versions; the others are held to them. uv runs from a folder of its own, because the
 # project's environment must hold nothing that its requirements do not name.
@@ -88,10 +95,11 @@ requirements: ## pin the dependencies anew, with hashes
 	PATH="$$tools/bin:$$PATH"; \
 	$(COMPILE) --all-extras --group dev -o requirements/dev.txt pyproject.toml; \
 	$(COMPILE) --all-extras -c requirements/dev.txt -o requirements/run.txt pyproject.toml; \
-	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt
+	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt; \
+	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
 
 clean: ## remove what these targets have made
-	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian ships the venv module without what it needs to install pip, hence the question for ensurepip.
@@ -107,4 +115,9 @@ $(VENV)/run.stamp: requirements/run.txt
 $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(VENV)/run.stamp
 	$(PIP) install --require-hashes -r requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)-bench/stamp: requirements/bench.txt $(VENV)/run.stamp
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip --quiet install --require-hashes -r requirements/bench.txt
 	@touch $@

@@ -1,0 +1,169 @@
+"""`python -m benchmarks`: measures everything and prints the goals with pass or miss.
+
+Ratios come from one run on one machine, whatever that machine is; CPU seconds are those of the processes,
+so that other work on the machine hardly counts. `--write FILE` puts the tables between the markers of a
+document.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import compare, ingest, scrapes, startup
+from benchmarks.processes import child
+from benchmarks.table import Report, write_into
+
+HERE = Path(__file__).parent
+RENDERS, INGEST = HERE / "renders.py", HERE / "ingest.py"
+
+
+def main() -> int:
+    """Measure and print; 1 when a goal is missed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything, to try the benchmarks")
+    parser.add_argument(
+        "--rivals", metavar="PYTHON", help="a Python with the packages of requirements/bench.txt"
+    )
+    parser.add_argument("--write", metavar="FILE", type=Path, help="write the tables into a document")
+    parser.add_argument("parts", nargs="*", help="scrapes, renders, ingest, startup, servers (default: all)")
+    options = parser.parse_args()
+    parts: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
+        "scrapes": _scrapes,
+        "renders": _renders,
+        "ingest": _ingest,
+        "startup": _startup,
+        "servers": _servers,
+    }
+    report = Report()
+    with tempfile.TemporaryDirectory(prefix="wolkvox-bench-") as folder:
+        for name in options.parts or parts:
+            print(f"== {name}", flush=True)
+            parts[name](report, Path(folder), options)
+    print(f"\n{report.goals()}")
+    if options.write:
+        write_into(options.write, report.text(_about(options)))
+    return 1 if any(row.reached is False for row in report.rows) else 0
+
+
+def _scrapes(report: Report, folder: Path, options: argparse.Namespace) -> None:
+    sizes = [100, 1000] if options.quick else [100, 1000, 10_000]
+    scrapes.measure(report, folder, sizes, seconds=1 if options.quick else 3)
+
+
+def _renders(report: Report, _folder: Path, options: argparse.Namespace) -> None:
+    campaigns, operations = (1000, 50) if options.quick else (10_000, 500)
+    env = {"PYTHONPATH": os.fspath(HERE.parent)}
+    found = json.loads(child([RENDERS, "landing", str(campaigns)], env=env))
+    report.at_least(
+        f"render on a poll, {campaigns:,} campaigns in one operation, beside generate_latest",
+        found["theirs"] / found["ours"],
+        12,
+        " x less",
+        f"{found['ours'] * 1e3:.0f} ms against {found['theirs'] * 1e3:.0f}; "
+        f"gzip aside {found['packing'] * 1e3:.0f} ms",
+    )
+    rows = []
+    for number in [1, 10, 100, operations, *([] if options.quick else [5000])]:
+        grown = json.loads(
+            child([RENDERS, "growth", str(number), "20" if number <= operations else "2"], env=env)
+        )
+        rows.append(
+            [
+                f"{number:,}",
+                "20" if number <= operations else "2",
+                *(f"{grown[key] * 1e3:.2f}" for key in ("whole", "one", "first", "again")),
+                f"{grown['bytes'] / 1e6:.2f}",
+                f"{grown['packed'] / 1e6:.2f}",
+            ]
+        )
+        if number == operations:
+            report.at_most(
+                f"render on a poll of one of {operations} operations, of the whole",
+                (grown["one"] + grown["first"]) / grown["whole"] * 100,
+                1,
+                " %",
+                f"{(grown['one'] + grown['bodies']) * 1e3:.1f} ms, with the gzipped body put together",
+            )
+    report.table(
+        "Growth: CPU ms to write and pack everything, for one operation's poll, for the gzipped scrape after "
+        "it, for one without news; MB plain and gzipped",
+        ["operations", "campaigns each", "everything", "poll", "next scrape", "scrape", "plain", "gzip"],
+        rows,
+    )
+    seen = json.loads(child([RENDERS, "visible", str(campaigns)], env=env))
+    report.table(
+        "From a poll that lands to a scrape that shows it, ms",
+        ["campaigns", "plain", "gzip"],
+        [[f"{campaigns:,}", f"{seen['plain'] * 1e3:.0f}", f"{seen['gzip'] * 1e3:.0f}"]],
+    )
+
+
+def _ingest(report: Report, folder: Path, options: argparse.Namespace) -> None:
+    size = (24 if options.quick else 256) * 10**6
+    small, large = folder / "small.json", folder / "large.json"
+    ingest.write_report(small, 10**6)
+    rows = ingest.write_report(large, size)
+    env = {"PYTHONPATH": os.fspath(HERE.parent)}
+    pythons = {"exporter": sys.executable, "json.loads": sys.executable}
+    if options.rivals:
+        pythons["ijson"] = options.rivals
+    found = {
+        name: json.loads(child([INGEST, name, small, large], python, env)) for name, python in pythons.items()
+    }
+    large.unlink()
+    what = f"campaign_8 of {size / 1e6:.0f} MB, {rows:,} rows"
+    report.at_least(
+        f"{what}, read and summed, beside json.loads alone",
+        found["json.loads"]["cpu"] / found["exporter"]["cpu"],
+        4,
+        " x less CPU",
+        f"{found['exporter']['cpu']:.2f} s against {found['json.loads']['cpu']:.2f}",
+    )
+    report.at_most(f"{what}, memory above idle", found["exporter"]["memory"], 16, " MB")
+    report.table(
+        f"A report of {size / 1e6:.0f} MB: CPU s, MB above idle (the others do not sum)",
+        ["reader", "CPU", "memory"],
+        [[name, f"{one['cpu']:.2f}", f"{one['memory']:.1f}"] for name, one in found.items()],
+    )
+
+
+def _startup(report: Report, _folder: Path, options: argparse.Namespace) -> None:
+    runs = 2 if options.quick else startup.RUNS
+    bare = min(startup.cpu_of_the_bare_import() for _ in range(runs))
+    measured = [startup.measure() for _ in range(runs)]
+    cpu, memory = min(run[0] for run in measured), min(run[1] for run in measured)
+    what = "start to the first /metrics, CPU, beside the bare import of the core libraries"
+    report.at_most(what, cpu / bare, startup.RATIO_GOAL, " x", f"{cpu:.2f} s against {bare:.2f}")
+    report.at_most(f"idle memory, {startup.CAMPAIGNS} campaigns", memory, startup.MEMORY_GOAL, " MB")
+
+
+def _servers(report: Report, folder: Path, options: argparse.Namespace) -> None:
+    seconds, large = (0.3, 3 * compare.MB) if options.quick else (1.2, 30 * compare.MB)
+    compare.measure(report, folder, options.rivals, seconds=seconds, large=large)
+
+
+def _about(options: argparse.Namespace) -> str:
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+    )
+    day = datetime.now(UTC).date()
+    cores, waiting = os.cpu_count(), os.getloadavg()[0]
+    mode = " (quick mode)" if options.quick else ""
+    return (
+        f"Measured on {day} at commit {commit.stdout.strip() or 'unknown'}: Python {platform.python_version()}, "
+        f"{cores} cores, load {waiting:.1f} at the end{mode}. The load "
+        "counts the benchmark's own processes; what is above 2 was other work on the machine."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""Rendering when a poll lands, (d) from a poll to the sample that a scrape sees, (f) growth with operations.
+
+Run with a name, it is the child that measures one thing and prints it.
+"""
+
+import gc
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+
+from exporter.clock import SystemClock
+from exporter.commands import serving
+from exporter.endpoint import Endpoint
+from exporter.families import CAMPAIGN_FAMILIES, COLUMNS
+from exporter.metrics import Exposition, Format, ProcessMetrics
+from exporter.metrics.view import Campaign, view
+from exporter.schedules import Book
+from exporter.simulator import Simulator, SimulatorSettings
+from exporter.snapshot import Board, BoardEntry, CampaignRow, Listing, OperationSnapshot, PollStatus
+from exporter.snapshot.reading import CampaignReader
+from exporter.state import Health
+from exporter.wolkvox import INFORMATION, REAL_TIME, Client
+
+AGES = dict.fromkeys(Endpoint, 900.0)
+TURNS = 7
+
+
+class Floor:
+    """Operations with campaigns as the simulator shows them, and their exposition."""
+
+    def __init__(self, operations: int, campaigns: int) -> None:
+        self._rows = _rows(operations * campaigns)
+        self._campaigns = campaigns
+        self.entries = [BoardEntry(self.snapshot(number, 0)) for number in range(operations)]
+        names = [entry.snapshot.operation for entry in self.entries]
+        self.board = Board()
+        self.exposition = Exposition(
+            self.board,
+            dict.fromkeys(names, AGES),
+            {name: Book.of([], ZoneInfo("UTC")) for name in names},
+            ProcessMetrics(lambda: Health(up=True, losses=0)),
+            SystemClock(),
+        )
+        self.board.replace(self.entries)
+
+    def snapshot(self, number: int, turn: int) -> OperationSnapshot:
+        """Return an operation after its `turn`-th poll, in which most figures have changed."""
+        first = number * self._campaigns
+        at = SystemClock().now()
+        listings = {
+            endpoint: Listing(at, tuple(_moved(row, turn) for row in rows[first : first + self._campaigns]))
+            for endpoint, rows in self._rows.items()
+        }
+        polls = {e: PollStatus(300.0, up=True, last_success=at, requests=turn) for e in Endpoint}
+        return OperationSnapshot(f"operation-{number}", polls, listings)
+
+
+def _rows(count: int) -> Mapping[Endpoint, list[CampaignRow]]:
+    """Return rows as they come from a simulator of 10,000 campaigns at most, repeated under other ids."""
+    readers = {
+        endpoint: CampaignReader(endpoint, ZoneInfo("America/Bogota"), {}, lambda *_: True, 10_000)
+        for endpoint in (Endpoint.REAL_TIME, Endpoint.INFORMATION)
+    }
+    settings = SimulatorSettings(operations=1, campaigns=min(count, 10_000), events=False)
+    with Simulator(settings) as simulator:
+        client = Client(simulator.url)
+        for call, endpoint in ((INFORMATION, Endpoint.INFORMATION), (REAL_TIME, Endpoint.REAL_TIME)):
+            client.fetch(call, simulator.operations[0].token, readers[endpoint].add)
+    return {
+        endpoint: [
+            replace(row, campaign_id=str(10_000 + number))
+            for number, row in zip(range(count), reader.rows() * (count // 10_000 + 2), strict=False)
+        ]
+        for endpoint, reader in readers.items()
+    }
+
+
+def _moved(row: CampaignRow, turn: int) -> CampaignRow:
+    return replace(row, values=tuple(v + turn if isinstance(v, float) else v for v in row.values))
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """Return the CPU seconds that something takes in this thread."""
+    started = time.thread_time()
+    work()
+    return time.thread_time() - started
+
+
+class _Library:
+    """A custom collector of the client library with the same families and samples."""
+
+    def __init__(self, campaigns: Iterable[Campaign]) -> None:
+        self._campaigns = list(campaigns)
+
+    def collect(self) -> Iterable[Metric]:
+        """Give the families, made anew as such collectors do."""
+        for family in CAMPAIGN_FAMILIES:
+            made = GaugeMetricFamily(family.name, family.help_text, labels=family.label_names)
+            for campaign in self._campaigns:
+                for column in family.columns:
+                    values = campaign.values.get(column.endpoint)
+                    value = values[COLUMNS[column.endpoint].index(column)] if values else None
+                    if isinstance(value, Mapping):
+                        for own, figure in value.items():
+                            made.add_metric((*campaign.labels, *own), figure)
+                    elif value is not None:
+                        made.add_metric((*campaign.labels, *column.labels), value)
+            yield made
+
+
+def landing(campaigns: int) -> dict[str, float]:
+    """Compare a poll that lands with what the library takes for a scrape of the same samples."""
+    floor = Floor(1, campaigns)
+    entry = floor.entries[0]
+    registry = CollectorRegistry()
+    registry.register(_Library(view(entry.snapshot, AGES, SystemClock().now()).campaigns))  # type: ignore[arg-type]
+    theirs = statistics.median(cpu(lambda: generate_latest(registry)) for _ in range(3))
+    # As `serve` runs; the library was measured as Python starts.
+    gc.set_threshold(*serving._COLLECT_AFTER)  # noqa: SLF001 - what is measured is the program as it runs
+    ours = []
+    floor.exposition.render(Format.TEXT)
+    for turn in range(1, TURNS + 1):
+        news = floor.snapshot(0, turn)
+        entry.update(lambda _, news=news: news)
+        ours.append(cpu(lambda news=news: floor.exposition.refresh(news)))
+    packing = cpu(lambda: floor.exposition.body(Format.OPENMETRICS, "gzip"))
+    return {"ours": statistics.median(ours), "theirs": theirs, "packing": packing}
+
+
+def growth(operations: int, campaigns: int) -> dict[str, float]:
+    """Measure operations of the same size: all of them, one of them, a scrape, and the memory."""
+    gc.set_threshold(*serving._COLLECT_AFTER)  # noqa: SLF001 - as above
+    floor = Floor(operations, campaigns)
+
+    def scrape() -> list[bytes]:
+        return floor.exposition.body(Format.OPENMETRICS, "gzip")
+
+    whole = cpu(lambda: [floor.exposition.refresh(entry.snapshot) for entry in floor.entries]) + cpu(scrape)
+    one, seen = [], []
+    chance = random.Random(1)  # noqa: S311 - which operation polls next
+    for turn in range(1, TURNS + 1):
+        number = chance.randrange(operations)
+        news = floor.snapshot(number, turn)
+        floor.entries[number].update(lambda _, news=news: news)
+        one.append(cpu(lambda news=news: floor.exposition.refresh(news)))
+        seen.append(cpu(scrape))
+    again = statistics.median(
+        cpu(lambda: floor.exposition.body(Format.OPENMETRICS, "gzip")) for _ in range(TURNS)
+    )
+    return {
+        "whole": whole,
+        "one": statistics.median(one),
+        "first": statistics.median(seen),
+        "again": again,
+        "bytes": sum(map(len, floor.exposition.render(Format.TEXT))),
+        "packed": sum(map(len, floor.exposition.body(Format.OPENMETRICS, "gzip"))),
+    }
+
+
+def visible(campaigns: int) -> dict[str, float]:
+    """Measure the seconds from a poll that lands until a gzipped scrape shows it, as clients see it."""
+    floor = Floor(1, campaigns)
+    entry = floor.entries[0]
+    entry.tell(floor.exposition.refresh)
+    floor.exposition.body(Format.OPENMETRICS, "gzip")
+    took, plain = [], []
+    for turn in range(1, TURNS + 1):
+        news = floor.snapshot(0, turn)
+        started = time.perf_counter()
+        entry.update(lambda _, news=news: news)
+        floor.exposition.render(Format.OPENMETRICS)
+        plain.append(time.perf_counter() - started)
+        while not floor.exposition.at_hand(Format.OPENMETRICS, "gzip"):
+            floor.exposition.body(Format.OPENMETRICS, "gzip")
+            time.sleep(0.001)
+        took.append(time.perf_counter() - started)
+    return {"gzip": statistics.median(took), "plain": statistics.median(plain)}
+
+
+def main() -> None:
+    """Do the work of a child."""
+    work = {"landing": landing, "growth": growth, "visible": visible}[sys.argv[1]]
+    print(json.dumps(work(*map(int, sys.argv[2:]))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""(a) What a scrape costs, also while polls land; (b) how long a real Prometheus takes for one."""
+
+import contextlib
+import gzip
+import json
+import sys
+import threading
+import time
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from benchmarks.load import OPENMETRICS, Client, Load, load
+from benchmarks.processes import free_port, program, running
+from benchmarks.servers import Served, exporter, nginx, rival, simulator
+from benchmarks.table import Report
+
+SCRAPE = "CPU of a gzipped scrape, {:,} campaigns"
+PLAIN_SCRAPE = "CPU of a plain scrape, {:,} campaigns"
+_SERVERS = ("exporter", "nginx", "prometheus_client")
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # past any proxy
+
+
+def keep_files(served: Served, folder: Path) -> Path:
+    """Write the exporter's metrics into the folder of nginx, plain and as the gzip that it sends."""
+    www = folder / "www"
+    www.mkdir(exist_ok=True)
+    for name, coding in (("metrics", "identity"), ("metrics.gz", "gzip")):
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{served.port}/metrics",
+            headers={"Accept": OPENMETRICS, "Accept-Encoding": coding},
+        )
+        with _open(asked, timeout=120) as answer:
+            (www / name).write_bytes(answer.read())
+    assert gzip.decompress((www / "metrics.gz").read_bytes())[:6] == b"# HELP"  # noqa: S101
+    folder.chmod(0o755)
+    return www / "metrics"
+
+
+def measure(report: Report, folder: Path, sizes: list[int], *, seconds: float) -> None:
+    """Measure scrapes for numbers of campaigns, the last of which has the goals."""
+    rows: list[list[str]] = []
+    for campaigns in sizes:
+        goals = campaigns == sizes[-1]
+        with simulator(folder, campaigns) as vendor, contextlib.ExitStack() as stack:
+            ours = stack.enter_context(exporter(folder, vendor, campaigns))
+            idle = ours.program.megabytes()
+            metrics = keep_files(ours, folder)
+            theirs = stack.enter_context(nginx(folder))
+            library = stack.enter_context(rival("library", metrics, folder, sys.executable))
+            rows.extend(
+                _one_size(
+                    report, campaigns, ours=ours, theirs=theirs, library=library, goals=goals, seconds=seconds
+                )
+            )
+            if goals:
+                most = f"{ours.program.megabytes('VmHWM'):.0f} MB at the most, while polled and scraped"
+                report.at_most(f"idle memory, {campaigns:,} campaigns", idle, 150, " MB", most)
+                _prometheus(report, folder, campaigns, ours=ours, theirs=theirs, library=library)
+        if goals:
+            with simulator(folder, campaigns) as vendor:
+                _while_polls_land(report, folder, vendor, campaigns, seconds)
+    report.table(
+        "A scrape: CPU of the server in ms, median of the time in ms",
+        [
+            "campaigns",
+            "bytes",
+            "coding",
+            "exporter",
+            "nginx",
+            "prometheus_client",
+            "exporter",
+            "nginx",
+            "prometheus_client",
+        ],
+        rows,
+    )
+
+
+def _one_size(  # noqa: PLR0913 - what is compared
+    report: Report,
+    campaigns: int,
+    *,
+    ours: Served,
+    theirs: Served,
+    library: Served,
+    goals: bool,
+    seconds: float,
+) -> list[list[str]]:
+    lines: list[list[str]] = []
+    for gzipped in (True, False):
+        a = load(ours.program, ours.port, "/metrics", seconds=seconds, gzip=gzipped)
+        b = load(
+            theirs.program,
+            theirs.port,
+            "/metrics.gz" if gzipped else "/metrics",
+            seconds=seconds,
+            gzip=gzipped,
+        )
+        c = load(library.program, library.port, "/metrics", seconds=seconds / 2, least=2, gzip=gzipped)
+        coding = "gzip" if gzipped else "plain"
+        figures = [f"{one.cpu * 1e3:.3g}" for one in (a, b, c)] + [
+            f"{one.median * 1e3:.3g}" for one in (a, b, c)
+        ]
+        lines.append([f"{campaigns:,}", f"{a.bytes:,}", coding, *figures])
+        if goals:
+            what = (SCRAPE if gzipped else PLAIN_SCRAPE).format(campaigns)
+            report.at_most(f"{what}, beside nginx", a.cpu / b.cpu, 3, " x", _ms(a, b))
+            if gzipped:
+                report.at_least(
+                    f"{what}, beside prometheus_client", c.cpu / a.cpu, 1000, " x less", _ms(a, c)
+                )
+    return lines
+
+
+def _ms(ours: Load, others: Load) -> str:
+    return f"{ours.cpu * 1e3:.2f} ms against {others.cpu * 1e3:.2f}"
+
+
+def _while_polls_land(report: Report, folder: Path, vendor: str, campaigns: int, seconds: float) -> None:
+    """Compare the times of scrapes, one every 20 ms, with and without polls of all every 2 s."""
+    p99 = {}
+    for name, interval in (("quiet", "1h"), ("polls", "2s")):
+        with exporter(folder, vendor, campaigns, interval=interval) as ours:
+            client = Client(ours.port, "/metrics", gzip=True)
+            client.ask()
+            times = []
+            end = time.monotonic() + 4 * seconds
+            while time.monotonic() < end:
+                times.append(client.ask()[0])
+                time.sleep(0.02)
+            client.close()
+            p99[name] = Load(0.0, times, 0).p99
+    report.at_most(
+        "p99 of a scrape while polls land",
+        p99["polls"] / p99["quiet"],
+        3,
+        " x",
+        f"{p99['polls'] * 1e3:.1f} ms against {p99['quiet'] * 1e3:.1f} quiet; all twice every 2 s",
+    )
+
+
+def _prometheus(  # noqa: PLR0913 - what is compared
+    report: Report, folder: Path, campaigns: int, *, ours: Served, theirs: Served, library: Served
+) -> None:
+    """Let a real Prometheus scrape, and ask it how long it took."""
+    what = f"scrape_duration_seconds of a real Prometheus, {campaigns:,} campaigns"
+    binary = program("prometheus")
+    if binary is None:
+        report.missing(what, "Prometheus is not installed")
+        return
+    took: dict[str, float] = {}
+    # The slow one alone and afterwards, for it takes the CPU of the others.
+    for targets, interval, wait in (
+        ({"exporter": (ours, "/metrics"), "nginx": (theirs, "/metrics.gz")}, 4, 50),
+        ({"prometheus_client": (library, "/metrics")}, 15, 50),
+    ):
+        took |= _durations(binary, folder, targets, interval, wait)
+    report.at_most(
+        what,
+        took["exporter"] / took["nginx"],
+        1.15,
+        " x nginx",
+        ", ".join(f"{name} {seconds:.2f} s" for name, seconds in took.items()),
+    )
+
+
+def _durations(
+    binary: str, folder: Path, targets: dict[str, tuple[Served, str]], interval: int, wait: int
+) -> dict[str, float]:
+    config = folder / "prometheus.json"
+    jobs = [
+        {
+            "job_name": name,
+            "metrics_path": path,
+            "scrape_interval": f"{interval}s",
+            "scrape_timeout": f"{interval}s",
+            "static_configs": [{"targets": [f"127.0.0.1:{served.port}"]}],
+        }
+        for name, (served, path) in targets.items()
+    ]
+    config.write_text(json.dumps({"scrape_configs": jobs}))
+    port = free_port()
+    data = folder / f"prometheus-{port}"
+    command = [binary, f"--config.file={config}", f"--storage.tsdb.path={data}"]
+    with running([*command, f"--web.listen-address=127.0.0.1:{port}"], folder, port):
+        threading.Event().wait(wait)
+        # Not the first ones, which make the series.
+        query = f"quantile_over_time(0.5, scrape_duration_seconds[{wait - 2 * interval}s])"
+        asked = f"http://127.0.0.1:{port}/api/v1/query?" + urllib.parse.urlencode({"query": query})
+        with _open(asked, timeout=60) as answer:
+            found = json.load(answer)["data"]["result"]
+    return {row["metric"]["job"]: float(row["value"][1]) for row in found}
