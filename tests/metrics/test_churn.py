@@ -1,0 +1,63 @@
+"""Campaigns come, go and change their names for ever: what is remembered of them must not grow."""
+
+import gc
+import threading
+from dataclasses import replace
+
+from exporter.endpoint import Endpoint
+from exporter.metrics import Format
+from exporter.metrics.lines import _ENDS, _MOST_ENDS
+from exporter.metrics.piece import Piece
+from exporter.metrics.share import Share
+from exporter.metrics.view import View
+from exporter.snapshot import Listing, OperationSnapshot
+from metrics.floor import START, Floor, plain_rows, snapshot
+
+COUNT = 20
+KINDS = (Piece, Share, View)
+
+
+def churned(before: OperationSnapshot, turn: int) -> OperationSnapshot:
+    """Return the operation a poll later: a fifth of the campaigns is new, and others have new names."""
+    rows = [
+        replace(row, name=f"{row.name} {turn}" if number % 3 == 0 else row.name)
+        for number, row in enumerate(plain_rows(Endpoint.REAL_TIME, COUNT, turn / 7, first=1000 + turn * 4))
+    ]
+    listings = {Endpoint.REAL_TIME: Listing(START, tuple(rows)), Endpoint.INFORMATION: Listing(START, ())}
+    return replace(before, listings=listings, names={row.campaign_id: row.name for row in rows})
+
+
+def alive() -> dict[str, int]:
+    gc.collect()
+    objects = gc.get_objects()
+    return {kind.__name__: sum(type(one) is kind for one in objects) for kind in KINDS}
+
+
+def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
+    floor = Floor(*(snapshot(f"op{n}") for n in range(7)))
+
+    def turns(start: int, end: int) -> None:
+        for turn in range(start, end):
+            name = f"op{turn % 7}"
+            floor.land(churned(floor.board.current()[name], turn))
+            for form in Format:
+                for coding in ("identity", "gzip", "zstd"):
+                    floor.exposition.body(form, coding)
+
+    turns(0, 40)
+    before, threads = alive(), threading.active_count()
+    turns(40, 200)
+    assert alive() == before
+    assert threading.active_count() == threads
+    text = b"".join(floor.exposition.render(Format.TEXT))
+    assert text.count(b"wolkvox_campaign_records{") == 7 * COUNT
+    sections = [desk.writer._sections[0] for desk in floor.exposition._desks.values()]
+    assert [len(section._prefixes) for section in sections] == [COUNT] * 7  # type: ignore[attr-defined]
+    assert len(_ENDS) <= _MOST_ENDS
+
+
+def test_what_is_remembered_of_figures_is_bounded() -> None:
+    for figure in range(3 * _MOST_ENDS):
+        _ENDS[figure + 0.5]
+        assert len(_ENDS) <= _MOST_ENDS
+    assert _ENDS[1.5] == b"} 1.5\n"

@@ -1,0 +1,69 @@
+"""A client that stops in the middle of 30 MB: others go on, and it gets its own in the end."""
+
+import asyncio
+import gzip
+import re
+from http import HTTPStatus
+
+import pytest
+
+from exporter.endpoint import Endpoint
+from exporter.metrics import Format
+from exporter.web.message import Request, Response
+from metrics.floor import Floor, grown, plain_rows, snapshot
+from web.served import WITHIN, served
+
+CAMPAIGNS = 17_000
+
+
+def records(text: bytes) -> list[bytes]:
+    """Return the figures of one family."""
+    start = text.index(b"# TYPE wolkvox_campaign_records ")
+    lines = text[start : text.index(b"# HELP", start)].splitlines()[1:]
+    return [line.rpartition(b" ")[2] for line in lines]
+
+
+@pytest.fixture(scope="module")
+def floor() -> Floor:
+    return Floor(snapshot("op", real_time=plain_rows(Endpoint.REAL_TIME, CAMPAIGNS, 0.0)))
+
+
+def test_a_reader_that_stalls_holds_up_neither_polls_nor_scrapes(floor: Floor) -> None:
+    async def app(request: Request) -> Response:
+        coding = request.query or "identity"
+        return Response(HTTPStatus.OK, "text/plain", floor.exposition.body(Format.TEXT, coding))
+
+    async def scenario() -> None:
+        async with asyncio.timeout(WITHIN * 2), served(app) as running:
+            stalled = await running.client(limit=2**12)
+            await stalled.send(b"GET /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
+            head = await stalled.reader.readuntil(b"\r\n\r\n")
+            length = int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1])  # type: ignore[index]
+            assert length > 30_000_000
+            for turn in range(1, 4):
+                # In a thread, as polls land: a lock that the stalled answer held would end in a time-out.
+                news = grown(floor.board.current()["op"], float(turn), CAMPAIGNS)
+                await asyncio.to_thread(floor.land, news)
+                found: set[bytes] = set()
+                while found != {b"%d" % turn}:  # the edition before is served while this one is packed
+                    await asyncio.sleep(0.02)
+                    other = await running.ask("/metrics?gzip")
+                    found = set(records(gzip.decompress(other.body)))
+                    assert found <= {b"%d" % turn, b"%d" % (turn - 1)}
+                    assert len(found) == 1
+            parts = []
+            while part := await stalled.reader.read(2**16):
+                parts.append(part)
+            body = b"".join(parts)
+            assert len(body) == length
+            assert set(records(body)) == {b"0"}
+            assert len(records(body)) == CAMPAIGNS
+
+    asyncio.run(scenario())
+
+
+def test_the_memory_of_the_answer_is_shared(floor: Floor) -> None:
+    floor.exposition.render(Format.TEXT)
+    pieces = {id(share.pieces[0].text) for share in floor.exposition._shares.values()}
+    for form in Format:
+        assert pieces <= {id(part) for part in floor.exposition.render(form)}
