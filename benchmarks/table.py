@@ -38,7 +38,9 @@ class Report:
         self._add(what, f"at least {limit:g}{unit}", f"{_digits(value)}{unit}", detail, value >= limit)
 
     def _add(self, what: str, goal: str, measured: str, detail: str, reached: bool) -> None:
-        self.rows.append(Row(what, goal, f"{measured} ({detail})" if detail else measured, reached))
+        row = Row(what, goal, f"{measured} ({detail})" if detail else measured, reached)
+        self.rows.append(row)
+        print(f"{row.verdict}: {what}: {row.measured}, {goal}", flush=True)
 
     def missing(self, what: str, why: str) -> None:
         """Add a goal that could not be measured here."""

@@ -74,7 +74,8 @@ class Binder:
     def _family(self, place: int, runs: list[Packed]) -> Packed:
         before, family = self._families.get(place, ([], None))
         if family is None or len(before) != len(runs) or not all(map(operator.is_, before, runs)):
-            family = self._coding.run(runs)
+            # Not copied once more: the groups are few and large enough to be sent one by one.
+            family = self._coding.run(runs, squeeze=False)
             self._families[place] = (runs, family)
         return family
 

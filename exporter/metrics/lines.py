@@ -10,7 +10,7 @@ from exporter.metrics.view import Campaign
 Prefixes = Mapping[tuple[str, ...], bytes]
 """Label pairs as they stand between the braces, by the values of the labels of a campaign."""
 
-_MOST_ENDS = 2**16
+_MOST_ENDS = 2**15
 
 
 class _Ends(dict[Value | None, bytes]):

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ["build", "dev", "run"]
+FILES = ["bench", "build", "dev", "run"]
 
 
 class Pin(NamedTuple):
@@ -72,7 +72,7 @@ def test_run_has_every_dependency_and_extra_within_its_bounds() -> None:
         assert requirement.specifier.contains(clause.version), requirement
 
 
-@pytest.mark.parametrize("group", ["build", "dev"])
+@pytest.mark.parametrize("group", ["bench", "build", "dev"])
 def test_each_group_is_pinned_within_its_bounds(group: str) -> None:
     found = pins(group)
     for requirement in named(project()["dependency-groups"][group]):
@@ -85,6 +85,14 @@ def test_the_build_group_is_what_the_build_system_asks_for() -> None:
     assert table["dependency-groups"]["build"] == table["build-system"]["requires"]
 
 
+def test_packages_that_benchmarks_share_with_development_have_the_same_versions() -> None:
+    developed, measured = pins("dev"), pins("bench")
+    shared = developed.keys() & measured.keys()
+    assert shared
+    assert {key: measured[key] for key in shared} == {key: developed[key] for key in shared}
+
+
 def test_the_image_installs_no_development_tool() -> None:
-    tools = {canonicalize_name(entry.name) for entry in named(project()["dependency-groups"]["dev"])}
+    groups = project()["dependency-groups"]
+    tools = {canonicalize_name(entry.name) for entry in named([*groups["dev"], *groups["bench"]])}
     assert tools & pins("run").keys() == set()
