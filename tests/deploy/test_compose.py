@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -54,6 +55,15 @@ def here(service: str, path: str) -> Path:
         if inside.is_relative_to(target):
             return source / inside.relative_to(target)
     raise AssertionError(f"{path} is not mounted into {service}")
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "account.yaml"])
+def test_the_files_fit_the_specification_of_compose(name: str) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    result = subprocess.run(
+        [*command, FOLDER / name], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("service", SERVICES)
