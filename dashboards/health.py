@@ -267,11 +267,11 @@ def _quota(sheet: Sheet, scope: Scope) -> None:
         {"used": used, "limit": limit, "share": _quota_share(scope), "pace": pace, "own": own},
         [
             Column("operation", "Operation"),
-            Column("Value #used", "Used today", unit=look.LOCAL),
-            Column("Value #limit", "Allowed", unit=look.LOCAL),
-            Column("Value #share", "Share", unit=look.SHARE, decimals=1),
-            Column("Value #pace", "A day at this pace", unit=look.LOCAL, decimals=0),
-            Column("Value #own", "Of this exporter", unit=look.LOCAL, decimals=0),
+            Column("Value #used", "Used today", unit=look.LOCAL, width=105),
+            Column("Value #limit", "Allowed", unit=look.LOCAL, width=105),
+            Column("Value #share", "Share", unit=look.SHARE, decimals=1, width=105),
+            Column("Value #pace", "A day at this pace", unit=look.LOCAL, decimals=0, width=150),
+            Column("Value #own", "Of this exporter", unit=look.LOCAL, decimals=0, width=150),
         ],
         sort="Share",
     )
