@@ -95,7 +95,7 @@ class Vendor(Protocol):
         ...  # pragma: no cover
 
 
-class Purse(Protocol):
+class TokenSource(Protocol):
     """The token and what is known of its use."""
 
     @property
@@ -129,7 +129,7 @@ class Line:
         scope: str,
         *,
         vendor: Vendor,
-        token: Purse,
+        token: TokenSource,
         gate: Gate,
         clock: Clock,
         stop: Stop,
