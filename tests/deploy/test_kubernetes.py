@@ -114,7 +114,10 @@ def test_two_pods_never_poll_side_by_side_without_a_common_state() -> None:
 def test_everything_leads_to_the_port_of_the_metrics() -> None:
     (port,) = one("service.yaml")["spec"]["ports"]
     assert port == {"name": "metrics", "port": PORT, "targetPort": "metrics"}
-    assert [endpoint["port"] for endpoint in one("servicemonitor.yaml")["spec"]["endpoints"]] == ["metrics"]
+    (scraped,) = one("servicemonitor.yaml")["spec"]["endpoints"]
+    assert scraped["port"] == "metrics"
+    # Without it the operator's own label would take the place of `endpoint`, which alerts match on.
+    assert scraped["honorLabels"] is True
     ingress = one("networkpolicy.yaml")["spec"]["ingress"]
     assert [ports["port"] for rule in ingress for ports in rule["ports"]] == [PORT]
 

@@ -146,7 +146,7 @@ def test_every_command_is_one(block: Block) -> None:
             if not words:
                 continue
             program, *arguments = itertools.dropwhile(_BEFORE_A_PROGRAM.__contains__, words)
-            assert program in _PROGRAMS or program.startswith(("./", ".venv/", "/usr/", "/opt/")), program
+            assert program in _PROGRAMS or "/" in program, program
             if program.endswith("wolkvox-exporter"):
                 parse_ours(arguments)
             if program == "make":
