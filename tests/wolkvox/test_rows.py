@@ -296,16 +296,16 @@ def test_time_is_linear_in_whatever_comes(unit: bytes) -> None:
     ],
 )
 def test_hostile_documents_end_soon(document: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     failure(document)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_single_bytes_cost_no_more_than_their_number() -> None:
     document = b"[" + b",".join([b'{"a":"' + b"x" * 60_000 + b'"}'] * 8) + b"]"
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(split(document, [1])[0]) == 8
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_memory_does_not_grow_with_the_answer() -> None:
