@@ -19,6 +19,9 @@ from exporter.web import App
 from exporter.web.message import Request, Response
 from exporter.wolkvox import Client
 
+_STAGGER = 2.0
+"""Seconds by which replicas put off their turns at random, more than their clocks differ."""
+
 if TYPE_CHECKING:
     from exporter.web.status.pages import StatusPages
 
@@ -61,7 +64,7 @@ class Service:
         self._max_ages: Mapping[str, Mapping[Endpoint, float]] = {}
         self._books: Mapping[str, Book] = {}
         self._settings: Mapping[str, tuple[Operation, Book]] = {}
-        self.engine = Engine(self._clock)
+        self.engine = Engine(self._clock, _STAGGER if config.state.redis_url else 0.0)
         self._telemetry_path = telemetry_path
         self._status_pages: StatusPages | None = None
         self.pollers: tuple[OperationPoller, ...] = ()

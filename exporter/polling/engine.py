@@ -1,6 +1,7 @@
 """Runs the timetable in real time: one thread that waits, and a short-lived thread for each call."""
 
 import logging
+import random
 import threading
 from collections.abc import Mapping, Sequence
 
@@ -18,16 +19,19 @@ _SILENCE_OF_A_DEAD_ENGINE = 60.0
 _LONGEST_POLL = 180.0
 _PAUSE_AFTER_A_DEFECT = 60.0
 _BETWEEN_FIRST_POLLS = 0.5
+_MOST_OF_AN_INTERVAL = 0.05
 
 
 class Engine:
     """Polls all operations until it is stopped.
 
     First come the lists of campaigns with the names, then the rest, a little later each, so that names are
-    known before the figures that carry them.
+    known before the figures that carry them. Where replicas share the work, each puts every turn off by up to
+    `stagger` seconds at random: the first to come takes it, and that must not always be the same one.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, stagger: float = 0.0) -> None:
+        self._stagger = stagger
         self._pollers: Mapping[str, OperationPoller] = {}
         self._clock = clock
         self._timetable = Timetable()
@@ -130,6 +134,8 @@ class Engine:
         due = self._clock.now().monotonic + _PAUSE_AFTER_A_DEFECT
         try:
             due = poller.poll(turn.slot.endpoint, turn.missed)
+            interval = poller.operation.endpoints[turn.slot.endpoint].interval
+            due += random.uniform(0.0, min(self._stagger, interval * _MOST_OF_AN_INTERVAL))  # noqa: S311
         except Exception:  # noqa: BLE001 - a defect must end neither this endpoint's polling nor the others'
             _log.exception("polling broke, this is a defect of the exporter", extra=_about(turn.slot))
         finally:

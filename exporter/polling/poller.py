@@ -275,8 +275,8 @@ class OperationPoller:
 
     def _told(self, snapshot: OperationSnapshot, held: Pass) -> OperationSnapshot:
         """Take what the vendor says of the day's calls into account."""
-        if snapshot.token_use is not None:
-            self._gate.tell(held, snapshot.token_use)
+        if snapshot.token_use is None or not self._gate.tell(held, snapshot.token_use):
+            return snapshot
         usage = self._gate.usage(self._token.text, snapshot.token_use)
         if usage.closed and has_room(usage, snapshot.token_use):
             usage = self._gate.reopen(held, usage)

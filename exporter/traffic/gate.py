@@ -108,9 +108,13 @@ class Gate:
         self._store.write(held.lease, self._scope, {_CLOSED: usage.day.encode()})
         return replace(usage, closed=True)
 
-    def tell(self, held: Pass, token_use: TokenUse) -> None:
-        """Note what the vendor says of the day's calls, for everybody who uses the token."""
-        self._store.write(held.lease, self._scope, {_TOLD: records.encode_token_use(token_use)})
+    def tell(self, held: Pass, token_use: TokenUse) -> bool:
+        """Note what the vendor says of the day's calls, for everybody who uses the token.
+
+        False when somebody else has taken over: then it is no news.
+        """
+        told = {_TOLD: records.encode_token_use(token_use)}
+        return self._store.write(held.lease, self._scope, told) is not None
 
     def reopen(self, held: Pass, usage: Usage) -> Usage:
         """Note that the vendor says that there is room again."""

@@ -43,9 +43,7 @@ def test_the_last_answers_are_there_at_once_and_nobody_is_called_too_soon(tmp_pa
                 assert running.metrics().count("\nwolkvox_campaign_records{") == records
                 assert value(running, "wolkvox_last_success_timestamp_seconds", REAL_TIME) == success
                 assert value(running, UP) == 1
-                before = one.calls("information")
-                # Killed in the middle of a call, the dead one's lease ends after 90 s.
-                until(lambda: one.calls("information") > before + 2, 180, "polls")
+                goes_on(one)
                 assert one.calls("real_time") == 1
                 running.process.stop(signal.SIGKILL)
 
@@ -63,6 +61,12 @@ def test_a_call_whose_answer_nobody_saw_is_not_made_again(tmp_path: Path, file: 
             # The dead one's lease ends after 90 s; then the other endpoint is polled again, and this one not.
             until(lambda: value(running, "wolkvox_requests_total", 'endpoint="information"'), 180)
             assert one.calls("real_time") == 1
+
+
+def goes_on(one: SharedFloor) -> None:
+    """Wait for polls; when one was killed in the middle of a call, its lease ends after 90 s."""
+    before = one.calls("information")
+    until(lambda: one.calls("information") > before + 2, 180, "polls")
 
 
 def folder(file: Path) -> None:
@@ -108,8 +112,7 @@ def test_a_full_disk_stops_nothing_and_the_state_is_written_once_there_is_room(
         size = running.process.stderr.stat().st_size + 8192
         previous = resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
         until(lambda: value(running, UP) == 0, 60, "the full disk")
-        before = one.calls("information")
-        until(lambda: one.calls("information") > before + 2, 60, "polls on a full disk")
+        goes_on(one)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, previous)
         until(lambda: value(running, UP) == 1, 90, "room")
         assert value(running, "wolkvox_exporter_state_losses_total") == 1
@@ -124,15 +127,13 @@ def test_redis_may_come_late_go_away_hang_and_come_back(tmp_path: Path) -> None:
         until(lambda: value(running, "wolkvox_up", REAL_TIME), 60, "a poll without Redis")
         assert value(running, UP) == 0
         with redis_server(tmp_path / "redis-1", "--requirepass", "another-fake", port=port):
-            before = one.calls("information")
-            until(lambda: one.calls("information") > before + 2, 60, "polls with a wrong password")
+            goes_on(one)
             assert value(running, UP) == 0
         with redis_server(tmp_path / "redis-2", *flags, port=port) as server:
             until(lambda: value(running, UP) == 1, 90, "Redis")
             os.kill(server.process.pid, signal.SIGSTOP)
             until(lambda: value(running, UP) == 0, 90, "the end of patience")
-            before = one.calls("information")
-            until(lambda: one.calls("information") > before + 2, 60, "polls beside a Redis that hangs")
+            goes_on(one)
             os.kill(server.process.pid, signal.SIGCONT)
             until(lambda: value(running, UP) == 1, 90, "Redis again")
             with one.exporter() as other:

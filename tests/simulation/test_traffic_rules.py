@@ -70,8 +70,8 @@ def test_one_process_and_three_cost_the_same_calls() -> None:
 
 
 def test_a_hundred_restarts_cost_no_call_more_than_none() -> None:
-    calm = lived(4, days=0.5, interval=1200, between=QUIET, replicas=1)
-    looping = World(4, Plan(days=0.5, interval=1200, between=QUIET, replicas=1))
+    calm = lived(4, days=0.5, interval=1200, between=QUIET, reserve=0.0, replicas=1)
+    looping = World(4, Plan(days=0.5, interval=1200, between=QUIET, reserve=0.0, replicas=1))
     (replica,) = looping.replicas
     for number in range(100):
         looping.stage.at(100 + number * 400.0, lambda: looping.kill(replica, 1, 100))

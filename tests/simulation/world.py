@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret
+from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret, StatePlace
 from exporter.endpoint import Endpoint
 from exporter.state import MemoryStore
 from exporter.wolkvox import Cause
@@ -66,7 +66,9 @@ class World:
         self.rules.vendor = self.vendor
         self._memory = MemoryStore(lambda: self.stage.now)
         self._network = Network(self._memory)
-        config = Config(tuple(operations))
+        # Replicas that share a Redis put their turns off at random; a single process does not.
+        place = StatePlace(redis_url="redis://not-asked.example") if plan.replicas > 1 else StatePlace()
+        config = Config(tuple(operations), state=place)
         self.replicas = [
             Replica(
                 name=f"replica-{number}",
