@@ -15,7 +15,7 @@ FIELDS = ("no_answer", "answer_machine", "busy", "congestion", "failed")
 
 def write_report(file: Path, size: int) -> int:
     """Write an answer of campaign_8 of about so many bytes, as the vendor's page has it; return its rows."""
-    chance = random.Random(8)  # noqa: S311 - figures of a benchmark
+    chance = random.Random(8)
     rows = 0
     with file.open("w") as stream:
         stream.write('{"code":"200","error":null,"msg":"","data":[')

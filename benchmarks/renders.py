@@ -145,7 +145,7 @@ def growth(operations: int, campaigns: int) -> dict[str, float]:
 
     whole = cpu(lambda: [floor.exposition.refresh(entry.snapshot) for entry in floor.entries]) + cpu(scrape)
     one, seen = [], []
-    chance = random.Random(1)  # noqa: S311 - which operation polls next
+    chance = random.Random(1)
     for turn in range(1, TURNS + 1):
         number = chance.randrange(operations)
         news = floor.snapshot(number, turn)

@@ -32,7 +32,7 @@ class Churn:
     """The campaigns of one operation, others with every answer."""
 
     def __init__(self, seed: int) -> None:
-        self._chance = random.Random(seed)  # noqa: S311 - figures of a benchmark
+        self._chance = random.Random(seed)
         self._next = 1000
         self._names: dict[int, str] = {}
         self._lock = threading.Lock()
