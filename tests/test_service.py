@@ -4,8 +4,10 @@ import asyncio
 import dataclasses
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +208,33 @@ def test_reloads_again_and_again_cost_no_call(simulator: Simulator) -> None:
             assert calls <= intervals + 1, endpoint
             assert calls or operation is c
         assert simulator.max_in_flight(simulator.operation(operation.name).token) <= 1
+
+
+def test_scrapes_among_reloads_are_whole(simulator: Simulator) -> None:
+    a, b, c = configured(simulator)
+    service = polled(a, b, c)
+    kept = len(campaigns(service, a.name))
+    stop, wrong = threading.Event(), []
+
+    def scrape() -> None:
+        while not stop.is_set():
+            for path, query in (("/metrics", ""), ("/probe", f"target={c.name}"), ("/sd", ""), ("/", "")):
+                answer = asyncio.run(service.app(Request("GET", path, query)))
+                if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    wrong.append((path, answer.content))
+            if len(campaigns(service, a.name)) != kept:
+                wrong.append((a.name, b"a gap"))
+
+    scrapers = [threading.Thread(target=scrape) for _ in range(3)]
+    for scraper in scrapers:
+        scraper.start()
+    for number in range(60):
+        changing = dataclasses.replace(b, quota_reserve=0.1 + number / 1000)
+        reload(service, a, changing, *([c] if number % 2 else []))
+    stop.set()
+    for scraper in scrapers:
+        scraper.join()
+    assert wrong == []
 
 
 def test_a_poll_under_way_ends_in_peace_and_its_answer_is_not_lost(simulator: Simulator) -> None:
