@@ -61,7 +61,7 @@ def codify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--type", choices=("predictive", "preview"), help="type of the campaign")
     _disposition(parser, required=False)
     who = parser.add_mutually_exclusive_group()
-    who.add_argument("--customer", type=_word, action="append", metavar="C", help="a customer id; repeatable")
+    who.add_argument("--customer", type=_word, action="extend", nargs="+", metavar="C", help="customer ids")
     who.add_argument(
         "--from-csv",
         type=Path,

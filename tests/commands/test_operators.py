@@ -242,7 +242,7 @@ def test_codify_codes_and_tells_the_log_without_the_customers(shell: Callable[..
 def test_codify_tells_who_needs_a_person(shell: Callable[..., Shell]) -> None:
     sh = shell()
     sh.simulator.faults.set(Fault("http_status", times=1, status=502), endpoint="codify")
-    result = sh.run(*CODIFY, f"--customer={MEN[0]}", "--customer=nobody", f"--customer={MEN[1]}", "--yes")
+    result = sh.run(*CODIFY, "--customer", MEN[0], "nobody", f"--customer={MEN[1]}", "--yes")
     assert result.code == 1
     assert result.out.splitlines() == [
         "coded 1",
