@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from dashboards import look
+from dashboards.content import Column, Query, Words
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, Variable
-from dashboards.panels import Column, Query, Sheet, Words
+from dashboards.panels import Sheet
 from dashboards.parts import monitoring, results_shares
 from dashboards.queries import CAMPAIGN, WEEK, Scope, ratio, total
 

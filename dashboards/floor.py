@@ -1,8 +1,9 @@
 """Floor, for supervisors and the wall: is it up, is it dialling, does it reach people, what is left."""
 
 from dashboards import look
+from dashboards.content import Column, Query, Words
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, campaign_link
-from dashboards.panels import Column, Query, Sheet, Words
+from dashboards.panels import Sheet
 from dashboards.parts import age, alerts, firing_count, monitoring, results_shares
 from dashboards.queries import CAMPAIGN, WEEK, Scope, total
 

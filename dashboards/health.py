@@ -1,9 +1,10 @@
 """Exporter: is the monitoring itself well? For those who run it."""
 
 from dashboards import look
+from dashboards.content import Column, Query, Words
 from dashboards.floor import SCOPE
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan
-from dashboards.panels import Column, Query, Sheet, Words
+from dashboards.panels import Sheet
 from dashboards.parts import alerts, monitoring
 from dashboards.queries import Scope, ratio, total
 

@@ -9,13 +9,11 @@ from grafana_foundation_sdk.models.dashboard import (
     DashboardFieldConfigSourceOverrides,
     DashboardLink,
     DataTransformerConfig,
-    DynamicConfigValue,
     FieldColor,
     FieldColorModeId,
     FieldConfig,
     FieldConfigSource,
     GridPos,
-    MatcherConfig,
     Panel,
     RowPanel,
     ThresholdsConfig,
@@ -23,6 +21,7 @@ from grafana_foundation_sdk.models.dashboard import (
 from grafana_foundation_sdk.models.prometheus import Dataquery, PromQueryFormat
 
 from dashboards import look
+from dashboards.content import Column, Query, Words, having, override, ref, styles
 from dashboards.language import Language
 
 DATASOURCE = common.DataSourceRef("prometheus", "${datasource}")
@@ -30,46 +29,6 @@ COLUMNS = 24
 _FILLED = 70
 SCRAPE = "1m"
 """No panel asks for a finer step: a scrape brings nothing newer, and a poll comes each 5 minutes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """An expression, what its series are called ({{label}} or English text), and how they are drawn.
-
-    dashed: a comparison with another time, or a limit. right: the unit of an axis of its own.
-    """
-
-    expr: str
-    legend: str = ""
-    color: str = ""
-    dashed: bool = False
-    right: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: a label or "Value #" and the name of a query, its English title, and its look.
-
-    plain: the words for values without their colours.
-    """
-
-    field: str
-    title: str
-    unit: str = ""
-    words: look.Words = ()
-    plain: bool = False
-    width: int = 0
-    decimals: int | None = None
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What every panel says in English: its title, what it means, and what it shows without data."""
-
-    title: str
-    meaning: str
-    nothing: str = "No data"
 
 
 @dataclass(slots=True)
@@ -178,35 +137,22 @@ class Sheet:
             color=FieldColor(FieldColorModeId.THRESHOLDS),
             links=[link] if link else None,
         )
-        targets = self._instant(queries)
+        targets = self._targets(queries, instant=True)
         if label:
             for target in targets:
                 target.format_val = PromQueryFormat.TABLE
         self._add("stat", panel_id, words, size, options=options, fields=fields, targets=targets)
 
-    def _instant(self, queries: Sequence[Query]) -> list[Dataquery]:
-        """Return queries of the end of the range alone: a range would show the last figure of a dead series."""
+    def _targets(self, queries: Sequence[Query], *, instant: bool) -> list[Dataquery]:
+        """Return queries of the range, or of its end alone: a range would show a dead series' last figure."""
         return [
             Dataquery(
                 datasource=DATASOURCE,
                 expr=query.expr,
-                instant=True,
-                range_val=False,
+                instant=instant,
+                range_val=not instant,
                 legend_format=self._legend(query.legend) or "__auto",
-                ref_id=_ref(number),
-            )
-            for number, query in enumerate(queries)
-        ]
-
-    def _range(self, queries: Sequence[Query]) -> list[Dataquery]:
-        return [
-            Dataquery(
-                datasource=DATASOURCE,
-                expr=query.expr,
-                instant=False,
-                range_val=True,
-                legend_format=self._legend(query.legend) or "__auto",
-                ref_id=_ref(number),
+                ref_id=ref(number),
             )
             for number, query in enumerate(queries)
         ]
@@ -220,15 +166,14 @@ class Sheet:
         unit: str,
         many: bool = False,
         stacked: bool = False,
-        bars: bool = False,
         most: float | None = None,
         decimals: int | None = None,
         limit: float | None = None,
     ) -> None:
         """Add lines over time.
 
-        many: there may be dozens of series, which a table names; stacked: parts of one whole; bars: of one
-        figure each; most: the end of the axis where it has one; limit: a line not to be crossed.
+        many: there may be dozens of series, which a table names; stacked: parts of one whole; most: the end
+        of the axis where it has one; limit: a line not to be crossed.
         """
         legend = common.VizLegendOptions(
             display_mode=common.LegendDisplayMode.TABLE if many else common.LegendDisplayMode.LIST,
@@ -244,11 +189,10 @@ class Sheet:
                 common.TooltipDisplayMode.MULTI, common.SortOrder.DESCENDING, hide_zeros=False
             ),
         )
-        filled = stacked or bars
         custom = timeseries.FieldConfig(
-            draw_style=common.GraphDrawStyle.BARS if bars else common.GraphDrawStyle.LINE,
-            line_width=0 if filled else 2,
-            fill_opacity=_FILLED if filled else 0,
+            draw_style=common.GraphDrawStyle.LINE,
+            line_width=0 if stacked else 2,
+            fill_opacity=_FILLED if stacked else 0,
             show_points=common.VisibilityMode.NEVER,
             span_nulls=False,
             stacking=common.StackingConfig(common.StackingMode.NORMAL) if stacked else None,
@@ -274,8 +218,8 @@ class Sheet:
             size,
             options=options,
             fields=fields,
-            targets=self._range(queries),
-            overrides=_styles(queries),
+            targets=self._targets(queries, instant=False),
+            overrides=styles(queries),
         )
 
     def bars(
@@ -292,7 +236,7 @@ class Sheet:
         fields = FieldConfig(
             unit=unit, min_val=0, color=look.fixed(look.BLUE), thresholds=look.thresholds(look.NONE)
         )
-        targets = self._instant([query])
+        targets = self._targets([query], instant=True)
         self._add("bargauge", panel_id, words, size, options=options, fields=fields, targets=targets)
 
     def timeline(
@@ -332,7 +276,7 @@ class Sheet:
             size,
             options=options,
             fields=fields,
-            targets=self._range(queries),
+            targets=self._targets(queries, instant=False),
             max_data_points=200,
         )
 
@@ -381,12 +325,12 @@ class Sheet:
             ),
             targets=targets,
             overrides=[
-                _override("byName", title, self._cell(column))
+                override("byName", title, self._cell(column))
                 for title, column in zip(titles, columns, strict=True)
             ],
             transformations=[
                 DataTransformerConfig("merge", options={}),
-                *([_having(f"Value #{only}")] if only else []),
+                *([having(f"Value #{only}")] if only else []),
                 DataTransformerConfig("filterFieldsByName", options={"include": {"names": names}}),
                 DataTransformerConfig(
                     "organize",
@@ -414,45 +358,3 @@ class Sheet:
         if column.link:
             cell["links"] = [DashboardLink(title=self.say("Open the campaign"), url=column.link)]
         return cell
-
-
-def _having(name: str) -> DataTransformerConfig:
-    """Return the transformation that leaves out the rows without a value in a column."""
-    condition = {"fieldName": name, "config": {"id": "isNotNull", "options": {}}}
-    return DataTransformerConfig(
-        "filterByValue", options={"type": "include", "match": "all", "filters": [condition]}
-    )
-
-
-def _ref(number: int) -> str:
-    return chr(ord("A") + number)
-
-
-def _override(
-    matcher: str, options: object, properties: dict[str, object]
-) -> DashboardFieldConfigSourceOverrides:
-    return DashboardFieldConfigSourceOverrides(
-        matcher=MatcherConfig(matcher, options),
-        properties=[DynamicConfigValue(name, value) for name, value in properties.items()],
-    )
-
-
-def _styles(queries: Sequence[Query]) -> list[DashboardFieldConfigSourceOverrides]:
-    found = []
-    for number, query in enumerate(queries):
-        style: dict[str, object] = {}
-        if query.color:
-            style["color"] = look.fixed(query.color)
-        if query.dashed:
-            style |= {
-                "custom.lineStyle": common.LineStyle("dash", [8, 6]),
-                "custom.fillOpacity": 0,
-                "custom.lineWidth": 2,
-                "custom.drawStyle": common.GraphDrawStyle.LINE,
-                "custom.stacking": common.StackingConfig(common.StackingMode.NONE),
-            }
-        if query.right:
-            style |= {"unit": query.right, "custom.axisPlacement": "right", "custom.fillOpacity": 0}
-        if style:
-            found.append(_override("byFrameRefID", _ref(number), style))
-    return found

@@ -1,8 +1,9 @@
 """Panels and queries that several dashboards have, so that they mean the same everywhere."""
 
 from dashboards import look
+from dashboards.content import Column, Query, Words
 from dashboards.frame import ALERTS
-from dashboards.panels import Column, Query, Sheet, Words
+from dashboards.panels import Sheet
 from dashboards.queries import Scope
 
 _REAL_TIME = 'endpoint="real_time"'

@@ -20,6 +20,8 @@ CAMPAIGN = ("operation", "campaign_id", "campaign", "skill_id")
 WINDOW = "30m"
 """Long enough for several polls of 5 minutes: a shorter one shows zeros and spikes."""
 
+_WINDOWS_AN_HOUR = 2
+
 WEEK = "7d"
 
 
@@ -82,7 +84,7 @@ class Scope:
         A list that has grown in the window has no pace yet.
         """
         left = f"delta({self.select('wolkvox_campaign_clean_records')}[{WINDOW}]) < 0"
-        return f"-2 * max by ({', '.join(CAMPAIGN)}) ({left})"
+        return f"-{_WINDOWS_AN_HOUR} * max by ({', '.join(CAMPAIGN)}) ({left})"
 
     def hours_left(self) -> str:
         """Return for how many hours the clean records of each campaign last at the present pace."""

@@ -1,8 +1,9 @@
 """Skill: campaigns and volumes by skill, for those who plan the staff of the agent groups."""
 
 from dashboards import look
+from dashboards.content import Column, Query, Words
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, Variable
-from dashboards.panels import Column, Query, Sheet, Words
+from dashboards.panels import Sheet
 from dashboards.parts import age, monitoring
 from dashboards.queries import WEEK, Scope, total
 
