@@ -152,9 +152,9 @@ def _servers(report: Report, folder: Path, options: argparse.Namespace) -> None:
 
 
 def _about(options: argparse.Namespace) -> str:
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
-    )
+    command = ["git", "describe", "--always", "--dirty"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    commit = told.stdout.strip() or "unknown"
     day = datetime.now(UTC).date()
     cores, waiting = os.cpu_count(), os.getloadavg()[0]
     mode = " (quick mode)" if options.quick else ""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.soak`: an hour of churn in minutes; memory, threads and descriptors must level off.
+"""`python -m benchmarks.soak`: hours of churn in minutes; memory, threads and descriptors must level off.
 
 A stand-in for the vendor answers every poll with other campaigns: some have gone, some are new, some have
 another name. The exporter polls it every second (300 times as often as in earnest) while clients of all kinds
@@ -141,7 +141,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.soak", description=(__doc__ or "").split("\n")[0]
     )
-    parser.add_argument("--seconds", type=float, default=180, help="how long (default: 180)")
+    parser.add_argument("--seconds", type=float, default=300, help="how long (default: 300)")
     seconds = parser.parse_args().seconds
     endpoint = {"interval": "1s"}
     with tempfile.TemporaryDirectory(prefix="wolkvox-soak-") as name, vendor() as url:

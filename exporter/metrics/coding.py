@@ -4,8 +4,8 @@ A part is compressed alone, so that one that is replaced leaves the others as th
 
 - identity: the text itself.
 - gzip (RFC 1952): a run of deflate blocks that ends on a byte and refers to nothing before it. Head, any
-  parts and tail make *one* member: a reader may stop after the first of several, and browsers do. The
-  check sum of the whole comes from those of the parts.
+  parts and tail make *one* member, because Chromium and curl read no further than the first of several.
+  The check sum of the whole comes from those of the parts.
 - zstd (RFC 8878): one frame a part.
 """
 
