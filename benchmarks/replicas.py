@@ -115,6 +115,7 @@ def main(operations: int, campaigns: int, replicas: int) -> None:
             stage.at(random.uniform(0, 2), process.start)
         stage.run(INTERVAL + 5)
         watcher.calls.clear()
+        watcher.most.clear()
         client.config_resetstat()
         began = time.process_time()
         stage.run(2 * INTERVAL + 5)
