@@ -266,7 +266,11 @@ def _version(db: sqlite3.Connection, scope: str) -> int:
 def _connect(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     # A commit is in the operating system's hands then: only its own crash can lose the last ones.
-    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

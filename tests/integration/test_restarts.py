@@ -1,5 +1,6 @@
 """The exporter is killed, started again, and finds its state, a broken one, or none."""
 
+import contextlib
 import os
 import resource
 import signal
@@ -78,7 +79,7 @@ def garbage(file: Path) -> None:
 
 
 def newer(file: Path) -> None:
-    with sqlite3.connect(file) as db:
+    with contextlib.closing(sqlite3.connect(file)) as db, db:
         db.execute("PRAGMA application_id = 2003790955")
         db.execute("PRAGMA user_version = 99")
 
