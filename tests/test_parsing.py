@@ -207,7 +207,10 @@ def test_count(raw: object, expected: object) -> None:
         ("12,5", 12.5),
         ("0.25", 0.25),
         ("0,125", 0.125),
-        ("12.500", 12500.0),
+        ("12.500", 12.5),
+        ("1.667", 1.667),
+        ("12,500", 12500.0),
+        ("1.234.567", 1234567.0),
         ("1234.567", 1234.567),
         ("1,234.5", 1234.5),
         ("1.234,5", 1234.5),
@@ -670,7 +673,9 @@ def test_a_count_reads_back(figure: int, separator: str) -> None:
         json.loads(json.dumps(figure)),
     ]
     assert {count(raw) for raw in written} == {float(figure)}
-    assert {number(raw) for raw in written} == {float(figure)}
+    # One point alone is that of decimals to `number`.
+    plain = [raw for raw in written if str(raw).count(".") != 1 or "," in str(raw)]
+    assert {number(raw) for raw in plain} == {float(figure)}
 
 
 @given(st.integers(-(10**12), 10**12))

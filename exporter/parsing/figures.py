@@ -86,12 +86,15 @@ def count(raw: object) -> float | Absent:
 def number(raw: object) -> float | Absent:
     """Read a figure of 0 or more that may have decimals (`calls_x_min`): "12.5", "12,5", "1,234.5", 12.5.
 
-    RULE: thousands as in `count`, so that "12.500" is 12500; any other comma or point starts the decimals.
+    RULE: a single point starts the decimals, for the vendor writes points for decimals: five calls in three
+    minutes are "1.667" a minute, and not 1667. Else thousands are as in `count`.
     """
     if isinstance(raw, str):
         figure = _short(raw)
         if isinstance(figure, Absent):
             return figure
+        if _POINTED.fullmatch(figure):
+            return float(figure)
         parts = _separated(figure)
         return Absent.UNREADABLE if parts is None else float(f"{parts[0]}.{parts[1]}")
     value = _json_number(raw)
