@@ -9,6 +9,7 @@ Everything that is handed from one thread to another is immutable and replaced w
 no lock while it is sent. What every scrape makes anew is the process' own metrics alone.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -242,8 +243,10 @@ class _Press:
             self._news = True
             if self._running:
                 return
-            self._running = True
-        threading.Thread(target=self._run, name="press", daemon=True).start()
+            # Without a thread to spare, scrapes pack for themselves.
+            with contextlib.suppress(RuntimeError):
+                threading.Thread(target=self._run, name="press", daemon=True).start()
+                self._running = True
 
     def _run(self) -> None:
         while True:

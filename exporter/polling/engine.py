@@ -18,6 +18,7 @@ _HEARTBEAT = 5.0
 _SILENCE_OF_A_DEAD_ENGINE = 60.0
 _LONGEST_POLL = 180.0
 _PAUSE_AFTER_A_DEFECT = 60.0
+_PAUSE_WITHOUT_THREADS = 10.0
 _BETWEEN_FIRST_POLLS = 0.5
 _MOST_OF_AN_INTERVAL = 0.05
 
@@ -127,8 +128,16 @@ class Engine:
                     continue
                 self._running[turn.number] = now
                 poller = self._pollers[turn.slot.operation]
-            name = f"poll {turn.slot.operation} {turn.slot.endpoint}"
+            self._start(poller, turn)
+
+    def _start(self, poller: OperationPoller, turn: Turn) -> None:
+        """Poll in a thread of its own; where the machine gives none, later: this thread must live on."""
+        name = f"poll {turn.slot.operation} {turn.slot.endpoint}"
+        try:
             threading.Thread(target=self._poll, args=(poller, turn), name=name, daemon=True).start()
+        except (RuntimeError, MemoryError) as error:
+            _log.error("no thread for a poll", extra={**_about(turn.slot), "error": str(error)})
+            self._end(turn, self._clock.now().monotonic + _PAUSE_WITHOUT_THREADS)
 
     def _poll(self, poller: OperationPoller, turn: Turn) -> None:
         due = self._clock.now().monotonic + _PAUSE_AFTER_A_DEFECT
@@ -139,10 +148,13 @@ class Engine:
         except Exception:  # noqa: BLE001 - a defect must end neither this endpoint's polling nor the others'
             _log.exception("polling broke, this is a defect of the exporter", extra=_about(turn.slot))
         finally:
-            with self._changed:
-                self._running.pop(turn.number, None)
-                self._timetable.give_back(turn, due)
-                self._changed.notify_all()
+            self._end(turn, due)
+
+    def _end(self, turn: Turn, due: float) -> None:
+        with self._changed:
+            self._running.pop(turn.number, None)
+            self._timetable.give_back(turn, due)
+            self._changed.notify_all()
 
 
 def _slots(poller: OperationPoller) -> list[Slot]:

@@ -322,8 +322,11 @@ class ResilientStore:
     def _start_watching(self) -> None:
         """Start the thread that tries again, unless it runs; the lock is held."""
         if self._watch and self._watcher is None and not self._closed.is_set():
-            self._watcher = threading.Thread(target=self._keep_looking, name="state", daemon=True)
-            self._watcher.start()
+            watcher = threading.Thread(target=self._keep_looking, name="state", daemon=True)
+            # Without a thread to spare now, the next write starts it.
+            with contextlib.suppress(RuntimeError):
+                watcher.start()
+                self._watcher = watcher
 
     def _keep_looking(self) -> None:
         pause = _FIRST_PAUSE

@@ -12,6 +12,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from exporter.wolkvox.errors import Cause, RequestFailed
+
+NO_THREAD = "the machine has no thread to spare for the call"
+
 
 class Deadline:
     """A limit of `seconds` from the moment the context is entered; it ends the sockets it watches.
@@ -32,7 +36,11 @@ class Deadline:
         self._watchdog.name = "wolkvox-deadline"
 
     def __enter__(self) -> Self:
-        self._watchdog.start()
+        """Start the time. Raises RequestFailed (connection) when the machine has no thread to spare."""
+        try:
+            self._watchdog.start()
+        except RuntimeError:
+            raise RequestFailed(Cause.CONNECTION, NO_THREAD) from None
         return self
 
     def __exit__(

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from exporter.wolkvox.deadline import Deadline
+from exporter.wolkvox.deadline import NO_THREAD, Deadline
 from exporter.wolkvox.errors import Cause, RequestFailed
 
 ALLOW_LIST_HINT = (
@@ -67,7 +67,10 @@ def _resolve(host: str, port: int, end: float) -> Sequence[_Address]:
         except (OSError, UnicodeError):
             outcome.put(None)
 
-    threading.Thread(target=ask, name="wolkvox-resolve", daemon=True).start()
+    try:
+        threading.Thread(target=ask, name="wolkvox-resolve", daemon=True).start()
+    except RuntimeError:
+        raise RequestFailed(Cause.CONNECTION, NO_THREAD) from None
     try:
         addresses = outcome.get(timeout=max(0.0, end - time.monotonic()))
     except queue.Empty:

@@ -121,6 +121,26 @@ def test_a_defect_ends_neither_its_endpoint_nor_the_others(
     assert engine.healthy()
 
 
+def test_a_machine_without_a_thread_to_spare_puts_a_poll_off(
+    start: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    floor = Floor()
+    start_thread = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name.startswith("poll "):
+            raise RuntimeError("can't start new thread")
+        start_thread(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    engine = start(floor)
+    until(lambda: nudge(engine) or "no thread for a poll" in caplog.text, 60, "the refusal")
+    assert engine.healthy()
+    monkeypatch.undo()
+    floor.clock.advance(10)
+    polled(engine, floor, Endpoint.INFORMATION)
+
+
 def test_a_restart_does_not_call_before_the_interval_has_passed(start: Callable[..., Engine]) -> None:
     before = Floor()
     for endpoint in Endpoint:

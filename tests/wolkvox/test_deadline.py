@@ -1,7 +1,12 @@
 import socket
+import threading
 import time
 
+import pytest
+
 from exporter.wolkvox.deadline import Deadline
+from exporter.wolkvox.dialling import dial
+from exporter.wolkvox.errors import Cause, RequestFailed
 
 
 def test_the_watchdog_ends_a_read_that_waits() -> None:
@@ -42,3 +47,16 @@ def test_remaining_follows_the_clock() -> None:
     now[0] = 106.0
     assert deadline.remaining() == 0.0
     assert deadline.expired
+
+
+def test_a_machine_without_a_thread_to_spare_is_a_failed_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    deadline = Deadline(5.0, time.monotonic)
+    with pytest.raises(RequestFailed, match="no thread to spare") as failed, deadline:
+        pass
+    assert failed.value.cause is Cause.CONNECTION
+    with pytest.raises(RequestFailed, match="no thread to spare"):
+        dial("wv0042.example", 443, deadline, 5.0)
