@@ -10,7 +10,7 @@ class Moment:
     """One instant on both clocks.
 
     `wall` is Unix time in seconds, for people and for Prometheus; `monotonic` is seconds on a clock that
-    never jumps (PEP 418), for ages and intervals.
+    nobody sets (PEP 418) and that goes on while the machine sleeps, for ages and intervals.
     """
 
     wall: float
@@ -30,4 +30,14 @@ class SystemClock:
 
     def now(self) -> Moment:
         """Return the present moment of the machine."""
-        return Moment(time.time(), time.monotonic())
+        return Moment(time.time(), _elapsed())
+
+
+def _elapsed() -> float:
+    """Return seconds on a clock that goes on while the machine sleeps.
+
+    Linux stops `time.monotonic` then (clock_gettime(2), CLOCK_BOOTTIME): the figures of last night would
+    be a few minutes old when a computer is opened in the morning.
+    """
+    boot_time = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)

@@ -15,6 +15,8 @@ MOST_CALLS = 64
 """Calls under way at the same time, over all operations: they mostly wait for the vendor."""
 
 _HEARTBEAT = 5.0
+_SLEPT = 60.0
+"""Seconds without a heartbeat after which the machine must have slept."""
 _SILENCE_OF_A_DEAD_ENGINE = 60.0
 _LONGEST_POLL = 180.0
 _PAUSE_AFTER_A_DEFECT = 60.0
@@ -40,7 +42,7 @@ class Engine:
         self._started = False
         self._stopping = False
         self._running: dict[int, float] = {}
-        self._seen_alive = clock.now().monotonic
+        self._seen_alive = self._awake_since = clock.now().monotonic
         self._thread = threading.Thread(target=self._dispatch, name="polling", daemon=True)
 
     def replace(self, pollers: Sequence[OperationPoller]) -> None:
@@ -119,9 +121,11 @@ class Engine:
                 if self._stopping:
                     return
                 now = self._clock.now().monotonic
+                if now - self._seen_alive > _SLEPT:
+                    self._awake_since = now
                 self._seen_alive = now
                 full = len(self._running) >= MOST_CALLS
-                turn = None if full else self._timetable.take(now)
+                turn = None if full else self._timetable.take(now, self._awake_since)
                 if turn is None:
                     due = None if full else self._timetable.next_due()
                     self._changed.wait(_HEARTBEAT if due is None else min(max(due - now, 0.0), _HEARTBEAT))

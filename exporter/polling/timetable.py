@@ -89,8 +89,11 @@ class Timetable:
         self._lanes = {lane: state for lane, state in self._lanes.items() if state.busy or lane in used}
         self._open = deque(lane for lane in self._open if lane in self._lanes)
 
-    def take(self, now: float) -> Turn | None:
-        """Return the next turn whose time has come and whose lane is free, and occupy the lane; else None."""
+    def take(self, now: float, awake_since: float = float("-inf")) -> Turn | None:
+        """Return the next turn whose time has come and whose lane is free, and occupy the lane; else None.
+
+        Turns before `awake_since` were not missed because of a busy lane: the machine slept.
+        """
         self._wake(now)
         while self._open:
             lane = self._open.popleft()
@@ -101,7 +104,7 @@ class Timetable:
                 entry = self._entries.get(number)
                 if entry is not None:
                     state.busy = True
-                    missed = int((now - entry.due) // entry.interval)
+                    missed = int((now - max(entry.due, awake_since)) // entry.interval)
                     return Turn(entry.slot, missed, lane, number)
         return None
 

@@ -121,6 +121,18 @@ def test_a_defect_ends_neither_its_endpoint_nor_the_others(
     assert engine.healthy()
 
 
+def test_turns_that_a_sleeping_machine_lost_are_no_overlaps(start: Callable[..., Engine]) -> None:
+    floor = Floor()
+    engine = start(floor)
+    floor.clock.advance(5)
+    polled(engine, floor, *Endpoint)
+    floor.clock.advance(8 * 3600)
+    until(lambda: nudge(engine) or len(floor.vendor.made("real_time")) == 2, 60, "the poll after the sleep")
+    until(lambda: nudge(engine) or len(floor.vendor.made("information")) == 2, 60, "the other one")
+    assert floor.status(REAL_TIME).skipped["overlap"] == 0
+    assert floor.status(Endpoint.INFORMATION).skipped["overlap"] == 0
+
+
 def test_a_machine_without_a_thread_to_spare_puts_a_poll_off(
     start: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
