@@ -57,17 +57,22 @@ class Section(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Share:
-    """One operation's part, right until one of the two clocks (both in seconds) has reached its time."""
+    """One operation's part, right until one of the two clocks (both in seconds) has reached its time.
+
+    `since` is the Unix time of its writing: a clock that was put back before it takes schedules along.
+    """
 
     snapshot: OperationSnapshot
     view: View
     sections: tuple[Written, ...]
     pieces: tuple[Piece, ...]
+    since: float
     until: Moment
 
     def holds(self, now: Moment) -> bool:
         """Tell whether it is still right at `now`, as far as the time decides that."""
-        return now.monotonic < self.until.monotonic and now.wall < self.until.wall
+        put_back = now.wall < self.since - _MINUTE
+        return not put_back and now.monotonic < self.until.monotonic and now.wall < self.until.wall
 
 
 class Writer:
@@ -91,6 +96,7 @@ class Writer:
             current,
             written,
             tuple(piece for section in written for piece in section.pieces),
+            now.wall,
             Moment(
                 wall=min(current.until_wall, *(section.until for section in written)),
                 monotonic=current.until_monotonic,

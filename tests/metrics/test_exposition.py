@@ -1,10 +1,11 @@
 """What is published is held against the client library's parsers, and against samples made the plain way."""
 
 import gzip
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ from exporter.families import Kind, Scope
 from exporter.metrics import FAMILIES, OFFERED, Format, Selection
 from exporter.metrics import exposition as module
 from exporter.metrics.share import SHARE_FAMILIES
-from exporter.schedules import Book
+from exporter.schedules import Book, Schedule, Week, parse_window
 from exporter.snapshot import CampaignRow, OperationSnapshot, Usage
 from metrics.floor import AGES, MAX_AGE, SNAPSHOTS, START, Floor, Sample, grown, plain_rows, snapshot
 from support.waiting import until
@@ -307,3 +308,21 @@ def test_a_reload_drops_what_was_written_by_the_old_terms() -> None:
     body = gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
     assert b'operation="b"' not in body
     assert b'operation="a"' in body
+
+
+def test_a_clock_that_is_put_back_takes_the_schedules_along() -> None:
+    noon = datetime.fromtimestamp(START.wall, UTC).replace(hour=12, minute=0, second=0).timestamp()
+    week = Week.of([parse_window("Mon-Sun 12:00-13:00")])
+    book = Book.of([Schedule((re.compile(".*"),), week, None)], UTC)
+    floor = Floor(snapshot("a", real_time=plain_rows(Endpoint.REAL_TIME, 1)), books={"a": book})
+
+    def expected() -> list[float]:
+        text = b"".join(floor.exposition.render(Format.TEXT)).decode()
+        return [
+            s.value for family in parse_text(text) for s in family.samples if s.name.endswith("_expected")
+        ]
+
+    floor.clock.wall = noon
+    assert expected() == [1.0]
+    floor.clock.wall = noon - 3 * 3600
+    assert expected() == [0.0]
