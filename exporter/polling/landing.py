@@ -9,7 +9,7 @@ from exporter.endpoint import Endpoint
 from exporter.snapshot import Listing, OperationSnapshot, PollRecord, PollStatus, Tally, TokenUse, Usage
 from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS
 from exporter.snapshot.reading import known_fields
-from exporter.snapshot.records import Outcome, moment
+from exporter.snapshot.records import Outcome, known_moment, moment
 from exporter.snapshot.token_use import TOKEN_INFO_FIELDS
 from exporter.wolkvox import Cause
 
@@ -171,7 +171,7 @@ def ended_elsewhere(
     status = replace(
         status,
         up=outcome.up,
-        last_success=None if outcome.success is None else moment(outcome.success, now),
+        last_success=None if outcome.success is None else known_moment(outcome.success, now),
         duration=outcome.duration,
         rows=outcome.rows,
         bytes=outcome.bytes,

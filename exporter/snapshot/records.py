@@ -15,6 +15,9 @@ from exporter.endpoint import Endpoint
 from exporter.families import CAMPAIGN_FAMILIES, Value
 from exporter.snapshot.model import CampaignRow, Listing, TokenUse
 
+_CLOCKS_DIFFER = 300.0
+"""Seconds by which the clocks of replicas may differ."""
+
 
 class RecordError(ValueError):
     """Bytes that are no record of this version."""
@@ -60,6 +63,21 @@ def moment(wall: float, now: Moment) -> Moment:
     return Moment(now.wall - age, now.monotonic - age)
 
 
+def known_moment(wall: float, now: Moment) -> Moment | None:
+    """Return the moment of a Unix time that was noted; None when it lies too far ahead of this clock.
+
+    Then one of the clocks was wrong, and how old it is cannot be told. Clocks of replicas differ a little.
+    """
+    return None if wall > now.wall + _CLOCKS_DIFFER else moment(wall, now)
+
+
+def _true_moment(wall: float, now: Moment) -> Moment:
+    known = known_moment(wall, now)
+    if known is None:
+        raise RecordError("from a time that is still to come: this clock was put back, or another is fast")
+    return known
+
+
 def encode_listing(endpoint: Endpoint, listing: Listing) -> bytes:
     """Return an answer as bytes."""
     return msgspec.msgpack.encode(_listing(endpoint, listing))
@@ -91,7 +109,7 @@ def encode_token_use(token_use: TokenUse) -> bytes:
 def decode_token_use(data: bytes, now: Moment) -> TokenUse:
     """Return the vendor's count of calls; raises RecordError."""
     at, limit, used = _decode(data, tuple[float, float | None, float | None])
-    return TokenUse(moment(at, now), limit, used)
+    return TokenUse(_true_moment(at, now), limit, used)
 
 
 def encode(record: Attempt | Outcome) -> bytes:
@@ -150,7 +168,7 @@ def _read_listing(endpoint: Endpoint, listing: _Listing, now: Moment) -> Listing
         CampaignRow(row.campaign_id, row.name, row.skill_id, tuple(_unpacked(value) for value in row.values))
         for row in listing.rows
     )
-    return Listing(moment(listing.at, now), rows, listing.valid_until)
+    return Listing(_true_moment(listing.at, now), rows, listing.valid_until)
 
 
 def _unpacked(value: float | list[tuple[list[str], float]] | None) -> Value | None:

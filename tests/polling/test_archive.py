@@ -91,11 +91,27 @@ def test_an_attempt_without_an_outcome_is_waited_for() -> None:
     assert after.status().up is True
 
 
-def test_a_clock_that_was_set_back_shows_nothing_from_the_future() -> None:
+def test_a_clock_that_was_set_back_shows_nothing_whose_age_it_cannot_tell(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     floor = Floor()
     floor.poll()
     after = floor.restarted()
     after.clock.wall -= 86400
+    after.poller.restore()
+    assert not after.snapshot.listings
+    assert after.status().last_success is None
+    assert "a stored record is not used" in caplog.text
+    # And the interval is kept all the same.
+    assert after.poll() == 300
+    assert not after.vendor.calls
+
+
+def test_clocks_of_replicas_differ_a_little() -> None:
+    floor = Floor()
+    floor.poll()
+    after = floor.restarted()
+    after.clock.wall -= 60
     after.poller.restore()
     listing = after.snapshot.listings[REAL_TIME]
     assert (listing.at.wall, listing.at.monotonic) == (after.clock.wall, after.now)
