@@ -2,10 +2,19 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from exporter.operators.interrupt import Interrupt
+
+
+@pytest.fixture(autouse=True)
+def _a_shell_in_the_foreground() -> Iterator[None]:
+    """Whoever runs the tests in the background of a script has them ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_the_first_signal_asks_and_the_second_is_as_ever(capfd: pytest.CaptureFixture[str]) -> None:
