@@ -96,6 +96,9 @@ class Connection:
             return None
         if not event.http_version.startswith(b"1."):
             raise h11.RemoteProtocolError("not HTTP/1", error_status_hint=505)
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in event.headers}:
+            # A proxy that goes by the other of the two would see other requests (RFC 9112, section 6.3).
+            raise h11.RemoteProtocolError("two lengths of one body", error_status_hint=400)
         size = 0
         while not isinstance(part := await self._event(), h11.EndOfMessage):
             if not isinstance(part, h11.Data):
