@@ -47,7 +47,11 @@ def _by_line(figures: Mapping[str, float] | Absent) -> Value | Absent:
 
 def _shares(raw: object) -> Value | Absent:
     parsed = parsing.campaign(raw)
-    return parsed if isinstance(parsed, Absent) else _by_line(parsed.shares)
+    if isinstance(parsed, Absent):
+        return parsed
+    if parsed.unreadable_share and not parsed.shares:
+        return Absent.UNREADABLE
+    return _by_line(parsed.shares)
 
 
 def _ring_seconds(raw: object) -> Value | Absent:
@@ -60,7 +64,9 @@ def _last_use(row: Mapping[str, object], zone: tzinfo) -> Value | Absent:
 
 def _info(row: Mapping[str, object], _zone: tzinfo) -> Value | Absent:
     """Return the figure 1 labelled with what is known of the campaign; unknown is the empty label."""
-    texts = (parsing.text(row.get(field)) for field in ("type_campaign", "dial_mode", "campaign_description"))
+    texts = (
+        parsing.label(row.get(field)) for field in ("type_campaign", "dial_mode", "campaign_description")
+    )
     return {tuple("" if isinstance(text, Absent) else text for text in texts): 1.0}
 
 

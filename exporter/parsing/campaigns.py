@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from exporter.parsing.figures import Absent, percent, text
+from exporter.parsing.figures import LONGEST_LABEL, Absent, percent, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class _Group(NamedTuple):
     share: float | Absent
 
 
+_LONGEST_CAMPAIGN: Final = 4096
 _LONGEST_DIAL_MODE: Final = 1024
 _DASH: Final = r"\-\u2013\u2014"
 
@@ -72,23 +73,26 @@ def campaign(raw: object) -> CampaignText | Absent:
       taken; else any single words with a percentage are, but never the whole of a name;
     - a known line with a broken percentage, "tel1 (x %)", is tail all the same, so that the name stays as
       it is;
-    - anything else in brackets belongs to the name; of a line named twice the last share counts.
+    - anything else in brackets belongs to the name; of a line named twice the last share counts;
+    - a text that no campaign has, of thousands of characters, is a name alone, and cut.
     """
     line = text(raw)
     if isinstance(line, Absent):
         return line
+    too_long = len(line) > _LONGEST_CAMPAIGN
+    line = line[:LONGEST_LABEL] if too_long else line
     match = _CAMPAIGN_ID.match(line)
     campaign_id, id_end, name_start = (match[1], match.end(1), match.end()) if match else ("", 0, 0)
-    groups, tail_start = _tail(line, id_end, name_start)
+    groups, tail_start = ([], len(line)) if too_long else _tail(line, id_end, name_start)
     shares: dict[str, float] = {}
-    unreadable = False
+    unreadable = too_long
     for group in reversed(groups):
         if isinstance(group.share, Absent):
             unreadable |= group.share is Absent.UNREADABLE
         else:
             shares[group.word] = group.share
     name = line[name_start:tail_start].strip()
-    return CampaignText(campaign_id, "" if name == "-" else name, shares, unreadable)
+    return CampaignText(campaign_id, "" if name == "-" else name[:LONGEST_LABEL], shares, unreadable)
 
 
 def ring_seconds(raw: object) -> Mapping[str, float] | Absent:

@@ -17,6 +17,8 @@ class Absent(Enum):
     """Something was said and not understood. No sample, and counted as an error of the field."""
 
 
+LONGEST_LABEL: Final = 1024
+
 _LONGEST_FIGURE: Final = 64
 _LARGEST_EXACT: Final = 2**53
 _MINUSES: Final = ("-", "\u2212")
@@ -60,6 +62,16 @@ def text(raw: object) -> str | Absent:
     if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**_LONGEST_FIGURE:
         return str(raw)
     return Absent.UNREADABLE
+
+
+def label(raw: object) -> str | Absent:
+    """Read a text for a label, cut to LONGEST_LABEL characters.
+
+    RULE: it stands in dozens of lines of every scrape, so that a megabyte of a description would be a
+    hundred megabytes of metrics.
+    """
+    whole = text(raw)
+    return whole if isinstance(whole, Absent) else whole[:LONGEST_LABEL]
 
 
 def count(raw: object) -> float | Absent:

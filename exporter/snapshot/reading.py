@@ -143,7 +143,7 @@ def _identity(endpoint: Endpoint, raw: object) -> tuple[str, str, str] | None:
 
 
 def _label(raw: object) -> str:
-    text = parsing.text(raw)
+    text = parsing.label(raw)
     return "" if isinstance(text, Absent) else text
 
 

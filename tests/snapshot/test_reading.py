@@ -170,3 +170,26 @@ def test_no_row_breaks_the_reading_and_every_row_is_accounted_for(
         assert row.key
         assert len(row.values) == len(COLUMNS[endpoint])
         json.dumps([row.campaign_id, row.name, row.skill_id]).encode()
+
+
+@pytest.mark.parametrize("endpoint", [REAL_TIME, INFORMATION])
+def test_megabytes_of_text_become_no_megabytes_of_labels(endpoint: Endpoint) -> None:
+    long = "x" * 500_000
+    row = (
+        real_time_row(f"4875 - {long}" + " - tel1 (100%)" * 1000, skill_id=long)
+        if endpoint is REAL_TIME
+        else information_row(
+            campaign_name=long, campaign_description=long, type_campaign=long, dial_mode=long
+        )
+    )
+    (found,) = read([row], endpoint)
+    assert found.campaign_id == "4875"
+    assert found.name.startswith("xxx")
+    assert len(repr(found)) < 8000
+
+
+def test_a_tail_of_broken_shares_alone_is_counted() -> None:
+    one = reader()
+    one.add([real_time_row("4875 - VENTAS - tel1 (x %)")])
+    assert one.rows()[0].name == "VENTAS"
+    assert [(bad.field, bad.count) for bad in one.unreadable] == [("campaign", 1)]
