@@ -5,8 +5,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet
-# The profile tries the same examples on every machine, and calls none of them too slow.
-PYTEST := $(BIN)/python -m pytest --hypothesis-profile=ci
+# The profile tries the same examples on every machine, and calls none of them too slow. A file's tests stay together,
+# because they share what they start.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadfile
 
 # Debian packages of the servers that integration tests run.
 SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd
