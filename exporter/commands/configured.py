@@ -17,6 +17,8 @@ def read_config(file: Path) -> Config | None:
         return load_config(file)
     except ConfigError as error:
         tell(error)
+        if not file.exists():
+            sys.stderr.write("wolkvox-exporter: --config.file names the file; the command demo needs none\n")
         return None
 
 

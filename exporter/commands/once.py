@@ -24,7 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
         service = Service(config, store)
         for poller in service.pollers:
             _poll_once(poller)
-    sys.stdout.write(service.render(Format.TEXT).decode())
+        # While the store is open: a closed one would be shown as a lost one.
+        sys.stdout.write(service.render(Format.TEXT).decode())
     failing = service.failing()
     for operation, endpoint in failing:
         sys.stderr.write(f"wolkvox-exporter: {operation}: {endpoint} failed, see the log above\n")

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ class Stack:
         folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="wolkvox-demo-")))
         lines, alertmanagers = [], []
         if binary := find("prometheus-alertmanager", "alertmanager"):
-            pages = self._cleanup.enter_context(_listening())
+            pages = self._cleanup.enter_context(pager())
             address = self._alertmanager(binary, folder / "alertmanager", pages)
             alertmanagers.append(address)
             lines.append(f"  Alertmanager       http://{address}/")
@@ -64,7 +65,8 @@ class Stack:
             thread.start()
             lines += [
                 "",
-                "A campaign is about to stop in its hours: its alert fires and resolves in two minutes.",
+                "A campaign is about to be stopped in its hours: an alert fires and resolves in two minutes.",
+                "What a pager would get is printed below. It happens again every three minutes.",
             ]
         else:
             lines.append("  Prometheus         is not installed: no alerts")
@@ -143,8 +145,10 @@ class Stack:
         campaign = self._simulator.campaigns(operation)[0]
         while not self._over.wait(_STOPS_AFTER):
             campaign.stop()
+            _tell("STAGE", f"somebody stops campaign {campaign.campaign_id} of {operation}")
             self._over.wait(_STARTS_AFTER)
             campaign.auto()
+            _tell("STAGE", f"somebody starts campaign {campaign.campaign_id} again")
             self._over.wait(_RESTS)
 
 
@@ -172,9 +176,10 @@ class _Pages(http.server.BaseHTTPRequestHandler):
         """Print each alert of one notification."""
         page = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         for alert in page["alerts"]:
-            name, state = alert["labels"]["alertname"], alert["status"].upper()
-            sys.stdout.write(f"  {state:<9} {name}: {alert['annotations']['description']}\n")
-        sys.stdout.flush()
+            name, said = alert["labels"]["alertname"], alert["annotations"]["description"]
+            firing = alert["status"] == "firing"
+            # A resolution carries the words with which the alert fired; they are not true any more.
+            _tell(alert["status"].upper(), f"{name}: {said}" if firing else f"{name}, which said: {said}")
         self.send_response(http.HTTPStatus.NO_CONTENT)
         self.end_headers()
 
@@ -182,9 +187,14 @@ class _Pages(http.server.BaseHTTPRequestHandler):
         """Leave the terminal to the pages."""
 
 
+def _tell(kind: str, text: str) -> None:
+    sys.stdout.write(f"  {time.strftime('%H:%M:%S')}  {kind:<8}  {text}\n")
+    sys.stdout.flush()
+
+
 @contextlib.contextmanager
-def _listening() -> Iterator[str]:
-    """Yield the address of a receiver of pages."""
+def pager() -> Iterator[str]:
+    """Yield the address of a receiver that prints the pages it gets."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Pages) as server:
         threading.Thread(target=server.serve_forever, name="demo-pages", daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"

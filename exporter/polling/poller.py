@@ -308,7 +308,9 @@ class OperationPoller:
             "hint": failure.hint,
             "seconds": round(duration, 3),
         }
-        _log.warning("poll failed", extra={key: value for key, value in about.items() if value is not None})
+        _log.warning(
+            "poll failed", extra={key: value for key, value in about.items() if value not in (None, "")}
+        )
         if failure.cause is Cause.AUTH:
             self._token.refused()
 

@@ -50,6 +50,7 @@ def test_every_endpoint_is_polled_once_and_the_exposition_printed(
     assert {sample.value for sample in families["wolkvox_up"].samples} == {1}
     assert len(families["wolkvox_up"].samples) == 8
     assert len(families["wolkvox_campaign_records"].samples) == 8
+    assert [sample.value for sample in families["wolkvox_exporter_state_up"].samples] == [1]
     for one in simulator.operations:
         for endpoint in ("real_time", "information", "token_info"):
             assert len(simulator.requests.all(one.name, endpoint)) == 1

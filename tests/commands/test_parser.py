@@ -110,4 +110,6 @@ def test_a_bad_config_tells_every_problem_and_ends_with_1(
 def test_a_config_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "none.yaml"
     assert main(["--config.file", str(file)]) == 1
-    assert capsys.readouterr().err == f"{file}: cannot be read: No such file or directory\n"
+    problem, hint = capsys.readouterr().err.splitlines()
+    assert problem == f"{file}: cannot be read: No such file or directory"
+    assert "demo needs none" in hint, "who has no configuration yet is led on"

@@ -65,6 +65,7 @@ def test_a_refusal_is_counted_and_never_retried(cause: Cause, caplog: pytest.Log
     assert status.last_success.monotonic == floor.now - 300
     (record,) = caplog.records
     assert (record.levelno, record.message) == (logging.WARNING, "poll failed")
+    assert not hasattr(record, "hint"), "nothing is said of a hint where there is none"
 
 
 def test_a_network_fault_is_retried_once_an_interval_with_jitter() -> None:
