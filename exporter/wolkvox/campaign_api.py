@@ -12,8 +12,8 @@ from typing import Final
 from exporter import parsing
 from exporter.parsing import Absent
 from exporter.wolkvox.call import Call
-from exporter.wolkvox.errors import Cause, RequestFailed, one_line
-from exporter.wolkvox.refusals import Effect, judge_change, message
+from exporter.wolkvox.errors import Cause, RequestFailed
+from exporter.wolkvox.refusals import Effect, judge_change, words
 
 ALL_CAMPAIGNS: Final = "all"
 
@@ -142,14 +142,11 @@ class Codified:
 def codified(http_status: int, envelope: object, coding: Coding, token: str) -> Codified:
     """Judge the answer to a coding."""
     effect, cause = judge_change(http_status, envelope)
-    said = message(envelope).replace(token, "***")
-    if coding.customer_id:
-        said = said.replace(coding.customer_id, "***")
-    words = one_line(said)
+    said = words(envelope, (token, coding.customer_id))
     if effect is Effect.DONE:
-        return Codified(Outcome.CODED, words)
-    words = f"HTTP {http_status}: {words}" if words else f"HTTP {http_status}"
-    return Codified(Outcome.REFUSED if effect is Effect.REFUSED else Outcome.UNKNOWN, words, cause)
+        return Codified(Outcome.CODED, said)
+    said = f"HTTP {http_status}: {said}" if said else f"HTTP {http_status}"
+    return Codified(Outcome.REFUSED if effect is Effect.REFUSED else Outcome.UNKNOWN, said, cause)
 
 
 def failed(failure: RequestFailed) -> Codified:

@@ -9,8 +9,8 @@ from typing import Final
 from exporter.wolkvox import transport
 from exporter.wolkvox.call import Call
 from exporter.wolkvox.campaign_api import Codified, Coding, codified, failed
-from exporter.wolkvox.errors import Cause, RequestFailed, one_line
-from exporter.wolkvox.refusals import Verdict, classify, message
+from exporter.wolkvox.errors import Cause, RequestFailed
+from exporter.wolkvox.refusals import Verdict, classify, words
 from exporter.wolkvox.rows import ENVELOPE_LIMIT, RowSplitter, decode_document
 
 Sink = Callable[[list[object]], None]
@@ -135,7 +135,7 @@ def _judged(response: transport.Response, envelope: object, rows: int | None, to
     verdict = classify(response.status, envelope, rows)
     if isinstance(verdict, Verdict):
         return Answer(rows or 0, response.bytes, response.status)
-    said = one_line(message(envelope).replace(token, "***"))
+    said = words(envelope, (token,))
     raise RequestFailed(verdict, _detail(verdict, response.status, said), http_status=response.status)
 
 

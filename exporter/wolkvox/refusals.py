@@ -6,10 +6,11 @@ and a list without rows arrives as HTTP 404 in that envelope.
 """
 
 import re
+from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final, cast
 
-from exporter.wolkvox.errors import Cause
+from exporter.wolkvox.errors import Cause, one_line
 
 _OK = 200
 _REDIRECTS = range(300, 400)
@@ -30,6 +31,7 @@ _REFUSALS: Final = (
     (Cause.FORBIDDEN, re.compile(r"\b(?:maintenance|mantenimiento|backup|forbidden|not allowed|denied)\b")),
 )
 _TOO_MANY = re.compile(r"too many|exceed")
+_LONG_NUMBER = re.compile(r"[0-9]{7,}")
 # Any refusal stands at the start of a message; a longer one is not worth searching to its end.
 _SEARCHED_CHARACTERS = 2000
 
@@ -63,6 +65,18 @@ def message(envelope: object) -> str:
         if isinstance(text, str) and text.strip():
             return text
     return ""
+
+
+def words(envelope: object, secrets: Iterable[str]) -> str:
+    """Return what the envelope says on one line that may be logged: without secrets and long numbers.
+
+    A number of seven digits or more can be a telephone or a customer, and no campaign has one.
+    """
+    said = message(envelope)
+    for secret in secrets:
+        if secret:
+            said = re.sub(re.escape(secret), "***", said, flags=re.IGNORECASE)
+    return one_line(_LONG_NUMBER.sub("***", said))
 
 
 def classify(http_status: int, envelope: object, rows: int | None) -> Verdict | Cause:

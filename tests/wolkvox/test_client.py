@@ -169,6 +169,12 @@ def test_the_vendors_words_are_repeated_without_the_token(vendor: SERVE) -> None
     assert len(detail) < 240
 
 
+def test_the_vendors_words_are_repeated_without_telephones(vendor: SERVE) -> None:
+    said = f"Campaign 4875 until 2026-08-12 08:00: no 3009998887, (+573009998887) {TOKEN.upper()}"
+    detail = failing(vendor(answer(envelope("403", "x", said), "403 x"))).detail
+    assert detail == "HTTP 403; wolkvox says: Campaign 4875 until 2026-08-12 08:00: no ***, (+***) ***"
+
+
 def test_an_error_whose_body_is_broken_keeps_its_status(vendor: SERVE) -> None:
     assert failing(vendor(answer(b"x", "500 Error", Content_Length="9"))).cause is Cause.HTTP_STATUS
     assert failing(vendor(answer(b"x", "500 Error", Content_Encoding="gzip"))).cause is Cause.HTTP_STATUS
