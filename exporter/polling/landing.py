@@ -8,6 +8,7 @@ from exporter.config import Operation
 from exporter.endpoint import Endpoint
 from exporter.snapshot import Listing, OperationSnapshot, PollRecord, PollStatus, Tally, TokenUse, Usage
 from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS
+from exporter.snapshot.model import POLLS_KEPT
 from exporter.snapshot.reading import known_fields
 from exporter.snapshot.records import Outcome, known_moment, moment
 from exporter.snapshot.token_use import TOKEN_INFO_FIELDS
@@ -42,14 +43,35 @@ def first_snapshot(operation: Operation) -> OperationSnapshot:
 
 
 def carried(snapshot: OperationSnapshot, before: OperationSnapshot) -> OperationSnapshot:
-    """The operation's settings changed: what its polls counted and how the last ones went stays known."""
+    """The operation's settings changed: what its polls counted and how the last ones went stays known.
+
+    `snapshot` holds what was in the store, where another process may have put newer news meanwhile.
+    """
     polls = {
-        endpoint: replace(before.polls[endpoint], interval=status.interval)
-        if endpoint in before.polls
-        else status
+        endpoint: _carried(status, before.polls[endpoint]) if endpoint in before.polls else status
         for endpoint, status in snapshot.polls.items()
     }
     return replace(snapshot, polls=polls)
+
+
+def _carried(status: PollStatus, before: PollStatus) -> PollStatus:
+    if not _later(status.last_attempt, before.last_attempt):
+        return replace(before, interval=status.interval)
+    known = before.history[-1].at if before.history else None
+    new = [poll for poll in status.history if _later(poll.at, known)]
+    return replace(
+        status,
+        requests=before.requests,
+        failures=before.failures,
+        skipped=before.skipped,
+        field_errors=before.field_errors,
+        discarded=before.discarded,
+        history=(*before.history, *new)[-POLLS_KEPT:],
+    )
+
+
+def _later(one: Moment | None, other: Moment | None) -> bool:
+    return one is not None and (other is None or one.wall > other.wall + _SAME_ATTEMPT)
 
 
 def _with_poll(snapshot: OperationSnapshot, endpoint: Endpoint, status: PollStatus) -> OperationSnapshot:

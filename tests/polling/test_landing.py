@@ -132,3 +132,20 @@ def test_what_another_process_has_done() -> None:
     assert (status.up, status.last_failure, status.last_failure_detail) == (False, "tls", "")
     assert status.last_success == Moment(NOW.wall - 320, NOW.monotonic - 320)
     assert (status.requests, sum(status.failures.values())) == (0, 0)
+
+
+def test_what_others_have_stored_since_outlives_a_reload() -> None:
+    before = worked(landing.attempted(FIRST, REAL_TIME, NOW), later(0.5))
+    attempt, success = later(300), later(301)
+    outcome = Outcome(attempt.wall, True, success.wall, 1.0, 3, 99, "")
+    stored = landing.was_attempted(FIRST, REAL_TIME, attempt)
+    stored = landing.ended_elsewhere(stored, REAL_TIME, outcome, later(310))
+    status = landing.carried(stored, before).polls[REAL_TIME]
+    assert (status.last_attempt, status.last_success) == (attempt, success)
+    assert (status.requests, status.discarded["shape"]) == (1, 1)
+    assert [poll.elsewhere for poll in status.history] == [False, True]
+    # Without such news our own tell more: the store keeps no words and no counters.
+    broken = broke(landing.attempted(FIRST, REAL_TIME, later(300)))
+    failed = Outcome(attempt.wall, False, None, 60.0, None, None, "timeout")
+    same = landing.ended_elsewhere(stored, REAL_TIME, failed, later(310))
+    assert landing.carried(same, broken).polls[REAL_TIME] == broken.polls[REAL_TIME]
