@@ -87,7 +87,8 @@ class Server:
                 # A client that broke off before it was accepted is no reason to pause.
                 if error.errno in _OUT_OF_DESCRIPTORS:
                     _log.warning("cannot accept a client", extra={"error": error.strerror})
-                    self._make_room()
+                    if idle := self._idle():
+                        idle.cancel()
                     await asyncio.sleep(_PAUSE_WITHOUT_DESCRIPTORS)
                 continue
             self._make_room()
@@ -98,8 +99,10 @@ class Server:
     def _make_room(self) -> None:
         """End an idle connection, the oldest, when there are too many: a new client goes first."""
         if len(self._clients) >= self._most:
-            idle = next((task for task, c in self._clients.items() if c is None or c.idle), None)
-            (idle or next(iter(self._clients))).cancel()
+            (self._idle() or next(iter(self._clients))).cancel()
+
+    def _idle(self) -> asyncio.Task[None] | None:
+        return next((task for task, c in self._clients.items() if c is None or c.idle), None)
 
     async def _serve(self, client: socket.socket) -> None:
         task = asyncio.current_task()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import socket
 import time
 from collections.abc import Callable, Coroutine
@@ -286,6 +287,26 @@ def test_the_oldest_idle_client_makes_room() -> None:
             assert (await client.ask("/")).status == HTTPStatus.OK
 
     run(scenario, limits=Limits(connections=8))
+
+
+def test_an_idle_client_makes_room_where_descriptors_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(running: Served) -> None:
+        idle = await running.client()
+        assert (await idle.ask("/")).status == HTTPStatus.OK
+        loop, short = asyncio.get_running_loop(), [OSError(errno.EMFILE, "Too many open files")]
+        accept = loop.sock_accept
+
+        async def accept_when_there_is_room(listener: socket.socket) -> Any:
+            if short:
+                raise short.pop()
+            return await accept(listener)
+
+        monkeypatch.setattr(loop, "sock_accept", accept_when_there_is_room)
+        new = await running.client()
+        assert await idle.rest() == b""
+        assert (await new.ask("/")).status == HTTPStatus.OK
+
+    run(scenario)
 
 
 def test_a_stop_lets_a_running_scrape_end() -> None:
