@@ -5,12 +5,15 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter import logs
+from exporter.config import Secret
+from exporter.polling import Token
 from exporter.wolkvox import Client
 
 LINES = Callable[[], list[str]]
@@ -97,6 +100,17 @@ def test_a_secret_that_comes_later_is_kept_out_too(logged: Callable[..., LINES])
     logs.hide(["fake-new", "x"])
     logging.getLogger("x").info("from fake-old to fake-new, x")
     assert lines()[0].endswith('msg="from *** to ***, x"')
+
+
+def test_a_rotated_token_is_kept_out_too(logged: Callable[..., LINES], tmp_path: Path) -> None:
+    lines = logged(secrets=["fake-old"])
+    file = tmp_path / "token"
+    file.write_text("fake-old")
+    token = Token(Secret(file=file), "ventas")
+    file.write_text("fake-new")
+    token.refused()
+    logging.getLogger("x").info("now with %s", token.text)
+    assert lines()[-1].endswith('msg="now with ***"')
 
 
 def test_libraries_tell_no_query_at_any_level(logged: Callable[..., LINES]) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 
+from exporter import logs
 from exporter.config import Secret, SecretError
 
 _log = logging.getLogger(__name__)
@@ -34,5 +35,6 @@ class Token:
             )
             return
         if fresh != self._text:
+            logs.hide([fresh])
             _log.info("token changed, the next poll uses it", extra={"operation": self._operation})
             self._text = fresh
