@@ -8,7 +8,8 @@ PIP := $(BIN)/python -m pip --quiet
 # The profile tries the same examples on every machine, and calls none of them too slow. A file's tests stay together,
 # because they share what they start.
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadfile
+PYTEST_OPTIONS := --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadfile
+PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 # Debian packages of the servers that integration tests run.
 SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd
@@ -32,7 +33,7 @@ export PIP_RETRIES
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv demo check test lint servers format docs dashboards kubernetes dist bench requirements clean
+.PHONY: help venv demo check coverage test lint servers format docs dashboards kubernetes dist bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,8 +47,14 @@ demo: $(VENV)/run.stamp ## run the exporter against its built-in simulator: no a
 check: lint ## style, types and unit tests
 	$(PYTEST) -m "not integration"
 
-test: lint servers ## everything: check and the tests that start real programs
-	$(PYTEST) --no-fold-skipped
+coverage: venv ## unit tests, and whether they reach enough of the code
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS) -m "not integration"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --format=total --precision=1
+
+test: lint servers coverage ## everything: check, coverage, and the tests that start real programs
+	$(PYTEST) --no-fold-skipped -m integration
 
 lint: venv ## style and types
 	$(BIN)/ruff check
@@ -101,7 +108,7 @@ requirements: ## pin the dependencies anew, with hashes
 	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
 
 clean: ## remove what these targets have made
-	rm -rf $(VENV) $(VENV)-bench build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian ships the venv module without what it needs to install pip, hence the question for ensurepip.
