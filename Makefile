@@ -8,6 +8,8 @@ PIP := $(BIN)/python -m pip --quiet
 # The profile tries the same examples on every machine, and calls none of them too slow. A file's tests stay together,
 # because they share what they start.
 WORKERS ?= 2
+# Real programs spend most of their time waiting.
+SERVER_WORKERS ?= 3
 PYTEST_OPTIONS := --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadfile
 PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
@@ -54,7 +56,7 @@ coverage: venv ## unit tests, and whether they reach enough of the code
 	$(BIN)/coverage report --format=total --precision=1
 
 test: lint servers coverage ## everything: check, coverage, and the tests that start real programs
-	$(PYTEST) --no-fold-skipped -m integration
+	$(PYTEST) --numprocesses=$(SERVER_WORKERS) --no-fold-skipped -m integration
 
 lint: venv ## style and types
 	$(BIN)/ruff check
