@@ -22,10 +22,10 @@ _WORDS: Mapping[str, str] = {
     "Figures are old": "Datos viejos",
     "Exporter silent": "Exportador mudo",
     "Part is silent": "Una parte muda",
-    "Running": "Corriendo",
+    "Running": "Encendida",
     "Stopped as planned": "Detenida según plan",
-    "Stopped, should run": "Detenida, debería correr",
-    "Running outside hours": "Corriendo fuera de horario",
+    "Stopped, should run": "Detenida, debería marcar",
+    "Running outside hours": "Encendida fuera de horario",
     "Contacts": "Contactos",
     "Machines": "Contestadores",
     "Busy or failed": "Ocupado o fallido",
@@ -80,7 +80,7 @@ _FLOOR: Mapping[str, str] = {
     ),
     "Listed": "En lista",
     "Campaigns that are started, and all that wolkvox lists. Started does not mean dialling.": (
-        "Campañas iniciadas, y todas las que wolkvox lista. Iniciada no significa que esté marcando."
+        "Campañas encendidas, y todas las que wolkvox lista. Encendida no significa que esté marcando."
     ),
     "Campaigns that are stopped although their schedule in config.yaml expects them to dial now. Without "
     "schedules nobody can know.": (
@@ -89,7 +89,7 @@ _FLOOR: Mapping[str, str] = {
     ),
     "Campaigns that are started although their schedule in config.yaml does not permit dialling now (law or "
     "contract). Without schedules nobody can know.": (
-        "Campañas iniciadas aunque su horario en config.yaml no permite marcar ahora (por ley o contrato). Sin "
+        "Campañas encendidas aunque su horario en config.yaml no permite marcar ahora (por ley o contrato). Sin "
         "horarios no hay forma de saberlo."
     ),
     "Alerts of the rules that come with the exporter, for the chosen operations. They are listed at the "
@@ -100,7 +100,7 @@ _FLOOR: Mapping[str, str] = {
     "State of the campaigns": "Estado de las campañas",
     "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside the "
     "permitted hours. A gap means that nothing was known. Campaigns with one of the two last come first.": (
-        "Corriendo, detenida según plan, detenida aunque el horario espera que marque, o corriendo fuera del "
+        "Encendida, detenida según plan, detenida aunque el horario espera que marque, o encendida fuera del "
         "horario permitido. Un vacío significa que no se sabía nada. Primero van las campañas que tuvieron uno de "
         "los dos últimos."
     ),
@@ -128,8 +128,8 @@ _FLOOR: Mapping[str, str] = {
     "Lists that end first": "Listas que se acaban primero",
     "Running campaigns by the hours that their clean records last at the pace of the last 30 minutes. 0 means that "
     "the list is used up: wolkvox leaves such a campaign started, but it dials nobody new.": (
-        "Campañas que corren, según las horas que duran sus registros limpios al ritmo de los últimos 30 minutos. 0 "
-        "significa que la lista se agotó: wolkvox deja iniciada esa campaña, pero ya no marca a nadie nuevo."
+        "Campañas encendidas, según las horas que duran sus registros limpios al ritmo de los últimos 30 minutos. 0 "
+        "significa que la lista se agotó: wolkvox deja encendida esa campaña, pero ya no marca a nadie nuevo."
     ),
     "Campaigns and alerts": "Campañas y alertas",
     "No campaign is known": "No se conoce ninguna campaña",
@@ -158,8 +158,8 @@ _FLOOR: Mapping[str, str] = {
         "Para supervisores del piso. A wolkvox se le consulta cada 5 minutos y Prometheus consulta al "
         "exportador cada minuto, así que una cifra tiene hasta 6 minutos; vea **Antigüedad de las cifras**.\n\n"
         "Un vacío o una palabra en lugar de una cifra significa *no se sabe*, nunca cero. Colores del estado: "
-        "gris, detenida según plan; azul, corriendo; bermellón, detenida aunque debería correr; violeta, "
-        "corriendo fuera del horario permitido. Los dos últimos necesitan `schedules` en la configuración del "
+        "gris, detenida según plan; azul, encendida; bermellón, detenida y debería marcar; violeta, "
+        "encendida fuera del horario permitido. Los dos últimos necesitan `schedules` en la configuración del "
         "exportador."
     ),
 }

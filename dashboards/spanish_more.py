@@ -10,7 +10,7 @@ CAMPAIGN: Mapping[str, str] = {
     "What it does now": "Qué hace ahora",
     "Started or stopped as wolkvox tells, held against the schedule in config.yaml where there is one. "
     "Started does not mean dialling: see the calls a minute.": (
-        "Iniciada o detenida según wolkvox, comparada con el horario de config.yaml donde lo hay. Iniciada no "
+        "Encendida o detenida según wolkvox, comparada con el horario de config.yaml donde lo hay. Encendida no "
         "significa que esté marcando: vea las llamadas por minuto."
     ),
     "As wolkvox tells it; over which window it does not say.": (
@@ -35,7 +35,7 @@ CAMPAIGN: Mapping[str, str] = {
     "State over time": "Estado en el tiempo",
     "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside the "
     "permitted hours. A gap means that nothing was known.": (
-        "Corriendo, detenida según plan, detenida aunque el horario espera que marque, o corriendo fuera del "
+        "Encendida, detenida según plan, detenida aunque el horario espera que marque, o encendida fuera del "
         "horario permitido. Un vacío significa que no se sabía nada."
     ),
     "Dialling, and the list": "El marcado y la lista",
@@ -133,7 +133,7 @@ SKILL: Mapping[str, str] = {
     "Now": "Ahora",
     "Skills": "Skills",
     "Skills with a running campaign, and all that have campaigns. wolkvox gives numbers, not names.": (
-        "Skills con una campaña que corre, y todos los que tienen campañas. wolkvox da números, no nombres."
+        "Skills con una campaña encendida, y todos los que tienen campañas. wolkvox da números, no nombres."
     ),
     "Calls a minute of all chosen skills, as wolkvox tells them.": (
         "Llamadas por minuto de todos los skills elegidos, según wolkvox."
@@ -141,7 +141,7 @@ SKILL: Mapping[str, str] = {
     "Dialled in an hour": "Marcados en una hora",
     "Records dialled in the last hour.": "Registros marcados en la última hora.",
     "Records of the running campaigns that were not called yet.": (
-        "Registros de las campañas que corren y que aún no se han llamado."
+        "Registros de las campañas encendidas que aún no se han llamado."
     ),
     "Skills now": "Los skills ahora",
     "Each skill's campaigns together. Dialled and contacts are of the last hour; hours left are those of the "
