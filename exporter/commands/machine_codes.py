@@ -10,10 +10,7 @@ from exporter.operators.span import Span, span
 from exporter.operators.telephones import COLUMNS, SUM_COLUMNS, Choice, Sums, Telephone, TelephoneReader
 from exporter.operators.terminal import meter
 from exporter.parsing import Absent, campaign, count
-from exporter.wolkvox import ALL_CAMPAIGNS, REAL_TIME, campaign_8
-
-MOST_ROWS = 60_000
-"""Rows of one answer, by all of the vendor's pages; perhaps it cuts there without a word."""
+from exporter.wolkvox import ALL_CAMPAIGNS, MOST_ROWS, REAL_TIME, campaign_8
 
 
 def run(arguments: argparse.Namespace) -> int:

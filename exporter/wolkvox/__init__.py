@@ -2,13 +2,23 @@
 
 from exporter.wolkvox.call import Call
 from exporter.wolkvox.campaign_api import ALL_CAMPAIGNS, Codified, Coding, FoundRecord, Outcome, find_record
-from exporter.wolkvox.client import INFORMATION, REAL_TIME, TOKEN_INFO, Answer, Client, Sink, campaign_8
+from exporter.wolkvox.client import (
+    INFORMATION,
+    MOST_ROWS,
+    REAL_TIME,
+    TOKEN_INFO,
+    Answer,
+    Client,
+    Sink,
+    campaign_8,
+)
 from exporter.wolkvox.errors import Cause, RequestFailed
 from exporter.wolkvox.transport import is_loopback
 
 __all__ = [
     "ALL_CAMPAIGNS",
     "INFORMATION",
+    "MOST_ROWS",
     "REAL_TIME",
     "TOKEN_INFO",
     "Answer",

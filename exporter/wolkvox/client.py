@@ -28,6 +28,10 @@ TOKEN_INFO: Final = Call("information.php", {"api": "token_info"})
 """Limits and use of the tokens (vendor's page of the information API)."""
 
 
+MOST_ROWS: Final = 60_000
+"""Rows of one answer, by all of the vendor's pages; perhaps it cuts there without a word."""
+
+
 def campaign_8(campaign_id: str, start: datetime, end: datetime) -> Call:
     """Return the call for the machine codes by telephone, of one campaign or of "all".
 

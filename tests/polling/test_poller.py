@@ -339,3 +339,13 @@ def test_no_telephone_reaches_the_snapshot_the_store_or_the_log(caplog: pytest.L
     stored = floor.store.changes(floor.archive.scope, 0)
     told = [repr(floor.snapshot), repr(stored), *(repr(vars(record)) for record in caplog.records)]
     assert "3000000001" not in "".join(told)
+
+
+@pytest.mark.parametrize(("rows", "told"), [(59_999, False), (60_000, True)])
+def test_a_report_that_may_be_cut_is_told(rows: int, told: bool, caplog: pytest.LogCaptureFixture) -> None:
+    floor = Floor()
+    floor.poll()
+    floor.vendor.answers["campaign_8"] = [telephone_row("3000000001", 1)] * rows
+    floor.poll(CODES)
+    assert floor.status(CODES).rows == rows
+    assert ("some may be missing" in caplog.text) is told
