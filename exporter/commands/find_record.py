@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from exporter.commands import operating
 from exporter.commands.operating import Desk, Refusal, duration, say
-from exporter.operators.delivery import Cells, Delivery, writer
+from exporter.operators.cells import Cells
+from exporter.operators.delivery import Delivery, writer
 from exporter.operators.line import Interrupted, OutOfBudget
 from exporter.operators.lookups import (
     Found,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from exporter.commands import operating
 from exporter.commands.operating import Desk, say
-from exporter.operators.delivery import Cells, Delivery, writer
+from exporter.operators.cells import Cells
+from exporter.operators.delivery import Delivery, writer
 from exporter.operators.span import Span, span
 from exporter.operators.telephones import COLUMNS, SUM_COLUMNS, Choice, Sums, Telephone, TelephoneReader
 from exporter.operators.terminal import meter

@@ -17,8 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, Self
 
-Cell = str | int | None
-Cells = Mapping[str, Cell]
+from exporter.operators.cells import Cells
 
 
 class DeliveryError(Exception):

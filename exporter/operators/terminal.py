@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from exporter.operators.delivery import Cells
+from exporter.operators.cells import Cells
 
 _PAGE = 500
 _ENDLESS = 10_000

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.operators.delivery import Cells, Delivery, DeliveryError, writer
+from exporter.operators.cells import Cells
+from exporter.operators.delivery import Delivery, DeliveryError, writer
 from exporter.operators.terminal import meter
 from operators.limits import files_up_to
 
