@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dashboards.spanish_more import CAMPAIGN, EXPORTER, SKILL
+from dashboards.spanish_details import CAMPAIGN, EXPORTER, SKILL
 
 _FRAME: Mapping[str, str] = {
     "Data source": "Origen de datos",
