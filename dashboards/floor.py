@@ -31,7 +31,7 @@ def _up(sheet: Sheet, scope: Scope) -> None:
             "Unknown",
         ),
         (5, 4),
-        Query(f"sum({running})", "Running"),
+        Query(f"sum({running})", "Running now"),
         Query(f"count({running})", "Listed"),
     )
     sheet.stat(

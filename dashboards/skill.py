@@ -46,7 +46,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             "Unknown",
         ),
         (5, 4),
-        Query(f"count({listed} > 0) or count({listed}) * 0", "Running"),
+        Query(f"count({listed} > 0) or count({listed}) * 0", "Active"),
         Query(f"count({listed})", "Listed"),
     )
     sheet.stat(
@@ -94,7 +94,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             Column("skill_id", "Skill"),
             Column("operation", "Operation"),
             Column("Value #campaigns", "Campaigns"),
-            Column("Value #running", "Running"),
+            Column("Value #running", "Running now"),
             Column("Value #calls", "Calls a minute", unit=look.PER_MINUTE),
             Column("Value #dialled", "Dialled in an hour", unit=look.LOCAL, decimals=0),
             Column("Value #contacts", "Contacts", unit=look.SHARE, decimals=1),

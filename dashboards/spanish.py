@@ -23,6 +23,8 @@ _WORDS: Mapping[str, str] = {
     "Exporter silent": "Exportador mudo",
     "Part is silent": "Una parte muda",
     "Running": "Encendida",
+    "Running now": "Encendidas",
+    "Active": "Activos",
     "Stopped as planned": "Detenida según plan",
     "Stopped, should run": "Detenida, debería marcar",
     "Running outside hours": "Encendida fuera de horario",

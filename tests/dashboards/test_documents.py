@@ -37,7 +37,8 @@ def test_words_are_those_of_the_tiles() -> None:
 
 
 def test_pictures_are_small_and_all_in_use() -> None:
-    used = set(re.findall(r"images/(dashboard-[a-z-]+\.png)", DOCUMENTS[0].read_text(encoding="utf-8")))
+    texts = "".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    used = set(re.findall(r"images/(dashboard-[a-z-]+\.png)", texts))
     pictures = list((DOCS / "images").glob("dashboard-*.png"))
     assert {picture.name for picture in pictures} == used
     assert all(picture.stat().st_size < 150_000 for picture in pictures)
