@@ -58,9 +58,21 @@ def exists(pid: int) -> bool:
 
 @pytest.mark.integration
 def test_a_child_dies_with_its_own_children(tmp_path: Path) -> None:
-    script = "import os, time; pid = os.fork(); print(pid or os.getpid(), flush=True); time.sleep(600)"
+    # One writer: what two processes write to one file at the same time can overwrite each other.
+    script = """
+import os, time
+pid = os.fork()
+if pid:
+    print(os.getpid(), pid, flush=True)
+time.sleep(600)
+"""
     with running([sys.executable, "-c", script], tmp_path) as child:
-        pids = until(lambda: (found := child.stdout.read_text().split()) and len(found) == 2 and set(found))
+        pids = until(
+            lambda: (text := child.stdout.read_text()).endswith("\n") and text.split(),
+            60,
+            "both process ids",
+            report=child.output,
+        )
         assert pids
         assert child.alive
     until(lambda: not any(exists(int(pid)) for pid in pids), what="the end of the group")
