@@ -85,7 +85,8 @@ def read_request(stream: BinaryIO) -> Request | None:
     if not line:
         return None
     words = line.decode("latin-1").split()
-    if len(words) != len(("method", "target", "version")):
+    # A TLS greeting may fall into three words too, and its sender then waits for an answer for ever.
+    if len(words) != len(("method", "target", "version")) or not words[2].startswith("HTTP/1."):
         raise Hangup
     try:
         headers = {name.lower(): value for name, value in parse_headers(stream).items()}
