@@ -16,6 +16,8 @@ import requests
 import yaml
 
 from exporter.assets import rescaled, rules
+from exporter.state.sqlite import SqliteStore
+from exporter.traffic.gate import LEASE_SECONDS, fingerprint
 from support.alertmanager import alertmanager, example_for_tests
 from support.exporter import COMMAND, Exporter, exporter
 from support.ports import free_port
@@ -31,6 +33,7 @@ FACTOR = POLL / 300
 CAMPAIGN = "4875"
 NAME = "VENTAS HOGAR - Región Ficticia"
 SKILL = "4000"
+TOKEN = "sim-token-bogota"
 WITHIN = 120.0
 ALWAYS = ["Mon-Sun 00:00-24:00"]
 
@@ -50,6 +53,10 @@ class World:
     def config(self) -> Path:
         return self.folder / "config.yaml"
 
+    @property
+    def state(self) -> Path:
+        return self.folder / "state.db"
+
     def act(self, action: str) -> None:
         """Do to the campaign what a supervisor does in wolkvox Manager."""
         body = {"operation": "ventas-bogota", "campaign_id": CAMPAIGN, "action": action}
@@ -64,7 +71,7 @@ class World:
         operation = {
             "name": "ventas-bogota",
             "base_url": self.simulator.simulator,
-            "token": "sim-token-bogota",
+            "token": TOKEN,
             "licences": 25,
             "endpoints": {"real_time": endpoint, "information": endpoint, "token_info": {"enabled": False}},
             "schedules": [
@@ -78,7 +85,7 @@ class World:
                 },
             ],
         }
-        state = {"url": f"sqlite://{self.folder / 'state.db'}"}
+        state = {"url": f"sqlite://{self.state}"}
         self.config.write_text(yaml.safe_dump({"operations": [operation], "state": state}))
 
     def serve(self) -> ExitStack:
@@ -88,6 +95,19 @@ class World:
         command.append(f"--web.listen-address=127.0.0.1:{self.port}")
         self.process = stack.enter_context(running(command, self.folder / "serve"))
         return stack
+
+    def kill_between_calls(self) -> None:
+        """Kill the exporter while this test has the token's lease, so that it dies in no call.
+
+        Its own lease would outlive it by 90 s, which is longer than any of the shortened times of the rules.
+        """
+        assert self.process is not None
+        store = SqliteStore(self.state)
+        lease = until(lambda: store.acquire(fingerprint(TOKEN), LEASE_SECONDS), WITHIN, "the token's lease")
+        self.process.stop(signal.SIGKILL)
+        assert lease is not None
+        store.release(lease)
+        store.close()
 
     def pages(self, *actions: str) -> list[Message]:
         """Return what the pager got; actions are trigger and resolve."""
@@ -156,8 +176,7 @@ def test_a_page_from_the_floor_to_the_pager(world: World) -> None:
         assert "https://grafana.example.com/d/wolkvox-campaign?var-operation=ventas-bogota" in page.text
 
         # The exporter is killed: its own page, and no storm of campaigns.
-        assert world.process is not None
-        world.process.stop(signal.SIGKILL)
+        world.kill_between_calls()
         down = "WolkvoxExporterDown"
         world.wait(lambda: any(about(m, down) for m in world.pages("trigger")), "the exporter's page")
         assert [about(m, down) for m in world.pages("trigger")] == [False, True]
