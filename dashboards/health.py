@@ -282,7 +282,7 @@ def _size(sheet: Sheet, scope: Scope) -> None:
     sheet.row(5, "Size and alerts")
     sheet.series(
         51,
-        Words("Campaigns published", "Campaigns with samples, by operation. Each has about 20 series."),
+        Words("Campaigns published", "Campaigns with samples, by operation. Each has 20 to 30 series."),
         (8, 7),
         Query(
             total(f"count by (operation) ({scope.each('wolkvox_campaign_running')})", ("operation",)),

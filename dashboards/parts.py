@@ -89,7 +89,7 @@ def alerts(sheet: Sheet, panel_id: int, size: tuple[int, int]) -> None:
         size,
         {"alerts": firing()},
         [
-            Column("severity", "Severity", width=100),
+            Column("severity", "Severity", width=120),
             Column("alertname", "Alert", width=300),
             Column("operation", "Operation", width=160),
             Column("campaign", "Campaign"),

@@ -25,7 +25,7 @@ _WORDS: Mapping[str, str] = {
     "Running": "Encendida",
     "Running now": "Encendidas",
     "Active": "Activos",
-    "Stopped as planned": "Detenida según plan",
+    "Stopped as planned": "Detenida según su horario",
     "Stopped, should run": "Detenida, debería marcar",
     "Running outside hours": "Encendida fuera de horario",
     "Contacts": "Contactos",
@@ -34,19 +34,19 @@ _WORDS: Mapping[str, str] = {
     "No figures": "Sin cifras",
     "Nothing was dialled, as far as is known": "No se marcó nada, hasta donde se sabe",
     "Calls/min": "Llam./min",
-    "Hit %": "% aciertos",
+    "Hit %": "% efectividad",
     "Hours": "Horas",
     "Hours left": "Horas restantes",
     "Clean records": "Registros limpios",
     "Records": "Registros",
     "Calls a minute": "Llamadas por minuto",
     "State": "Estado",
-    "Hits": "Aciertos",
-    "Hit rate": "Tasa de aciertos",
+    "Hits": "Hits",
+    "Hit rate": "Efectividad",
     "Penetration": "Penetración",
     "Recycled": "Reciclajes",
     "Speed": "Velocidad",
-    "Dial mode": "Modo de marcado",
+    "Dial mode": "Modo de marcación",
     "Last use": "Último uso",
     "ID": "ID",
     "Campaigns": "Campañas",
@@ -59,7 +59,7 @@ _WORDS: Mapping[str, str] = {
 _FLOOR: Mapping[str, str] = {
     "wolkvox / Floor": "wolkvox / Piso",
     "Is it up, is it dialling, does it reach people, is the list running out? For supervisors.": (
-        "¿Funciona, está marcando, contacta personas, se acaba la lista? Para supervisores."
+        "¿Funciona, está marcando, contacta personas, se acaba la base? Para supervisores."
     ),
     "Is it up, and is it dialling?": "¿Funciona y está marcando?",
     "Monitoring": "Monitoreo",
@@ -69,20 +69,20 @@ _FLOOR: Mapping[str, str] = {
     "of the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach the exporter. "
     "Part is silent: it reaches some of several.": (
         "Si puede confiar en las cifras de esta pantalla. En vivo: todas las consultas responden. Fallan "
-        "consultas: la última consulta de un servicio falló y se siguen mostrando sus últimas cifras buenas. "
+        "consultas: la última consulta de una fuente falló y se siguen mostrando sus últimas cifras buenas. "
         "Datos viejos: ninguna respuesta buena de las campañas en tres intervalos de consulta. Exportador "
         "mudo: Prometheus no logra comunicarse con el exportador. Una parte muda: solo lo logra con algunos de "
         "varios."
     ),
-    "Age of the figures": "Antigüedad de las cifras",
+    "Age of the figures": "Antigüedad de los datos",
     "Minutes since the oldest of the figures shown came from wolkvox. Up to 6 minutes is normal: wolkvox is "
     "asked each 5 minutes, and Prometheus asks the exporter each minute.": (
         "Minutos desde que llegó de wolkvox la más vieja de las cifras mostradas. Hasta 6 minutos es normal: a "
         "wolkvox se le consulta cada 5 minutos y Prometheus consulta al exportador cada minuto."
     ),
-    "Listed": "En lista",
+    "Listed": "En wolkvox",
     "Campaigns that are started, and all that wolkvox lists. Started does not mean dialling.": (
-        "Campañas encendidas, y todas las que wolkvox lista. Encendida no significa que esté marcando."
+        "Campañas encendidas, y todas las que muestra wolkvox. Encendida no significa que esté marcando."
     ),
     "Campaigns that are stopped although their schedule in config.yaml expects them to dial now. Without "
     "schedules nobody can know.": (
@@ -96,13 +96,12 @@ _FLOOR: Mapping[str, str] = {
     ),
     "Alerts of the rules that come with the exporter, for the chosen operations. They are listed at the "
     "bottom.": (
-        "Alertas de las reglas que vienen con el exportador, para las operaciones elegidas. La lista está al "
-        "final."
+        "Alertas de las reglas que vienen con el exportador, para las operaciones elegidas. Están al final."
     ),
     "State of the campaigns": "Estado de las campañas",
     "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside the "
     "permitted hours. A gap means that nothing was known. Campaigns with one of the two last come first.": (
-        "Encendida, detenida según plan, detenida aunque el horario espera que marque, o encendida fuera del "
+        "Encendida, detenida según su horario, detenida aunque el horario espera que marque, o encendida fuera del "
         "horario permitido. Un vacío significa que no se sabía nada. Primero van las campañas que tuvieron uno de "
         "los dos últimos."
     ),
@@ -112,26 +111,26 @@ _FLOOR: Mapping[str, str] = {
         "Llamadas por minuto de todas las campañas de una operación, según wolkvox, y de todas juntas a la "
         "misma hora hace una semana."
     ),
-    "Is it reaching people, and is the list running out?": "¿Contacta personas y se acaba la lista?",
+    "Is it reaching people, and is the list running out?": "¿Contacta personas y se acaba la base?",
     "Results of 30 minutes": "Resultados de 30 minutos",
     "Shares of the records dialled in the last 30 minutes: answered by a person, taken by an answering "
     "machine, busy or congested or failed. A jump of the last over all campaigns points to the carrier, in "
     "one campaign to its list.": (
         "Proporción de los registros marcados en los últimos 30 minutos: atendidos por una persona, tomados por "
         "un contestador, ocupados o congestionados o fallidos. Un salto de los últimos en todas las campañas "
-        "apunta al operador telefónico; en una sola, a su lista."
+        "apunta a la operadora telefónica; en una sola, a su base."
     ),
     "Shares of the records dialled in the 30 minutes before, of all chosen campaigns together; contacts also "
     "at the same time a week ago. A gap means that nothing was dialled.": (
         "Proporción de los registros marcados en los 30 minutos anteriores, de todas las campañas elegidas "
         "juntas; los contactos también a la misma hora hace una semana. Un vacío significa que no se marcó nada."
     ),
-    "No list is being dialled, as far as is known": "No se está marcando ninguna lista, hasta donde se sabe",
-    "Lists that end first": "Listas que se acaban primero",
+    "No list is being dialled, as far as is known": "No se está marcando ninguna base, hasta donde se sabe",
+    "Lists that end first": "Bases que se acaban primero",
     "Running campaigns by the hours that their clean records last at the pace of the last 30 minutes. 0 means that "
     "the list is used up: wolkvox leaves such a campaign started, but it dials nobody new.": (
         "Campañas encendidas, según las horas que duran sus registros limpios al ritmo de los últimos 30 minutos. 0 "
-        "significa que la lista se agotó: wolkvox deja encendida esa campaña, pero ya no marca a nadie nuevo."
+        "significa que la base se agotó: wolkvox deja encendida esa campaña, pero ya no marca a nadie nuevo."
     ),
     "Campaigns and alerts": "Campañas y alertas",
     "No campaign is known": "No se conoce ninguna campaña",
@@ -139,7 +138,7 @@ _FLOOR: Mapping[str, str] = {
     "What wolkvox says of each campaign now. Contacts: share of the records dialled in 30 minutes. Hours: that "
     "the list lasts at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.": (
         "Lo que wolkvox dice ahora de cada campaña. Contactos: proporción de los registros marcados en 30 "
-        "minutos. Horas: lo que dura la lista al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la "
+        "minutos. Horas: lo que dura la base al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la "
         "campaña."
     ),
     "Severity": "Severidad",
@@ -158,9 +157,9 @@ _FLOOR: Mapping[str, str] = {
     "as planned, blue runs, vermilion is stopped although it should run, purple runs outside the permitted "
     "hours. The two last ones need `schedules` in the exporter's configuration.": (
         "Para supervisores del piso. A wolkvox se le consulta cada 5 minutos y Prometheus consulta al "
-        "exportador cada minuto, así que una cifra tiene hasta 6 minutos; vea **Antigüedad de las cifras**.\n\n"
+        "exportador cada minuto, así que una cifra tiene hasta 6 minutos; vea **Antigüedad de los datos**.\n\n"
         "Un vacío o una palabra en lugar de una cifra significa *no se sabe*, nunca cero. Colores del estado: "
-        "gris, detenida según plan; azul, encendida; bermellón, detenida y debería marcar; violeta, "
+        "gris, detenida según su horario; azul, encendida; bermellón, detenida y debería marcar; violeta, "
         "encendida fuera del horario permitido. Los dos últimos necesitan `schedules` en la configuración del "
         "exportador."
     ),

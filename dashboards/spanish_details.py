@@ -5,7 +5,7 @@ from collections.abc import Mapping
 CAMPAIGN: Mapping[str, str] = {
     "wolkvox / Campaign": "wolkvox / Campaña",
     "One campaign in depth: state, list, results, quality. For supervisors and analysts.": (
-        "Una campaña a fondo: estado, lista, resultados, calidad. Para supervisores y analistas."
+        "Una campaña a fondo: estado, base, resultados, calidad. Para supervisores y analistas."
     ),
     "What it does now": "Qué hace ahora",
     "Started or stopped as wolkvox tells, held against the schedule in config.yaml where there is one. "
@@ -20,14 +20,14 @@ CAMPAIGN: Mapping[str, str] = {
         "Proporción de los registros marcados en los últimos 30 minutos que atendió una persona."
     ),
     "Records coded as a success, as wolkvox figures the rate.": (
-        "Registros codificados como exitosos, según la tasa que calcula wolkvox."
+        "Registros tipificados como hit, según la tasa que calcula wolkvox."
     ),
-    "Records of the list that were not called yet.": "Registros de la lista que aún no se han llamado.",
+    "Records of the list that were not called yet.": "Registros de la base que aún no se han llamado.",
     "No pace": "Sin ritmo",
     "For how long the clean records last at the pace of the last 30 minutes.": (
         "Cuánto duran los registros limpios al ritmo de los últimos 30 minutos."
     ),
-    "List ends": "Fin de la lista",
+    "List ends": "Fin de la base",
     "When the clean records are used up at the pace of the last 30 minutes, without pauses: day/month and "
     "time.": (
         "Cuándo se agotan los registros limpios al ritmo de los últimos 30 minutos, sin pausas: día/mes y hora."
@@ -35,15 +35,15 @@ CAMPAIGN: Mapping[str, str] = {
     "State over time": "Estado en el tiempo",
     "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside the "
     "permitted hours. A gap means that nothing was known.": (
-        "Encendida, detenida según plan, detenida aunque el horario espera que marque, o encendida fuera del "
+        "Encendida, detenida según su horario, detenida aunque el horario espera que marque, o encendida fuera del "
         "horario permitido. Un vacío significa que no se sabía nada."
     ),
-    "Dialling, and the list": "El marcado y la lista",
+    "Dialling, and the list": "La marcación y la base",
     "A week ago": "Hace una semana",
     "Calls a minute and speed": "Llamadas por minuto y velocidad",
     "Calls a minute now and at the same time a week ago (left), and the dialling speed that is set (right). "
     "Speed without calls: no clean records, no agents, or all retries wait.": (
-        "Llamadas por minuto ahora y a la misma hora hace una semana (izquierda), y la velocidad de marcado "
+        "Llamadas por minuto ahora y a la misma hora hace una semana (izquierda), y la velocidad de marcación "
         "configurada (derecha). Velocidad sin llamadas: no hay registros limpios, no hay agentes, o todos los "
         "reintentos esperan."
     ),
@@ -51,10 +51,10 @@ CAMPAIGN: Mapping[str, str] = {
     "Dialled": "Marcados",
     "All records": "Todos los registros",
     "Clean in an hour": "Limpios en una hora",
-    "The list": "La lista",
+    "The list": "La base",
     "Clean and dialled records of the list, all of its records, and how many would be clean in an hour at the "
     "pace of the last 30 minutes. A jump is an upload, a reload or a recycle.": (
-        "Registros limpios y marcados de la lista, todos sus registros, y cuántos quedarían limpios en una hora "
+        "Registros limpios y marcados de la base, todos sus registros, y cuántos quedarían limpios en una hora "
         "al ritmo de los últimos 30 minutos. Un salto es una carga, una recarga o un reciclaje."
     ),
     "Results": "Resultados",
@@ -72,19 +72,19 @@ CAMPAIGN: Mapping[str, str] = {
         "esta hora hace siete días: el mismo día de la semana, porque los lunes no son como los viernes."
     ),
     "Records coded as a success (left), and the rate as wolkvox figures it (right).": (
-        "Registros codificados como exitosos (izquierda) y la tasa que calcula wolkvox (derecha)."
+        "Registros tipificados como hit (izquierda) y la tasa que calcula wolkvox (derecha)."
     ),
     "Today": "Hoy",
     "At the moment": "En este momento",
     "Share of the list worked today and at the moment, as wolkvox figures it; it can be over 100 %.": (
-        "Proporción de la lista trabajada hoy y en este momento, según wolkvox; puede pasar del 100 %."
+        "Proporción de la base trabajada hoy y en este momento, según wolkvox; puede pasar del 100 %."
     ),
     "Not told by wolkvox, as far as is known": "wolkvox no lo informa, hasta donde se sabe",
-    "Dialling by telephone": "Marcado por teléfono",
+    "Dialling by telephone": "Marcación por teléfono",
     "Share of the dialling by telephone column or strategy of the record, as wolkvox names it.": (
-        "Proporción del marcado por columna de teléfono o estrategia del registro, con el nombre que usa wolkvox."
+        "Proporción de la marcación por columna de teléfono o estrategia del registro, con el nombre que usa wolkvox."
     ),
-    "Quality of the list, and what the campaign is": "Calidad de la lista y datos de la campaña",
+    "Quality of the list, and what the campaign is": "Calidad de la base y datos de la campaña",
     "Machine codes are off (endpoints.machine_codes), or nothing was dialled, as far as is known": (
         "Los códigos de máquina están apagados (endpoints.machine_codes), o no se marcó nada, hasta donde se sabe"
     ),
@@ -100,7 +100,7 @@ CAMPAIGN: Mapping[str, str] = {
     "Telephones today": "Teléfonos de hoy",
     "Telephones with machine codes since local midnight, and those of them that gave congestion or failed "
     "only, several times: they cost calls and reach nobody.": (
-        "Teléfonos con códigos de máquina desde la medianoche local, y los que solo dieron congestión o fallo, "
+        "Teléfonos con códigos de máquina desde la medianoche local, y los que solo dieron congestión o falla, "
         "varias veces: cuestan llamadas y no contactan a nadie."
     ),
     "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures are up to 6 "
@@ -128,7 +128,7 @@ CAMPAIGN: Mapping[str, str] = {
 SKILL: Mapping[str, str] = {
     "wolkvox / Skill": "wolkvox / Skill",
     "Campaigns, volumes and hours of list left by skill, and days compared. For workforce planners.": (
-        "Campañas, volúmenes y horas de lista por skill, y comparación de días. Para quienes planean el personal."
+        "Campañas, volúmenes y horas de base por skill, y comparación de días. Para quienes planean el personal."
     ),
     "Now": "Ahora",
     "Skills": "Skills",
@@ -147,9 +147,9 @@ SKILL: Mapping[str, str] = {
     "Each skill's campaigns together. Dialled and contacts are of the last hour; hours left are those of the "
     "lists that are being dialled, together, at the pace of the last 30 minutes.": (
         "Las campañas de cada skill juntas. Marcados y contactos son de la última hora; las horas restantes son "
-        "las de las listas que se están marcando, juntas, al ritmo de los últimos 30 minutos."
+        "las de las bases que se están marcando, juntas, al ritmo de los últimos 30 minutos."
     ),
-    "Volumes and lists by skill": "Volúmenes y listas por skill",
+    "Volumes and lists by skill": "Volúmenes y bases por skill",
     "Calls a minute by skill": "Llamadas por minuto por skill",
     "Calls a minute of each skill's campaigns, as wolkvox tells them.": (
         "Llamadas por minuto de las campañas de cada skill, según wolkvox."
@@ -162,10 +162,10 @@ SKILL: Mapping[str, str] = {
     "Records of each skill's campaigns that were not called yet.": (
         "Registros de las campañas de cada skill que aún no se han llamado."
     ),
-    "Hours of list left by skill": "Horas de lista restantes por skill",
+    "Hours of list left by skill": "Horas de base restantes por skill",
     "For how long the lists that are being dialled last, at the pace of the 30 minutes before. A skill that "
     "does not dial has no figure; the axis ends at a day.": (
-        "Cuánto duran las listas que se están marcando, al ritmo de los 30 minutos anteriores. Un skill que no "
+        "Cuánto duran las bases que se están marcando, al ritmo de los 30 minutos anteriores. Un skill que no "
         "marca no tiene cifra; el eje termina en un día."
     ),
     "Today against other days": "Hoy frente a otros días",
@@ -184,8 +184,8 @@ SKILL: Mapping[str, str] = {
     "a list was reloaded within the hour, that hour's figures begin at the reload: a fall of the count hides "
     "what was dialled before.": (
         "Para planear el personal de los skills (grupos de agentes) de wolkvox. Las cifras son solo de las "
-        "campañas de marcado; las colas de entrada no están incluidas.\n\nUna campaña con varios skills cuenta "
-        "en cada uno. Donde se recargó una lista dentro de la hora, las cifras de esa hora empiezan en la "
+        "campañas de marcación; las colas de entrada no están incluidas.\n\nUna campaña con varios skills cuenta "
+        "en cada uno. Donde se recargó una base dentro de la hora, las cifras de esa hora empiezan en la "
         "recarga: la caída de la cuenta oculta lo marcado antes."
     ),
 }
@@ -207,8 +207,8 @@ EXPORTER: Mapping[str, str] = {
     "Configuration": "Configuración",
     "Whether the last reload of the configuration worked. Failed: the one before is still in use, and the log "
     "says why.": (
-        "Si funcionó la última recarga de la configuración. Falló: se sigue usando la anterior, y el registro "
-        "dice por qué."
+        "Si funcionó la última recarga de la configuración. Falló: se sigue usando la anterior, y el log dice "
+        "por qué."
     ),
     "State store": "Estado guardado",
     "From memory": "Solo memoria",
@@ -232,22 +232,22 @@ EXPORTER: Mapping[str, str] = {
     "Polls": "Consultas",
     "Whether the last poll of each endpoint worked. A gap means that nobody asked: before the first poll, or "
     "while the exporter is silent.": (
-        "Si funcionó la última consulta de cada servicio. Un vacío significa que nadie preguntó: antes de la "
+        "Si funcionó la última consulta de cada fuente. Un vacío significa que nadie preguntó: antes de la "
         "primera consulta, o mientras el exportador está mudo."
     ),
     "Age in poll intervals": "Antigüedad en intervalos de consulta",
     "Age of each endpoint's figures, counted in intervals of its polling: up to about 1 is normal, from 3 on "
     "they are dropped unless max_age says otherwise.": (
-        "Antigüedad de las cifras de cada servicio, contada en intervalos de su consulta: hasta cerca de 1 es "
+        "Antigüedad de los datos de cada fuente, contada en intervalos de su consulta: hasta cerca de 1 es "
         "normal; desde 3 se descartan, salvo que max_age diga otra cosa."
     ),
     "Duration of the polls": "Duración de las consultas",
     "Seconds that each endpoint's last poll took. wolkvox ends a call after 60 s.": (
-        "Segundos que tardó la última consulta de cada servicio. wolkvox corta una consulta a los 60 s."
+        "Segundos que tardó la última consulta de cada fuente. wolkvox corta una consulta a los 60 s."
     ),
     "Rows of the answers": "Filas de las respuestas",
     "Rows of each endpoint's last good answer. wolkvox gives 60,000 at most.": (
-        "Filas de la última respuesta buena de cada servicio. wolkvox entrega 60 000 como máximo."
+        "Filas de la última respuesta buena de cada fuente. wolkvox entrega 60.000 como máximo."
     ),
     "What went wrong": "Qué salió mal",
     "No failed call was seen": "No se vio ninguna consulta fallida",
@@ -264,14 +264,14 @@ EXPORTER: Mapping[str, str] = {
         "Consultas de la hora anterior que se omitieron. quota: se agotó el presupuesto del día; overlap: la "
         "consulta anterior tardó demasiado; lease: consultó otra réplica, que es lo correcto."
     ),
-    "Endpoint": "Servicio",
+    "Endpoint": "Fuente",
     "Field": "Campo",
     "Values": "Valores",
     "No unreadable value was seen": "No se vio ningún valor ilegible",
     "Unreadable values": "Valores ilegibles",
     "Values that were present but could not be read, in the chosen time. They have no sample; the log has an "
     "example of each. wolkvox may have changed its format.": (
-        "Valores que estaban pero no se pudieron leer, en el tiempo elegido. No tienen muestra; el registro "
+        "Valores que estaban pero no se pudieron leer, en el tiempo elegido. No tienen muestra; el log "
         "guarda un ejemplo de cada uno. Puede que wolkvox haya cambiado su formato."
     ),
     "Reason": "Motivo",
@@ -303,8 +303,8 @@ EXPORTER: Mapping[str, str] = {
     ),
     "Size and alerts": "Tamaño y alertas",
     "Campaigns published": "Campañas publicadas",
-    "Campaigns with samples, by operation. Each has about 20 series.": (
-        "Campañas con muestras, por operación. Cada una tiene unas 20 series."
+    "Campaigns with samples, by operation. Each has 20 to 30 series.": (
+        "Campañas con muestras, por operación. Cada una tiene de 20 a 30 series."
     ),
     "Memory": "Memoria",
     "Resident memory of the exporter's process.": "Memoria residente del proceso del exportador.",
