@@ -31,6 +31,14 @@ _LABELS = """\
 | `endpoint` | `real_time`, `information`, `token_info`, `machine_codes` |
 | `campaign` | the clean name: of `information`, else of `real_time` without id and dialling share |
 | `line` | as wolkvox writes it: `tel1`, `phone1`, `Strategy`, ... |
+| `outcome` | `answer`, `no_answer`, `busy_congestion_failed`, `answer_machine` |
+| `code` | `no_answer`, `answer_machine`, `busy`, `congestion`, `failed` |
+| `cause` | `auth`, `quota`, `concurrency`, `forbidden`, `timeout`, `connection`, `tls`, `http_status`, \
+`redirect`, `too_large`, `decode`, `shape`: [what each means](troubleshooting.md#by-cause-of-a-failure) |
+| `reason` of skipped polls | `quota`, `overlap`, `lease`: \
+[what each means](troubleshooting.md#polls-are-skipped) |
+| `reason` of discarded rows | `duplicate`, `shape`, `limit`: the same campaign twice, a row that is none, \
+more campaigns than `campaigns.limit` |
 
 Beside these the exporter publishes `process_*` and `python_*` of the Python client library.
 """

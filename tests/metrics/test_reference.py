@@ -1,11 +1,14 @@
 """docs/metrics.md: complete, and never behind the tables that it is made of."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from exporter.families import Family
 from exporter.metrics import FAMILIES, reference
+from exporter.polling.landing import DISCARD_REASONS, SKIP_REASONS
+from exporter.wolkvox import Cause
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = reference()
@@ -17,6 +20,25 @@ def test_every_family_has_a_row(family: Family) -> None:
     assert all(f"`{label}`" in row for label in family.label_names)
     assert all(column.field in row for column in family.columns)
     assert str(family.kind) in row
+
+
+@pytest.mark.parametrize(
+    ("label", "values"),
+    [
+        ("`cause`", Cause),
+        ("`reason` of skipped polls", SKIP_REASONS),
+        ("`reason` of discarded rows", DISCARD_REASONS),
+        *[
+            (f"`{family.labels[0]}`", [column.labels[0] for column in family.columns])
+            for family in FAMILIES
+            if family.name in {"wolkvox_campaign_outcome_records", "wolkvox_campaign_machine_codes"}
+        ],
+    ],
+)
+def test_the_values_of_a_closed_label_are_all_there(label: str, values: Iterable[str]) -> None:
+    (row,) = [line for line in TEXT.splitlines() if line.startswith(f"| {label} |")]
+    told = row.split("|")[2].partition(":")[0].strip()
+    assert told == ", ".join(f"`{value}`" for value in values)
 
 
 def test_every_table_is_a_table() -> None:
