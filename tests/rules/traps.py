@@ -6,6 +6,7 @@ from rules.campaign_scenarios import WEEK
 from rules.floor import (
     CAMPAIGN,
     DIALS_A_POLL,
+    ENDPOINTS,
     OPERATION,
     OTHER,
     OUTCOMES,
@@ -183,6 +184,65 @@ SCENARIOS = [
         | {series("up", {}): lambda minute: float(minute not in {60, 61})},
         minutes=150,
         gap=range(60, 62),
+    ),
+    Scenario(
+        "a restart, and then one odd poll",
+        floor()
+        | {
+            poll("field_errors_total", field="hits"): steps({0: 3, 62: 0, 65: 40}),
+            poll("rows_discarded_total", reason="limit"): steps({0: 3, 62: 0, 65: 40}),
+        },
+        minutes=120,
+    ),
+    Scenario(
+        "the exporter comes back after an hour, with the figures from before until the first poll",
+        {
+            key: (lambda minute, timeline=timeline: timeline(minute) if not 60 <= minute < 120 else None)
+            for key, timeline in floor().items()
+        }
+        | {
+            poll("last_success_timestamp_seconds", endpoint): (
+                lambda minute: (
+                    polled()(55 if minute in {120, 121} else minute) if not 60 <= minute < 120 else None
+                )
+            )
+            for endpoint in ENDPOINTS
+        }
+        | {series("up", {}): until(60, back=120)},
+        minutes=240,
+        others=frozenset({"WolkvoxExporterDown", "WolkvoxOperationBlind"}),
+    ),
+    Scenario(
+        "an operation is renamed",
+        {
+            **only_between(floor(), 0, 60),
+            **{
+                key.replace("ventas-bogota", "ventas-quito"): timeline
+                for key, timeline in only_between(floor(), 60, 10**9).items()
+                if "operation=" in key
+            },
+            series("up", {}): steady(1),
+        },
+        minutes=180,
+        others=frozenset({"WolkvoxOperationBlind"}),
+    ),
+    Scenario(
+        "campaigns of which only the permitted hours are known stop when those end",
+        without(closing(ENDS, ENDS - 2), "expected"),
+        minutes=180,
+    ),
+    Scenario(
+        "a campaign that may not dial any more stays started, while others may",
+        without(
+            floor(
+                permitted=until(ENDS),
+                calls_per_minute=until(ENDS, 20),
+                clean_records=climbing(-DIALS_A_POLL, RECORDS, until=ENDS),
+                dialed_records=climbing(DIALS_A_POLL, until=ENDS),
+            ),
+            "expected",
+        ),
+        minutes=180,
     ),
     Scenario(
         "the exporter is new and its figures begin in the middle of the day",
