@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
 from urllib.parse import unquote, urlsplit
@@ -107,9 +107,14 @@ class Connection:
             if size > self._limits.body:
                 raise h11.RemoteProtocolError("the body is too large", error_status_hint=413)
         path, query = _target(event.target.decode("latin-1"))
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
         return Request(
-            event.method.decode("ascii"), path, query, headers, self._local, self._peer, self.tls is not None
+            event.method.decode("ascii"),
+            path,
+            query,
+            _joined(event.headers),
+            self._local,
+            self._peer,
+            self.tls is not None,
         )
 
     async def answer(self, method: str, response: Response, *, close: bool) -> None:
@@ -189,6 +194,15 @@ def batches(pieces: Sequence[bytes], size: int) -> Iterator[list[memoryview]]:
                 batch, room = [], size
     if batch:
         yield batch
+
+
+def _joined(fields: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    """Return fields by name; what stands in several lines is one list (RFC 9110, section 5.3)."""
+    headers: dict[str, str] = {}
+    for name, value in fields:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
 def _target(target: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from exporter.web.address import Address
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: method, decoded path, query, headers with lower-case names (the last value counts).
+    """One request: method, decoded path, query, headers with lower-case names (several lines are one list).
 
     `local` is the address that the client reached and `peer` its own host (None and "" on a Unix socket);
     neither is taken from a header. `secure` tells that the connection is encrypted.

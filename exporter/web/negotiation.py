@@ -8,7 +8,7 @@ from exporter.metrics import IDENTITY, Format
 
 _LONGEST_HEADER = 4096
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - the syntax of a word, not a secret
-_PARAMETER = re.compile(rf"""\s*({_TOKEN})\s*=\s*("[^"]*"|[^\s;"]*)\s*""")
+_PARAMETER = re.compile(rf"""({_TOKEN})\s*=\s*("[^"]*"|[^\s;"]*)""")
 _NAME = re.compile(rf"{_TOKEN}(/{_TOKEN})?")
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
@@ -89,7 +89,8 @@ def _ranges(header: str) -> Iterator[_Range]:
         name, *rest = item.split(";")
         parameters = {}
         for part in rest:
-            match = _PARAMETER.fullmatch(part)
+            # Stripped here: blanks on both sides of a value that may be empty can be shared out in many ways.
+            match = _PARAMETER.fullmatch(part.strip())
             if match:
                 parameters[match[1].lower()] = match[2].strip('"').lower()
         quality = parameters.pop("q", "1")

@@ -1,10 +1,12 @@
 import re
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.metrics import OFFERED, Format
+from exporter.web import negotiation
 from exporter.web.negotiation import content_encoding, exposition_format
 
 TEXT, OPENMETRICS = Format.TEXT, Format.OPENMETRICS
@@ -36,6 +38,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         (PROTOBUF_FIRST, TEXT),
         ("text/plain", TEXT),
         ("TEXT/Plain ; Version=0.0.4", TEXT),
+        ("text/plain ; \t version = 0.0.4 , text/plain ; version = 1.0.0 ", TEXT),
         ('text/plain;version="0.0.4"', TEXT),
         ("text/*", TEXT),
         ("application/openmetrics-text", OPENMETRICS),
@@ -89,6 +92,15 @@ def test_accept(accept: str | None, form: Format | None) -> None:
 )
 def test_accept_encoding(accept_encoding: str | None, encoding: str | None) -> None:
     assert content_encoding(accept_encoding, ("zstd", "gzip")) == encoding
+
+
+@pytest.mark.parametrize("part", ['q={blanks}"', "q={blanks}a b", "{blanks}q{blanks}", "a={blanks}"])
+def test_a_long_header_costs_as_much_as_it_is_long(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each request is read on the loop that serves all others; this takes the processor a millisecond.
+    monkeypatch.setattr(negotiation, "_LONGEST_HEADER", 2**17)
+    started = time.process_time()
+    exposition_format("text/plain;" + part.format(blanks=" " * 2**16))
+    assert time.process_time() - started < 1
 
 
 @given(st.text() | st.text('abtx/*;=q,. 0159"-', max_size=60))

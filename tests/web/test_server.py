@@ -370,6 +370,19 @@ def test_a_request_tells_where_it_came_in_and_no_header_decides_that() -> None:
     run(scenario, app=note)
 
 
+def test_a_header_in_several_lines_is_one_list() -> None:
+    async def heads(request: Request) -> Response:
+        return Response(HTTPStatus.OK, "text/plain", (request.headers["accept"].encode(),))
+
+    async def scenario(running: Served) -> None:
+        told = await running.say(
+            b"GET / HTTP/1.1\r\nHost: t\r\nAccept: a/b\r\nConnection: close\r\nACCEPT: c/d;q=0.1, e/f\r\n\r\n"
+        )
+        assert told.endswith(b"a/b, c/d;q=0.1, e/f")
+
+    run(scenario, app=heads)
+
+
 def test_a_taken_port_is_an_error_and_a_free_one_is_told() -> None:
     async def main() -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
