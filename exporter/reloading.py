@@ -50,14 +50,14 @@ class Reloader:
     def _reload(self) -> Sequence[str]:
         uses: list[Use] = []
         problems: list[str] = []
-        for read in self._reads:
-            try:
-                uses.append(read())
-            except ConfigError as error:
-                problems += error.lines()
-        if problems:
-            return problems
         try:
+            for read in self._reads:
+                try:
+                    uses.append(read())
+                except ConfigError as error:
+                    problems += error.lines()
+            if problems:
+                return problems
             for use in uses:
                 use()
         except SecretError as error:

@@ -69,9 +69,13 @@ def test_a_secret_that_vanishes_in_between_is_told() -> None:
     assert files.refused == 1
 
 
-def test_a_defect_is_told_and_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("place", ["reading", "using"])
+def test_a_defect_is_told_and_ends_nothing(place: str, caplog: pytest.LogCaptureFixture) -> None:
     files = Files()
-    files.secret = RuntimeError("odd")
+    if place == "reading":
+        files.broken = {"web": RuntimeError("odd")}
+    else:
+        files.secret = RuntimeError("odd")
     assert files.reload() == ["the reload broke: odd"]
     assert "defect" in caplog.text
     assert files.refused == 1

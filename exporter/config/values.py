@@ -17,6 +17,8 @@ from exporter.config.durations import parse_duration
 _LONGEST_NAME = 200
 _LONGEST_URL = 2000
 _SERVER = re.compile(r"[0-9]{4}")
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+"""What JSON's escapes of characters beyond the first 65,536 are to YAML: no file has such a name."""
 
 
 def flag(raw: object) -> bool:
@@ -32,6 +34,8 @@ def text(raw: object) -> str:
         raise ValueError("text is expected: put it in quotes")  # noqa: TRY004 - as above
     if not raw:
         raise ValueError("is empty")
+    if _HALF_A_CHARACTER.search(raw):
+        raise ValueError("holds half a character: write it as it is, or like \\U0001F600, not \\uD83D\\uDE00")
     return raw
 
 

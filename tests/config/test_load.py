@@ -15,6 +15,7 @@ from exporter.endpoint import Endpoint
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"server": "0042", "token": "fake-token"}
 TOKEN = "exactly one of token_file, token_env and token is expected"
+HALF = "holds half a character: write it as it is, or like \\U0001F600, not \\uD83D\\uDE00"
 UNDER_5M = (
     "under 5m is refused, because the vendor asks for one call every 5 minutes "
     "(allowed for a loopback base_url)"
@@ -273,6 +274,8 @@ def test_an_address_that_cannot_be_used_is_refused(refused: Refused, url: object
         ("token_file", "", "is empty"),
         ("token_file", 7, "text is expected: put it in quotes"),
         ("token_file", "a\0b", "a file name is expected"),
+        ("token_file", "\ud83d\ude00", HALF),
+        ("token_env", "\ud83d", HALF),
         ("token_env", "WV_TEST_UNSET", "environment variable WV_TEST_UNSET is not set"),
         ("token_env", 7, "text is expected: put it in quotes"),
     ],

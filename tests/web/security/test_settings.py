@@ -192,6 +192,13 @@ def test_the_example_of_the_toolkit_is_read_but_for_what_is_not_there(tmp_path: 
     assert [line.split(":")[0] for line in problems(tmp_path, text)] == ["rate_limit"]
 
 
+@pytest.mark.parametrize("key", ["cert_file", "key_file", "client_ca_file"])
+def test_half_a_character_names_no_file(tmp_path: Path, key: str) -> None:
+    # As JSON writes an emoji, and as YAML reads that.
+    told = problems(tmp_path, f'tls_server_config: {{{key}: "\\ud83d\\ude00"}}')
+    assert any(line.startswith(f"tls_server_config.{key}: holds half a character") for line in told)
+
+
 keys = st.sampled_from(
     [
         "tls_server_config",
