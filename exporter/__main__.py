@@ -1,14 +1,20 @@
 """Entry of `wolkvox-exporter` and `python -m exporter`."""
 
+import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from exporter.commands.parser import parse
+
+_STANDARD_STREAMS = 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command of `argv` (default: the process' arguments) and return its exit code."""
+    _prepare_streams()
     arguments = parse(sys.argv[1:] if argv is None else argv)
     # Only the command that runs is loaded: `health` runs every few seconds and must stay light.
     command = import_module(f"exporter.commands.{arguments.command.replace('-', '_')}")
@@ -20,6 +26,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of a pipe has seen enough (`... | head`); nothing may be written after it any more.
         sys.stderr.close()
         return 141
+
+
+def _prepare_streams() -> None:
+    """See to it that whatever is printed has a place to go to."""
+    # A caller may have closed one (`>&-`): the next file to be opened, such as a journal, would get its
+    # number, and what is said to people would land in it.
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < _STANDARD_STREAMS:
+        pass
+    os.close(descriptor)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - stays open
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
 
 
 if __name__ == "__main__":

@@ -25,7 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
         for poller in service.pollers:
             _poll_once(poller)
         # While the store is open: a closed one would be shown as a lost one.
-        sys.stdout.write(service.render(Format.TEXT).decode())
+        # The format is UTF-8, whatever letters the terminal has.
+        sys.stdout.buffer.write(service.render(Format.TEXT))
+        sys.stdout.flush()
     failing = service.failing()
     for operation, endpoint in failing:
         sys.stderr.write(f"wolkvox-exporter: {operation}: {endpoint} failed, see the log above\n")

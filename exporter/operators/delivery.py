@@ -6,7 +6,6 @@ memory does not grow with the rows.
 
 import contextlib
 import csv
-import io
 import json
 import os
 import shutil
@@ -63,8 +62,6 @@ class Delivery:
             self._stream.seek(0)
         except OSError as error:
             raise DeliveryError(f"{self._target or 'temporary file'}: {error.strerror}") from None
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
         shutil.copyfileobj(self._stream, sys.stdout)
         sys.stdout.flush()
 

@@ -91,11 +91,11 @@ def read_request(stream: BinaryIO) -> Request | None:
     try:
         headers = {name.lower(): value for name, value in parse_headers(stream).items()}
         length = int(headers.get("content-length", "0"))
+        target = urlsplit(words[1])
     except (HTTPException, ValueError) as error:
         raise Hangup from error
     if not 0 <= length <= _MAX_BODY:
         raise Hangup
-    target = urlsplit(words[1])
     query = dict(parse_qsl(target.query, keep_blank_values=True))
     return Request(words[0], target.path, query, headers, stream.read(length) if length else b"")
 

@@ -1,7 +1,9 @@
 """`once` against the simulator: the calls that it makes, what it prints, how it ends."""
 
+import io
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -58,6 +60,15 @@ def test_every_endpoint_is_polled_once_and_the_exposition_printed(
         codes = simulator.requests.all(one.name, "machine_codes")
         assert len({record.query["campaign_id"] for record in codes}) == len(codes) > 0
     assert captured.err == ""
+
+
+def test_the_exposition_is_utf_8_whatever_the_terminal_speaks(
+    once: ONCE, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="ascii"))
+    assert once() == 0
+    assert "Región Ficticia" in printed.getvalue().decode()
 
 
 def test_a_failed_poll_is_told_and_the_rest_is_printed(

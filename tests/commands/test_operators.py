@@ -1,6 +1,7 @@
 """The operator's commands from their flags to what a person reads, against the simulator."""
 
 import csv
+import io
 import json
 import logging
 import os
@@ -257,6 +258,16 @@ def test_codify_tells_who_needs_a_person(shell: Callable[..., Shell]) -> None:
         assert text in preview
     fixed = sh.run(*CODIFY, f"--customer={MEN[0]}", "--retry-unknown", "--yes")
     assert (fixed.code, fixed.out.splitlines()[0]) == (0, "coded 1")
+
+
+def test_a_terminal_that_lacks_a_letter_still_hears_who_needs_a_person(
+    shell: Callable[..., Shell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sh = shell()
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="ascii"))
+    assert sh.run(*CODIFY, "--customer=Ñandú", "--yes").code == 1
+    assert b"refused 1\n  ?and?: " in printed.getvalue()
 
 
 def test_nothing_is_written_unless_the_configuration_says_so(shell: Callable[..., Shell]) -> None:

@@ -34,6 +34,14 @@ def test_what_is_no_http_is_hung_up_on_by_its_first_line(greeting: bytes) -> Non
         read_request(_OneLine(greeting))
 
 
+@pytest.mark.parametrize(
+    "request_", [b"GET //[ HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"]
+)
+def test_what_cannot_be_read_is_hung_up_on(request_: bytes) -> None:
+    with pytest.raises(Hangup):
+        read_request(io.BytesIO(request_))
+
+
 class _OneLine(io.BytesIO):
     """A client that waits for the answer after one line: reading on would block."""
 
