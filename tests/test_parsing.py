@@ -573,10 +573,10 @@ def test_the_name_does_not_depend_on_the_share(share: str) -> None:
 )
 def test_a_hostile_text_costs_linear_time(unit: str) -> None:
     raw = "4875 - X " + unit * (1_000_000 // len(unit)) + ("." if unit == " " else "")
-    begin = time.perf_counter()
+    begin = time.process_time()
     for read in READERS:
         read(raw)
-    assert time.perf_counter() - begin < 8
+    assert time.process_time() - begin < 8
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 import errno
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
+from support import ports
 from support.ports import free_port
 from support.processes import running
 from support.programs import program
@@ -30,6 +32,14 @@ def test_a_missing_program_fails_where_nothing_may_be_left_out(monkeypatch: pyte
 
 def test_ports_are_given_once() -> None:
     assert len({free_port() for _ in range(50)}) == 50
+
+
+def test_a_port_that_somebody_has_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(ports, "_kept_back", lambda: range(port, port + 20))
+        monkeypatch.setattr(ports, "_given", set())
+        assert {free_port() for _ in range(5)} < set(range(port + 1, port + 20))
 
 
 def test_waiting_ends_with_the_first_true_answer() -> None:
