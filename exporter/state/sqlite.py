@@ -63,11 +63,10 @@ class SqliteStore:
             now = self._wall()
             row = db.execute("SELECT fence, taken, seconds FROM leases WHERE key = ?", (name,)).fetchone()
             fence, taken, held = row or (0, 0.0, 0.0)
-            if held and now < taken:
-                # The clock was put back: from now on it holds as long as it was meant to, not until then.
-                db.execute("UPDATE leases SET taken = ? WHERE key = ?", (now, name))
-                return None
-            if now < taken + held:
+            if held and now < taken + held:
+                if now < taken:
+                    # The clock was put back: from now on it holds as long as it was meant to, not until then.
+                    db.execute("UPDATE leases SET taken = ? WHERE key = ?", (now, name))
                 return None
             fence = grown(fence, now)
             db.execute("REPLACE INTO leases VALUES (?, ?, ?, ?)", (name, fence, now, seconds))
