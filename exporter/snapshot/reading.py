@@ -52,10 +52,18 @@ class _Complaints:
 
     def note(self, name: str, raw: object) -> None:
         self.counts[name] += 1
-        self.examples.setdefault(name, ascii(raw)[:80])
+        if name not in self.examples:
+            self.examples[name] = _example(raw)
 
     def result(self) -> tuple[Unreadable, ...]:
         return tuple(Unreadable(name, n, self.examples[name]) for name, n in self.counts.items())
+
+
+def _example(raw: object) -> str:
+    try:
+        return ascii(raw)[:80]
+    except RecursionError:  # lists in lists: a few more can be decoded than written
+        return "nested too deeply"
 
 
 def known_fields(endpoint: Endpoint) -> tuple[str, ...]:

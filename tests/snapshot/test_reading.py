@@ -82,6 +82,16 @@ def test_unreadable_values_are_counted_by_field_with_the_first_as_an_example() -
     assert len(found["dial"][1]) == 80
 
 
+def test_a_value_that_is_nested_too_deeply_to_be_shown_is_unreadable_like_others() -> None:
+    deep: object = "x"
+    for _ in range(100_000):
+        deep = [deep]
+    one = reader()
+    one.add([real_time_row(speed=deep)])
+    assert [(u.field, u.count, u.example) for u in one.unreadable] == [("speed", 1, "nested too deeply")]
+    assert [row.campaign_id for row in one.rows()] == ["4875"]
+
+
 @pytest.mark.parametrize(
     "raw",
     [None, 7, "4875", [], {}, {"campaign": None}, {"campaign": " "}, {"campaign": ["x"]}, {"speed": "1"}],
