@@ -64,7 +64,8 @@ class MemoryStore:
             if count_day is not None:
                 days = self._counts.get(lease.key, {})
                 days[count_day] = days.get(count_day, 0) + calls
-                self._counts[lease.key] = {day: days[day] for day in sorted(days)[-_DAYS_KEPT:]}
+                kept_days = {*sorted(days)[-_DAYS_KEPT:], count_day}
+                self._counts[lease.key] = {day: days[day] for day in kept_days}
             return kept.version
 
     def count(self, key: str, day: str) -> int:

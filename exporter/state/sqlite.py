@@ -109,9 +109,9 @@ class SqliteStore:
                     (key, count_day, calls),
                 )
                 db.execute(
-                    "DELETE FROM counts WHERE key = ? AND day NOT IN "
+                    "DELETE FROM counts WHERE key = ? AND day <> ? AND day NOT IN "
                     "(SELECT day FROM counts WHERE key = ? ORDER BY day DESC LIMIT ?)",
-                    (key, key, _DAYS_KEPT),
+                    (key, count_day, key, _DAYS_KEPT),
                 )
             return version
 

@@ -75,7 +75,10 @@ class Store(Protocol):
         ...  # pragma: no cover
 
     def count(self, key: str, day: str) -> int:
-        """Return the calls counted for a key on a day (`YYYY-MM-DD`); the last two days are remembered."""
+        """Return the calls counted for a key on a day (`YYYY-MM-DD`).
+
+        The last two days are remembered, and the day that was counted on last.
+        """
         ...  # pragma: no cover
 
     def changes(self, scope: str, since: int) -> Changes | None:
