@@ -134,7 +134,7 @@ class Gate:
 
     def _hear(self, token_use: TokenUse | None) -> None:
         told = self._told
-        # By the clock that nobody sets: a date may be of years to come until the machine's clock is put right.
+        # By the clock that nobody sets: the other one may be years ahead until it is put right.
         if token_use is not None and (told is None or token_use.at.monotonic >= told.at.monotonic):
             self._told = token_use
 
