@@ -26,7 +26,10 @@ class _Formatter(logging.Formatter):
     def hide(self, secrets: Iterable[str]) -> None:
         """Blot out these secrets too."""
         # A secret of one or two letters would blot out half of every line.
-        self._secrets = tuple({*self._secrets, *(s for s in secrets if len(s) >= _SHORTEST_SECRET)})
+        long = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+        shown = {*self._secrets, *long, *map(_escaped, long)}
+        # The longest first: a shorter one may be a part of it.
+        self._secrets = tuple(sorted(shown, key=len, reverse=True))
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -52,6 +55,11 @@ def _logfmt(value: object) -> str:
     if text and text.isprintable() and not any(c in ' ="' for c in text):
         return text
     return json.dumps(text, ensure_ascii=False)
+
+
+def _escaped(text: str) -> str:
+    """Return a text as it stands between quotes, in both formats."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def set_up(level: str, form: str, secrets: Iterable[str] = ()) -> None:

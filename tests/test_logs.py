@@ -95,6 +95,24 @@ def test_a_token_never_shows(logged: Callable[..., LINES], form: str) -> None:
     assert "about" in line  # a secret of two letters would blot out half of every line
 
 
+@pytest.mark.parametrize("form", logs.FORMATS)
+@pytest.mark.parametrize("token", ['fake"token', "fake\\token", "fake\nñ token"])
+def test_a_secret_that_a_line_can_only_hold_escaped_does_not_show_either(
+    logged: Callable[..., LINES], form: str, token: str
+) -> None:
+    lines = logged(form=form, secrets=[token])
+    logging.getLogger("x").info("sent %s now", token)
+    (line,) = lines()
+    assert "sent *** now" in line
+
+
+def test_of_a_secret_that_begins_with_another_nothing_is_left(logged: Callable[..., LINES]) -> None:
+    secrets = [f"fake{'!' * number}" for number in range(20)]
+    lines = logged(secrets=secrets)
+    logging.getLogger("x").info(" ".join(secrets))
+    assert "!" not in lines()[0]
+
+
 def test_a_secret_that_comes_later_is_kept_out_too(logged: Callable[..., LINES]) -> None:
     lines = logged(secrets=["fake-old"])
     logs.hide(["fake-new", "x"])
