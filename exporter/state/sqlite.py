@@ -126,8 +126,11 @@ class SqliteStore:
     def changes(self, scope: str, since: int) -> Changes:
         """Return the records of a scope with a version over `since`."""
         with self._reading() as db:
+            # In a damaged file values may be of any kind; such a record is as good as none.
             rows = db.execute(
-                "SELECT name, version, data FROM records WHERE scope = ? AND version > ?", (scope, since)
+                "SELECT name, version, data FROM records WHERE scope = ? AND version > ? "
+                "AND typeof(name) = 'text' AND typeof(data) = 'blob'",
+                (scope, since),
             ).fetchall()
             return Changes(max((row[1] for row in rows), default=since), {row[0]: row[2] for row in rows})
 
@@ -137,7 +140,8 @@ class SqliteStore:
             found = {}
             for name in names:
                 row = db.execute(
-                    "SELECT data FROM records WHERE scope = ? AND name = ?", (scope, name)
+                    "SELECT data FROM records WHERE scope = ? AND name = ? AND typeof(data) = 'blob'",
+                    (scope, name),
                 ).fetchone()
                 if row:
                     found[name] = row[0]
@@ -182,6 +186,9 @@ class SqliteStore:
             raise StateError(f"state file {self._file}: {error.strerror or error}") from None
         except StateError as error:
             raise StateError(f"state file {self._file}: {error}") from None
+        except (TypeError, ValueError, OverflowError) as error:
+            # A damaged file: a value is of another kind, or SQLite's own message holds what is no text.
+            raise StateError(f"state file {self._file}: is damaged ({type(error).__name__})") from None
 
 
 def _prepare(db: sqlite3.Connection, wall: float) -> bytes:

@@ -103,6 +103,30 @@ def test_a_damaged_file_is_refused_when_it_is_used(file: Path) -> None:
     assert "malformed" in refused(file)
 
 
+def test_damage_that_the_library_stumbles_over_is_an_error_like_others(file: Path) -> None:
+    fill(file)
+    content = file.read_bytes()
+    assert content.count(b"tableleasesleases") == 1
+    # The name of a table, which SQLite's message repeats.
+    file.write_bytes(content.replace(b"tableleasesleases", b"table\xff\xff\xff\xff\xff\xffleases"))
+    assert "is damaged" in refused(file)
+
+
+def test_values_of_another_kind_are_damage_and_such_a_record_is_as_good_as_none(file: Path) -> None:
+    fill(file)
+    with contextlib.closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE records SET version = x'00'")
+        db.execute("INSERT INTO records VALUES ('cobros', x'07', 1, x'00'), ('cobros', 'answer', 1, 'text')")
+    store = SqliteStore(file)
+    changed = store.changes("cobros", 0)
+    assert changed.records == store.read("cobros", ["answer"]) == {}
+    lease = store.acquire("fake-token", 60)
+    assert lease is not None
+    with pytest.raises(StateError, match="is damaged"):
+        store.write(lease, "ventas", {"answer": b"new"})
+    store.close()
+
+
 def test_a_folder_is_no_file(file: Path) -> None:
     file.mkdir(parents=True)
     assert "Is a directory" in refused(file)
