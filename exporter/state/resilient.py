@@ -331,7 +331,11 @@ class ResilientStore:
     def _keep_looking(self) -> None:
         pause = _FIRST_PAUSE
         while not self._closed.wait(pause):
-            done = self.look_again()
+            done = False
+            try:
+                done = self.look_again()
+            except Exception:  # noqa: BLE001 - a defect must not keep the store away for ever
+                _log.exception("looking for the state store broke, this is a defect of the exporter")
             pause = _FIRST_PAUSE if self.health().up else min(pause * 2, _LONGEST_PAUSE)
             with self._lock:
                 if done and self._store is not None and not self._kept:

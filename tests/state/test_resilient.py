@@ -270,3 +270,21 @@ def test_a_real_file_comes_back_by_itself(tmp_path: Path) -> None:
     again = SqliteStore(file)
     assert again.count(KEY, DAY) == 1
     again.close()
+
+
+def test_a_defect_does_not_end_the_looking(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    troubles: list[Exception] = [StateError("away"), RuntimeError("a defect")]
+
+    def open_it() -> SqliteStore:
+        if troubles:
+            raise troubles.pop(0)
+        return SqliteStore(tmp_path / "state.db")
+
+    store = ResilientStore(open_it, SystemClock())
+    assert write(store, a=b"1") == 0
+    until(lambda: store.health().up, 60, "the store")
+    assert news(store) == {"a": b"1"}
+    store.close()
+    assert [record.message for record in caplog.records if record.exc_info] == [
+        "looking for the state store broke, this is a defect of the exporter"
+    ]
