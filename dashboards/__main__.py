@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dashboards import campaign, floor, health, skill
 from dashboards.frame import Plan
-from dashboards.language import LANGUAGES
+from dashboards.language import LANGUAGES, Listener
+from dashboards.spanish import SPANISH
 
 FOLDER = Path(__file__).resolve().parents[1] / "grafana" / "dashboards"
 PLANS: tuple[Plan, ...] = (floor.PLAN, campaign.PLAN, skill.PLAN, health.PLAN)
@@ -22,12 +23,24 @@ def render() -> Mapping[Path, str]:
     }
 
 
+def texts() -> set[str]:
+    """Return every English text of the dashboards."""
+    listener = Listener()
+    for plan in PLANS:
+        plan.render(listener)
+    return listener.heard
+
+
 def main(words: list[str] | None = None) -> int:
-    """Run the command; 1 when a checked file is not current."""
+    """Run the command; 1 when a text has no Spanish, or a checked file is not current."""
     parser = argparse.ArgumentParser(prog="python -m dashboards", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--to", type=Path, default=FOLDER, help="the folder (default: %(default)s)")
     arguments = parser.parse_args(words)
+    if untranslated := sorted(texts() - SPANISH.keys()):
+        lines = "".join(f"  {text!r}\n" for text in untranslated)
+        sys.stderr.write(f"add the Spanish of these to dashboards/spanish.py or spanish_details.py:\n{lines}")
+        return 1
     behind = []
     for path, text in render().items():
         file = arguments.to / path

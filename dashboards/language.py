@@ -22,5 +22,19 @@ class Language:
         return self.table[text] if self.suffix else text
 
 
+@dataclass(frozen=True, slots=True)
+class Listener(Language):
+    """A language that is English and notes every text that it is asked for."""
+
+    code: str = "xx"
+    suffix: str = "-xx"
+    heard: set[str] = field(default_factory=set)
+
+    def __call__(self, text: str) -> str:
+        """Note the text and return it as it is."""
+        self.heard.add(text)
+        return text
+
+
 ENGLISH = Language("en")
 LANGUAGES = (ENGLISH, Language("es", "-es", SPANISH))

@@ -7,25 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.__main__ import FOLDER, PLANS, main, render
-from dashboards.language import ENGLISH, Language
+from dashboards import __main__ as command
+from dashboards.__main__ import FOLDER, PLANS, main, render, texts
+from dashboards.language import ENGLISH
 from dashboards.spanish import SPANISH
 from support.boards import board
 
 
-class Listening(Language):
-    """A language that is English and notes what it is asked for."""
-
-    heard: set[str] = set()  # noqa: RUF012 - gathered over all instances on purpose
-
-    def __call__(self, text: str) -> str:
-        self.heard.add(text)
-        return text
-
-
 def test_the_committed_files_are_current() -> None:
-    texts = render()
-    assert {path: (FOLDER / path).read_text(encoding="utf-8") for path in texts} == dict(texts)
+    behind = [
+        str(path)
+        for path, text in render().items()
+        if not (FOLDER / path).is_file() or (FOLDER / path).read_text(encoding="utf-8") != text
+    ]
+    assert behind == [], "run `make dashboards`"
 
 
 def test_no_other_file_is_there() -> None:
@@ -48,10 +43,18 @@ def test_the_command_runs_as_make_runs_it(tmp_path: Path) -> None:
 
 
 def test_every_text_has_a_spanish_twin_and_no_twin_is_left_over() -> None:
-    listening = Listening("xx", "-xx")
-    for plan in PLANS:
-        plan.render(listening)
-    assert listening.heard == SPANISH.keys()
+    assert texts() - SPANISH.keys() == set(), "add them to dashboards/spanish.py or spanish_details.py"
+    assert SPANISH.keys() - texts() == set(), "nothing shows them: take them out of dashboards/spanish*.py"
+
+
+def test_texts_without_spanish_are_named_all_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = {english: spanish for english, spanish in SPANISH.items() if english not in {"Live", "Severity"}}
+    monkeypatch.setattr(command, "SPANISH", known)
+    assert main(["--to", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.splitlines()[1:] == ["  'Live'", "  'Severity'"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_twin_keeps_what_is_markup() -> None:
