@@ -81,7 +81,7 @@ def test_all_addresses_share_the_limit(
     start = time.monotonic()
     with pytest.raises(RequestFailed) as caught:
         dial("somewhere.invalid", 1, deadline, 0.5)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 9  # half a second each would be ten
     assert caught.value.cause is Cause.CONNECTION
     assert caught.value.detail == "connecting timed out"
     assert caught.value.hint == ALLOW_LIST_HINT
@@ -112,7 +112,7 @@ def test_a_resolver_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, deadli
     with pytest.raises(RequestFailed) as caught:
         dial("slow.invalid", 1, deadline, 0.2)
     release.set()
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 19
     assert caught.value.cause is Cause.CONNECTION
 
 
