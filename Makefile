@@ -70,11 +70,13 @@ format: venv ## format the code and repair what the linter can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: venv ## write the references anew: docs/metrics.md, docs/configuration.md
+docs: venv ## write anew what docs/ has of the code: metrics, configuration, the table of alerts
 	$(BIN)/wolkvox-exporter metrics > docs/metrics.md.new
 	mv docs/metrics.md.new docs/metrics.md
 	$(BIN)/python scripts/configuration.py > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
+	$(BIN)/python scripts/alerting.py > docs/alerting.md.new
+	mv docs/alerting.md.new docs/alerting.md
 
 dashboards: venv ## write grafana/dashboards anew
 	$(BIN)/python -m dashboards

@@ -1,6 +1,5 @@
 """The manifests agree with the program, with each other and with the schemas of Kubernetes."""
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import yaml
 from exporter.commands.parser import parse
 from exporter.config import load_config
 from exporter.web import DEFAULT_LISTEN_ADDRESS, parse_address
+from support.programs import script
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy" / "kubernetes"
@@ -123,13 +123,8 @@ def test_everything_leads_to_the_port_of_the_metrics() -> None:
 
 
 def test_the_rules_are_those_of_prometheus() -> None:
-    spec = importlib.util.spec_from_file_location("prometheusrule", ROOT / "scripts" / "prometheusrule.py")
-    assert spec
-    assert spec.loader
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
     made = (FOLDER / "base" / "prometheusrule.yaml").read_text()
-    assert made == script.render(), "run `make kubernetes`"
+    assert made == script("prometheusrule").render(), "run `make kubernetes`"
     alerts = {
         rule.get("alert") for group in yaml.safe_load(made)["spec"]["groups"] for rule in group["rules"]
     }

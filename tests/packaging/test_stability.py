@@ -1,11 +1,11 @@
 """What users rely on does not vanish without a word: families with type and labels, keys of the file."""
 
-import importlib.util
 import os
 import re
 from pathlib import Path
 
 from exporter.metrics.table import FAMILIES
+from support.programs import script
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMISED = Path(__file__).with_name("promised.txt")
@@ -16,12 +16,8 @@ def families() -> set[str]:
 
 
 def keys() -> set[str]:
-    spec = importlib.util.spec_from_file_location("configuration", ROOT / "scripts" / "configuration.py")
-    assert spec
-    assert spec.loader
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    return {f"key {row.split('`')[1]}" for row in script.rows(script.SCHEMA)}
+    configuration = script("configuration")
+    return {f"key {row.split('`')[1]}" for row in configuration.rows(configuration.SCHEMA)}
 
 
 def test_what_was_promised_is_there_or_its_end_is_announced() -> None:

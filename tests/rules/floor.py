@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from exporter.endpoint import Endpoint
 from rules.translation import translated
 from support.promtool import Fires, Timeline
 
@@ -20,7 +21,6 @@ OPERATION = {"operation": "ventas-bogota"}
 CAMPAIGN = {**OPERATION, "campaign_id": "4877", "campaign": "COBRANZA 30-60", "skill_id": "4001"}
 OTHER = {**OPERATION, "campaign_id": "4878", "campaign": "VENTAS HOGAR", "skill_id": "4002"}
 TARGET = {"job": "wolkvox", "instance": "127.0.0.1:10042"}
-ENDPOINTS = ("real_time", "information", "token_info", "machine_codes")
 OUTCOMES = {"answer": 40, "no_answer": 40, "busy_congestion_failed": 10, "answer_machine": 10}
 DIALS_A_POLL = sum(OUTCOMES.values())
 RECORDS = 1_000_000
@@ -110,7 +110,7 @@ def floor(**changes: Timeline) -> dict[str, Timeline]:
         **of_campaign(CAMPAIGN),
         **of_campaign(OTHER),
     }
-    for endpoint in ENDPOINTS:
+    for endpoint in Endpoint:
         figures |= {
             poll("up", endpoint): steady(1),
             poll("poll_interval_seconds", endpoint): steady(60.0 * POLL),
@@ -119,6 +119,8 @@ def floor(**changes: Timeline) -> dict[str, Timeline]:
             poll("request_failures_total", endpoint, cause="auth"): steady(0),
             poll("request_failures_total", endpoint, cause="quota"): steady(0),
             poll("polls_skipped_total", endpoint, reason="quota"): steady(0),
+            poll("field_errors_total", endpoint, field="hits"): steady(0),
+            poll("rows_discarded_total", endpoint, reason="limit"): steady(0),
         }
     return figures | {campaign(name): timeline for name, timeline in changes.items()}
 

@@ -12,9 +12,9 @@ import yaml
 
 from exporter.metrics.table import FAMILIES
 from rules import campaign_scenarios, exporter_scenarios, result_scenarios, traps
-from rules.floor import GROUPS, ROOT, RULES
+from rules.floor import GROUPS, ROOT, RULES, floor
 from rules.translation import actions
-from support.programs import program
+from support.programs import program, script
 
 DOCS = {"en": ROOT / "docs" / "runbooks", "es": ROOT / "docs" / "es" / "runbooks"}
 SECTIONS = {
@@ -73,7 +73,13 @@ def test_every_recorded_series_is_read_or_shown() -> None:
     dashboards = "".join(path.read_text() for path in (ROOT / "grafana" / "dashboards").rglob("*.json"))
     runbooks = "".join(path.read_text() for path in DOCS["en"].iterdir())
     read = "".join(rule["expr"] for rule in ALL_RULES) + dashboards + runbooks
-    assert {record for record in RECORDS if record not in read} == set()
+    assert {record for record in RECORDS if record not in read} == set(), "nothing reads them: take them out"
+
+
+def test_the_working_day_of_the_scenarios_has_all_that_rules_read() -> None:
+    there = {key.partition("{")[0] for key in floor()}
+    read = set().union(*(metrics(rule["expr"]) for rule in ALL_RULES)) - RECORDS
+    assert read - there == set(), "give them figures of a good day in tests/rules/floor.py"
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
@@ -115,7 +121,7 @@ def test_dashboards_are_there() -> None:
 def test_thresholds_stand_in_their_own_file(rule: dict[str, Any]) -> None:
     # 0, 1 and -1 are states; two changes are three polls, and two moves of a counter two; 60 rounds to minutes.
     numbers = set(re.findall(r"(?<![A-Za-z0-9_:])[0-9]+(?:\.[0-9]+)?", bare(rule["expr"])))
-    assert numbers <= {"0", "1", "2", "60"}
+    assert numbers <= {"0", "1", "2", "60"}, "record it in prometheus/rules/wolkvox-thresholds.yml"
 
 
 def test_groups_load_in_2_42_and_are_small() -> None:
@@ -139,7 +145,9 @@ def scenarios() -> Iterator[Any]:
 
 def test_every_alert_fires_in_a_scenario() -> None:
     fired = {(s.fires.alert, s.fires.severity) for s in scenarios() if s.fires}
-    assert fired == {(rule["alert"], rule["labels"]["severity"]) for rule in ALERTS}
+    alerts = {(rule["alert"], rule["labels"]["severity"]) for rule in ALERTS}
+    assert alerts - fired == set(), "add a scenario in which it fires to tests/rules/*_scenarios.py"
+    assert fired - alerts == set(), "no rule has this alert and severity"
 
 
 def test_names_of_scenarios_are_their_own() -> None:
@@ -149,7 +157,8 @@ def test_names_of_scenarios_are_their_own() -> None:
 
 @pytest.mark.parametrize("language", DOCS)
 def test_every_alert_has_its_runbook_and_no_other_has(language: str) -> None:
-    assert sorted(path.stem for path in DOCS[language].iterdir()) == NAMES
+    runbooks = sorted(path.stem for path in DOCS[language].iterdir())
+    assert runbooks == NAMES, f"each alert has its page in {DOCS[language].relative_to(ROOT)}/"
 
 
 @pytest.mark.parametrize("language", DOCS)
@@ -180,14 +189,12 @@ def test_both_languages_ask_the_same(name: str) -> None:
 
 def test_the_page_on_alerting_names_all() -> None:
     text = (ROOT / "docs" / "alerting.md").read_text()
-    for rule in ALERTS:
-        row = f"| [{rule['alert']}](runbooks/{rule['alert']}.md) | {rule['labels']['severity']} | "
-        row += f"{rule.get('for', '–')} | {rule.get('keep_firing_for', '–')} | "  # noqa: RUF001  a dash for none
-        assert row + rule["annotations"]["summary"] in text
-    for rule in ALL_RULES:
-        if ":threshold" in rule.get("record", ""):
-            figure = rule["expr"].partition(" *")[0]
-            assert f"| `{rule['record']}` | {figure} | " in text
+    assert text == script("alerting").render(), "run `make docs`"
+    assert set(re.findall(r"^\| \[(\w+)\]", text, re.MULTILINE)) == set(NAMES)
+    thresholds = [rule for rule in ALL_RULES if ":threshold" in rule.get("record", "")]
+    rows = [f"| `{rule['record']}` | {rule['expr'].partition(' *')[0]} | " for rule in thresholds]
+    missing = [row for row in rows if row not in text]
+    assert missing == [], "add each, with what it is, to the table of thresholds in docs/alerting.md"
 
 
 @pytest.mark.integration
