@@ -50,9 +50,8 @@ def read(family: str, row: dict[str, object]) -> list[Value | Absent]:
     return [column.read(row, BOGOTA) for column in FAMILIES[family].columns]
 
 
-@pytest.mark.parametrize(
-    ("family", "values"),
-    [
+DOCUMENTED: dict[Endpoint, list[tuple[str, list[Value]]]] = {
+    Endpoint.REAL_TIME: [
         ("wolkvox_campaign_running", [1.0]),
         ("wolkvox_campaign_speed_ratio", [1.1]),
         ("wolkvox_campaign_records", [1000.0]),
@@ -67,14 +66,7 @@ def read(family: str, row: dict[str, object]) -> list[Value | Absent]:
         ("wolkvox_campaign_recycles", [2.0]),
         ("wolkvox_campaign_dialing_share_ratio", [{("tel1",): 1.0}]),
     ],
-)
-def test_a_documented_row_of_real_time(family: str, values: list[Value]) -> None:
-    assert read(family, real_time_row()) == values
-
-
-@pytest.mark.parametrize(
-    ("family", "values"),
-    [
+    Endpoint.INFORMATION: [
         (
             "wolkvox_campaign_info",
             [{("predictive", "phone1 – ring: 60(seg)", "Lista ficticia"): 1.0}],  # noqa: RUF001 - the vendor's
@@ -84,9 +76,24 @@ def test_a_documented_row_of_real_time(family: str, values: list[Value]) -> None
         ("wolkvox_campaign_last_use_timestamp_seconds", [1786539728.0]),
         ("wolkvox_campaign_ring_timeout_seconds", [{("phone1",): 60.0}]),
     ],
-)
+}
+"""What the rows of tests/support/fakes.py come to, by family."""
+
+
+@pytest.mark.parametrize(("family", "values"), DOCUMENTED[Endpoint.REAL_TIME])
+def test_a_documented_row_of_real_time(family: str, values: list[Value]) -> None:
+    assert read(family, real_time_row()) == values
+
+
+@pytest.mark.parametrize(("family", "values"), DOCUMENTED[Endpoint.INFORMATION])
 def test_a_documented_row_of_information(family: str, values: list[Value]) -> None:
     assert read(family, information_row()) == values
+
+
+@pytest.mark.parametrize("endpoint", DOCUMENTED)
+def test_every_family_of_a_row_is_read_from_the_documented_one(endpoint: Endpoint) -> None:
+    families = {family.name for family in CAMPAIGN_FAMILIES if family.columns[0].endpoint is endpoint}
+    assert families - {family for family, _ in DOCUMENTED[endpoint]} == set(), "add them to DOCUMENTED above"
 
 
 def test_information_tells_the_same_of_a_campaign_that_real_time_does_not_list() -> None:

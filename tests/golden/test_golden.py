@@ -12,7 +12,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter.endpoint import Endpoint
-from exporter.families import Kind
+from exporter.families import CAMPAIGN_FAMILIES, Kind
 from exporter.metrics import FAMILIES
 from exporter.wolkvox import Coding, FoundRecord, Outcome
 from exporter.wolkvox.campaign_api import codified
@@ -29,7 +29,13 @@ def test_recorded_answers_make_exactly_this_exposition(recorded: str, form: str)
     golden = HERE / f"{recorded}.{form}"
     if os.environ.get("UPDATE_GOLDEN") == "1":
         golden.write_text(text)
-    assert text == golden.read_text()
+    assert text == golden.read_text(), "is it wanted? UPDATE_GOLDEN=1 make check, and read the difference"
+
+
+def test_every_family_of_campaigns_is_in_the_recorded_exposition() -> None:
+    text = (HERE / "recorded.txt").read_text()
+    missing = [family.name for family in CAMPAIGN_FAMILIES if f"\n{family.name}{{" not in text]
+    assert missing == [], "give their fields a value in the answers of tests/golden/recorded/"
 
 
 @pytest.mark.parametrize("recorded", ["vendor", "recorded"])
