@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from exporter.endpoint import Endpoint
 from rules.campaign_scenarios import WEEK
 from rules.floor import (
     CAMPAIGN,
     DIALS_A_POLL,
-    ENDPOINTS,
     OPERATION,
     OTHER,
     OUTCOMES,
@@ -206,7 +206,7 @@ SCENARIOS = [
                     polled()(55 if minute in {120, 121} else minute) if not 60 <= minute < 120 else None
                 )
             )
-            for endpoint in ENDPOINTS
+            for endpoint in Endpoint
         }
         | {series("up", {}): until(60, back=120)},
         minutes=240,
