@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +12,14 @@ from exporter.commands import operator_flags
 from exporter.config.durations import parse_duration
 from exporter.logs import FORMATS, LEVELS
 from exporter.web.address import DEFAULT_LISTEN_ADDRESS, parse_address
+from exporter.web.status import PATHS
 
 DEFAULT_CONFIG_FILE = Path("config.yaml")
 DEFAULT_TELEMETRY_PATH = "/metrics"
+_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@/-]+")
+"""The path of a URL (RFC 3986, section 3.3) in which nothing is encoded."""
+_OTHER_PAGES = {*PATHS, "/probe", "/sd"}
+_DAY = 86400.0
 _COMMANDS_OF_THE_PARSER = ("-h", "--help", "--version")
 
 
@@ -95,7 +101,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="where the exporter listens (default: %(default)s)",
     )
     health.add_argument(
-        "--timeout", type=float, default=5.0, metavar="SECONDS", help="longest wait (default: %(default)s)"
+        "--timeout", type=_seconds, default=5.0, metavar="SECONDS", help="longest wait (default: %(default)s)"
     )
 
     for name, text, add in (
@@ -141,14 +147,26 @@ def _interval(text: str) -> float:
         seconds = parse_duration(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-    if seconds <= 0:
-        raise argparse.ArgumentTypeError("a duration over 0 is expected")
+    if not 0 < seconds <= _DAY:
+        raise argparse.ArgumentTypeError("a duration over 0, at most a day, is expected")
+    return seconds
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _DAY:
+        raise argparse.ArgumentTypeError("a number of seconds over 0, at most a day, is expected")
     return seconds
 
 
 def _path(text: str) -> str:
-    if not text.startswith("/") or text == "/" or text.startswith("/-/") or not text.isascii() or "?" in text:
+    if not _PATH.fullmatch(text) or text.startswith("/-/"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a path such as /metrics")
+    if text in _OTHER_PAGES:
+        raise argparse.ArgumentTypeError(f"{text} is another page of the exporter")
     return text
 
 

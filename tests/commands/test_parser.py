@@ -56,9 +56,17 @@ def test_all_promised_commands_are_there_and_each_has_its_module() -> None:
         (["--web.telemetry-path=/"], "is not a path such as /metrics"),
         (["--web.telemetry-path=/-/x"], "is not a path such as /metrics"),
         (["--web.telemetry-path=/m?x"], "is not a path such as /metrics"),
+        (["--web.telemetry-path=/m%20x"], "is not a path such as /metrics"),
+        (["--web.telemetry-path=/probe"], "/probe is another page of the exporter"),
+        (["--web.telemetry-path=/sd"], "/sd is another page of the exporter"),
+        (["--web.telemetry-path=/status.json"], "/status.json is another page of the exporter"),
         (["--log.level=loud"], "invalid choice"),
         (["--log.format=xml"], "invalid choice"),
-        (["health", "--timeout=soon"], "invalid float"),
+        *(
+            (["health", f"--timeout={text}"], "a number of seconds over 0")
+            for text in ("soon", "0", "-1", "nan", "inf", "1e99")
+        ),
+        (["assets", "--to=x", "--poll-interval=10000y"], "a duration over 0, at most a day"),
         (["demo", "--operations=many"], "invalid int"),
         (["check-config", "extra"], "unrecognized arguments"),
     ],
