@@ -25,6 +25,7 @@ Tls = Callable[[], Awaitable[ssl.SSLContext | None]]
 
 _DESCRIPTORS_KEPT_BACK = 128
 _OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_BROKEN = {errno.EBADF, errno.EINVAL, errno.ENOTSOCK}
 _PAUSE_WITHOUT_DESCRIPTORS = 0.2
 _GONE = (OSError, TimeoutError, h11.LocalProtocolError, asyncio.CancelledError)
 """Clients that break off, stall or talk nonsense are their own problem, and no news."""
@@ -84,12 +85,16 @@ class Server:
             try:
                 client, _ = await loop.sock_accept(listener)
             except OSError as error:
-                # A client that broke off before it was accepted is no reason to pause.
                 if error.errno in _OUT_OF_DESCRIPTORS:
                     _log.warning("cannot accept a client", extra={"error": error.strerror})
                     if idle := self._idle():
                         idle.cancel()
                     await asyncio.sleep(_PAUSE_WITHOUT_DESCRIPTORS)
+                elif error.errno in _BROKEN:
+                    # It would fail for ever, and at once.
+                    _log.error("a listening socket is broken", extra={"error": error.strerror})
+                    return
+                # A client that broke off before it was accepted is no reason to pause.
                 continue
             self._make_room()
             task = loop.create_task(self._serve(client))

@@ -309,6 +309,19 @@ def test_an_idle_client_makes_room_where_descriptors_are_short(monkeypatch: pyte
     run(scenario)
 
 
+def test_a_socket_that_is_broken_for_good_harms_no_other() -> None:
+    async def scenario(running: Served) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            running.server.adopt([other])
+            # As an administrator's `ss --kill` leaves it: to accept on it fails at once, and always.
+            other.shutdown(socket.SHUT_RDWR)
+            for _ in range(3):
+                assert (await running.ask("/")).status == HTTPStatus.OK
+            await running.server.stop()
+
+    run(scenario)
+
+
 def test_a_stop_lets_a_running_scrape_end() -> None:
     asked, may_end = asyncio.Event(), asyncio.Event()
 
