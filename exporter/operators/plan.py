@@ -1,7 +1,7 @@
 """From dead telephones and the records that have them to who is to be coded, with the reason. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from exporter.operators.telephones import CODES, Telephone
@@ -48,8 +48,8 @@ def make_plan(
 ) -> list[PlanRow]:
     """Return what to do about each dead telephone that was looked up; `records` are those that have it.
 
-    A disposition ends all calls to the customer, so one is coded only when every telephone of the record is
-    dead; with `any_telephone` when one is.
+    A disposition ends all calls to the customer, so one is coded only when every telephone that the record
+    shows is dead; with `any_telephone` when one is. A record that shows none is kept.
     """
     numbers = frozenset(telephone.number for telephone in dead)
     rows = []
@@ -62,7 +62,18 @@ def make_plan(
         for record in own:
             action, reason = _judged(record, numbers, cod_act, any_telephone=any_telephone)
             rows.append(PlanRow(telephone, record.customer_id, action, reason))
-    return rows
+    return rows if any_telephone else _without_kept(rows)
+
+
+def _without_kept(rows: Sequence[PlanRow]) -> list[PlanRow]:
+    """Keep a customer, who is coded as a whole, for the sake of each record that is kept."""
+    kept = {row.customer_id for row in rows if row.action is Action.KEEP}
+    return [
+        replace(row, action=Action.KEEP, reason="another record of the customer is kept")
+        if row.action is Action.CODE and row.customer_id in kept
+        else row
+        for row in rows
+    ]
 
 
 def _judged(
@@ -73,6 +84,9 @@ def _judged(
     if cod_act and record.result.casefold() == cod_act.casefold():
         return Action.NONE, "coded already"
     alive = [f"tel{slot}" for slot, number in record.telephones.items() if number not in dead]
+    if len(alive) == len(record.telephones):
+        # It shows none at all, or wolkvox takes something else for a match than we do.
+        return Action.KEEP, "no telephone of the record is known to be dead"
     if not alive:
         return Action.CODE, "every telephone of the record gives congestion or failed only"
     names = " and ".join(alive)

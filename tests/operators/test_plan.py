@@ -1,3 +1,5 @@
+import pytest
+
 from exporter.operators.plan import Action, PlanRow, customers, make_plan
 from exporter.operators.telephones import Telephone, TelephoneReader
 from exporter.wolkvox import FoundRecord
@@ -40,9 +42,27 @@ def test_a_customer_with_a_telephone_that_may_work_is_kept() -> None:
     assert (row.action, row.reason) == (Action.CODE, "gives congestion or failed only; given up: tel2")
 
 
-def test_a_record_that_does_not_show_the_telephone_is_kept() -> None:
-    (row,) = plan(["11"], {"11": [record("FAKE-1", "5711")]})
-    assert row.action is Action.KEEP
+@pytest.mark.parametrize("any_telephone", [False, True])
+@pytest.mark.parametrize("shown", [(), ("5711",), ("5711", "12")])
+def test_a_record_that_shows_no_dead_telephone_is_kept(shown: tuple[str, ...], any_telephone: bool) -> None:
+    # Whatever wolkvox takes for a match: a customer is coded for telephones of his own alone.
+    rows = plan(["11"], {"11": [record("FAKE-1", *shown)]}, any_telephone=any_telephone)
+    assert [(row.action, row.reason) for row in rows] == [
+        (Action.KEEP, "no telephone of the record is known to be dead")
+    ]
+    assert customers(rows) == []
+
+
+def test_a_customer_of_two_records_is_kept_for_a_telephone_of_either() -> None:
+    records = {"11": [record("FAKE-1", "11"), record("FAKE-1", "11", "13")], "12": [record("FAKE-2", "12")]}
+    rows = plan(["11", "12"], records)
+    assert [(row.customer_id, row.action, row.reason) for row in rows] == [
+        ("FAKE-1", Action.KEEP, "another record of the customer is kept"),
+        ("FAKE-1", Action.KEEP, "not known to be dead: tel2"),
+        ("FAKE-2", Action.CODE, "every telephone of the record gives congestion or failed only"),
+    ]
+    assert customers(rows) == ["FAKE-2"]
+    assert customers(plan(["11", "12"], records, any_telephone=True)) == ["FAKE-1", "FAKE-2"]
 
 
 def test_nothing_to_do() -> None:
