@@ -2,7 +2,8 @@
 
 There are three ways to read a batch, and each takes what the one before leaves:
 
-1. Plain figures, which is what wolkvox writes in nearly every row, become integers while they are decoded.
+1. Plain figures, which is what wolkvox writes in nearly every row, become integers while they are decoded
+   (so does a text such as "1e1", which `parsing` refuses: to look for it would cost more than the decoding).
 2. Texts and nulls are kept as written, for `parsing` to judge.
 3. Whatever else JSON can hold is decoded as it comes.
 """
@@ -50,8 +51,8 @@ def decode_rows(text: bytes) -> list[object]:
 
     Raises msgspec.DecodeError and UnicodeDecodeError when it is none.
     """
-    # A point may be one of thousands, which msgspec does not know ("1.234" is 1234).
-    if b"." not in text:
+    # A point may be one of thousands, which msgspec does not know ("1.234" is 1234); and it takes "-0" for 0.
+    if b"." not in text and b"-" not in text:
         try:
             return _counted(text)
         except msgspec.ValidationError:

@@ -25,6 +25,7 @@ ODD: st.SearchStrategy[object] = st.sampled_from(
         "007",
         "-1",
         "-3",
+        "-0",
         "+1",
         "x",
         "9" * 30,
@@ -111,6 +112,7 @@ def test_each_way_takes_what_the_one_before_leaves() -> None:
     assert kinds(row, row | {"busy": ""}) == {Noted}
     assert kinds(row | {"telephone": "TOTAL"}) == {Noted} if isinstance(row["busy"], str) else {dict}
     assert kinds(row, row | {"busy": "1.234"}) <= {Noted, dict}
+    assert kinds(row, row | {"busy": "-0"}) == {Noted}
     assert kinds(row, row | {"busy": [1]}) == {dict}
     assert kinds(1, "x") == {int, str}
 
