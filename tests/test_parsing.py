@@ -18,7 +18,6 @@ from exporter.parsing import (
     hits,
     hits_count,
     hits_ratio,
-    integer_code,
     number,
     percent,
     ring_seconds,
@@ -577,31 +576,6 @@ def test_a_hostile_text_costs_linear_time(unit: str) -> None:
     for read in READERS:
         read(raw)
     assert time.process_time() - begin < 8
-
-
-@pytest.mark.parametrize(
-    ("raw", "expected"),
-    [
-        ("200", 200),
-        (200, 200),
-        (202, 202),
-        ("404", 404),
-        ("0", 0),
-        (0, 0),
-        (200.0, 200),
-        ("", None),
-        (" ", None),
-        (None, None),
-        ("OK", None),
-        (True, None),
-        ([], None),
-        (-1, None),
-        ("2.5", None),
-        (math.nan, None),
-    ],
-)
-def test_integer_code(raw: object, expected: object) -> None:
-    assert integer_code(raw) == expected
 
 
 # What every reader promises for every input.

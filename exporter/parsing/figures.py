@@ -202,12 +202,6 @@ def timestamp(raw: object, zone: tzinfo) -> float | Absent:
         return Absent.UNREADABLE
 
 
-def integer_code(raw: object) -> int | None:
-    """Read the envelope's `code`: 200, "200", "0"; None when empty, blank, null (all DOC) or no number."""
-    code = count(raw)
-    return None if isinstance(code, Absent) else int(code)
-
-
 def _short(raw: str) -> str | Absent:
     """Trim a text that should hold a figure; one that is far too long is not looked at."""
     trimmed = raw.strip()
