@@ -14,6 +14,7 @@ from exporter.config.schedules import read_schedule
 from exporter.config.secrets import Secret, SecretError
 from exporter.config.state import default_state, state_place
 from exporter.endpoint import Endpoint
+from exporter.loopback import is_loopback
 
 VENDOR_INTERVAL = 300.0
 """The vendor advises one call every 5 minutes (page "Real time reporting of campaigns")."""
@@ -83,7 +84,7 @@ def _operation(entry: Entry, common_max_age: float | None, folder: Path) -> Oper
                 codes if endpoint is Endpoint.MACHINE_CODES else endpoints.entry(endpoint),
                 endpoint,
                 common_max_age,
-                loopback=values.is_loopback(host),
+                loopback=is_loopback(host),
             )
             for endpoint in Endpoint
         },

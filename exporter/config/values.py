@@ -7,12 +7,12 @@ a secret.
 import math
 import re
 from collections.abc import Callable
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from exporter.config.durations import parse_duration
+from exporter.loopback import is_loopback
 
 _LONGEST_NAME = 200
 _LONGEST_URL = 2000
@@ -136,13 +136,3 @@ def base_url(raw: object) -> str:
     if url.scheme == "http" and not is_loopback(host):
         raise ValueError("http would send the token in the clear: https is expected (http only for loopback)")
     return value.rstrip("/")
-
-
-def is_loopback(host: str | None) -> bool:
-    """Tell whether a host name or address is this machine's loopback (RFC 6761, section 6.3; RFC 6890)."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False

@@ -13,7 +13,6 @@ from exporter.wolkvox.client import (
     campaign_8,
 )
 from exporter.wolkvox.errors import Cause, RequestFailed
-from exporter.wolkvox.transport import is_loopback
 
 __all__ = [
     "ALL_CAMPAIGNS",
@@ -33,5 +32,4 @@ __all__ = [
     "Sink",
     "campaign_8",
     "find_record",
-    "is_loopback",
 ]

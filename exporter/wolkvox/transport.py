@@ -8,7 +8,6 @@ calls are minutes apart.
 import contextlib
 import functools
 import http.client
-import ipaddress
 import logging
 import os
 import socket
@@ -29,6 +28,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from exporter import __version__
+from exporter.loopback import is_loopback
 from exporter.wolkvox.deadline import Deadline
 from exporter.wolkvox.dialling import ALLOW_LIST_HINT, dial
 from exporter.wolkvox.errors import Cause, RequestFailed, one_line
@@ -285,16 +285,6 @@ def proxies_for(url: str) -> dict[str, str]:
     if is_loopback(host):
         return {}
     return dict(requests.utils.get_environ_proxies(url, no_proxy=None))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine: localhost or a loopback address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def tls_context() -> ssl.SSLContext:
