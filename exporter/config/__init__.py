@@ -1,7 +1,7 @@
 """The configuration: what the user may write, how it is read and checked, and what the program uses of it."""
 
 from exporter.config.load import ConfigError, load_config
-from exporter.config.model import CampaignFilter, Config, EndpointSettings, Operation
+from exporter.config.model import CampaignFilter, Config, EndpointSettings, Operation, day_of
 from exporter.config.reading import Problem
 from exporter.config.secrets import Secret, SecretError
 from exporter.config.state import StatePlace, default_state, state_place
@@ -16,6 +16,7 @@ __all__ = [
     "Secret",
     "SecretError",
     "StatePlace",
+    "day_of",
     "default_state",
     "load_config",
     "state_place",

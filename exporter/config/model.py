@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from exporter.config.secrets import Secret
@@ -49,6 +49,12 @@ def _any_matches(patterns: tuple[re.Pattern[str], ...], campaign_id: str, name: 
     return any(pattern.fullmatch(text) for pattern in patterns for text in (name, campaign_id) if text)
 
 
+def day_of(wall: float, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return local midnight before, and local midnight after, a Unix time, both zone-aware."""
+    today = datetime.fromtimestamp(wall, zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return today, today + timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One wolkvox operation (tenant)."""
@@ -72,13 +78,6 @@ class Operation:
     def daily_limit(self) -> int | None:
         """Calls a day by the licences; None when they are not configured."""
         return None if self.licences is None else self.licences * CALLS_PER_LICENCE
-
-    def day_of(self, wall: float) -> tuple[datetime, datetime]:
-        """Return local midnight before, and local midnight after, a Unix time, both zone-aware."""
-        today = datetime.fromtimestamp(wall, self.timezone).replace(
-            hour=0, minute=0, second=0, microsecond=0, fold=0
-        )
-        return today, today + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from exporter.clock import Moment
-from exporter.config import Operation
+from exporter.config import Operation, day_of
 from exporter.endpoint import Endpoint
 from exporter.families import COLUMNS
 from exporter.polling import landing
@@ -55,7 +55,7 @@ def token_info_job() -> Job:
 
 def machine_codes_job(operation: Operation, campaign_id: str, now: Moment) -> Job:
     """Return the job that asks for a campaign's machine codes from local midnight until now."""
-    midnight, next_midnight = operation.day_of(now.wall)
+    midnight, next_midnight = day_of(now.wall, operation.timezone)
     reader = MachineCodeSums(operation.unreachable_after)
     max_age = operation.endpoints[Endpoint.MACHINE_CODES].max_age
 

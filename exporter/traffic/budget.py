@@ -3,10 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from exporter.config import Operation
+from exporter.config import Operation, day_of
 from exporter.endpoint import Endpoint
 from exporter.snapshot import TokenUse, Usage
 
@@ -37,10 +36,8 @@ class Terms:
 
     def day(self, wall: float) -> tuple[str, float]:
         """Return the date of a Unix time in the operation's zone, and the Unix time of its end."""
-        today = datetime.fromtimestamp(wall, self.timezone).replace(
-            hour=0, minute=0, second=0, microsecond=0, fold=0
-        )
-        return today.date().isoformat(), (today + timedelta(days=1)).timestamp()
+        midnight, next_midnight = day_of(wall, self.timezone)
+        return midnight.date().isoformat(), next_midnight.timestamp()
 
     def allows(self, usage: Usage, priority: int, wall: float) -> bool:
         """Tell whether one more call may be made at a Unix time for an endpoint of the given priority."""
