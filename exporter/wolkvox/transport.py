@@ -64,30 +64,14 @@ class _Connection(HTTPConnection):
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
         """Send the request; connected before, so that a connection that fails is not taken for a request."""
-        _mark_sent(self, self._way)
+        if self.sock is None:
+            self.connect()
+        self._way.sent = True
         super().endheaders(*args, **kwargs)
 
 
-class _TlsConnection(HTTPSConnection):
+class _TlsConnection(_Connection, HTTPSConnection):
     """As _Connection, over TLS."""
-
-    def __init__(self, *args: Any, way: _Way, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own
-        super().__init__(*args, **kwargs)
-        self._way = way
-
-    def _new_conn(self) -> socket.socket:
-        return self._way.dial(self.host.strip("[]"), self.port)
-
-    def endheaders(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
-        """As that of _Connection."""
-        _mark_sent(self, self._way)
-        super().endheaders(*args, **kwargs)
-
-
-def _mark_sent(connection: HTTPConnection, way: _Way) -> None:
-    if connection.sock is None:
-        connection.connect()
-    way.sent = True
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
