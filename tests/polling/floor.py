@@ -4,7 +4,7 @@ from exporter.config import Operation, Secret
 from exporter.endpoint import Endpoint
 from exporter.polling import Archive, OperationPoller, Token, first_snapshot
 from exporter.snapshot import BoardEntry, OperationSnapshot, PollStatus
-from exporter.state import MemoryStore
+from exporter.state import MemoryStore, Store
 from exporter.traffic import Gate
 from support.fakes import FakeClock, FakeVendor, make_operation
 
@@ -17,13 +17,13 @@ class Floor:
         operation: Operation | None = None,
         *,
         clock: FakeClock | None = None,
-        store: MemoryStore | None = None,
+        store: Store | None = None,
         vendor: FakeVendor | None = None,
         secret: Secret | None = None,
     ) -> None:
         self.operation = operation or make_operation()
         self.clock = clock or FakeClock()
-        self.store = store or MemoryStore(lambda: self.clock.monotonic)
+        self.store: Store = store or MemoryStore(lambda: self.clock.monotonic)
         self.vendor = vendor or FakeVendor(self.clock)
         self.entry = BoardEntry(first_snapshot(self.operation))
         self.token = Token(secret or self.operation.token, self.operation.name)
