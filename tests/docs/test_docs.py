@@ -179,6 +179,18 @@ def test_every_configuration_loads(block: Block, tmp_path: Path, monkeypatch: py
         pytest.fail("\n".join(error.lines()))
 
 
+def test_where_each_operation_is_a_target_the_exporter_itself_is_still_watched() -> None:
+    (block,) = [b for b in blocks("yaml") if b.page.name == "prometheus.md" and "name[]" in b.text]
+    (own,) = [job for job in yaml.safe_load(block.text)["scrape_configs"] if "params" in job]
+    read = "\n".join(
+        path.read_text()
+        for folder in ("prometheus/rules", "grafana")
+        for path in (ROOT / folder).rglob("*.*")
+    )
+    wanted = set(re.findall(r"\b(?:wolkvox_exporter|process|python)_[a-z_]+", read))
+    assert wanted <= set(own["params"]["name[]"]), "rules and dashboards read these"
+
+
 @pytest.mark.parametrize("block", blocks("yaml"), ids=str)
 def test_every_piece_of_yaml_is_some(block: Block) -> None:
     assert list(yaml.safe_load_all(block.text))
