@@ -1,14 +1,11 @@
 """The time a report is about: ISO 8601 in the operation's zone, at most 31 days."""
 
-import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 MOST_DAYS = 31
 """Days of one report, by all of the vendor's pages ("Límite de días consultados en fechas")."""
-
-_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 
 
 class SpanError(ValueError):
@@ -48,13 +45,21 @@ def span(first: str | None, last: str | None, zone: ZoneInfo, now: datetime) -> 
 def _read(flag: str, text: str, zone: ZoneInfo, *, end: bool = False) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if _is_date(text):
+            clock = {"hour": 23, "minute": 59, "second": 59} if end else {}
+            return moment.replace(**clock, tzinfo=zone)
+        if moment.tzinfo is None:
+            return moment.replace(microsecond=0, tzinfo=zone)
+        return moment.astimezone(zone).replace(microsecond=0)
+    except (ValueError, OverflowError):
         raise SpanError(
             f"{flag}: {text!r} is not a date or time such as 2026-08-12 or 2026-08-12T14:30"
         ) from None
-    if _DATE.fullmatch(text):
-        clock = {"hour": 23, "minute": 59, "second": 59} if end else {}
-        return moment.replace(**clock, tzinfo=zone)
-    if moment.tzinfo is None:
-        return moment.replace(microsecond=0, tzinfo=zone)
-    return moment.astimezone(zone).replace(microsecond=0)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

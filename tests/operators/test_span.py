@@ -24,6 +24,7 @@ def shown(first: str | None, last: str | None, zone: ZoneInfo = ZONE) -> tuple[s
         (None, "2026-08-10", ("20260810000000", "20260810235959")),
         ("2026-08-01", "2026-08-10", ("20260801000000", "20260810235959")),
         ("20260801", "20260801", ("20260801000000", "20260801235959")),
+        ("2026-W31-6", "2026-W31-6", ("20260801000000", "20260801235959")),  # also a date of ISO 8601
         ("2026-08-01T08:30", "2026-08-01T09:00:05", ("20260801083000", "20260801090005")),
         ("2026-08-01 08:30", None, ("20260801083000", "20260812103020")),
         # An offset is taken over into the operation's zone.
@@ -48,6 +49,8 @@ def test_spans(first: str | None, last: str | None, expected: tuple[str, str]) -
         (None, "hoy", "--to: 'hoy' is not a date"),
         ("2026-02-30", None, "is not a date"),
         ("2026-08-12T25:00", None, "is not a date"),
+        ("0001-01-01T00:00+05:00", None, "is not a date"),  # in the operation's zone it is before the year 1
+        (None, "9999-12-31T23:00-06:00", "is not a date"),
     ],
 )
 def test_spans_that_are_refused_say_why(first: str | None, last: str | None, problem: str) -> None:
