@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.endpoint import Endpoint
 from exporter.families import Family
 from exporter.metrics import FAMILIES, reference
 from exporter.polling.landing import DISCARD_REASONS, SKIP_REASONS
@@ -25,6 +26,7 @@ def test_every_family_has_a_row(family: Family) -> None:
 @pytest.mark.parametrize(
     ("label", "values"),
     [
+        ("`endpoint`", Endpoint),
         ("`cause`", Cause),
         ("`reason` of skipped polls", SKIP_REASONS),
         ("`reason` of discarded rows", DISCARD_REASONS),
