@@ -15,7 +15,10 @@ _LOOK_AGAIN = 0.5
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Poll once; 0 when every poll worked, 1 when one failed or the configuration cannot be used."""
+    """Poll once; 0 when every poll worked, 1 when one failed or had no room in the day's budget.
+
+    1 too when the configuration cannot be used.
+    """
     config = read_config(arguments.config_file)
     if config is None:
         return 1
@@ -31,7 +34,22 @@ def run(arguments: argparse.Namespace) -> int:
     failing = service.failing()
     for operation, endpoint in failing:
         sys.stderr.write(f"wolkvox-exporter: {operation}: {endpoint} failed, see the log above\n")
-    return 1 if failing else 0
+    left_out = _left_out(service)
+    for operation, endpoint in left_out:
+        sys.stderr.write(
+            f"wolkvox-exporter: {operation}: {endpoint} was not asked, today's budget has no room for it\n"
+        )
+    return 1 if failing or left_out else 0
+
+
+def _left_out(service: Service) -> list[tuple[str, Endpoint]]:
+    """Return the operations and endpoints that were not polled for want of calls."""
+    return [
+        (poller.operation.name, endpoint)
+        for poller in service.pollers
+        for endpoint, status in poller.entry.snapshot.polls.items()
+        if status.skipped.get("quota")
+    ]
 
 
 def _poll_once(poller: OperationPoller) -> None:

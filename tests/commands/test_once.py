@@ -71,6 +71,22 @@ def test_the_exposition_is_utf_8_whatever_the_terminal_speaks(
     assert "Región Ficticia" in printed.getvalue().decode()
 
 
+def test_a_poll_that_the_budget_has_no_room_for_is_told(
+    simulator: Simulator, tmp_path: Path, capsys: pytest.CaptureFixture[str], once: ONCE
+) -> None:
+    file = tmp_path / "config.yaml"
+    config = json.loads(file.read_text())
+    one = config["operations"][0]
+    config["operations"] = [{**one, "licences": 1, "quota_reserve": 0.9999}]
+    file.write_text(json.dumps(config))
+    assert once() == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"wolkvox-exporter: {one['name']}: {endpoint} was not asked, today's budget has no room for it"
+        for endpoint in ("real_time", "information", "token_info")
+    ]
+    assert len(simulator.requests) == 0
+
+
 def test_a_failed_poll_is_told_and_the_rest_is_printed(
     once: ONCE, simulator: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
