@@ -50,6 +50,7 @@ def make_parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
     serve = command("serve", "Run the exporter.")
+    serve.add_argument("--version", action="version", version=version())
     _config(serve)
     _web(serve, DEFAULT_LISTEN_ADDRESS)
     serve.add_argument(

@@ -92,6 +92,13 @@ def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     assert "revision abc123" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("argv", [["serve", "--version"], ["--config.file=x.yaml", "--version"]])
+def test_serve_tells_the_version_too(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"{version()}\n")
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
