@@ -1,4 +1,3 @@
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -7,13 +6,16 @@ from exporter.commands.simulation import demo_config
 from exporter.service import Service
 from exporter.simulator import Simulator, SimulatorSettings
 from exporter.state import MemoryStore
+from support.fakes import FakeClock
 
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
-    """The service of two operations that were polled once."""
-    with Simulator(SimulatorSettings(latency=0, operations=2, campaigns=5)) as simulator:
-        service = Service(demo_config(simulator), MemoryStore(time.monotonic))
+    """A service of two operations, polled once, whose figures stay young however long tests take."""
+    clock = FakeClock()
+    settings = SimulatorSettings(latency=0, operations=2, campaigns=5)
+    with Simulator(settings, clock=lambda: clock.wall) as simulator:
+        service = Service(demo_config(simulator), MemoryStore(lambda: clock.monotonic), clock)
         for poller in service.pollers:
             for endpoint in poller.operation.enabled():
                 assert poller.poll_now(endpoint)
