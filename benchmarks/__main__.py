@@ -137,10 +137,7 @@ def _ingest(report: Report, folder: Path, options: argparse.Namespace) -> None:
 
 
 def _startup(report: Report, _folder: Path, options: argparse.Namespace) -> None:
-    runs = 2 if options.quick else startup.RUNS
-    bare = min(startup.cpu_of_the_bare_import() for _ in range(runs))
-    measured = [startup.measure() for _ in range(runs)]
-    cpu, memory = min(run[0] for run in measured), min(run[1] for run in measured)
+    bare, cpu, memory = startup.measure(2 if options.quick else startup.RUNS)
     what = "start to the first /metrics, CPU, beside the bare import of the core libraries"
     report.at_most(what, cpu / bare, startup.RATIO_GOAL, " x", f"{cpu:.2f} s against {bare:.2f}")
     report.at_most(f"idle memory, {startup.CAMPAIGNS} campaigns", memory, startup.MEMORY_GOAL, " MB")
