@@ -30,13 +30,14 @@ class MachineCodeSums:
     """Adds up the rows of one campaign's report, one row a telephone (vendor's page "campaign_8").
 
     A telephone is unreachable when it has at least `unreachable_after` machine codes and all of them are
-    congestion or failed; one with an unreadable code is not called unreachable.
+    congestion or failed; one whose codes are not all readable is not called unreachable.
     """
 
     def __init__(self, unreachable_after: int) -> None:
         self._unreachable_after = unreachable_after
         self._sums: dict[str, float] = {}
         self._telephones = 0
+        self._judged = 0
         self._unreachable = 0
         self._unreadable: Counter[str] = Counter()
         self._discarded: Counter[str] = Counter()
@@ -96,6 +97,7 @@ class MachineCodeSums:
             elif value is Absent.UNREADABLE:
                 self._unreadable[field] += telephones
         if all(code in figures for code in MACHINE_CODES):
+            self._judged += telephones
             codes = sum(figures[code] for code in MACHINE_CODES)
             at_fault = sum(figures[code] for code in _LIST_AT_FAULT)
             if codes >= self._unreachable_after and codes == at_fault:
@@ -104,15 +106,16 @@ class MachineCodeSums:
     def row(self, campaign_id: str) -> CampaignRow:
         """Return the sums of all rows so far as those of one campaign.
 
-        A field that no telephone had a readable value for is not known; without telephones every sum is
-        a true 0.
+        What no telephone had a readable value for is not known. A report without rows is a true 0 of
+        everything; one whose rows could not be used says nothing.
         """
         self._settle()
         sums: dict[str, object] = dict(self._sums)
-        if not self._telephones:
-            sums = dict.fromkeys(MACHINE_CODE_FIELDS, 0.0)
-        sums["telephone"] = float(self._telephones)
-        sums["congestion, failed"] = float(self._unreachable)
+        if self._telephones:
+            sums["telephone"] = float(self._telephones)
+            sums["congestion, failed"] = float(self._unreachable) if self._judged else None
+        elif not self._discarded:
+            sums = dict.fromkeys((*MACHINE_CODE_FIELDS, "telephone", "congestion, failed"), 0.0)
         values = (column.read(sums, UTC) for column in COLUMNS[Endpoint.MACHINE_CODES])
         known = tuple(None if isinstance(value, Absent) else value for value in values)
         return CampaignRow(campaign_id, "", "", known)

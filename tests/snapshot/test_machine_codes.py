@@ -51,6 +51,19 @@ def test_a_field_that_one_telephone_lacks_is_summed_over_the_others() -> None:
     assert (figures["busy"], figures["telephone"]) == (7, 2)
 
 
+def test_how_many_are_unreachable_is_not_known_where_no_telephone_tells_all_of_its_codes() -> None:
+    dead = telephone_row("1", 0, 0, 0, 2, 3)
+    _, figures = sums(dead | {"busy": ""}, dead | {"busy": "?"})
+    assert (figures["congestion, failed"], figures["failed"], figures["telephone"]) == (None, 6, 2)
+    _, figures = sums(dead | {"busy": ""}, dead)
+    assert (figures["congestion, failed"], figures["failed"], figures["telephone"]) == (1, 6, 2)
+
+
+def test_where_no_telephone_could_be_read_nothing_is_known() -> None:
+    _, figures = sums(telephone_row("n/a", 1), telephone_row("TOTAL", 1))
+    assert set(figures.values()) == {None}
+
+
 @pytest.mark.parametrize(
     ("codes", "unreachable"),
     [
@@ -70,7 +83,7 @@ def test_only_a_telephone_that_never_worked_is_unreachable(codes: tuple[int, ...
 
 
 def test_a_telephone_with_an_unreadable_code_is_not_called_unreachable() -> None:
-    _, figures = sums(telephone_row("1", 0, 0, 0, 5, 5) | {"busy": "?"})
+    _, figures = sums(telephone_row("1", 0, 0, 0, 5, 5) | {"busy": "?"}, telephone_row("2", 1))
     assert figures["congestion, failed"] == 0
 
 
@@ -111,8 +124,11 @@ FIGURE = st.none() | st.integers(-5, 5) | st.floats() | st.text(max_size=6)
 def test_no_rows_break_it_and_no_telephone_is_kept(rows: list[dict[str, object]]) -> None:
     one, figures = sums(*rows)
     telephones, unreachable = figures["telephone"], figures["congestion, failed"]
-    assert isinstance(telephones, float)
-    assert isinstance(unreachable, float)
-    assert 0 <= unreachable <= telephones <= len(rows)
-    assert telephones + sum(one.discarded.values()) <= len(rows)
+    if telephones is None:
+        assert sum(one.discarded.values()) > 0
+        assert set(figures.values()) == {None}
+    else:
+        assert isinstance(telephones, float)
+        assert unreachable is None or (isinstance(unreachable, float) and 0 <= unreachable <= telephones)
+        assert telephones + sum(one.discarded.values()) <= len(rows)
     assert "3000000001" not in repr((one.unreadable, one.discarded, one._sums))
