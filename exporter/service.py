@@ -95,6 +95,7 @@ class Service:
         for poller in new:
             old = before.get(poller.operation.name)
             if old is not None and scope_of(old.operation) == scope_of(poller.operation):
+                poller.follow(old)
                 counted = old.entry.snapshot
                 poller.entry.update(lambda s, counted=counted: carried(s, counted))  # type: ignore[misc]
         self._use(config, pollers)

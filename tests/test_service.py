@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
+from exporter.clock import SystemClock
 from exporter.commands.simulation import demo_config
 from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret, SecretError
 from exporter.endpoint import Endpoint
 from exporter.metrics import Format
 from exporter.service import Service
 from exporter.simulator import Fault, Simulator, SimulatorSettings
-from exporter.state import MemoryStore
+from exporter.state import MemoryStore, ResilientStore, StateError, Store, WatchedStore
 from exporter.web.message import Request
 from support.waiting import until
 
@@ -44,9 +45,9 @@ def configured(simulator: Simulator, interval: float = 300.0) -> list[Operation]
     ]
 
 
-def polled(*operations: Operation) -> Service:
+def polled(*operations: Operation, store: WatchedStore | None = None) -> Service:
     """Return a service that has polled each of its endpoints once."""
-    service = Service(Config(operations), MemoryStore(time.monotonic))
+    service = Service(Config(operations), store or MemoryStore(time.monotonic))
     for poller in service.pollers:
         for endpoint in poller.operation.enabled():
             assert poller.poll_now(endpoint)
@@ -183,6 +184,23 @@ def test_a_refusal_is_told_in_the_metrics_and_the_next_good_one_too(simulator: S
     reload(service, *configured(simulator))
     assert lines(service, "^wolkvox_exporter_config_last_reload_successful")[0].endswith(" 1.0")
     assert lines(service, "^wolkvox_exporter_config_last_reload_success_timestamp") != [loaded]
+
+
+def test_a_reload_while_the_state_store_is_away_costs_no_call_and_no_figure(simulator: Simulator) -> None:
+    def away() -> Store:
+        raise StateError("away")
+
+    a, *_ = configured(simulator)
+    service = polled(a, store=ResilientStore(away, SystemClock(), watch=False))
+    before = lines(service, "^wolkvox_(campaign|up|last|requests)")
+    assert campaigns(service, a.name)
+    for number in range(3):
+        reload(service, dataclasses.replace(a, quota_reserve=0.1 * number))
+        assert lines(service, "^wolkvox_(campaign|up|last|requests)") == before
+        for poller in service.pollers:
+            assert all(poller.poll(endpoint, 0) > time.monotonic() + 60 for endpoint in LISTS)
+    assert [len(simulator.requests.all(a.name, endpoint)) for endpoint in LISTS] == [1, 1]
+    assert not lines(service, "^wolkvox_polls_skipped_total.* [1-9]")
 
 
 def test_reloads_again_and_again_cost_no_call(simulator: Simulator) -> None:

@@ -54,6 +54,28 @@ class Archive:
 
         self._entry.update(land)
 
+    def follow(self, before: "Archive") -> None:
+        """Go on from what another archive of the operation knew until a reload, while the store is away.
+
+        What the store has told is newer and stays.
+        """
+        if self._synced is not None:
+            return
+        self._attempts, self._ended = dict(before._attempts), dict(before._ended)  # noqa: SLF001 - as this one
+        old, wanted = before._entry.snapshot, self._operation.enabled()  # noqa: SLF001 - as above
+
+        def land(snapshot: OperationSnapshot) -> OperationSnapshot:
+            for endpoint, listing in old.listings.items():
+                if endpoint in wanted:
+                    snapshot = landing.listed(snapshot, endpoint, self._selected(listing))
+            if Endpoint.MACHINE_CODES in wanted:
+                snapshot = landing.all_coded(snapshot, old.machine_codes)
+            if Endpoint.TOKEN_INFO in wanted and old.token_use is not None:
+                snapshot = landing.told_token_use(snapshot, old.token_use)
+            return snapshot
+
+        self._entry.update(land)
+
     def written(self, version: int) -> None:
         """Note that this process has written records, which have this version now."""
         self._version = max(version, self._version)

@@ -90,8 +90,13 @@ class OperationPoller:
     def restore(self) -> None:
         """Land what was stored before this process was started; makes no call."""
         self._sync()
-        self._known = {e: last[0].at for e in Endpoint if (last := self._archive.last_attempt(e))}
+        self._know()
         self._count()
+
+    def follow(self, before: "OperationPoller") -> None:
+        """Go on from what the operation's poller before a reload knew and the store could not tell."""
+        self._archive.follow(before._archive)  # noqa: SLF001 - another one of this class
+        self._know()
 
     def due(self, endpoint: Endpoint) -> float:
         """Return the monotonic time before which an endpoint is not called: an interval after its last call.
@@ -209,6 +214,12 @@ class OperationPoller:
         self._archive.sync()
         last = self._archive.last_attempt(Endpoint.MACHINE_CODES)
         if last is not None and self._known.get(Endpoint.MACHINE_CODES) != last[0].at:
+            self._note_asked(last[0], self._clock.now())
+
+    def _know(self) -> None:
+        """Take all calls that were made so far for known, whoever made them."""
+        self._known = {e: last[0].at for e in Endpoint if (last := self._archive.last_attempt(e))}
+        if last := self._archive.last_attempt(Endpoint.MACHINE_CODES):
             self._note_asked(last[0], self._clock.now())
 
     def _note_asked(self, attempt: Attempt, now: Moment) -> None:

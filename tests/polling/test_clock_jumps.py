@@ -22,7 +22,7 @@ JUMPS = st.sampled_from([0.0, 40.0, 200.0, 1000.0, DAY, 10 * 365 * DAY]).flatmap
 )
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(between=st.lists(JUMPS, max_size=POLLS), during=st.lists(JUMPS, max_size=POLLS))
 def test_no_endpoint_is_asked_too_soon_or_forgotten(
     tmp_path: Path, between: Sequence[float], during: Sequence[float]
