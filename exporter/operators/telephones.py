@@ -106,12 +106,14 @@ class Sums:
 
     unreachable_after: int
     telephones: int = 0
+    judged: int = 0
     unreachable: int = 0
     figures: dict[str, int] = field(default_factory=dict)
 
     def add(self, telephone: Telephone) -> None:
         """Add one telephone."""
         self.telephones += 1
+        self.judged += all(count is not None for count in telephone.codes.values())
         self.unreachable += telephone.unreachable(self.unreachable_after)
         for name, count in ((RECOGNITIONS, telephone.recognitions), *telephone.codes.items()):
             if count is not None:
@@ -121,4 +123,5 @@ class Sums:
         """Return the sums by column, as SUM_COLUMNS has them; without telephones they are a true 0."""
         nothing = None if self.telephones else 0
         figures = {name: self.figures.get(name, nothing) for name in (RECOGNITIONS, *CODES)}
-        return {"telephones": self.telephones, "unreachable": self.unreachable, **figures}
+        unreachable = self.unreachable if self.judged else nothing
+        return {"telephones": self.telephones, "unreachable": unreachable, **figures}

@@ -79,7 +79,8 @@ def test_the_rule_is_that_of_the_metric(codes: list[list[object]], after: int) -
     for telephone in read(*rows)[0]:
         sums.add(telephone)
     # By the order of the families: codes, recognitions, telephones, unreachable telephones.
-    assert [float(sums.telephones), float(sums.unreachable)] == list(metric.row("1").values[-2:])
+    cells = sums.cells()
+    assert [cells["telephones"], cells["unreachable"]] == list(metric.row("1").values[-2:])
 
 
 def test_choices() -> None:
