@@ -9,6 +9,7 @@ import pytest
 
 from exporter.endpoint import Endpoint
 from exporter.metrics import Format
+from exporter.web.connection import Limits
 from exporter.web.message import Request, Response
 from metrics.floor import Floor, grown, plain_rows, snapshot
 from web.served import WITHIN, served
@@ -34,7 +35,9 @@ def test_a_reader_that_stalls_holds_up_neither_polls_nor_scrapes(floor: Floor) -
         return Response(HTTPStatus.OK, "text/plain", floor.exposition.body(Format.TEXT, coding))
 
     async def scenario() -> None:
-        async with asyncio.timeout(WITHIN * 2), served(app) as running:
+        # On a loaded machine the polls meanwhile may take longer than a client is given to read on.
+        patient = Limits(write=WITHIN * 2)
+        async with asyncio.timeout(WITHIN * 2), served(app, patient) as running:
             stalled = await running.client(limit=2**12)
             await stalled.send(b"GET /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
             head = await stalled.reader.readuntil(b"\r\n\r\n")
