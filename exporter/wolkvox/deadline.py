@@ -47,6 +47,7 @@ class Deadline:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._watchdog.cancel()
+        del self._watchdog  # which knows this object: neither would go before a search for cycles
         with self._lock:
             for sock in self._watched:
                 sock.close()

@@ -107,7 +107,8 @@ class RowSplitter:
         self._scanning = False
         self._after_comma = False
         self._prologue = b""
-        self._step: Callable[[], None] = self._read_start
+        # No bound method, which would be a cycle: the rows would stay until Python searches for those.
+        self._step: Callable[[RowSplitter], None] = RowSplitter._read_start
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes. Raises RequestFailed (decode, shape, too_large)."""
@@ -119,10 +120,10 @@ class RowSplitter:
     def finish(self) -> None:
         """Take the end of the answer. Raises RequestFailed (decode, shape, too_large)."""
         self._advance()
-        if self._step == self._read_rows:
+        if self._step is RowSplitter._read_rows:
             # The quick way may have stopped at the last object before values of another kind.
             self._cut_exactly()
-            if self._step == self._read_rows:
+            if self._step is RowSplitter._read_rows:
                 raise RequestFailed(Cause.DECODE, "the answer ends in the middle of its rows")
         text = self._buffer if self.rows is None else self._prologue + b"[]" + self._buffer
         self._buffer = b""
@@ -141,9 +142,9 @@ class RowSplitter:
         self._waiting = 0
         # A step that changes the state leaves the rest of the buffer to the next one.
         step = None
-        while step != self._step:
+        while step is not self._step:
             step = self._step
-            step()
+            step(self)
 
     def _read_start(self) -> None:
         text = self._buffer
@@ -158,11 +159,11 @@ class RowSplitter:
         if start.startswith(b"["):
             self._open_rows(0)
         elif start.startswith(b"{"):
-            self._step = self._read_prologue
+            self._step = RowSplitter._read_prologue
         elif start.startswith(b"<"):
             raise RequestFailed(Cause.DECODE, "the answer is markup, not JSON")
         else:
-            self._step = self._read_rest
+            self._step = RowSplitter._read_rest
 
     def _read_prologue(self) -> None:
         text = self._buffer
@@ -174,7 +175,7 @@ class RowSplitter:
             elif first in _CLOSING:
                 self._depth -= 1
                 if self._depth <= 0:  # the document is over and had no rows
-                    self._step = self._read_rest
+                    self._step = RowSplitter._read_rest
                     return
             elif match[1] and not (self._depth == 1 and _is_data(match[0])):
                 continue
@@ -190,12 +191,12 @@ class RowSplitter:
         self._prologue, self._buffer = self._buffer[:bracket], self._buffer[bracket + 1 :]
         self._at = self._depth = 0
         self.rows = 0
-        self._step = self._read_rows
+        self._step = RowSplitter._read_rows
 
     def _read_rows(self) -> None:
         if self._scanning or not self._cut_quickly():
             self._cut_exactly()
-        if self._step == self._read_rows and len(self._buffer) > ROW_LIMIT + self._block:
+        if self._step is RowSplitter._read_rows and len(self._buffer) > ROW_LIMIT + self._block:
             raise RequestFailed(Cause.TOO_LARGE, "a single row is larger than any row of wolkvox")
 
     def _read_rest(self) -> None:
@@ -273,7 +274,7 @@ class RowSplitter:
         self._at = self._depth = 0
         self._after_comma = mark == _COMMA
         if mark == _END:
-            self._step = self._read_rest
+            self._step = RowSplitter._read_rest
         if isinstance(batch, list) and batch:
             self.rows = (self.rows or 0) + len(batch)
             self._sink(batch)

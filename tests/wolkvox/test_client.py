@@ -1,4 +1,5 @@
 import contextlib
+import gc
 import gzip
 import http.server
 import json
@@ -10,6 +11,7 @@ import time
 import traceback
 import tracemalloc
 import warnings
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -466,6 +468,34 @@ def test_an_exception_of_the_sink_passes_through(vendor: SERVE) -> None:
 
     with pytest.raises(OSError, match=r"^mine$"):
         Client(vendor(answer(ROWS)).url).fetch(REAL_TIME, TOKEN, sink)
+
+
+class Reader:
+    """Keeps rows, as the readers of lists do."""
+
+    def __init__(self) -> None:
+        self.rows: list[object] = []
+
+    def add(self, rows: list[object]) -> None:
+        """Take rows."""
+        self.rows += rows
+
+
+@pytest.mark.parametrize("body", [b'{"code":"200","data":[{"a":1}]}', b'{"data":[{"a":1},'])
+def test_what_was_read_needs_no_search_for_cycles_to_be_gone(vendor: SERVE, body: bytes) -> None:
+    # 10,000 campaigns that stay until the next search, with each poll, would fill the memory.
+    client = Client(vendor(answer(body)).url)
+    reader = Reader()
+    gone = weakref.ref(reader)
+    gc.disable()
+    try:
+        with contextlib.suppress(RequestFailed):
+            client.fetch(REAL_TIME, TOKEN, reader.add)
+        assert reader.rows == [{"a": 1}]
+        del reader
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_nothing_is_read_from_netrc(vendor: SERVE, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

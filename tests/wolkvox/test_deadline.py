@@ -1,12 +1,15 @@
+import gc
 import socket
 import threading
 import time
+import weakref
 
 import pytest
 
 from exporter.wolkvox.deadline import Deadline
 from exporter.wolkvox.dialling import dial
 from exporter.wolkvox.errors import Cause, RequestFailed
+from support.waiting import until
 
 
 def test_the_watchdog_ends_a_read_that_waits() -> None:
@@ -32,10 +35,22 @@ def test_leaving_ends_the_watch() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         with Deadline(60.0, time.monotonic) as deadline:
+            watchdog = deadline._watchdog
             deadline.watch(ours)
-        assert not deadline._watchdog.is_alive() or deadline._watchdog.finished.is_set()
+        assert not watchdog.is_alive() or watchdog.finished.is_set()
         theirs.sendall(b"x")
         assert ours.recv(1) == b"x"
+
+
+def test_it_is_gone_with_its_watchdog_and_needs_no_search_for_cycles() -> None:
+    gc.disable()
+    try:
+        with Deadline(60.0, time.monotonic) as deadline:
+            gone = weakref.ref(deadline)
+        del deadline
+        until(lambda: gone() is None, what="the end of the watchdog's thread")
+    finally:
+        gc.enable()
 
 
 def test_remaining_follows_the_clock() -> None:
