@@ -3,6 +3,11 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# For whoever calls pytest without a profile: other examples each time, and none too slow on a busy machine.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("search")
 
 
 def pytest_configure() -> None:
