@@ -30,11 +30,12 @@ App = Callable[[Request], Awaitable[Response]]
 _SWITCH_AFTER = 0.0001
 """Seconds that a thread may compute while another one waits; Python's own 5 ms add up to 50 in a scrape."""
 
-_COLLECT_AFTER = (2_000, 5, 100)
+_COLLECT_AFTER = (5_000, 10, 20)
 """Thresholds of the search for cycles, which no scrape can break off.
 
 10,000 campaigns are a million objects that live until the next poll, with next to no cycles among them: most
 searches go through few of the young ones, and one in hundreds through all, after a million new ones at least.
+What a client that breaks off leaves behind with the answer that it was sent waits for that one.
 """
 
 
