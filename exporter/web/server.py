@@ -112,13 +112,17 @@ class Server:
     async def _serve(self, client: socket.socket) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - for the type checker: this runs in a task
-        with contextlib.suppress(*_GONE):
+        try:
             connection = await self._connect(client)
             self._clients[task] = connection
             try:
                 await self._converse(connection)
             finally:
                 connection.close()
+        except _GONE as error:
+            # asyncio keeps the error with the connection, and its traceback holds connection and answer: a
+            # cycle that is not found for long, while answers have megabytes.
+            error.__traceback__ = None
 
     async def _connect(self, client: socket.socket) -> Connection:
         """Shake hands where connections are encrypted; raises OSError (ssl.SSLError is one)."""

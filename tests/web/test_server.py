@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import socket
 import time
+import weakref
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from itertools import pairwise
@@ -193,6 +195,29 @@ def test_a_client_that_leaves_is_forgotten() -> None:
             await asyncio.wait(clients)
 
     run(scenario)
+
+
+def test_the_answer_of_a_client_that_breaks_off_is_gone_with_it() -> None:
+    gone = asyncio.Event()
+
+    async def large(_: Request) -> Response:
+        response = Response(HTTPStatus.OK, "text/plain", (bytes(2**20),) * 16)
+        weakref.finalize(response, gone.set)
+        return response
+
+    async def scenario(running: Served) -> None:
+        client = await running.client(limit=2**12)
+        await client.send(b"GET / HTTP/1.1\r\nHost: t\r\n\r\n")
+        async with asyncio.timeout(WITHIN):
+            await client.reader.readline()
+            client.close()
+            await gone.wait()
+
+    gc.disable()
+    try:
+        run(scenario, app=large)
+    finally:
+        gc.enable()
 
 
 def test_five_hundred_idle_connections_slow_nobody() -> None:
