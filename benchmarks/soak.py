@@ -24,7 +24,10 @@ from benchmarks.table import markdown
 
 CAMPAIGNS, OPERATIONS = 300, 4
 GROWTH = 1.10
-"""Memory may end this much above where it was after the first third, when everything has been seen once."""
+"""Memory may end this much above where it was after the first third, when everything has been seen once.
+
+The status page's history is full after two hundred polls of each operation, which are 200 seconds.
+"""
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
@@ -141,7 +144,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.soak", description=(__doc__ or "").split("\n")[0]
     )
-    parser.add_argument("--seconds", type=float, default=300, help="how long (default: 300)")
+    parser.add_argument("--seconds", type=float, default=600, help="how long (default: 600)")
     seconds = parser.parse_args().seconds
     endpoint = {"interval": "1s"}
     with tempfile.TemporaryDirectory(prefix="wolkvox-soak-") as name, vendor() as url:
