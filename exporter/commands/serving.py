@@ -35,7 +35,6 @@ _COLLECT_AFTER = (5_000, 10, 20)
 
 10,000 campaigns are a million objects that live until the next poll, with next to no cycles among them: most
 searches go through few of the young ones, and one in hundreds through all, after a million new ones at least.
-What a client that breaks off leaves behind with the answer that it was sent waits for that one.
 """
 
 
