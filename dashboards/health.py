@@ -156,7 +156,9 @@ def _grown(scope: Scope, family: str, *by: str, window: str = "1h") -> str:
 
 def _failures(sheet: Sheet, scope: Scope) -> None:
     sheet.row(3, "What went wrong")
-    sheet.series(
+    _by_reason(
+        sheet,
+        scope,
         31,
         Words(
             "Failed calls by cause",
@@ -164,16 +166,12 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
             "connection: often the allow-list of addresses at wolkvox.",
             "No failed call was seen",
         ),
-        (12, 8),
-        Query(
-            _grown(scope, "wolkvox_request_failures_total", "operation", "cause"), "{{operation}} {{cause}}"
-        ),
-        unit=look.LOCAL,
-        decimals=0,
-        stacked=True,
-        many=True,
+        "wolkvox_request_failures_total",
+        "cause",
     )
-    sheet.series(
+    _by_reason(
+        sheet,
+        scope,
         32,
         Words(
             "Skipped polls by reason",
@@ -181,14 +179,8 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
             "before took too long; lease: another replica has polled, which is as it should be.",
             "No skipped poll was seen",
         ),
-        (12, 8),
-        Query(
-            _grown(scope, "wolkvox_polls_skipped_total", "operation", "reason"), "{{operation}} {{reason}}"
-        ),
-        unit=look.LOCAL,
-        decimals=0,
-        stacked=True,
-        many=True,
+        "wolkvox_polls_skipped_total",
+        "reason",
     )
     sheet.table(
         33,
@@ -233,6 +225,19 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
             Column("Value", "Rows", unit=look.LOCAL, decimals=0),
         ],
         sort="Rows",
+    )
+
+
+def _by_reason(sheet: Sheet, scope: Scope, number: int, words: Words, counter: str, reason: str) -> None:  # noqa: PLR0913, PLR0917 - what sets two panels apart
+    sheet.series(
+        number,
+        words,
+        (12, 8),
+        Query(_grown(scope, counter, "operation", reason), f"{{{{operation}}}} {{{{{reason}}}}}"),
+        unit=look.LOCAL,
+        decimals=0,
+        stacked=True,
+        many=True,
     )
 
 
