@@ -10,7 +10,7 @@ from exporter.commands.configured import tell
 from exporter.commands.protected import open_web_config
 from exporter.commands.serving import Serving
 from exporter.commands.serving import run as run_server
-from exporter.commands.simulation import POLL_INTERVAL, demo_books, demo_config, make_simulator
+from exporter.commands.simulation import POLL_INTERVAL, demo_books, demo_config, make_demo_simulator
 from exporter.commands.stack import Stack
 from exporter.config import ConfigError
 from exporter.service import Service
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         tell(error)
         return 1
-    simulator = make_simulator(arguments, ("127.0.0.1", 0))
+    simulator = make_demo_simulator(arguments)
     if simulator is None:
         return 1
     path = arguments.telemetry_path

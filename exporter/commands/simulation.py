@@ -15,6 +15,9 @@ from exporter.simulator import Simulator, SimulatorSettings
 POLL_INTERVAL = 10.0
 """Seconds between polls of the campaigns, which stand for the 5 minutes that the vendor asks for."""
 
+_DEMO_LICENCES = 100
+"""Of each operation: polls that often need more calls a day than the licences of a usual simulator give."""
+
 _INTERVALS = {
     Endpoint.REAL_TIME: POLL_INTERVAL,
     Endpoint.INFORMATION: POLL_INTERVAL,
@@ -31,10 +34,13 @@ _SCHEDULES = (
 )
 
 
-def make_simulator(arguments: argparse.Namespace, listen: tuple[str, int]) -> Simulator | None:
+def make_simulator(
+    arguments: argparse.Namespace, listen: tuple[str, int], licences: int = 25
+) -> Simulator | None:
     """Return a simulator that is not started; None, with the reason on stderr, when it cannot be."""
     try:
         settings = SimulatorSettings(
+            licences=licences,
             operations=arguments.operations,
             campaigns=arguments.campaigns,
             seed=arguments.seed,
@@ -44,6 +50,11 @@ def make_simulator(arguments: argparse.Namespace, listen: tuple[str, int]) -> Si
     except (ValueError, OSError) as error:
         sys.stderr.write(f"wolkvox-exporter: {error}\n")
         return None
+
+
+def make_demo_simulator(arguments: argparse.Namespace) -> Simulator | None:
+    """Return the simulator that `demo_config` polls, on a free loopback port; None as `make_simulator`."""
+    return make_simulator(arguments, ("127.0.0.1", 0), _DEMO_LICENCES)
 
 
 def demo_config(simulator: Simulator) -> Config:

@@ -1,0 +1,34 @@
+"""What the demo polls, and whether its budget lasts for that."""
+
+import argparse
+
+import pytest
+
+from exporter.commands.simulation import demo_config, make_demo_simulator
+from exporter.endpoint import Endpoint
+from exporter.traffic.budget import Terms, permits, usage_of
+
+HOUR = 3600
+CAMPAIGNS = 8
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_the_demo_has_room_for_all_endpoints_at_every_hour_of_a_day(hour: int) -> None:
+    arguments = argparse.Namespace(operations=3, campaigns=CAMPAIGNS, seed=1, time_factor=1.0)
+    simulator = make_demo_simulator(arguments)
+    assert simulator is not None
+    with simulator:
+        operations = demo_config(simulator).operations
+    for operation in operations:
+        terms = Terms.of([operation])
+        day, ends = terms.day(1_786_546_800.0)
+        wall = ends - (24 - hour) * HOUR
+        # All that was polled since midnight, with every campaign dialling all the time.
+        made = sum(
+            settings.calls_per_day * (CAMPAIGNS if endpoint is Endpoint.MACHINE_CODES else 1)
+            for endpoint, settings in operation.endpoints.items()
+        )
+        usage = usage_of(
+            terms, counted=int(made * hour / 24), token_use=None, closed_day="", day=day, ends=ends
+        )
+        assert [e for e in operation.enabled() if not permits(terms, usage, e, wall)] == []
