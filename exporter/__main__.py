@@ -1,5 +1,7 @@
 """Entry of `wolkvox-exporter` and `python -m exporter`."""
 
+import contextlib
+import errno
 import gc
 import io
 import os
@@ -12,6 +14,7 @@ from types import ModuleType
 from exporter.commands.parser import parse
 
 _STANDARD_STREAMS = 3
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,13 +23,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse(sys.argv[1:] if argv is None else argv)
     command = _loaded(arguments.command)
     try:
-        return int(command.run(arguments))
+        code = int(command.run(arguments))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # The reader of a pipe has seen enough (`... | head`); nothing may be written after it any more.
         sys.stderr.close()
         return 141
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        sys.stderr.write(f"wolkvox-exporter: cannot be written: {error.strerror}\n")
+        with contextlib.suppress(OSError):
+            sys.stdout.close()  # else the end of the process tries to write the rest once more
+        return 1
+    return code
 
 
 def _prepare_streams() -> None:

@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 RUN = """
 import os, sys
@@ -33,3 +36,21 @@ def test_a_reader_that_has_seen_enough_is_told_from_a_failure() -> None:
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("command", [["metrics"], ["check-config", "--config.file"]])
+def test_a_full_disk_is_told_in_one_line(command: list[str], tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text('operations: [{server: "0042", token: invented-token}]')
+    arguments = [*command, config] if command[-1] == "--config.file" else command
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "exporter", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    told = ended.stderr.decode().splitlines()
+    assert (ended.returncode, len(told)) == (1, 1)
+    assert "No space left on device" in told[0]
