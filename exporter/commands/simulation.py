@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret
 from exporter.endpoint import Endpoint
 from exporter.schedules import LEY_2300, Book, Schedule, Week, parse_window
-from exporter.simulator import Simulator, SimulatorSettings
+from exporter.simulator import LICENCES, Simulator, SimulatorSettings
 
 POLL_INTERVAL = 10.0
 """Seconds between polls of the campaigns, which stand for the 5 minutes that the vendor asks for."""
@@ -35,7 +35,7 @@ _SCHEDULES = (
 
 
 def make_simulator(
-    arguments: argparse.Namespace, listen: tuple[str, int], licences: int = 25
+    arguments: argparse.Namespace, listen: tuple[str, int], licences: int = LICENCES
 ) -> Simulator | None:
     """Return a simulator that is not started; None, with the reason on stderr, when it cannot be."""
     try:

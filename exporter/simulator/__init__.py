@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from exporter.simulator.faults import KINDS as KINDS
     from exporter.simulator.faults import Fault as Fault
     from exporter.simulator.requestlog import RequestRecord as RequestRecord
+    from exporter.simulator.settings import LICENCES as LICENCES
     from exporter.simulator.settings import OperationStyle as OperationStyle
     from exporter.simulator.settings import SimulatedOperation as SimulatedOperation
     from exporter.simulator.settings import SimulatorSettings as SimulatorSettings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Fault": "faults",
     "KINDS": "faults",
+    "LICENCES": "settings",
     "OperationStyle": "settings",
     "RequestRecord": "requestlog",
     "SimulatedOperation": "settings",

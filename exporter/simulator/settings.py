@@ -14,6 +14,7 @@ ZONES = (
     "America/Argentina/Buenos_Aires",
     "Europe/Madrid",
 )
+LICENCES = 25
 MAX_CAMPAIGNS = 10_000
 MAX_TIME_FACTOR = 86_400.0
 """A day in a second; every virtual minute is worked through, so that more would never catch up."""
@@ -87,7 +88,7 @@ class SimulatorSettings:
     time_factor: float = 1.0
     start: datetime | None = None
     latency: float = 0.05
-    licences: int = 25
+    licences: int = LICENCES
     tokens: int = 2
     others_use_per_hour: float = 0.0
     events: bool = True

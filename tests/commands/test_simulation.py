@@ -1,27 +1,36 @@
 """What the demo polls, and whether its budget lasts for that."""
 
 import argparse
+from collections.abc import Sequence
 
 import pytest
 
 from exporter.commands.simulation import demo_config, make_demo_simulator
+from exporter.config import Operation
 from exporter.endpoint import Endpoint
 from exporter.traffic.budget import Terms, permits, usage_of
+from support.fakes import MORNING
 
 HOUR = 3600
 CAMPAIGNS = 8
 
 
-@pytest.mark.parametrize("hour", range(24))
-def test_the_demo_has_room_for_all_endpoints_at_every_hour_of_a_day(hour: int) -> None:
+@pytest.fixture(scope="module")
+def operations() -> Sequence[Operation]:
     arguments = argparse.Namespace(operations=3, campaigns=CAMPAIGNS, seed=1, time_factor=1.0)
     simulator = make_demo_simulator(arguments)
     assert simulator is not None
     with simulator:
-        operations = demo_config(simulator).operations
+        return demo_config(simulator).operations
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_the_demo_has_room_for_all_endpoints_at_every_hour_of_a_day(
+    operations: Sequence[Operation], hour: int
+) -> None:
     for operation in operations:
         terms = Terms.of([operation])
-        day, ends = terms.day(1_786_546_800.0)
+        day, ends = terms.day(MORNING)
         wall = ends - (24 - hour) * HOUR
         # All that was polled since midnight, with every campaign dialling all the time.
         made = sum(
