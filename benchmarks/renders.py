@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
+from exporter.api import Api
 from exporter.clock import SystemClock
 from exporter.commands import serving
-from exporter.endpoint import Endpoint
 from exporter.families import CAMPAIGN_FAMILIES, COLUMNS
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.metrics.view import Campaign, view
@@ -29,7 +29,7 @@ from exporter.snapshot.reading import CampaignReader
 from exporter.state import Health
 from exporter.wolkvox import INFORMATION, REAL_TIME, Client
 
-AGES = dict.fromkeys(Endpoint, 900.0)
+AGES = dict.fromkeys(Api, 900.0)
 TURNS = 7
 
 
@@ -56,30 +56,30 @@ class Floor:
         first = number * self._campaigns
         at = SystemClock().now()
         listings = {
-            endpoint: Listing(at, tuple(_moved(row, turn) for row in rows[first : first + self._campaigns]))
-            for endpoint, rows in self._rows.items()
+            api: Listing(at, tuple(_moved(row, turn) for row in rows[first : first + self._campaigns]))
+            for api, rows in self._rows.items()
         }
-        polls = {e: PollStatus(300.0, up=True, last_success=at, requests=turn) for e in Endpoint}
+        polls = {e: PollStatus(300.0, up=True, last_success=at, requests=turn) for e in Api}
         return OperationSnapshot(f"operation-{number}", polls, listings)
 
 
-def _rows(count: int) -> Mapping[Endpoint, list[CampaignRow]]:
+def _rows(count: int) -> Mapping[Api, list[CampaignRow]]:
     """Return rows as they come from a simulator of 10,000 campaigns at most, repeated under other ids."""
     readers = {
-        endpoint: CampaignReader(endpoint, ZoneInfo("America/Bogota"), {}, lambda *_: True, 10_000)
-        for endpoint in (Endpoint.REAL_TIME, Endpoint.INFORMATION)
+        api: CampaignReader(api, ZoneInfo("America/Bogota"), {}, lambda *_: True, 10_000)
+        for api in (Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS)
     }
     settings = SimulatorSettings(operations=1, campaigns=min(count, 10_000), events=False)
     with Simulator(settings) as simulator:
         client = Client(simulator.url)
-        for call, endpoint in ((INFORMATION, Endpoint.INFORMATION), (REAL_TIME, Endpoint.REAL_TIME)):
-            client.fetch(call, simulator.operations[0].token, readers[endpoint].add)
+        for call, api in ((INFORMATION, Api.CAMPAIGN_SETTINGS), (REAL_TIME, Api.CAMPAIGNS)):
+            client.fetch(call, simulator.operations[0].token, readers[api].add)
     return {
-        endpoint: [
+        api: [
             replace(row, campaign_id=str(10_000 + number))
             for number, row in zip(range(count), reader.rows() * (count // 10_000 + 2), strict=False)
         ]
-        for endpoint, reader in readers.items()
+        for api, reader in readers.items()
     }
 
 
@@ -106,8 +106,8 @@ class _Library:
             made = GaugeMetricFamily(family.name, family.help_text, labels=family.label_names)
             for campaign in self._campaigns:
                 for column in family.columns:
-                    values = campaign.values.get(column.endpoint)
-                    value = values[COLUMNS[column.endpoint].index(column)] if values else None
+                    values = campaign.values.get(column.api)
+                    value = values[COLUMNS[column.api].index(column)] if values else None
                     if isinstance(value, Mapping):
                         for own, figure in value.items():
                             made.add_metric((*campaign.labels, *own), figure)

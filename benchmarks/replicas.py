@@ -20,15 +20,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import redis
 
-from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret, StatePlace
-from exporter.endpoint import Endpoint
+from exporter.api import Api
+from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, StatePlace
 from exporter.state.redis import RedisStore
 from simulation import vendor as simulated
 from simulation.replica import Network, Replica
 from simulation.stage import OwnClock, Stage
 from simulation.vendor import Flight, Tenant, Vendor
 from simulation.world import EPOCH
-from support.fakes import information_row, real_time_row
+from support.fakes import campaign_settings_row, campaigns_row
 from support.redis import redis_server
 
 INTERVAL = 300.0
@@ -62,10 +62,10 @@ class Watcher:
 
 
 def operation(number: int) -> Operation:
-    """Return an operation with a token of its own and the endpoints that are on by default."""
-    endpoints = {
-        endpoint: EndpointSettings(endpoint is not Endpoint.MACHINE_CODES, interval, interval * 3)
-        for endpoint, interval in zip(Endpoint, (INTERVAL, INTERVAL, 3600.0, 3600.0), strict=True)
+    """Return an operation with a token of its own and the APIs that are on by default."""
+    apis = {
+        api: ApiSettings(api is not Api.MACHINE_CODES, interval, interval * 3)
+        for api, interval in zip(Api, (INTERVAL, INTERVAL, 3600.0, 3600.0), strict=True)
     }
     return Operation(
         name=f"operation-{number}",
@@ -74,7 +74,7 @@ def operation(number: int) -> Operation:
         licences=25,
         timezone=ZoneInfo("America/Bogota"),
         quota_reserve=0.5,
-        endpoints=endpoints,
+        apis=apis,
         unreachable_after=3,
         campaigns=CampaignFilter((re.compile(".*"),), (), 2000),
     )
@@ -86,9 +86,9 @@ def main(operations: int, campaigns: int, replicas: int) -> None:
     logging.disable(logging.CRITICAL)
     ids = range(10_000, 10_000 + campaigns)
     lists = {
-        Endpoint.REAL_TIME: [real_time_row(f"{number} - VENTAS {number}") for number in ids],
-        Endpoint.INFORMATION: [
-            information_row(campaign_id=str(number), campaign_name=f"VENTAS {number}") for number in ids
+        Api.CAMPAIGNS: [campaigns_row(f"{number} - VENTAS {number}") for number in ids],
+        Api.CAMPAIGN_SETTINGS: [
+            campaign_settings_row(campaign_id=str(number), campaign_name=f"VENTAS {number}") for number in ids
         ],
     }
     simulated._LISTS = lists  # noqa: SLF001 - longer ones than the simulation has

@@ -47,7 +47,7 @@ def exporter(
     web_config: Path | None = None,
 ) -> Iterator[Served]:
     """Run the exporter against a simulator, from when it has the figures of all campaigns."""
-    endpoint = {"interval": interval}
+    api = {"interval": interval}
     config = folder / f"config-{free_port()}.yaml"
     operation = {
         "name": "ventas-bogota",
@@ -55,7 +55,7 @@ def exporter(
         "token": TOKEN,
         "quota_reserve": 0,
         "campaigns": {"limit": campaigns},
-        "endpoints": {"real_time": endpoint, "information": endpoint},
+        "apis": {"campaigns": api, "campaign_settings": api},
     }
     state = folder / f"state-{config.stem}.db"
     config.write_text(json.dumps({"operations": [operation], "state": {"url": f"sqlite://{state}"}}))

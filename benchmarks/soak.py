@@ -51,7 +51,7 @@ class Churn:
             for renamed in self._chance.sample(sorted(self._names), CAMPAIGNS // 20):
                 self._names[renamed] = f"CAMPAÑA {renamed} ({self._chance.randrange(10**9)})"
             figure = self._chance.randrange
-            if "information" in path:
+            if "campaign_settings" in path:
                 return [
                     {
                         "campaign_id": str(one),
@@ -146,7 +146,7 @@ def main() -> int:
     )
     parser.add_argument("--seconds", type=float, default=600, help="how long (default: 600)")
     seconds = parser.parse_args().seconds
-    endpoint = {"interval": "1s"}
+    api = {"interval": "1s"}
     with tempfile.TemporaryDirectory(prefix="wolkvox-soak-") as name, vendor() as url:
         folder, port, over = Path(name), free_port(), threading.Event()
         operations = [
@@ -154,9 +154,9 @@ def main() -> int:
                 "name": f"operation-{number}",
                 "base_url": url,
                 "token": f"soak-token-{number}",
-                "endpoints": {
-                    "real_time": endpoint,
-                    "information": endpoint,
+                "apis": {
+                    "campaigns": api,
+                    "campaign_settings": api,
                     "token_info": {"enabled": False},
                 },
             }

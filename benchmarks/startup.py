@@ -90,7 +90,7 @@ class Started:
         while True:
             text = self.metrics()
             campaigns = text.count("\nwolkvox_campaign_records{")
-            if campaigns >= CAMPAIGNS and 'wolkvox_up{operation="a",endpoint="token_info"} 1' in text:
+            if campaigns >= CAMPAIGNS and 'wolkvox_up{operation="a",api="token_info"} 1' in text:
                 return
             if time.monotonic() > end:
                 sys.exit(f"only {campaigns} campaigns came")

@@ -244,7 +244,7 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
         Words(
             "Machine codes today",
             "Technical results since local midnight, over all telephones of the campaign. Unknown where machine codes "
-            "are off (endpoints.machine_codes) or nothing was dialled.",
+            "are off (apis.machine_codes) or nothing was dialled.",
             "Unknown",
         ),
         (7, 7),
@@ -256,7 +256,7 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
             "Telephones today",
             "Telephones with machine codes since local midnight, and those of them that gave congestion or failed "
             "only, several times: they cost calls and reach nobody.",
-            "Machine codes are off (endpoints.machine_codes), or nothing was dialled, as far as is known",
+            "Machine codes are off (apis.machine_codes), or nothing was dialled, as far as is known",
         ),
         (9, 7),
         Query(total(scope.each("wolkvox_campaign_telephones")), "Telephones", look.BLUE),

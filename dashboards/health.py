@@ -8,8 +8,8 @@ from dashboards.panels import Sheet
 from dashboards.parts import alerts, monitoring
 from dashboards.queries import Scope, ratio, total
 
-_BY = ("operation", "endpoint")
-_NAME = "{{operation}} {{endpoint}}"
+_BY = ("operation", "api")
+_NAME = "{{operation}} {{api}}"
 _LIMIT_OF_A_CALL = 60
 """Seconds after which wolkvox ends a call."""
 
@@ -103,7 +103,7 @@ def _polls(sheet: Sheet, scope: Scope) -> None:
         21,
         Words(
             "Polls",
-            "Whether the last poll of each endpoint worked. A gap means that nobody asked: before the first "
+            "Whether the last poll of each API worked. A gap means that nobody asked: before the first "
             "poll, or while the exporter is silent.",
         ),
         (12, 9),
@@ -116,7 +116,7 @@ def _polls(sheet: Sheet, scope: Scope) -> None:
         22,
         Words(
             "Age in poll intervals",
-            "Age of each endpoint's figures, counted in intervals of its polling: up to about 1 is normal, from 3 "
+            "Age of each API's figures, counted in intervals of its polling: up to about 1 is normal, from 3 "
             "on they are dropped unless max_age says otherwise.",
         ),
         (12, 9),
@@ -130,7 +130,7 @@ def _polls(sheet: Sheet, scope: Scope) -> None:
         23,
         Words(
             "Duration of the polls",
-            "Seconds that each endpoint's last poll took. wolkvox ends a call after 60 s.",
+            "Seconds that each API's last poll took. wolkvox ends a call after 60 s.",
         ),
         (12, 9),
         Query(scope.each("wolkvox_poll_duration_seconds", by=_BY), _NAME),
@@ -140,9 +140,7 @@ def _polls(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.series(
         24,
-        Words(
-            "Rows of the answers", "Rows of each endpoint's last good answer. wolkvox gives 60,000 at most."
-        ),
+        Words("Rows of the answers", "Rows of each API's last good answer. wolkvox gives 60,000 at most."),
         (12, 9),
         Query(scope.each("wolkvox_response_rows", by=_BY), _NAME),
         unit=look.LOCAL,
@@ -193,12 +191,12 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
         (12, 7),
         {
             "values": _grown(
-                scope, "wolkvox_field_errors_total", "operation", "endpoint", "field", window="$__range"
+                scope, "wolkvox_field_errors_total", "operation", "api", "field", window="$__range"
             )
         },
         [
             Column("operation", "Operation"),
-            Column("endpoint", "Endpoint"),
+            Column("api", "API"),
             Column("field", "Field"),
             Column("Value", "Values", unit=look.LOCAL, decimals=0),
         ],
@@ -215,12 +213,12 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
         (12, 7),
         {
             "rows": _grown(
-                scope, "wolkvox_rows_discarded_total", "operation", "endpoint", "reason", window="$__range"
+                scope, "wolkvox_rows_discarded_total", "operation", "api", "reason", window="$__range"
             )
         },
         [
             Column("operation", "Operation"),
-            Column("endpoint", "Endpoint"),
+            Column("api", "API"),
             Column("reason", "Reason"),
             Column("Value", "Rows", unit=look.LOCAL, decimals=0),
         ],

@@ -6,7 +6,7 @@ from dashboards.frame import ALERTS
 from dashboards.panels import Sheet
 from dashboards.queries import Scope
 
-_REAL_TIME = 'endpoint="real_time"'
+_REAL_TIME = 'api="campaigns"'
 
 
 def monitoring(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> None:
@@ -15,8 +15,8 @@ def monitoring(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int])
         panel_id,
         Words(
             "Monitoring",
-            "Whether the figures on this screen can be trusted. Live: every endpoint answers. Polls fail: the "
-            "last poll of an endpoint failed, and its last good figures are still shown. Figures are old: no "
+            "Whether the figures on this screen can be trusted. Live: every API answers. Polls fail: the "
+            "last poll of an API failed, and its last good figures are still shown. Figures are old: no "
             "good answer of the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach "
             "the exporter. Part is silent: it reaches some of several.",
             "Nothing heard",
@@ -29,8 +29,8 @@ def monitoring(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int])
 
 def _polling(scope: Scope) -> str:
     """Return how far the figures can be trusted: one of the values of `look.POLLING`."""
-    interval = scope.each("wolkvox_poll_interval_seconds", _REAL_TIME, by=("operation", "endpoint"))
-    polls = scope.each("wolkvox_up", by=("operation", "endpoint"))
+    interval = scope.each("wolkvox_poll_interval_seconds", _REAL_TIME, by=("operation", "api"))
+    polls = scope.each("wolkvox_up", by=("operation", "api"))
     scrapes = scope.select("up")
     return (
         f"(max({scrapes}) == 0) + 4"

@@ -119,7 +119,7 @@ class Scope:
         running, schedule = self.each("wolkvox_campaign_running"), self.each(family)
         return f"count(({running} == {wanted}) and ({schedule} == {answer})) or count({running} and {schedule}) * 0"
 
-    def age(self, *more: str, by: tuple[str, ...] = ("operation", "endpoint")) -> str:
+    def age(self, *more: str, by: tuple[str, ...] = ("operation", "api")) -> str:
         """Return the seconds since the figures came from wolkvox."""
         return f"time() - {self.each('wolkvox_last_success_timestamp_seconds', *more, by=by)}"
 

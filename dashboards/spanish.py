@@ -64,8 +64,8 @@ _FLOOR: Mapping[str, str] = {
     "Is it up, and is it dialling?": "¿Funciona y está marcando?",
     "Monitoring": "Monitoreo",
     "Nothing heard": "Sin señales",
-    "Whether the figures on this screen can be trusted. Live: every endpoint answers. Polls fail: the last "
-    "poll of an endpoint failed, and its last good figures are still shown. Figures are old: no good answer "
+    "Whether the figures on this screen can be trusted. Live: every API answers. Polls fail: the last "
+    "poll of an API failed, and its last good figures are still shown. Figures are old: no good answer "
     "of the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach the exporter. "
     "Part is silent: it reaches some of several.": (
         "Si puede confiar en las cifras de esta pantalla. En vivo: todas las consultas responden. Fallan "

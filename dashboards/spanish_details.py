@@ -85,14 +85,14 @@ CAMPAIGN: Mapping[str, str] = {
         "Proporción de la marcación por columna de teléfono o estrategia del registro, con el nombre que usa wolkvox."
     ),
     "Quality of the list, and what the campaign is": "Calidad de la base y datos de la campaña",
-    "Machine codes are off (endpoints.machine_codes), or nothing was dialled, as far as is known": (
-        "Los códigos de máquina están apagados (endpoints.machine_codes), o no se marcó nada, hasta donde se sabe"
+    "Machine codes are off (apis.machine_codes), or nothing was dialled, as far as is known": (
+        "Los códigos de máquina están apagados (apis.machine_codes), o no se marcó nada, hasta donde se sabe"
     ),
     "Machine codes today": "Códigos de máquina de hoy",
     "Technical results since local midnight, over all telephones of the campaign. Unknown where machine codes "
-    "are off (endpoints.machine_codes) or nothing was dialled.": (
+    "are off (apis.machine_codes) or nothing was dialled.": (
         "Resultados técnicos desde la medianoche local, de todos los teléfonos de la campaña. Se desconocen si los "
-        "códigos de máquina están apagados (endpoints.machine_codes) o no se marcó nada."
+        "códigos de máquina están apagados (apis.machine_codes) o no se marcó nada."
     ),
     "Telephones": "Teléfonos",
     "Unreachable": "Inalcanzables",
@@ -230,23 +230,23 @@ EXPORTER: Mapping[str, str] = {
     ),
     "Polls of wolkvox": "Consultas a wolkvox",
     "Polls": "Consultas",
-    "Whether the last poll of each endpoint worked. A gap means that nobody asked: before the first poll, or "
+    "Whether the last poll of each API worked. A gap means that nobody asked: before the first poll, or "
     "while the exporter is silent.": (
         "Si funcionó la última consulta de cada fuente. Un vacío significa que nadie preguntó: antes de la "
         "primera consulta, o mientras el exportador está mudo."
     ),
     "Age in poll intervals": "Antigüedad en intervalos de consulta",
-    "Age of each endpoint's figures, counted in intervals of its polling: up to about 1 is normal, from 3 on "
+    "Age of each API's figures, counted in intervals of its polling: up to about 1 is normal, from 3 on "
     "they are dropped unless max_age says otherwise.": (
         "Antigüedad de los datos de cada fuente, contada en intervalos de su consulta: hasta cerca de 1 es "
         "normal; desde 3 se descartan, salvo que max_age diga otra cosa."
     ),
     "Duration of the polls": "Duración de las consultas",
-    "Seconds that each endpoint's last poll took. wolkvox ends a call after 60 s.": (
+    "Seconds that each API's last poll took. wolkvox ends a call after 60 s.": (
         "Segundos que tardó la última consulta de cada fuente. wolkvox corta una consulta a los 60 s."
     ),
     "Rows of the answers": "Filas de las respuestas",
-    "Rows of each endpoint's last good answer. wolkvox gives 60,000 at most.": (
+    "Rows of each API's last good answer. wolkvox gives 60,000 at most.": (
         "Filas de la última respuesta buena de cada fuente. wolkvox entrega 60.000 como máximo."
     ),
     "What went wrong": "Qué salió mal",
@@ -264,7 +264,7 @@ EXPORTER: Mapping[str, str] = {
         "Consultas de la hora anterior que se omitieron. quota: se agotó el presupuesto del día; overlap: la "
         "consulta anterior tardó demasiado; lease: consultó otra réplica, que es lo correcto."
     ),
-    "Endpoint": "Fuente",
+    "API": "API",
     "Field": "Campo",
     "Values": "Valores",
     "No unreadable value was seen": "No se vio ningún valor ilegible",

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from exporter.api import Api
 from exporter.clock import Clock, SystemClock
 from exporter.config import Config, Operation
-from exporter.endpoint import Endpoint
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.polling import Archive, Engine, OperationPoller, Token
 from exporter.polling.landing import carried, first_snapshot
@@ -61,7 +61,7 @@ class Service:
         self._exposition = Exposition(self._board, {}, {}, self._process, self._clock)
         # A simulated floor keeps hours of its own, which the caller brings along.
         self._given_books = books or {}
-        self._max_ages: Mapping[str, Mapping[Endpoint, float]] = {}
+        self._max_ages: Mapping[str, Mapping[Api, float]] = {}
         self._books: Mapping[str, Book] = {}
         self._settings: Mapping[str, tuple[Operation, Book]] = {}
         self.engine = Engine(self._clock, _STAGGER if config.state.redis_url else 0.0)
@@ -145,7 +145,7 @@ class Service:
 
     def _use(self, config: Config, pollers: tuple[OperationPoller, ...]) -> None:
         operations = config.operations
-        max_ages = {o.name: {endpoint: s.max_age for endpoint, s in o.endpoints.items()} for o in operations}
+        max_ages = {o.name: {api: s.max_age for api, s in o.apis.items()} for o in operations}
         books = {
             o.name: self._given_books.get(o.name) or Book.of(o.schedules, o.timezone) for o in operations
         }
@@ -193,7 +193,7 @@ class Service:
             poller.restore()
 
     def ready(self) -> bool:
-        """Tell whether every endpoint was tried or restored once.
+        """Tell whether every API was tried or restored once.
 
         Machine codes are left out: they wait for a campaign that dials. An operation that a reload adds does
         not take back what is so: the others' figures are there.
@@ -201,17 +201,17 @@ class Service:
         self._was_ready = self._was_ready or all(
             status.up is not None
             for snapshot in self._board.current().values()
-            for endpoint, status in snapshot.polls.items()
-            if endpoint is not Endpoint.MACHINE_CODES
+            for api, status in snapshot.polls.items()
+            if api is not Api.MACHINE_CODES
         )
         return self._was_ready
 
-    def failing(self) -> list[tuple[str, Endpoint]]:
-        """Return the operations and endpoints whose last poll failed."""
+    def failing(self) -> list[tuple[str, Api]]:
+        """Return the operations and APIs whose last poll failed."""
         return [
-            (snapshot.operation, endpoint)
+            (snapshot.operation, api)
             for snapshot in self._board.current().values()
-            for endpoint, status in snapshot.polls.items()
+            for api, status in snapshot.polls.items()
             if status.up is False
         ]
 

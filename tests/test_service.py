@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from exporter.api import Api
 from exporter.clock import SystemClock
 from exporter.commands.simulation import demo_config
-from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret, SecretError
-from exporter.endpoint import Endpoint
+from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, SecretError
 from exporter.metrics import Format
 from exporter.service import Service
 from exporter.simulator import Fault, Simulator, SimulatorSettings
@@ -24,7 +24,7 @@ from exporter.state import MemoryStore, ResilientStore, StateError, Store, Watch
 from exporter.web.message import Request
 from support.waiting import until
 
-LISTS = (Endpoint.REAL_TIME, Endpoint.INFORMATION)
+LISTS = (Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS)
 
 
 @pytest.fixture
@@ -39,18 +39,18 @@ def configured(simulator: Simulator, interval: float = 300.0) -> list[Operation]
         dataclasses.replace(
             operation,
             licences=None,
-            endpoints={e: EndpointSettings(e in LISTS, interval, interval * 3) for e in Endpoint},
+            apis={e: ApiSettings(e in LISTS, interval, interval * 3) for e in Api},
         )
         for operation in demo_config(simulator).operations
     ]
 
 
 def polled(*operations: Operation, store: WatchedStore | None = None) -> Service:
-    """Return a service that has polled each of its endpoints once."""
+    """Return a service that has polled each of its APIs once."""
     service = Service(Config(operations), store or MemoryStore(time.monotonic))
     for poller in service.pollers:
-        for endpoint in poller.operation.enabled():
-            assert poller.poll_now(endpoint)
+        for api in poller.operation.enabled():
+            assert poller.poll_now(api)
     assert not service.failing()
     return service
 
@@ -88,8 +88,8 @@ def test_operations_come_and_go(simulator: Simulator) -> None:
     assert not campaigns(service, c.name)  # nothing is known of it yet
     assert not lines(service, f'^wolkvox_up.*"{c.name}"')
     assert service.ready()  # the others' figures are there
-    for endpoint in c.enabled():
-        assert service.pollers[0].poll_now(endpoint)
+    for api in c.enabled():
+        assert service.pollers[0].poll_now(api)
     assert campaigns(service, c.name)
 
 
@@ -102,7 +102,7 @@ def test_what_changes_keeps_its_figures_with_their_age_and_its_counters(simulato
         "kept": [b.name],
     }
     assert lines(service, "^wolkvox_(campaign|up|last_|requests|response)") == before
-    due = service.pollers[0].due(Endpoint.REAL_TIME)
+    due = service.pollers[0].due(Api.CAMPAIGNS)
     assert due > time.monotonic() + 200  # nothing is asked for again before the interval has passed
 
 
@@ -114,12 +114,12 @@ def test_campaigns_that_are_not_wanted_any_more_vanish_at_once(simulator: Simula
     assert campaigns(service, a.name) == {one}
 
 
-def test_an_endpoint_that_is_switched_off_leaves_nothing(simulator: Simulator) -> None:
+def test_an_api_that_is_switched_off_leaves_nothing(simulator: Simulator) -> None:
     a, *_ = configured(simulator)
     service = polled(a)
-    off = {**a.endpoints, Endpoint.INFORMATION: EndpointSettings(False, 300, 900)}
-    reload(service, dataclasses.replace(a, endpoints=off))
-    assert not lines(service, 'endpoint="information"')
+    off = {**a.apis, Api.CAMPAIGN_SETTINGS: ApiSettings(False, 300, 900)}
+    reload(service, dataclasses.replace(a, apis=off))
+    assert not lines(service, 'api="campaign_settings"')
     assert not lines(service, "^wolkvox_campaign_info")
     assert campaigns(service, a.name)
 
@@ -129,7 +129,7 @@ def test_a_name_at_another_address_is_another_operation(simulator: Simulator) ->
     service = polled(a)
     reload(service, dataclasses.replace(a, base_url="https://wv0042.example", token=b.token))
     assert not campaigns(service, a.name)
-    assert lines(service, f'^wolkvox_requests_total.*"{a.name}".*real_time')[0].endswith(" 0")
+    assert lines(service, f'^wolkvox_requests_total.*"{a.name}".*campaigns')[0].endswith(" 0")
 
 
 def test_a_rotated_token_is_used_after_a_reload(simulator: Simulator, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_rotated_token_is_used_after_a_reload(simulator: Simulator, tmp_path: 
     service = Service(Config((a,)), MemoryStore(time.monotonic))
     file.write_text(simulator.operation(a.name).token)
     assert reload(service, a) == {"changed": [a.name]}
-    assert service.pollers[0].poll_now(Endpoint.REAL_TIME)
+    assert service.pollers[0].poll_now(Api.CAMPAIGNS)
     assert campaigns(service, a.name)
 
 
@@ -198,8 +198,8 @@ def test_a_reload_while_the_state_store_is_away_costs_no_call_and_no_figure(simu
         reload(service, dataclasses.replace(a, quota_reserve=0.1 * number))
         assert lines(service, "^wolkvox_(campaign|up|last|requests)") == before
         for poller in service.pollers:
-            assert all(poller.poll(endpoint, 0) > time.monotonic() + 60 for endpoint in LISTS)
-    assert [len(simulator.requests.all(a.name, endpoint)) for endpoint in LISTS] == [1, 1]
+            assert all(poller.poll(api, 0) > time.monotonic() + 60 for api in LISTS)
+    assert [len(simulator.requests.all(a.name, api)) for api in LISTS] == [1, 1]
     assert not lines(service, "^wolkvox_polls_skipped_total.* [1-9]")
 
 
@@ -221,9 +221,9 @@ def test_reloads_again_and_again_cost_no_call(simulator: Simulator) -> None:
         service.engine.stop(30)
     intervals = (time.monotonic() - started) / interval
     for operation in (a, b, c):
-        for endpoint in LISTS:
-            calls = len(simulator.requests.all(operation.name, endpoint))
-            assert calls <= intervals + 1, endpoint
+        for api in LISTS:
+            calls = len(simulator.requests.all(operation.name, api))
+            assert calls <= intervals + 1, api
             assert calls or operation is c
         assert simulator.max_in_flight(simulator.operation(operation.name).token) <= 1
 
@@ -264,10 +264,10 @@ def test_a_poll_under_way_ends_in_peace_and_its_answer_is_not_lost(simulator: Si
         assert simulator.requests.wait_for(lambda found: len(found) == 1, 60)
         reload(service, dataclasses.replace(a, quota_reserve=0.1))
         until(lambda: lines(service, "^wolkvox_campaign_info"), 60, "the answer of the old poller's call")
-        until(lambda: campaigns(service, a.name), 60, "the other endpoint's")
+        until(lambda: campaigns(service, a.name), 60, "the other API's")
     finally:
         service.engine.stop(30)
-    assert sorted(r.endpoint or "" for r in simulator.requests) == sorted(e.value for e in LISTS)
+    assert sorted(r.api or "" for r in simulator.requests) == sorted(e.value for e in LISTS)
     assert simulator.max_in_flight() == 1
 
 

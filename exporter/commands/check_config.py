@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Iterator
 
+from exporter.api import Api
 from exporter.commands.protected import read_both
 from exporter.config import Config, Operation
-from exporter.endpoint import Endpoint
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -23,12 +23,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _costs(config: Config) -> Iterator[str]:
     for operation in config.operations:
         fixed = sum(
-            operation.endpoints[e].calls_per_day
-            for e in operation.enabled()
-            if e is not Endpoint.MACHINE_CODES
+            operation.apis[e].calls_per_day for e in operation.enabled() if e is not Api.MACHINE_CODES
         )
         yield f"{operation.name}: {fixed:.0f} calls a day{_share(operation, fixed)}"
-        codes = operation.endpoints[Endpoint.MACHINE_CODES]
+        codes = operation.apis[Api.MACHINE_CODES]
         if codes.enabled:
             yield f"  and for each campaign that dials: {codes.calls_per_day:.0f} (machine_codes)"
     yield from _shared_tokens(config)

@@ -79,7 +79,7 @@ def _sums(desk: Desk, campaign_id: str, asked: Span, choice: Choice) -> Sequence
 
 
 def _dialled(desk: Desk) -> Mapping[str, str]:
-    """Return the names by id of the campaigns that `real_time` shows with records dialled (one call)."""
+    """Return the names by id of the campaigns that `campaigns` shows with records dialled (one call)."""
     names: dict[str, str] = {}
 
     def sink(rows: list[object]) -> None:

@@ -1,12 +1,12 @@
-"""`once`: poll each endpoint once, print the exposition."""
+"""`once`: poll each API once, print the exposition."""
 
 import argparse
 import sys
 import time
 
 from exporter import logs
+from exporter.api import Api
 from exporter.commands.configured import opened_state, read_config, tokens_of
-from exporter.endpoint import Endpoint
 from exporter.metrics import Format
 from exporter.polling import OperationPoller
 from exporter.service import Service
@@ -32,30 +32,30 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.buffer.write(service.render(Format.TEXT))
         sys.stdout.flush()
     failing = service.failing()
-    for operation, endpoint in failing:
-        sys.stderr.write(f"wolkvox-exporter: {operation}: {endpoint} failed, see the log above\n")
+    for operation, api in failing:
+        sys.stderr.write(f"wolkvox-exporter: {operation}: {api} failed, see the log above\n")
     left_out = _left_out(service)
-    for operation, endpoint in left_out:
+    for operation, api in left_out:
         sys.stderr.write(
-            f"wolkvox-exporter: {operation}: {endpoint} was not asked, today's budget has no room for it\n"
+            f"wolkvox-exporter: {operation}: {api} was not asked, today's budget has no room for it\n"
         )
     return 1 if failing or left_out else 0
 
 
-def _left_out(service: Service) -> list[tuple[str, Endpoint]]:
-    """Return the operations and endpoints that were not polled for want of calls."""
+def _left_out(service: Service) -> list[tuple[str, Api]]:
+    """Return the operations and APIs that were not polled for want of calls."""
     return [
-        (poller.operation.name, endpoint)
+        (poller.operation.name, api)
         for poller in service.pollers
-        for endpoint, status in poller.entry.snapshot.polls.items()
+        for api, status in poller.entry.snapshot.polls.items()
         if status.skipped.get("quota")
     ]
 
 
 def _poll_once(poller: OperationPoller) -> None:
-    for endpoint in poller.operation.enabled():
-        times = len(poller.dialling()) if endpoint is Endpoint.MACHINE_CODES else 1
+    for api in poller.operation.enabled():
+        times = len(poller.dialling()) if api is Api.MACHINE_CODES else 1
         for _ in range(times):
-            while not poller.poll_now(endpoint):
+            while not poller.poll_now(api):
                 # The running exporter, or somebody's command, is in the middle of a call of at most 60 s.
                 time.sleep(_LOOK_AGAIN)

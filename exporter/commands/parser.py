@@ -88,7 +88,7 @@ def make_parser() -> argparse.ArgumentParser:
     _config(check)
     _web_config(check)
 
-    once = command("once", "Poll every endpoint once and print the exposition; this costs calls.")
+    once = command("once", "Poll every API once and print the exposition; this costs calls.")
     _config(once)
     _logging(once, level="warning")
 
@@ -127,7 +127,7 @@ def make_parser() -> argparse.ArgumentParser:
         type=_interval,
         default="5m",
         metavar="DURATION",
-        help="write the rules for this interval of real_time (default: %(default)s)",
+        help="write the rules for this interval of campaigns (default: %(default)s)",
     )
     assets.add_argument(
         "--overwrite", action="store_true", help="replace other files that stand there already"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret
-from exporter.endpoint import Endpoint
+from exporter.api import Api
+from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret
 from exporter.schedules import LEY_2300, Book, Schedule, Week, parse_window
 from exporter.simulator import LICENCES, Simulator, SimulatorSettings
 
@@ -19,10 +19,10 @@ _DEMO_LICENCES = 100
 """Of each operation: polls that often need more calls a day than the licences of a usual simulator give."""
 
 _INTERVALS = {
-    Endpoint.REAL_TIME: POLL_INTERVAL,
-    Endpoint.INFORMATION: POLL_INTERVAL,
-    Endpoint.TOKEN_INFO: 60.0,
-    Endpoint.MACHINE_CODES: 60.0,
+    Api.CAMPAIGNS: POLL_INTERVAL,
+    Api.CAMPAIGN_SETTINGS: POLL_INTERVAL,
+    Api.TOKEN_INFO: 60.0,
+    Api.MACHINE_CODES: 60.0,
 }
 _INTERVALS_TO_MAX_AGE = 3
 _SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
@@ -68,9 +68,9 @@ def demo_config(simulator: Simulator) -> Config:
                 licences=operation.licences,
                 timezone=ZoneInfo(operation.timezone),
                 quota_reserve=0.5,
-                endpoints={
-                    endpoint: EndpointSettings(True, interval, interval * _INTERVALS_TO_MAX_AGE)
-                    for endpoint, interval in _INTERVALS.items()
+                apis={
+                    api: ApiSettings(True, interval, interval * _INTERVALS_TO_MAX_AGE)
+                    for api, interval in _INTERVALS.items()
                 },
                 unreachable_after=3,
                 campaigns=CampaignFilter((re.compile(".*", re.DOTALL),), (), 2000),

@@ -1,16 +1,16 @@
 """The configuration: what the user may write, how it is read and checked, and what the program uses of it."""
 
 from exporter.config.load import ConfigError, load_config
-from exporter.config.model import CampaignFilter, Config, EndpointSettings, Operation, day_of
+from exporter.config.model import ApiSettings, CampaignFilter, Config, Operation, day_of
 from exporter.config.reading import Problem
 from exporter.config.secrets import Secret, SecretError
 from exporter.config.state import StatePlace, default_state, state_place
 
 __all__ = [
+    "ApiSettings",
     "CampaignFilter",
     "Config",
     "ConfigError",
-    "EndpointSettings",
     "Operation",
     "Problem",
     "Secret",

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from exporter.api import Api
 from exporter.config.secrets import Secret
 from exporter.config.state import StatePlace, default_state
-from exporter.endpoint import Endpoint
 from exporter.schedules import Schedule
 
 SECONDS_PER_DAY = 86400.0
@@ -17,8 +17,8 @@ CALLS_PER_LICENCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointSettings:
-    """How one endpoint is polled; times in seconds."""
+class ApiSettings:
+    """How one API is polled; times in seconds."""
 
     enabled: bool
     interval: float
@@ -65,14 +65,14 @@ class Operation:
     licences: int | None
     timezone: ZoneInfo
     quota_reserve: float
-    endpoints: Mapping[Endpoint, EndpointSettings]
+    apis: Mapping[Api, ApiSettings]
     unreachable_after: int
     campaigns: CampaignFilter
     schedules: tuple[Schedule, ...] = ()
 
-    def enabled(self) -> tuple[Endpoint, ...]:
-        """Return the endpoints that are polled, the most important first."""
-        return tuple(endpoint for endpoint in Endpoint if self.endpoints[endpoint].enabled)
+    def enabled(self) -> tuple[Api, ...]:
+        """Return the APIs that are polled, the most important first."""
+        return tuple(api for api in Api if self.apis[api].enabled)
 
     @property
     def daily_limit(self) -> int | None:

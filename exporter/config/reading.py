@@ -110,11 +110,11 @@ class Entry:
             Entry(item, f"{self._at(key)}[{index}]", self._problems) for index, item in enumerate(items)
         )
 
-    def finish(self) -> None:
-        """Refuse the keys that nobody has asked for."""
+    def finish(self, renamed: Mapping[str, str] | None = None) -> None:
+        """Refuse the keys that nobody has asked for; `renamed` gives the present names of former keys."""
         for key in self._raw:
             if key not in self._asked:
-                meant = _close(str(key)[:_LONGEST_KEY], self._asked)
+                meant = (renamed or {}).get(str(key)) or _close(str(key)[:_LONGEST_KEY], self._asked)
                 self.note(_shown(key), f"unknown key (is {meant} meant?)" if meant else "unknown key")
 
     def _items(self, key: str) -> Sequence[object]:

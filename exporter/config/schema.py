@@ -6,14 +6,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from exporter.api import Api
 from exporter.config import values
 from exporter.config.durations import format_duration
-from exporter.config.model import CampaignFilter, Config, EndpointSettings, Operation
+from exporter.config.model import ApiSettings, CampaignFilter, Config, Operation
 from exporter.config.reading import Entry
 from exporter.config.schedules import read_schedule
 from exporter.config.secrets import Secret, SecretError
 from exporter.config.state import default_state, state_place
-from exporter.endpoint import Endpoint
 from exporter.loopback import is_loopback
 
 VENDOR_INTERVAL = 300.0
@@ -25,13 +25,17 @@ DEFAULT_ZONE = "America/Bogota"
 _HOUR = 3600.0
 _INTERVALS_TO_MAX_AGE = 3
 _EVERY_CAMPAIGN = re.compile(".*", re.DOTALL)
-_DEFAULTS: Mapping[Endpoint, tuple[bool, float]] = {
-    Endpoint.REAL_TIME: (True, VENDOR_INTERVAL),
-    Endpoint.INFORMATION: (True, VENDOR_INTERVAL),
-    Endpoint.TOKEN_INFO: (True, _HOUR),
-    Endpoint.MACHINE_CODES: (False, _HOUR),
+_DEFAULTS: Mapping[Api, tuple[bool, float]] = {
+    Api.CAMPAIGNS: (True, VENDOR_INTERVAL),
+    Api.CAMPAIGN_SETTINGS: (True, VENDOR_INTERVAL),
+    Api.TOKEN_INFO: (True, _HOUR),
+    Api.MACHINE_CODES: (False, _HOUR),
 }
-"""Whether an endpoint is polled, and how often in seconds, where the configuration does not say."""
+"""Whether an API is polled, and how often in seconds, where the configuration does not say."""
+
+_FORMER_KEYS = {"endpoints": "apis"}
+_FORMER_APIS = {"real_time": "campaigns", "information": "campaign_settings"}
+"""Former keys of an operation and of its `apis`, for the message."""
 
 
 def read_config(root: Entry, folder: Path) -> Config:
@@ -69,8 +73,8 @@ def _operation(entry: Entry, common_max_age: float | None, folder: Path) -> Oper
     if entry.good("server", "base_url") and (server is None) == (base_url is None):
         entry.note("", "exactly one of server and base_url is expected")
     host = urlsplit(base_url).hostname if base_url else None
-    endpoints = entry.entry("endpoints")
-    codes = endpoints.entry(Endpoint.MACHINE_CODES)
+    apis = entry.entry("apis")
+    codes = apis.entry(Api.MACHINE_CODES)
     operation = Operation(
         name=name or _name_of(server, host) if entry.good("name") else "",
         base_url=base_url or VENDOR_HOST.format(server=server),
@@ -79,20 +83,20 @@ def _operation(entry: Entry, common_max_age: float | None, folder: Path) -> Oper
         timezone=entry.get("timezone", values.zone, ZoneInfo(DEFAULT_ZONE)),
         quota_reserve=entry.get("quota_reserve", values.share, 0.5),
         unreachable_after=codes.get("unreachable_after", values.whole(1), 3),
-        endpoints={
-            endpoint: _endpoint(
-                codes if endpoint is Endpoint.MACHINE_CODES else endpoints.entry(endpoint),
-                endpoint,
+        apis={
+            api: _api(
+                codes if api is Api.MACHINE_CODES else apis.entry(api),
+                api,
                 common_max_age,
                 loopback=is_loopback(host),
             )
-            for endpoint in Endpoint
+            for api in Api
         },
         campaigns=_campaigns(entry.entry("campaigns")),
         schedules=tuple(read_schedule(schedule) for schedule in entry.entries("schedules")),
     )
-    endpoints.finish()
-    entry.finish()
+    apis.finish(_FORMER_APIS)
+    entry.finish(_FORMER_KEYS)
     return operation
 
 
@@ -117,10 +121,8 @@ def _token(entry: Entry, folder: Path) -> Secret:
     return secret
 
 
-def _endpoint(
-    entry: Entry, endpoint: Endpoint, common_max_age: float | None, *, loopback: bool
-) -> EndpointSettings:
-    polled, default = _DEFAULTS[endpoint]
+def _api(entry: Entry, api: Api, common_max_age: float | None, *, loopback: bool) -> ApiSettings:
+    polled, default = _DEFAULTS[api]
     enabled = entry.get("enabled", values.flag, polled)
     interval = entry.get("interval", values.duration, default)
     max_age = entry.get("max_age", values.duration, None)
@@ -134,7 +136,7 @@ def _endpoint(
         entry.note("max_age", f"must not be under the interval, {format_duration(interval)}")
     entry.finish()
     served = max_age or common_max_age or interval * _INTERVALS_TO_MAX_AGE
-    return EndpointSettings(enabled, interval, max(served, interval))
+    return ApiSettings(enabled, interval, max(served, interval))
 
 
 def _campaigns(entry: Entry) -> CampaignFilter:

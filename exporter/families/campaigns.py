@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 
 from exporter import parsing
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.families.model import SCOPE_LABELS, Column, Family, Reader, Scope, Value
 from exporter.parsing import Absent
 
@@ -26,16 +26,16 @@ def _of(field: str, read: Callable[[object], Value | Absent]) -> Reader:
 
 
 def _real_time(field: str, read: Callable[[object], Value | Absent], *labels: str) -> Column:
-    return Column(Endpoint.REAL_TIME, field, _of(field, read), labels)
+    return Column(Api.CAMPAIGNS, field, _of(field, read), labels)
 
 
 def _information(field: str, read: Callable[[object], Value | Absent], *labels: str) -> Column:
-    return Column(Endpoint.INFORMATION, field, _of(field, read), labels)
+    return Column(Api.CAMPAIGN_SETTINGS, field, _of(field, read), labels)
 
 
 def _summed(field: str, *labels: str) -> Column:
     """Return a column of the sums over a report's rows, which are numbers already."""
-    return Column(Endpoint.MACHINE_CODES, field, _of(field, parsing.count), labels)
+    return Column(Api.MACHINE_CODES, field, _of(field, parsing.count), labels)
 
 
 def _by_line(figures: Mapping[str, float] | Absent) -> Value | Absent:
@@ -169,7 +169,7 @@ CAMPAIGN_FAMILIES: tuple[Family, ...] = (
         "What the campaign is; the value is always 1.",
         Scope.CAMPAIGN,
         labels=("type", "dial_mode", "description"),
-        columns=(Column(Endpoint.INFORMATION, "type_campaign, dial_mode, campaign_description", _info),),
+        columns=(Column(Api.CAMPAIGN_SETTINGS, "type_campaign, dial_mode, campaign_description", _info),),
     ),
     Family(
         "wolkvox_campaign_recycled_records",
@@ -188,7 +188,7 @@ CAMPAIGN_FAMILIES: tuple[Family, ...] = (
         "When the campaign was last used, in Unix time.",
         Scope.CAMPAIGN,
         unit="seconds",
-        columns=(Column(Endpoint.INFORMATION, "last_use", _last_use),),
+        columns=(Column(Api.CAMPAIGN_SETTINGS, "last_use", _last_use),),
     ),
     Family(
         "wolkvox_campaign_ring_timeout_seconds",
@@ -228,10 +228,10 @@ CAMPAIGN_FAMILIES: tuple[Family, ...] = (
 """Every family whose samples are about a campaign."""
 
 
-def _columns(endpoint: Endpoint) -> tuple[Column, ...]:
+def _columns(api: Api) -> tuple[Column, ...]:
     used = [column for family in CAMPAIGN_FAMILIES for column in (*family.columns, family.fallback) if column]
-    return tuple(column for column in used if column.endpoint is endpoint)
+    return tuple(column for column in used if column.api is api)
 
 
-COLUMNS: Mapping[Endpoint, tuple[Column, ...]] = {endpoint: _columns(endpoint) for endpoint in Endpoint}
-"""Every column that is read from an endpoint's rows, in the order of a row's values."""
+COLUMNS: Mapping[Api, tuple[Column, ...]] = {api: _columns(api) for api in Api}
+"""Every column that is read from an API's rows, in the order of a row's values."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.parsing import Absent
 
 Labelled = Mapping[tuple[str, ...], float]
@@ -29,14 +29,14 @@ class Scope(StrEnum):
     """What one sample of a family is about; it decides the labels that every sample carries."""
 
     CAMPAIGN = "campaign"
-    ENDPOINT = "endpoint"
+    API = "api"
     OPERATION = "operation"
     PROCESS = "process"
 
 
 SCOPE_LABELS: Mapping[Scope, tuple[str, ...]] = {
     Scope.CAMPAIGN: ("operation", "campaign_id", "campaign", "skill_id"),
-    Scope.ENDPOINT: ("operation", "endpoint"),
+    Scope.API: ("operation", "api"),
     Scope.OPERATION: ("operation",),
     Scope.PROCESS: (),
 }
@@ -44,12 +44,12 @@ SCOPE_LABELS: Mapping[Scope, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Where a campaign's figure comes from: the endpoint, the vendor's field, and how to read it.
+    """Where a campaign's figure comes from: the API, the vendor's field, and how to read it.
 
     `labels` are the values of the family's extra labels when the column itself stands for one of them.
     """
 
-    endpoint: Endpoint
+    api: Api
     field: str
     read: Reader
     labels: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class Family:
     """One metric family.
 
     `labels` are the labels beyond those of the scope. `columns` feed families of the scope `campaign`.
-    `fallback` is read from a good answer of its endpoint for a campaign that the columns' endpoint does not
+    `fallback` is read from a good answer of its api for a campaign that the columns' api does not
     list, or lists in an answer that is over age.
     """
 
@@ -83,6 +83,6 @@ class Family:
         """HELP as published: of a cached family it names the vendor's field and says that it is cached."""
         if not self.columns:
             return self.help
-        endpoint = self.columns[0].endpoint
+        api = self.columns[0].api
         fields = ", ".join(dict.fromkeys(column.field for column in self.columns))
-        return f"{self.help} Cached from wolkvox {endpoint}: {fields}."
+        return f"{self.help} Cached from wolkvox {api}: {fields}."

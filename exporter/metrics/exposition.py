@@ -14,8 +14,8 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
+from exporter.api import Api
 from exporter.clock import Clock, Moment
-from exporter.endpoint import Endpoint
 from exporter.metrics.coding import CODINGS, IDENTITY, Coding, Packed
 from exporter.metrics.edition import Binder, Edition, headline
 from exporter.metrics.process import ProcessMetrics
@@ -28,8 +28,8 @@ from exporter.snapshot import Board, OperationSnapshot
 
 _log = logging.getLogger(__name__)
 
-MaxAges = Mapping[str, Mapping[Endpoint, float]]
-"""For how many seconds an answer is served, by operation and endpoint."""
+MaxAges = Mapping[str, Mapping[Api, float]]
+"""For how many seconds an answer is served, by operation and api."""
 
 _LITTLE = 2**20
 """Up to this many bytes a scrape packs itself what is new: a few milliseconds."""
@@ -169,7 +169,7 @@ class Exposition:
 class _Desk:
     """Where an operation's lines are written, by one thread at a time."""
 
-    def __init__(self, max_age: Mapping[Endpoint, float], book: Book) -> None:
+    def __init__(self, max_age: Mapping[Api, float], book: Book) -> None:
         self.lock = threading.Lock()
         self.writer = Writer(max_age, book)
         self.terms = (max_age, book)

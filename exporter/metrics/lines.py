@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.families import CAMPAIGN_LABELS, COLUMNS, Column, Family, Value
 from exporter.metrics.text import labels, number
 from exporter.metrics.view import Campaign
@@ -39,7 +39,7 @@ class CampaignLines:
         self._prefixes = [find(c.labels) or labels(CAMPAIGN_LABELS, c.labels).encode() for c in campaigns]
         self._fallback = [campaign.fallback for campaign in campaigns]
         self._mixed = any(self._fallback)
-        self._columns: dict[Endpoint, Sequence[Sequence[Value | None]]] = {}
+        self._columns: dict[Api, Sequence[Sequence[Value | None]]] = {}
 
     @property
     def prefixes(self) -> Prefixes:
@@ -102,15 +102,15 @@ class CampaignLines:
         return [other if fallback else value for fallback, value, other in rows]
 
     def _column(self, column: Column) -> Sequence[Value | None]:
-        endpoint = column.endpoint
-        columns = self._columns.get(endpoint)
+        api = column.api
+        columns = self._columns.get(api)
         if columns is None:
-            unknown = (None,) * len(COLUMNS[endpoint])
+            unknown = (None,) * len(COLUMNS[api])
             rows: Iterable[Sequence[Value | None]] = (
-                campaign.values.get(endpoint) or unknown for campaign in self._campaigns
+                campaign.values.get(api) or unknown for campaign in self._campaigns
             )
-            columns = self._columns[endpoint] = list(zip(*rows, strict=True)) or [()] * len(unknown)
-        return columns[COLUMNS[endpoint].index(column)]
+            columns = self._columns[api] = list(zip(*rows, strict=True)) or [()] * len(unknown)
+        return columns[COLUMNS[api].index(column)]
 
 
 def _own(family: Family, column: Column) -> bytes:

@@ -7,7 +7,7 @@ from exporter.families import Family, Kind, Scope, Value
 from exporter.snapshot import PollStatus, Tally
 
 Read = Callable[[PollStatus], Value | None]
-"""Takes the state of one endpoint's polling; None is "no sample"."""
+"""Takes the state of one API's polling; None is "no sample"."""
 
 
 def _number(value: float | None) -> Value | None:
@@ -23,25 +23,25 @@ def _by_label(tally: Tally) -> Value:
 
 
 def _family(name: str, text: str, unit: str = "") -> Family:
-    return Family(name, text, Scope.ENDPOINT, unit=unit)
+    return Family(name, text, Scope.API, unit=unit)
 
 
 def _counter(name: str, text: str, *labels: str) -> Family:
-    return Family(name, text, Scope.ENDPOINT, Kind.COUNTER, labels)
+    return Family(name, text, Scope.API, Kind.COUNTER, labels)
 
 
 POLL_FAMILIES: tuple[tuple[Family, Read], ...] = (
     (
         _family(
             "wolkvox_up",
-            "1 when the last poll of the endpoint worked, 0 when it failed; absent before the first poll.",
+            "1 when the last poll of the API worked, 0 when it failed; absent before the first poll.",
         ),
         lambda status: None if status.up is None else float(status.up),
     ),
     (
         _family(
             "wolkvox_last_success_timestamp_seconds",
-            "When the figures of the endpoint came from wolkvox, in Unix time.",
+            "When the figures of the API came from wolkvox, in Unix time.",
             "seconds",
         ),
         lambda status: _wall(status.last_success),
@@ -49,35 +49,33 @@ POLL_FAMILIES: tuple[tuple[Family, Read], ...] = (
     (
         _family(
             "wolkvox_last_attempt_timestamp_seconds",
-            "When the endpoint was last asked, in Unix time.",
+            "When the API was last asked, in Unix time.",
             "seconds",
         ),
         lambda status: _wall(status.last_attempt),
     ),
     (
-        _family(
-            "wolkvox_poll_interval_seconds", "Seconds from one poll of the endpoint to the next.", "seconds"
-        ),
+        _family("wolkvox_poll_interval_seconds", "Seconds from one poll of the API to the next.", "seconds"),
         lambda status: status.interval,
     ),
     (
         _family(
             "wolkvox_poll_duration_seconds",
-            "Duration of the endpoint's last poll; wolkvox ends a call after 60 s.",
+            "Duration of the API's last poll; wolkvox ends a call after 60 s.",
             "seconds",
         ),
         lambda status: _number(status.duration),
     ),
     (
-        _family("wolkvox_response_rows", "Rows in the endpoint's last good answer."),
+        _family("wolkvox_response_rows", "Rows in the API's last good answer."),
         lambda status: _number(status.rows),
     ),
     (
-        _family("wolkvox_response_bytes", "Size of the endpoint's last good answer, unpacked.", "bytes"),
+        _family("wolkvox_response_bytes", "Size of the API's last good answer, unpacked.", "bytes"),
         lambda status: _number(status.bytes),
     ),
     (
-        _counter("wolkvox_requests_total", "Calls made to the endpoint; each costs one of the day's quota."),
+        _counter("wolkvox_requests_total", "Calls made to the API; each costs one of the day's quota."),
         lambda status: float(status.requests),
     ),
     (
@@ -101,4 +99,4 @@ POLL_FAMILIES: tuple[tuple[Family, Read], ...] = (
         lambda status: _by_label(status.discarded),
     ),
 )
-"""Every family whose samples are about the polling of an endpoint, and how it is read."""
+"""Every family whose samples are about the polling of an API, and how it is read."""

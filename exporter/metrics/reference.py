@@ -17,7 +17,7 @@ A label that is not known is empty, which to Prometheus is the same as no label.
 
 _TITLES = {
     Scope.CAMPAIGN: "Campaigns",
-    Scope.ENDPOINT: "Polling",
+    Scope.API: "Polling",
     Scope.OPERATION: "Operations",
     Scope.PROCESS: "The exporter itself",
 }
@@ -28,8 +28,8 @@ _LABELS = """\
 | label | values |
 |---|---|
 | `operation` | the name of the operation in the configuration |
-| `endpoint` | `real_time`, `information`, `token_info`, `machine_codes` |
-| `campaign` | the clean name: of `information`, else of `real_time` without id and dialling share |
+| `api` | `campaigns`, `campaign_settings`, `token_info`, `machine_codes` |
+| `campaign` | the clean name: of `campaign_settings`, else of `campaigns` without id and dialling share |
 | `line` | as wolkvox writes it: `tel1`, `phone1`, `Strategy`, ... |
 | `outcome` | `answer`, `no_answer`, `busy_congestion_failed`, `answer_machine` |
 | `code` | `no_answer`, `answer_machine`, `busy`, `congestion`, `failed` |
@@ -66,7 +66,7 @@ def _row(family: Family) -> str:
 
 def _source(family: Family) -> str:
     columns = [*family.columns, *([family.fallback] if family.fallback else [])]
-    fields = dict.fromkeys(f"{column.endpoint}: `{column.field}`" for column in columns)
+    fields = dict.fromkeys(f"{column.api}: `{column.field}`" for column in columns)
     return ", else ".join(fields) if family.fallback else "<br>".join(fields)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.families import CAMPAIGN_FAMILIES, Family, Value
 from exporter.metrics.lines import CampaignLines, Prefixes
 from exporter.metrics.piece import Piece
@@ -78,10 +78,10 @@ class Share:
 class Writer:
     """Writes the part of one operation; used by one thread at a time.
 
-    `max_age` is for how many seconds an answer is served, by endpoint.
+    `max_age` is for how many seconds an answer is served, by api.
     """
 
-    def __init__(self, max_age: Mapping[Endpoint, float], book: Book) -> None:
+    def __init__(self, max_age: Mapping[Api, float], book: Book) -> None:
         self._max_age = max_age
         self._sections: tuple[Section, ...] = (_Campaigns(), _Schedules(book), _Polls(), _Quota())
 
@@ -124,7 +124,7 @@ class _Campaigns:
     def write(self, present: Present, before: Written | None) -> Written:
         campaigns = present.view.campaigns
         if before is None:
-            kept: Mapping[Endpoint, bool] = {}
+            kept: Mapping[Api, bool] = {}
         elif before.made_of is campaigns:
             return before
         else:
@@ -132,7 +132,7 @@ class _Campaigns:
         lines: CampaignLines | None = None
         pieces = []
         for place, family in enumerate(CAMPAIGN_FAMILIES):
-            if before is not None and all(kept[endpoint] for endpoint in _endpoints(family)):
+            if before is not None and all(kept[api] for api in _apis(family)):
                 pieces.append(before.pieces[place])
                 continue
             lines = lines or CampaignLines(campaigns, self._prefixes)
@@ -142,21 +142,20 @@ class _Campaigns:
         return Written(tuple(pieces), campaigns)
 
 
-def _endpoints(family: Family) -> set[Endpoint]:
+def _apis(family: Family) -> set[Api]:
     columns = [*family.columns, *([family.fallback] if family.fallback else [])]
-    return {column.endpoint for column in columns}
+    return {column.api for column in columns}
 
 
-def _same(old: Sequence[Campaign], new: Sequence[Campaign]) -> Mapping[Endpoint, bool]:
-    """Tell of each endpoint whether nothing has changed in what it says, nor in which campaigns there are."""
+def _same(old: Sequence[Campaign], new: Sequence[Campaign]) -> Mapping[Api, bool]:
+    """Tell of each API whether nothing has changed in what it says, nor in which campaigns there are."""
     alike = len(old) == len(new) and all(
         a.labels == b.labels and a.fallback == b.fallback for a, b in zip(old, new, strict=True)
     )
     return {
         # What has not changed is mostly the same object, so that the comparison is quick.
-        endpoint: alike
-        and all(a.values.get(endpoint) == b.values.get(endpoint) for a, b in zip(old, new, strict=True))
-        for endpoint in Endpoint
+        api: alike and all(a.values.get(api) == b.values.get(api) for a, b in zip(old, new, strict=True))
+        for api in Api
     }
 
 
@@ -182,8 +181,8 @@ class _Polls:
         if before is not None and before.made_of is polls:
             return before
         prefixed = [
-            (labels(("operation", "endpoint"), (present.snapshot.operation, endpoint)), status)
-            for endpoint, status in polls.items()
+            (labels(("operation", "api"), (present.snapshot.operation, api)), status)
+            for api, status in polls.items()
         ]
         texts = [
             _text(family, ((prefix, read(status)) for prefix, status in prefixed))

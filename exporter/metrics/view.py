@@ -5,24 +5,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.families import Value
 from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
 
 Values = tuple[Value | None, ...]
 
-_LISTS = (Endpoint.REAL_TIME, Endpoint.INFORMATION)
+_LISTS = (Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS)
 
 
 class Campaign(NamedTuple):
-    """One campaign as published: its labels (in the order of CAMPAIGN_LABELS) and its values by endpoint.
+    """One campaign as published: its labels (in the order of CAMPAIGN_LABELS) and its values by api.
 
-    `fallback` tells that `real_time` does not list it, so that figures of `information` stand in.
+    `fallback` tells that `campaigns` does not list it, so that figures of `campaign_settings` stand in.
     """
 
     labels: tuple[str, str, str, str]
-    values: Mapping[Endpoint, Values]
+    values: Mapping[Api, Values]
     fallback: bool
 
 
@@ -42,49 +42,45 @@ class View:
         return now.monotonic < self.until_monotonic and now.wall < self.until_wall
 
 
-def view(snapshot: OperationSnapshot, max_age: Mapping[Endpoint, float], now: Moment) -> View:
-    """Return what may be published of an operation at `now`; `max_age` in seconds by endpoint."""
-    lists = {
-        endpoint: listing
-        for endpoint, listing in snapshot.listings.items()
-        if listing.fresh(now, max_age[endpoint])
-    }
+def view(snapshot: OperationSnapshot, max_age: Mapping[Api, float], now: Moment) -> View:
+    """Return what may be published of an operation at `now`; `max_age` in seconds by api."""
+    lists = {api: listing for api, listing in snapshot.listings.items() if listing.fresh(now, max_age[api])}
     codes = {
         campaign_id: listing
         for campaign_id, listing in snapshot.machine_codes.items()
-        if listing.fresh(now, max_age[Endpoint.MACHINE_CODES])
+        if listing.fresh(now, max_age[Api.MACHINE_CODES])
     }
-    ends = [listing.at.monotonic + max_age[endpoint] for endpoint, listing in lists.items()]
-    ends += [listing.at.monotonic + max_age[Endpoint.MACHINE_CODES] for listing in codes.values()]
+    ends = [listing.at.monotonic + max_age[api] for api, listing in lists.items()]
+    ends += [listing.at.monotonic + max_age[Api.MACHINE_CODES] for listing in codes.values()]
     midnights = [listing.valid_until for listing in codes.values() if listing.valid_until is not None]
     campaigns = {campaign.labels: campaign for campaign in _campaigns(snapshot, lists, codes)}
     return View(tuple(campaigns.values()), min(ends, default=math.inf), min(midnights, default=math.inf))
 
 
 def _campaigns(
-    snapshot: OperationSnapshot, lists: Mapping[Endpoint, Listing], codes: Mapping[str, Listing]
+    snapshot: OperationSnapshot, lists: Mapping[Api, Listing], codes: Mapping[str, Listing]
 ) -> Iterator[Campaign]:
-    real_time = _by_key(lists.get(Endpoint.REAL_TIME))
-    information = _by_key(lists.get(Endpoint.INFORMATION))
-    for key in {**real_time, **information}:
-        live, known = real_time.get(key, ()), information.get(key, ())
+    campaigns = _by_key(lists.get(Api.CAMPAIGNS))
+    information = _by_key(lists.get(Api.CAMPAIGN_SETTINGS))
+    for key in {**campaigns, **information}:
+        live, known = campaigns.get(key, ()), information.get(key, ())
         summed = codes[key].rows[0].values if key in codes else None
         for row, info in _pairs(live, known):
-            values: dict[Endpoint, Values] = {}
+            values: dict[Api, Values] = {}
             if row is not None:
-                values[Endpoint.REAL_TIME] = row.values
+                values[Api.CAMPAIGNS] = row.values
             if info is not None:
-                values[Endpoint.INFORMATION] = info.values
+                values[Api.CAMPAIGN_SETTINGS] = info.values
             if summed is not None:
-                values[Endpoint.MACHINE_CODES] = summed
+                values[Api.MACHINE_CODES] = summed
                 summed = None
             yield Campaign(_labels(snapshot, row or info, info), values, fallback=not live)
     if not lists:
         # Nobody says that these campaigns are gone, and the last lists still tell who they are.
-        known_rows = _by_key(*(snapshot.listings.get(endpoint) for endpoint in _LISTS))
+        known_rows = _by_key(*(snapshot.listings.get(api) for api in _LISTS))
         for campaign_id, listing in codes.items():
             row = next(iter(known_rows.get(campaign_id, ())), listing.rows[0])
-            own = {Endpoint.MACHINE_CODES: listing.rows[0].values}
+            own = {Api.MACHINE_CODES: listing.rows[0].values}
             yield Campaign(_labels(snapshot, row, None), own, fallback=False)
 
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from exporter.api import Api
 from exporter.clock import Clock
-from exporter.endpoint import Endpoint
 from exporter.snapshot import TokenUse, Usage
 from exporter.snapshot.token_use import TokenUseReader
 from exporter.traffic import Gate, Pass
@@ -27,8 +27,8 @@ from exporter.wolkvox import (
 
 _log = logging.getLogger(__name__)
 
-_LAST = len(Endpoint)
-"""A command's rank: what polling needs until midnight is set aside, for all of its endpoints."""
+_LAST = len(Api)
+"""A command's rank: what polling needs until midnight is set aside, for all of its apis."""
 
 _LOOK_FROM, _LOOK_TO = 0.2, 0.6
 """Seconds after which to ask again for a lease that somebody else has."""

@@ -10,7 +10,7 @@ from exporter.parsing.figures import LONGEST_LABEL, Absent, percent, text
 
 @dataclass(frozen=True, slots=True)
 class CampaignText:
-    """The parts of `real_time`'s `campaign` text: "4875 - MY CAMPAIGN - tel1 (100%)" (DOC)."""
+    """The parts of `campaigns`'s `campaign` text: "4875 - MY CAMPAIGN - tel1 (100%)" (DOC)."""
 
     campaign_id: str
     """The leading digits, "" when there are none."""
@@ -62,7 +62,7 @@ _LINE_WORD: Final = re.compile(
 
 
 def campaign(raw: object) -> CampaignText | Absent:
-    """Read `real_time`'s `campaign` text: id, name and the dialling share of each line.
+    """Read `campaigns`'s `campaign` text: id, name and the dialling share of each line.
 
     The id is the leading digits before a dash, a blank or the end (OBS: a row has no field for it). The
     tail is groups ` - WORD (N%)` at the end, where blanks or commas may stand for further dashes, or ` -

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from exporter.api import Api
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
-from exporter.endpoint import Endpoint
 from exporter.polling import landing
 from exporter.snapshot import BoardEntry, Listing, OperationSnapshot, TokenUse, records
 from exporter.snapshot.records import Attempt, Outcome, RecordError
@@ -30,9 +30,9 @@ class Archive:
         self._entry = entry
         self._clock = clock
         self._version = 0
-        self._attempts: dict[Endpoint, tuple[Attempt, Moment]] = {}
+        self._attempts: dict[Api, tuple[Attempt, Moment]] = {}
         self._synced: Moment | None = None
-        self._ended: dict[Endpoint, float] = {}
+        self._ended: dict[Api, float] = {}
 
     def sync(self) -> None:
         """Land what others have stored since the last time; at the start, what was stored before."""
@@ -65,12 +65,12 @@ class Archive:
         old, wanted = before._entry.snapshot, self._operation.enabled()  # noqa: SLF001 - as above
 
         def land(snapshot: OperationSnapshot) -> OperationSnapshot:
-            for endpoint, listing in old.listings.items():
-                if endpoint in wanted:
-                    snapshot = landing.listed(snapshot, endpoint, self._selected(listing))
-            if Endpoint.MACHINE_CODES in wanted:
+            for api, listing in old.listings.items():
+                if api in wanted:
+                    snapshot = landing.listed(snapshot, api, self._selected(listing))
+            if Api.MACHINE_CODES in wanted:
                 snapshot = landing.all_coded(snapshot, old.machine_codes)
-            if Endpoint.TOKEN_INFO in wanted and old.token_use is not None:
+            if Api.TOKEN_INFO in wanted and old.token_use is not None:
                 snapshot = landing.told_token_use(snapshot, old.token_use)
             return snapshot
 
@@ -80,29 +80,27 @@ class Archive:
         """Note that this process has written records, which have this version now."""
         self._version = max(version, self._version)
 
-    def last_attempt(self, endpoint: Endpoint) -> tuple[Attempt, Moment] | None:
+    def last_attempt(self, api: Api) -> tuple[Attempt, Moment] | None:
         """Return the last attempt that anybody made, and when that was; None when there was none."""
-        return self._attempts.get(endpoint)
+        return self._attempts.get(api)
 
-    def awaits(self, endpoint: Endpoint) -> bool:
+    def awaits(self, api: Api) -> bool:
         """Tell whether the last attempt has no outcome yet: somebody may be in the middle of the call."""
-        last = self._attempts.get(endpoint)
-        return last is not None and last[0].at != self._ended.get(endpoint)
+        last = self._attempts.get(api)
+        return last is not None and last[0].at != self._ended.get(api)
 
-    def record_of(self, endpoint: Endpoint, attempt: Attempt) -> Mapping[str, bytes]:
+    def record_of(self, api: Api, attempt: Attempt) -> Mapping[str, bytes]:
         """Return the record of an attempt that is about to be made."""
-        return {f"{_ATTEMPT} {endpoint}": records.encode(attempt)}
+        return {f"{_ATTEMPT} {api}": records.encode(attempt)}
 
-    def attempted(self, endpoint: Endpoint, attempt: Attempt, at: Moment) -> None:
+    def attempted(self, api: Api, attempt: Attempt, at: Moment) -> None:
         """Note that the record of an attempt of this process was written."""
-        self._attempts[endpoint] = (attempt, at)
+        self._attempts[api] = (attempt, at)
 
-    def ended(
-        self, endpoint: Endpoint, snapshot: OperationSnapshot, *, answered: bool
-    ) -> Mapping[str, bytes]:
+    def ended(self, api: Api, snapshot: OperationSnapshot, *, answered: bool) -> Mapping[str, bytes]:
         """Return the records of a call that has ended, as the snapshot after it says."""
-        status = snapshot.polls[endpoint]
-        at = self._ended[endpoint] = self._attempts[endpoint][0].at
+        status = snapshot.polls[api]
+        at = self._ended[api] = self._attempts[api][0].at
         outcome = Outcome(
             attempt=at,
             up=bool(status.up),
@@ -112,9 +110,9 @@ class Archive:
             bytes=status.bytes,
             failure=status.last_failure,
         )
-        written = {f"{_OUTCOME} {endpoint}": records.encode(outcome)}
+        written = {f"{_OUTCOME} {api}": records.encode(outcome)}
         if answered:
-            written[f"{_ANSWER} {endpoint}"] = _answer(endpoint, snapshot)
+            written[f"{_ANSWER} {api}"] = _answer(api, snapshot)
         return written
 
     def _read(self, name: str, data: bytes, now: Moment, before: Moment | None) -> Change | None:
@@ -122,11 +120,11 @@ class Archive:
 
         `before` is when the records were looked at before: what is new was written since.
         """
-        kind, _, endpoint = name.partition(" ")
-        if endpoint not in {enabled.value for enabled in self._operation.enabled()}:
+        kind, _, api = name.partition(" ")
+        if api not in {enabled.value for enabled in self._operation.enabled()}:
             return None
         try:
-            return self._change(kind, Endpoint(endpoint), data, now, before)
+            return self._change(kind, Api(api), data, now, before)
         except RecordError as error:
             _log.warning(
                 "a stored record is not used",
@@ -134,63 +132,61 @@ class Archive:
             )
             return None
 
-    def _change(
-        self, kind: str, endpoint: Endpoint, data: bytes, now: Moment, before: Moment | None
-    ) -> Change:
+    def _change(self, kind: str, api: Api, data: bytes, now: Moment, before: Moment | None) -> Change:
         """Return what a record does to the snapshot; raises RecordError."""
         if kind == _ATTEMPT:
-            return self._attempt(endpoint, records.decode_attempt(data), now, before)
+            return self._attempt(api, records.decode_attempt(data), now, before)
         if kind == _OUTCOME:
-            return self._outcome(endpoint, records.decode_outcome(data), now)
+            return self._outcome(api, records.decode_outcome(data), now)
         if kind != _ANSWER:
             raise RecordError("made by another version")
-        if endpoint is Endpoint.TOKEN_INFO:
+        if api is Api.TOKEN_INFO:
             token_use = records.decode_token_use(data, now)
             return lambda s: landing.told_token_use(s, token_use)
-        if endpoint is Endpoint.MACHINE_CODES:
+        if api is Api.MACHINE_CODES:
             listings = records.decode_machine_codes(data, now)
             return lambda s: landing.all_coded(s, listings)
-        listing = self._selected(records.decode_listing(endpoint, data, now))
-        return lambda s: landing.listed(s, endpoint, listing)
+        listing = self._selected(records.decode_listing(api, data, now))
+        return lambda s: landing.listed(s, api, listing)
 
     def _selected(self, listing: Listing) -> Listing:
         """Return what is wanted of a listing that was stored while other campaigns may have been wanted."""
         wanted = self._operation.campaigns.selects
         return replace(listing, rows=tuple(r for r in listing.rows if wanted(r.campaign_id, r.name)))
 
-    def _attempt(self, endpoint: Endpoint, attempt: Attempt, now: Moment, before: Moment | None) -> Change:
-        known = self._attempts.get(endpoint)
+    def _attempt(self, api: Api, attempt: Attempt, now: Moment, before: Moment | None) -> Change:
+        known = self._attempts.get(api)
         if known is not None and known[0].at == attempt.at:
             return _no_news  # our own, which the store has got late
         at = records.moment(attempt.at, now)
         if before is not None and at.monotonic < before.monotonic:
             # The other's clock is behind ours: its call came after we had last looked, all the same.
             at = Moment(at.wall, before.monotonic)
-        self._attempts[endpoint] = (attempt, at)
-        return lambda s: landing.was_attempted(s, endpoint, at)
+        self._attempts[api] = (attempt, at)
+        return lambda s: landing.was_attempted(s, api, at)
 
-    def _outcome(self, endpoint: Endpoint, outcome: Outcome, now: Moment) -> Change:
-        if self._ended.get(endpoint) == outcome.attempt:
+    def _outcome(self, api: Api, outcome: Outcome, now: Moment) -> Change:
+        if self._ended.get(api) == outcome.attempt:
             return _no_news
-        self._ended[endpoint] = outcome.attempt
-        return lambda s: landing.ended_elsewhere(s, endpoint, outcome, now)
+        self._ended[api] = outcome.attempt
+        return lambda s: landing.ended_elsewhere(s, api, outcome, now)
 
 
 def _no_news(snapshot: OperationSnapshot) -> OperationSnapshot:
     return snapshot
 
 
-def _answer(endpoint: Endpoint, snapshot: OperationSnapshot) -> bytes:
-    if endpoint is Endpoint.TOKEN_INFO and snapshot.token_use is not None:
+def _answer(api: Api, snapshot: OperationSnapshot) -> bytes:
+    if api is Api.TOKEN_INFO and snapshot.token_use is not None:
         return records.encode_token_use(snapshot.token_use)
-    if endpoint is Endpoint.MACHINE_CODES:
+    if api is Api.MACHINE_CODES:
         return records.encode_machine_codes(snapshot.machine_codes)
-    return records.encode_listing(endpoint, snapshot.listings[endpoint])
+    return records.encode_listing(api, snapshot.listings[api])
 
 
 def stored_token_use(store: Store, operation: Operation, now: Moment) -> TokenUse | None:
     """Return what wolkvox last said of the day's calls, where it is stored and can be read; makes no call."""
-    name = f"{_ANSWER} {Endpoint.TOKEN_INFO}"
+    name = f"{_ANSWER} {Api.TOKEN_INFO}"
     data = store.read(scope_of(operation), [name]).get(name)
     try:
         return None if data is None else records.decode_token_use(data, now)

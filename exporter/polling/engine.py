@@ -67,21 +67,21 @@ class Engine:
         for index, poller in enumerate(pollers):
             operation = poller.operation
             # Those with the names first; the others follow in the order of their importance.
-            order = sorted(operation.enabled(), key=lambda e: (e.value != "information", e.priority))
-            shortest = min((operation.endpoints[e].interval for e in order), default=0.0)
+            order = sorted(operation.enabled(), key=lambda e: (e.value != "campaign_settings", e.priority))
+            shortest = min((operation.apis[e].interval for e in order), default=0.0)
             put_off = spread(index, len(pollers), shortest)
-            for place, endpoint in enumerate(order):
-                slot = Slot(operation.name, endpoint)
+            for place, api in enumerate(order):
+                slot = Slot(operation.name, api)
                 first = start + put_off + place * _BETWEEN_FIRST_POLLS
                 self._timetable.add(
                     slot,
                     lane=poller.token.text,
-                    interval=operation.endpoints[endpoint].interval,
-                    due=max(min(first, turns.get(slot, first)), poller.next_look(endpoint)),
+                    interval=operation.apis[api].interval,
+                    due=max(min(first, turns.get(slot, first)), poller.next_look(api)),
                 )
 
     def start(self) -> None:
-        """Start polling: no endpoint before an interval has passed since its last call, whoever made it."""
+        """Start polling: no API before an interval has passed since its last call, whoever made it."""
         with self._changed:
             self._started = True
             self._plan(list(self._pollers.values()), {})
@@ -136,7 +136,7 @@ class Engine:
 
     def _start(self, poller: OperationPoller, turn: Turn) -> None:
         """Poll in a thread of its own; where the machine gives none, later: this thread must live on."""
-        name = f"poll {turn.slot.operation} {turn.slot.endpoint}"
+        name = f"poll {turn.slot.operation} {turn.slot.api}"
         try:
             threading.Thread(target=self._poll, args=(poller, turn), name=name, daemon=True).start()
         except (RuntimeError, MemoryError) as error:
@@ -146,10 +146,10 @@ class Engine:
     def _poll(self, poller: OperationPoller, turn: Turn) -> None:
         due = self._clock.now().monotonic + _PAUSE_AFTER_A_DEFECT
         try:
-            due = poller.poll(turn.slot.endpoint, turn.missed)
-            interval = poller.operation.endpoints[turn.slot.endpoint].interval
+            due = poller.poll(turn.slot.api, turn.missed)
+            interval = poller.operation.apis[turn.slot.api].interval
             due += random.uniform(0.0, min(self._stagger, interval * _MOST_OF_AN_INTERVAL))  # noqa: S311
-        except Exception:  # noqa: BLE001 - a defect must end neither this endpoint's polling nor the others'
+        except Exception:  # noqa: BLE001 - a defect must end neither this API's polling nor the others'
             _log.exception("polling broke, this is a defect of the exporter", extra=_about(turn.slot))
         finally:
             self._end(turn, due)
@@ -162,8 +162,8 @@ class Engine:
 
 
 def _slots(poller: OperationPoller) -> list[Slot]:
-    return [Slot(poller.operation.name, endpoint) for endpoint in poller.operation.enabled()]
+    return [Slot(poller.operation.name, api) for api in poller.operation.enabled()]
 
 
 def _about(slot: Slot) -> dict[str, str]:
-    return {"operation": slot.operation, "endpoint": slot.endpoint.value}
+    return {"operation": slot.operation, "api": slot.api.value}

@@ -1,12 +1,12 @@
-"""What to ask the vendor for, how to read what comes, and where it lands: one job an endpoint."""
+"""What to ask the vendor for, how to read what comes, and where it lands: one job an API."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from exporter.api import Api
 from exporter.clock import Moment
 from exporter.config import Operation, day_of
-from exporter.endpoint import Endpoint
 from exporter.families import COLUMNS
 from exporter.polling import landing
 from exporter.snapshot import Listing, OperationSnapshot
@@ -18,8 +18,8 @@ from exporter.wolkvox import INFORMATION, REAL_TIME, TOKEN_INFO, Call, campaign_
 
 Land = Callable[[OperationSnapshot, Moment], OperationSnapshot]
 
-_LISTS = {Endpoint.REAL_TIME: REAL_TIME, Endpoint.INFORMATION: INFORMATION}
-_DIALED = next(i for i, column in enumerate(COLUMNS[Endpoint.REAL_TIME]) if column.field == "dial")
+_LISTS = {Api.CAMPAIGNS: REAL_TIME, Api.CAMPAIGN_SETTINGS: INFORMATION}
+_DIALED = next(i for i, column in enumerate(COLUMNS[Api.CAMPAIGNS]) if column.field == "dial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,16 @@ class Job:
     land: Land
 
 
-def list_job(operation: Operation, endpoint: Endpoint, snapshot: OperationSnapshot) -> Job:
-    """Return the job that polls a list of campaigns: `real_time` or `information`."""
-    names = snapshot.names if endpoint is Endpoint.REAL_TIME else {}
+def list_job(operation: Operation, api: Api, snapshot: OperationSnapshot) -> Job:
+    """Return the job that polls a list of campaigns: `campaigns` or `campaign_settings`."""
+    names = snapshot.names if api is Api.CAMPAIGNS else {}
     campaigns = operation.campaigns
-    reader = CampaignReader(endpoint, operation.timezone, names, campaigns.selects, campaigns.limit)
+    reader = CampaignReader(api, operation.timezone, names, campaigns.selects, campaigns.limit)
 
     def land(snapshot: OperationSnapshot, at: Moment) -> OperationSnapshot:
-        return landing.listed(snapshot, endpoint, Listing(at, reader.rows()))
+        return landing.listed(snapshot, api, Listing(at, reader.rows()))
 
-    return Job(_LISTS[endpoint], reader, land)
+    return Job(_LISTS[api], reader, land)
 
 
 def token_info_job() -> Job:
@@ -57,7 +57,7 @@ def machine_codes_job(operation: Operation, campaign_id: str, now: Moment) -> Jo
     """Return the job that asks for a campaign's machine codes from local midnight until now."""
     midnight, next_midnight = day_of(now.wall, operation.timezone)
     reader = MachineCodeSums(operation.unreachable_after)
-    max_age = operation.endpoints[Endpoint.MACHINE_CODES].max_age
+    max_age = operation.apis[Api.MACHINE_CODES].max_age
 
     def land(snapshot: OperationSnapshot, at: Moment) -> OperationSnapshot:
         listing = Listing(at, (reader.row(campaign_id),), valid_until=next_midnight.timestamp())
@@ -68,9 +68,9 @@ def machine_codes_job(operation: Operation, campaign_id: str, now: Moment) -> Jo
 
 
 def dialling_campaigns(operation: Operation, snapshot: OperationSnapshot, now: Moment) -> tuple[str, ...]:
-    """Return the ids of the campaigns that a fresh `real_time` shows with dialled records."""
-    listing = snapshot.listings.get(Endpoint.REAL_TIME)
-    if listing is None or not listing.fresh(now, operation.endpoints[Endpoint.REAL_TIME].max_age):
+    """Return the ids of the campaigns that a fresh `campaigns` shows with dialled records."""
+    listing = snapshot.listings.get(Api.CAMPAIGNS)
+    if listing is None or not listing.fresh(now, operation.apis[Api.CAMPAIGNS].max_age):
         return ()
     ids = (row.campaign_id for row in listing.rows if row.campaign_id and _has_dialled(row.values[_DIALED]))
     return tuple(dict.fromkeys(ids))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from exporter.api import Api
 from exporter.clock import Moment
 from exporter.config import Operation
-from exporter.endpoint import Endpoint
 from exporter.snapshot import Listing, OperationSnapshot, PollRecord, PollStatus, Tally, TokenUse, Usage
 from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS
 from exporter.snapshot.model import POLLS_KEPT
@@ -21,23 +21,23 @@ _SAME_ATTEMPT = 0.001
 """Seconds between two Unix times that are the same but for their rounding."""
 
 
-def _fields(endpoint: Endpoint) -> tuple[str, ...]:
-    if endpoint is Endpoint.TOKEN_INFO:
+def _fields(api: Api) -> tuple[str, ...]:
+    if api is Api.TOKEN_INFO:
         return TOKEN_INFO_FIELDS
-    return MACHINE_CODE_FIELDS if endpoint is Endpoint.MACHINE_CODES else known_fields(endpoint)
+    return MACHINE_CODE_FIELDS if api is Api.MACHINE_CODES else known_fields(api)
 
 
 def first_snapshot(operation: Operation) -> OperationSnapshot:
     """Return the snapshot before the first poll: nothing known, every counter at 0."""
     polls = {
-        endpoint: PollStatus(
-            interval=operation.endpoints[endpoint].interval,
+        api: PollStatus(
+            interval=operation.apis[api].interval,
             failures=dict.fromkeys(Cause, 0),
             skipped=dict.fromkeys(SKIP_REASONS, 0),
-            field_errors=dict.fromkeys(_fields(endpoint), 0),
+            field_errors=dict.fromkeys(_fields(api), 0),
             discarded=dict.fromkeys(DISCARD_REASONS, 0),
         )
-        for endpoint in operation.enabled()
+        for api in operation.enabled()
     }
     return OperationSnapshot(operation.name, polls)
 
@@ -48,8 +48,8 @@ def carried(snapshot: OperationSnapshot, before: OperationSnapshot) -> Operation
     `snapshot` holds what was in the store, where another process may have put newer news meanwhile.
     """
     polls = {
-        endpoint: _carried(status, before.polls[endpoint]) if endpoint in before.polls else status
-        for endpoint, status in snapshot.polls.items()
+        api: _carried(status, before.polls[api]) if api in before.polls else status
+        for api, status in snapshot.polls.items()
     }
     return replace(snapshot, polls=polls)
 
@@ -74,24 +74,24 @@ def _later(one: Moment | None, other: Moment | None) -> bool:
     return one is not None and (other is None or one.wall > other.wall + _SAME_ATTEMPT)
 
 
-def _with_poll(snapshot: OperationSnapshot, endpoint: Endpoint, status: PollStatus) -> OperationSnapshot:
-    return replace(snapshot, polls={**snapshot.polls, endpoint: status})
+def _with_poll(snapshot: OperationSnapshot, api: Api, status: PollStatus) -> OperationSnapshot:
+    return replace(snapshot, polls={**snapshot.polls, api: status})
 
 
-def attempted(snapshot: OperationSnapshot, endpoint: Endpoint, at: Moment) -> OperationSnapshot:
+def attempted(snapshot: OperationSnapshot, api: Api, at: Moment) -> OperationSnapshot:
     """A request is about to be sent."""
-    status = snapshot.polls[endpoint]
-    return _with_poll(snapshot, endpoint, replace(status, last_attempt=at, requests=status.requests + 1))
+    status = snapshot.polls[api]
+    return _with_poll(snapshot, api, replace(status, last_attempt=at, requests=status.requests + 1))
 
 
-def skipped(snapshot: OperationSnapshot, endpoint: Endpoint, reason: str, count: int) -> OperationSnapshot:
+def skipped(snapshot: OperationSnapshot, api: Api, reason: str, count: int) -> OperationSnapshot:
     """Polls were left out."""
-    return _with_poll(snapshot, endpoint, snapshot.polls[endpoint].counted(skipped={reason: count}))
+    return _with_poll(snapshot, api, snapshot.polls[api].counted(skipped={reason: count}))
 
 
 def failed(  # noqa: PLR0913 - the pieces of one failure, all named at the call
     snapshot: OperationSnapshot,
-    endpoint: Endpoint,
+    api: Api,
     *,
     cause: Cause,
     detail: str,
@@ -101,20 +101,20 @@ def failed(  # noqa: PLR0913 - the pieces of one failure, all named at the call
     discarded: Tally,
 ) -> OperationSnapshot:
     """A poll failed: the last good answer stays, to age. `at` is when it was begun."""
-    status = snapshot.polls[endpoint].counted(failures={cause: 1}, discarded=discarded)
+    status = snapshot.polls[api].counted(failures={cause: 1}, discarded=discarded)
     status = status.recorded(
         PollRecord(at, up=False, duration=duration, http_status=http_status, cause=cause.value)
     )
     return _with_poll(
         snapshot,
-        endpoint,
+        api,
         replace(status, up=False, duration=duration, last_failure=cause.value, last_failure_detail=detail),
     )
 
 
 def succeeded(  # noqa: PLR0913 - the pieces of one good answer, all named at the call
     snapshot: OperationSnapshot,
-    endpoint: Endpoint,
+    api: Api,
     *,
     at: Moment,
     duration: float,
@@ -125,7 +125,7 @@ def succeeded(  # noqa: PLR0913 - the pieces of one good answer, all named at th
     discarded: Tally,
 ) -> OperationSnapshot:
     """A poll worked; what it brought is landed by the other functions. `at` is when the answer had come."""
-    status = snapshot.polls[endpoint].counted(field_errors=field_errors, discarded=discarded)
+    status = snapshot.polls[api].counted(field_errors=field_errors, discarded=discarded)
     begun = Moment(at.wall - duration, at.monotonic - duration)
     status = status.recorded(
         PollRecord(
@@ -134,17 +134,17 @@ def succeeded(  # noqa: PLR0913 - the pieces of one good answer, all named at th
     )
     return _with_poll(
         snapshot,
-        endpoint,
+        api,
         replace(status, up=True, last_success=at, duration=duration, rows=rows, bytes=size),
     )
 
 
-def listed(snapshot: OperationSnapshot, endpoint: Endpoint, listing: Listing) -> OperationSnapshot:
-    """A list of campaigns came: it replaces the endpoint's last one whole."""
+def listed(snapshot: OperationSnapshot, api: Api, listing: Listing) -> OperationSnapshot:
+    """A list of campaigns came: it replaces the API's last one whole."""
     names = snapshot.names
-    if endpoint is Endpoint.INFORMATION:
+    if api is Api.CAMPAIGN_SETTINGS:
         names = {row.campaign_id: row.name for row in listing.rows if row.campaign_id and row.name}
-    return replace(snapshot, listings={**snapshot.listings, endpoint: listing}, names=names)
+    return replace(snapshot, listings={**snapshot.listings, api: listing}, names=names)
 
 
 def coded(
@@ -167,16 +167,16 @@ def used(snapshot: OperationSnapshot, quota: Usage) -> OperationSnapshot:
     return replace(snapshot, quota=quota)
 
 
-def was_attempted(snapshot: OperationSnapshot, endpoint: Endpoint, at: Moment) -> OperationSnapshot:
+def was_attempted(snapshot: OperationSnapshot, api: Api, at: Moment) -> OperationSnapshot:
     """Another process, or this one before it was started again, made a call."""
-    return _with_poll(snapshot, endpoint, replace(snapshot.polls[endpoint], last_attempt=at))
+    return _with_poll(snapshot, api, replace(snapshot.polls[api], last_attempt=at))
 
 
 def ended_elsewhere(
-    snapshot: OperationSnapshot, endpoint: Endpoint, outcome: Outcome, now: Moment
+    snapshot: OperationSnapshot, api: Api, outcome: Outcome, now: Moment
 ) -> OperationSnapshot:
     """A call of another process ended; it counted what it has seen in its own counters."""
-    status = snapshot.polls[endpoint]
+    status = snapshot.polls[api]
     at = moment(outcome.attempt, now)
     # The same outcome may be read again; clocks of two readings never agree to the last digit.
     if not any(poll.elsewhere and abs(poll.at.wall - at.wall) < _SAME_ATTEMPT for poll in status.history):
@@ -200,7 +200,7 @@ def ended_elsewhere(
         last_failure=outcome.failure,
         last_failure_detail="",
     )
-    return _with_poll(snapshot, endpoint, status)
+    return _with_poll(snapshot, api, status)
 
 
 def all_coded(snapshot: OperationSnapshot, listings: Mapping[str, Listing]) -> OperationSnapshot:

@@ -1,13 +1,13 @@
-"""Polls the endpoints of one operation: one call, its outcome in the snapshot, and when to call again."""
+"""Polls the APIs of one operation: one call, its outcome in the snapshot, and when to call again."""
 
 import logging
 import random
 from collections.abc import Callable
 from typing import Protocol
 
+from exporter.api import Api
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
-from exporter.endpoint import Endpoint
 from exporter.polling import landing
 from exporter.polling.archive import Archive
 from exporter.polling.jobs import Job, dialling_campaigns, list_job, machine_codes_job, token_info_job
@@ -59,9 +59,9 @@ class OperationPoller:
         self._entry = entry
         self._clock = clock
         self._jitter = jitter
-        self._rota = Rota(operation.endpoints[Endpoint.MACHINE_CODES].interval)
-        self._known: dict[Endpoint, float] = {}
-        self._retrying: set[Endpoint] = set()
+        self._rota = Rota(operation.apis[Api.MACHINE_CODES].interval)
+        self._known: dict[Api, float] = {}
+        self._retrying: set[Api] = set()
 
     @property
     def operation(self) -> Operation:
@@ -98,92 +98,92 @@ class OperationPoller:
         self._archive.follow(before._archive)  # noqa: SLF001 - another one of this class
         self._know()
 
-    def due(self, endpoint: Endpoint) -> float:
-        """Return the monotonic time before which an endpoint is not called: an interval after its last call.
+    def due(self, api: Api) -> float:
+        """Return the monotonic time before which an API is not called: an interval after its last call.
 
         It may lie in the past. For machine codes the interval is shared out among the campaigns.
         """
-        interval = self._operation.endpoints[endpoint].interval
-        if endpoint is Endpoint.MACHINE_CODES:
+        interval = self._operation.apis[api].interval
+        if api is Api.MACHINE_CODES:
             interval /= max(len(self.dialling()), 1)
-        last = self._archive.last_attempt(endpoint)
+        last = self._archive.last_attempt(api)
         return float("-inf") if last is None else last[1].monotonic + interval
 
-    def next_look(self, endpoint: Endpoint) -> float:
-        """Return the monotonic time of an endpoint's next look: when it is due, or sooner to see a call end.
+    def next_look(self, api: Api) -> float:
+        """Return the monotonic time of an API's next look: when it is due, or sooner to see a call end.
 
         A call whose outcome is not stored yet may be under way elsewhere, or here by the poller before this
         one; nobody calls again for that, but its answer is wanted as soon as it is there.
         """
-        due, now = self.due(endpoint), self._clock.now().monotonic
-        last = self._archive.last_attempt(endpoint)
-        if last and self._archive.awaits(endpoint) and now < last[1].monotonic + LEASE_SECONDS:
+        due, now = self.due(api), self._clock.now().monotonic
+        last = self._archive.last_attempt(api)
+        if last and self._archive.awaits(api) and now < last[1].monotonic + LEASE_SECONDS:
             return min(due, now + self._jitter(_LOOK_FROM, _LOOK_TO))
         return due
 
-    def poll_now(self, endpoint: Endpoint) -> bool:
-        """Poll an endpoint before its turn, within the budget; False while somebody else has the token."""
+    def poll_now(self, api: Api) -> bool:
+        """Poll an API before its turn, within the budget; False while somebody else has the token."""
         with self._gate.pass_for(self._token.text) as held:
             self._sync()
             if held is not None:
-                self._poll(endpoint, held)
+                self._poll(api, held)
             return held is not None
 
-    def poll(self, endpoint: Endpoint, missed: int) -> float:
-        """Poll an endpoint unless somebody else has done so, and return the monotonic time of its next turn.
+    def poll(self, api: Api, missed: int) -> float:
+        """Poll an API unless somebody else has done so, and return the monotonic time of its next turn.
 
         `missed` turns were lost before this one. Raises nothing that the vendor, the network or the store
         could cause.
         """
         if missed:
-            self._update(lambda s: landing.skipped(s, endpoint, "overlap", missed))
+            self._update(lambda s: landing.skipped(s, api, "overlap", missed))
         self._sync()
-        later = self._not_yet(endpoint)
+        later = self._not_yet(api)
         if later is not None:
             return later
         with self._gate.pass_for(self._token.text) as held:
             # Whoever had the token until now may have polled.
             self._sync()
-            later = self._not_yet(endpoint)
+            later = self._not_yet(api)
             if later is not None:
                 return later
             if held is None:
                 return self._clock.now().monotonic + self._jitter(_LOOK_FROM, _LOOK_TO)
-            return self._poll(endpoint, held)
+            return self._poll(api, held)
 
-    def _not_yet(self, endpoint: Endpoint) -> float | None:
-        """Return the monotonic time of the next turn of an endpoint that is not polled now, else None."""
+    def _not_yet(self, api: Api) -> float | None:
+        """Return the monotonic time of the next turn of an API that is not polled now, else None."""
         # A retry is due before the interval has passed, unless somebody else has called meanwhile.
-        early = endpoint in self._retrying and not self._polled_elsewhere(endpoint)
-        if early or self.due(endpoint) <= self._clock.now().monotonic:
+        early = api in self._retrying and not self._polled_elsewhere(api)
+        if early or self.due(api) <= self._clock.now().monotonic:
             return None
-        return self._after_others(endpoint)
+        return self._after_others(api)
 
-    def _poll(self, endpoint: Endpoint, held: Pass) -> float:
+    def _poll(self, api: Api, held: Pass) -> float:
         now = self._clock.now()
         usage = self._count()
-        if not permits(self._gate.terms, usage, endpoint, now.wall):
-            self._update(lambda s: landing.skipped(s, endpoint, "quota", 1))
-            return now.monotonic + self._operation.endpoints[endpoint].interval
-        job, attempt = self._job(endpoint, now)
+        if not permits(self._gate.terms, usage, api, now.wall):
+            self._update(lambda s: landing.skipped(s, api, "quota", 1))
+            return now.monotonic + self._operation.apis[api].interval
+        job, attempt = self._job(api, now)
         if job is None:
-            return self._next_turn(endpoint, now, None)
-        begun = self._gate.begin(held, usage, self._archive.scope, self._archive.record_of(endpoint, attempt))
+            return self._next_turn(api, now, None)
+        begun = self._gate.begin(held, usage, self._archive.scope, self._archive.record_of(api, attempt))
         if begun is None:
             return now.monotonic + self._jitter(_LOOK_FROM, _LOOK_TO)
-        self._archive.attempted(endpoint, attempt, now)
-        self._known[endpoint] = attempt.at
+        self._archive.attempted(api, attempt, now)
+        self._known[api] = attempt.at
         self._note_asked(attempt, now)
-        self._update(lambda s: landing.used(landing.attempted(s, endpoint, now), begun))
-        return self._next_turn(endpoint, now, self._call(endpoint, job, held, now))
+        self._update(lambda s: landing.used(landing.attempted(s, api, now), begun))
+        return self._next_turn(api, now, self._call(api, job, held, now))
 
-    def _job(self, endpoint: Endpoint, now: Moment) -> tuple[Job | None, Attempt]:
+    def _job(self, api: Api, now: Moment) -> tuple[Job | None, Attempt]:
         """Return what to ask for now, None when there is nothing, and the record of asking."""
         attempt = Attempt(now.wall)
-        if endpoint is Endpoint.TOKEN_INFO:
+        if api is Api.TOKEN_INFO:
             return token_info_job(), attempt
-        if endpoint is not Endpoint.MACHINE_CODES:
-            return list_job(self._operation, endpoint, self._snapshot()), attempt
+        if api is not Api.MACHINE_CODES:
+            return list_job(self._operation, api, self._snapshot()), attempt
         campaign = self._rota.next(self.dialling(), now.monotonic)
         if campaign is None:
             return None, attempt
@@ -192,15 +192,15 @@ class OperationPoller:
             now.wall, {**asked, campaign: now.wall}
         )
 
-    def _next_turn(self, endpoint: Endpoint, now: Moment, failure: Cause | None) -> float:
-        if endpoint is Endpoint.MACHINE_CODES:
-            recheck = self._operation.endpoints[Endpoint.REAL_TIME].interval
+    def _next_turn(self, api: Api, now: Moment, failure: Cause | None) -> float:
+        if api is Api.MACHINE_CODES:
+            recheck = self._operation.apis[Api.CAMPAIGNS].interval
             return self._rota.due(self.dialling(), now.monotonic, recheck)
-        interval = self._operation.endpoints[endpoint].interval
-        if failure is Cause.CONNECTION and endpoint not in self._retrying:
-            self._retrying.add(endpoint)
+        interval = self._operation.apis[api].interval
+        if failure is Cause.CONNECTION and api not in self._retrying:
+            self._retrying.add(api)
             return now.monotonic + interval * self._jitter(_RETRY_FROM, _RETRY_TO)
-        self._retrying.discard(endpoint)
+        self._retrying.discard(api)
         return now.monotonic + interval
 
     def _count(self) -> Usage:
@@ -212,53 +212,53 @@ class OperationPoller:
     def _sync(self) -> None:
         """Learn what others have done; whose machine codes they asked for need not be asked for again."""
         self._archive.sync()
-        last = self._archive.last_attempt(Endpoint.MACHINE_CODES)
-        if last is not None and self._known.get(Endpoint.MACHINE_CODES) != last[0].at:
+        last = self._archive.last_attempt(Api.MACHINE_CODES)
+        if last is not None and self._known.get(Api.MACHINE_CODES) != last[0].at:
             self._note_asked(last[0], self._clock.now())
 
     def _know(self) -> None:
         """Take all calls that were made so far for known, whoever made them."""
-        self._known = {e: last[0].at for e in Endpoint if (last := self._archive.last_attempt(e))}
-        if last := self._archive.last_attempt(Endpoint.MACHINE_CODES):
+        self._known = {e: last[0].at for e in Api if (last := self._archive.last_attempt(e))}
+        if last := self._archive.last_attempt(Api.MACHINE_CODES):
             self._note_asked(last[0], self._clock.now())
 
     def _note_asked(self, attempt: Attempt, now: Moment) -> None:
         for campaign, at in attempt.asked.items():
             self._rota.asked(campaign, moment(at, now).monotonic)
 
-    def _polled_elsewhere(self, endpoint: Endpoint) -> bool:
-        last = self._archive.last_attempt(endpoint)
-        return last is not None and self._known.get(endpoint) != last[0].at
+    def _polled_elsewhere(self, api: Api) -> bool:
+        last = self._archive.last_attempt(api)
+        return last is not None and self._known.get(api) != last[0].at
 
-    def _after_others(self, endpoint: Endpoint) -> float:
-        """Return the next turn of an endpoint that somebody else has polled in our place."""
-        last = self._archive.last_attempt(endpoint)
-        if last is not None and self._known.get(endpoint) != last[0].at:
-            self._known[endpoint] = last[0].at
-            self._retrying.discard(endpoint)
+    def _after_others(self, api: Api) -> float:
+        """Return the next turn of an API that somebody else has polled in our place."""
+        last = self._archive.last_attempt(api)
+        if last is not None and self._known.get(api) != last[0].at:
+            self._known[api] = last[0].at
+            self._retrying.discard(api)
             self._count()
-            self._update(lambda s: landing.skipped(s, endpoint, "lease", 1))
-        return self.next_look(endpoint)
+            self._update(lambda s: landing.skipped(s, api, "lease", 1))
+        return self.next_look(api)
 
-    def _call(self, endpoint: Endpoint, job: Job, held: Pass, started: Moment) -> Cause | None:
+    def _call(self, api: Api, job: Job, held: Pass, started: Moment) -> Cause | None:
         """Make the call of a job and land its outcome; return why it failed, or None."""
         try:
             answer = self._client.fetch(job.call, self._token.text, job.reader.add)
             if answer.rows and job.reader.discarded.get("shape", 0) >= answer.rows:
                 raise RequestFailed(Cause.SHAPE, "no row has the expected shape")  # noqa: TRY301 - one path
         except RequestFailed as failure:
-            self._failed(endpoint, job, held, started, failure)
+            self._failed(api, job, held, started, failure)
             return failure.cause
-        self._succeeded(endpoint, job, held, started, answer)
+        self._succeeded(api, job, held, started, answer)
         return None
 
-    def _succeeded(self, endpoint: Endpoint, job: Job, held: Pass, started: Moment, answer: Answer) -> None:
+    def _succeeded(self, api: Api, job: Job, held: Pass, started: Moment, answer: Answer) -> None:
         now = self._clock.now()
         duration = now.monotonic - started.monotonic
         before = self._snapshot()
         landed = landing.succeeded(
             job.land(before, now),
-            endpoint,
+            api,
             at=now,
             duration=duration,
             http_status=answer.http_status,
@@ -267,11 +267,11 @@ class OperationPoller:
             field_errors={field.field: field.count for field in job.reader.unreadable},
             discarded=job.reader.discarded,
         )
-        if endpoint is Endpoint.TOKEN_INFO:
+        if api is Api.TOKEN_INFO:
             landed = self._told(landed, held)
-        if not self._keep(endpoint, landed, held, answered=True):
+        if not self._keep(api, landed, held, answered=True):
             return
-        about = {"operation": self._operation.name, "endpoint": endpoint.value}
+        about = {"operation": self._operation.name, "api": api.value}
         for field in job.reader.unreadable:
             _log.warning(
                 "unreadable field",
@@ -282,7 +282,7 @@ class OperationPoller:
                 "the answer has as many rows as wolkvox gives at the most: some may be missing",
                 extra={**about, "rows": answer.rows},
             )
-        failed_before = before.polls[endpoint].up is False
+        failed_before = before.polls[api].up is False
         _log.log(
             logging.INFO if failed_before else logging.DEBUG,
             "poll works again" if failed_before else "polled",
@@ -298,13 +298,11 @@ class OperationPoller:
             usage = self._gate.reopen(held, usage)
         return landing.used(snapshot, usage)
 
-    def _failed(
-        self, endpoint: Endpoint, job: Job, held: Pass, started: Moment, failure: RequestFailed
-    ) -> None:
+    def _failed(self, api: Api, job: Job, held: Pass, started: Moment, failure: RequestFailed) -> None:
         duration = self._clock.now().monotonic - started.monotonic
         landed = landing.failed(
             self._snapshot(),
-            endpoint,
+            api,
             cause=failure.cause,
             detail=failure.detail,
             at=started,
@@ -314,10 +312,10 @@ class OperationPoller:
         )
         if failure.cause is Cause.QUOTA and landed.quota is not None:
             landed = landing.used(landed, self._gate.close(held, landed.quota))
-        self._keep(endpoint, landed, held, answered=False)
+        self._keep(api, landed, held, answered=False)
         about = {
             "operation": self._operation.name,
-            "endpoint": endpoint.value,
+            "api": api.value,
             "cause": failure.cause.value,
             "http_status": failure.http_status,
             "detail": failure.detail,
@@ -330,9 +328,9 @@ class OperationPoller:
         if failure.cause is Cause.AUTH:
             self._token.refused()
 
-    def _keep(self, endpoint: Endpoint, landed: OperationSnapshot, held: Pass, *, answered: bool) -> bool:
+    def _keep(self, api: Api, landed: OperationSnapshot, held: Pass, *, answered: bool) -> bool:
         """Store and publish an outcome, unless somebody else has taken over and has newer news."""
-        records = self._archive.ended(endpoint, landed, answered=answered)
+        records = self._archive.ended(api, landed, answered=answered)
         version = self._gate.keep(held, self._archive.scope, records)
         if version is not None:
             self._archive.written(version)
@@ -340,7 +338,7 @@ class OperationPoller:
             return True
         _log.warning(
             "the outcome of a call came too late and is dropped: the lease of the token had ended",
-            extra={"operation": self._operation.name, "endpoint": endpoint.value},
+            extra={"operation": self._operation.name, "api": api.value},
         )
         self._sync()
         return False

@@ -1,4 +1,4 @@
-"""When is which endpoint polled? Pure: the time is passed in as monotonic seconds, nothing waits here."""
+"""When is which API polled? Pure: the time is passed in as monotonic seconds, nothing waits here."""
 
 import heapq
 import itertools
@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 
 Lane = Hashable
 """What names a queue: one request at a time per token, so one lane per token."""
@@ -17,10 +17,10 @@ _LONGEST_GAP_BETWEEN_OPERATIONS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One thing that is polled again and again: an endpoint of an operation."""
+    """One thing that is polled again and again: an API of an operation."""
 
     operation: str
-    endpoint: Endpoint
+    api: Api
 
 
 class Turn(NamedTuple):
@@ -51,7 +51,7 @@ class _LaneState:
 
 
 class Timetable:
-    """Hands out turns, one at a time per lane, the most important endpoint first.
+    """Hands out turns, one at a time per lane, the most important API first.
 
     The next turn of a slot is told by whoever took the last one (`give_back`), measured from the start of the
     poll: the duration of polls does not add up to a drift, and a late poll is not made up for by a burst.
@@ -139,7 +139,7 @@ class Timetable:
             if entry is None:
                 continue
             state = self._lanes[entry.lane]
-            heapq.heappush(state.ready, (entry.slot.endpoint.priority, due, number))
+            heapq.heappush(state.ready, (entry.slot.api.priority, due, number))
             self._offer(entry.lane, state)
 
     def _offer(self, lane: Lane, state: _LaneState) -> None:

@@ -71,8 +71,8 @@ class Admin:
 
     def _set_fault(self, request: Request) -> Reply:
         body = _object(request.body)
-        operation, endpoint = _text(body, "operation"), _text(body, "endpoint")
-        active = self._service.faults.set(fault_from_json(body), operation, endpoint)
+        operation, api = _text(body, "operation"), _text(body, "api")
+        active = self._service.faults.set(fault_from_json(body), operation, api)
         return 201, active.as_json()
 
     def _act(self, request: Request) -> Reply:

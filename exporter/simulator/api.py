@@ -16,25 +16,25 @@ from exporter.simulator.shapes import (
 )
 from exporter.simulator.world import Operation
 
-ENDPOINTS = {
-    ("real_time.php", "campaigns"): "real_time",
-    ("information.php", "campaigns"): "information",
+APIS = {
+    ("real_time.php", "campaigns"): "campaigns",
+    ("information.php", "campaigns"): "campaign_settings",
     ("information.php", "token_info"): "token_info",
     ("reports_manager.php", "campaign_8"): "machine_codes",
     ("campaign.php", "find_record"): "find_record",
     ("campaign.php", "codify"): "codify",
 }
-"""(file, api) -> the name of the endpoint."""
+"""(file, api) -> the name of the api."""
 
 METHODS = {"codify": "PUT"}
-"""The endpoints that are not asked with GET."""
+"""The apis that are not asked with GET."""
 
 _NEEDED = {
     "machine_codes": (("campaign_id",), ("date_ini",), ("date_end",)),
     "find_record": (("campaign_id",), ("customer_phone", "customer_id")),
     "codify": (("type_campaign",), ("campaign_id",), ("cod_act",), ("customer_id",)),
 }
-"""endpoint -> the parameters that it needs; one of each group."""
+"""api -> the parameters that it needs; one of each group."""
 
 MOST_ROWS = 60_000
 MOST_DAYS = 31
@@ -48,7 +48,7 @@ class Call:
 
     operation: Operation
     token: str
-    endpoint: str | None
+    api: str | None
     params: Mapping[str, str]
     real: float
 
@@ -71,11 +71,11 @@ def admit(access: Access, presence: Presence, call: Call) -> Answer | None:
 def respond(access: Access, call: Call) -> Answer:
     """Answer an admitted call."""
     facts = call.operation.facts
-    match call.endpoint:
-        case "real_time":
+    match call.api:
+        case "campaigns":
             rows = [real_time_row(figures) for figures in call.operation.figures(call.real)]
             return answers.found(rows, facts.style, bare=not facts.style.envelope)
-        case "information":
+        case "campaign_settings":
             return answers.found(
                 [
                     information_row(
@@ -103,11 +103,11 @@ def _unfit(call: Call) -> Answer | None:
     style = call.operation.facts.style
     if not call.params.get("api"):
         return answers.parameters_missing(style)
-    if call.endpoint is None:
+    if call.api is None:
         return answers.unknown_api(style)
-    if not all(any(call.params.get(name) for name in names) for names in _NEEDED.get(call.endpoint, ())):
+    if not all(any(call.params.get(name) for name in names) for names in _NEEDED.get(call.api, ())):
         return answers.parameters_missing(style)
-    if call.endpoint != "machine_codes":
+    if call.api != "machine_codes":
         return None
     try:
         first, last = _span(call)

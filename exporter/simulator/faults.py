@@ -1,4 +1,4 @@
-"""What shall go wrong, and when: faults are set for an operation and an endpoint and used up by requests."""
+"""What shall go wrong, and when: faults are set for an operation and an api and used up by requests."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -70,7 +70,7 @@ class ActiveFault:
 
     number: int
     operation: str | None
-    endpoint: str | None
+    api: str | None
     fault: Fault
     used: int = 0
     released: Event = field(default_factory=Event)
@@ -80,7 +80,7 @@ class ActiveFault:
         return {
             "id": self.number,
             "operation": self.operation,
-            "endpoint": self.endpoint,
+            "api": self.api,
             "used": self.used,
             **asdict(self.fault),
         }
@@ -95,9 +95,9 @@ class FaultBook:
         self._numbers = count(1)
         self._lock = Lock()
 
-    def set(self, fault: Fault, operation: str | None = None, endpoint: str | None = None) -> ActiveFault:
-        """Set a fault for an operation (None: all) and an endpoint (None: all)."""
-        active = ActiveFault(next(self._numbers), operation, endpoint, fault)
+    def set(self, fault: Fault, operation: str | None = None, api: str | None = None) -> ActiveFault:
+        """Set a fault for an operation (None: all) and an api (None: all)."""
+        active = ActiveFault(next(self._numbers), operation, api, fault)
         with self._lock:
             self._active.append(active)
         return active
@@ -118,11 +118,11 @@ class FaultBook:
         with self._lock:
             return list(self._active)
 
-    def take(self, operation: str | None, endpoint: str | None) -> ActiveFault | None:
+    def take(self, operation: str | None, api: str | None) -> ActiveFault | None:
         """Return the fault that a request meets, counting it."""
         with self._lock:
             for active in reversed(self._active):
-                if active.operation in {None, operation} and active.endpoint in {None, endpoint}:
+                if active.operation in {None, operation} and active.api in {None, api}:
                     active.used += 1
                     if active.used == active.fault.times:
                         self._active.remove(active)

@@ -12,7 +12,7 @@ _KEEP = 100_000
 class RequestRecord:
     """One request. Times are seconds of the monotonic clock; `ended` is None while the answer is on its way.
 
-    operation is None for an unknown token, endpoint for an unknown api. query: the parameters without `api`;
+    operation is None for an unknown token, api for an unknown api. query: the parameters without `api`;
     body: the texts of a PUT's JSON.
     in_flight: requests of the token in flight when this one began, itself included. fault: the kind it met.
     """
@@ -23,7 +23,7 @@ class RequestRecord:
     query: dict[str, str]
     token: str | None
     operation: str | None
-    endpoint: str | None
+    api: str | None
     in_flight: int = 0
     fault: str | None = None
     status: int | None = None
@@ -47,13 +47,13 @@ class RequestLog:
     def __getitem__(self, number: int) -> RequestRecord:
         return self.all()[number]
 
-    def all(self, operation: str | None = None, endpoint: str | None = None) -> list[RequestRecord]:
-        """Return the requests, of one operation and one endpoint when they are given."""
+    def all(self, operation: str | None = None, api: str | None = None) -> list[RequestRecord]:
+        """Return the requests, of one operation and one api when they are given."""
         with self._changed:
             return [
                 record
                 for record in self._records
-                if operation in {None, record.operation} and endpoint in {None, record.endpoint}
+                if operation in {None, record.operation} and api in {None, record.api}
             ]
 
     def add(self, record: RequestRecord) -> None:

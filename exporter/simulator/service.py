@@ -29,8 +29,8 @@ class Service:
 
     def handle(self, request: Request, connection: Connection) -> None:
         """Answer one request of the API. Raises Hangup when the connection ends by it."""
-        endpoint = _endpoint_of(request)
-        if not request.path.startswith(_PREFIX) or request.method != api.METHODS.get(endpoint or "", "GET"):
+        name = _api_of(request)
+        if not request.path.startswith(_PREFIX) or request.method != api.METHODS.get(name or "", "GET"):
             missing = Message(405 if request.path.startswith(_PREFIX) else 404, (), "text/html")
             connection.write(missing, lambda: None)
             return
@@ -40,7 +40,7 @@ class Service:
         over = self._over(record, presence)
         self.log.add(record)
         try:
-            active = self.faults.take(record.operation, record.endpoint)
+            active = self.faults.take(record.operation, record.api)
             record.fault = active.fault.kind if active else None
             if presence is None or presence.in_flight <= AT_ONCE:
                 connection.sleep(self.settings.latency)
@@ -60,7 +60,7 @@ class Service:
             body=_json_of(request),
             token=token,
             operation=operation.facts.name if operation else None,
-            endpoint=_endpoint_of(request),
+            api=_api_of(request),
             in_flight=presence.in_flight if presence else 1,
         )
 
@@ -95,12 +95,12 @@ class Service:
         if operation is None:
             return answers.bad_token()
         params = {**_json_of(request), **request.query}
-        call = api.Call(operation, record.token, record.endpoint, params, self.clock())
+        call = api.Call(operation, record.token, record.api, params, self.clock())
         return api.admit(self.access, presence, call) or api.respond(self.access, call)
 
 
-def _endpoint_of(request: Request) -> str | None:
-    return api.ENDPOINTS.get((request.path.removeprefix(_PREFIX), request.query.get("api", "")))
+def _api_of(request: Request) -> str | None:
+    return api.APIS.get((request.path.removeprefix(_PREFIX), request.query.get("api", "")))
 
 
 def _json_of(request: Request) -> dict[str, str]:

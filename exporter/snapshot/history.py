@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.families import COLUMNS, Value
 from exporter.snapshot.model import CampaignRow, OperationSnapshot
 
 POLLS_KEPT = 96
-"""Answers of `real_time` that are kept of an operation: eight hours, polled every five minutes."""
+"""Answers of `campaigns` that are kept of an operation: eight hours, polled every five minutes."""
 
 MOST_CAMPAIGNS = 20_000
 """Campaigns of all operations that are remembered; about 2 KB each."""
@@ -30,11 +30,11 @@ Key = tuple[str, str]
 
 
 def _position(field: str) -> int:
-    return next(place for place, column in enumerate(COLUMNS[Endpoint.REAL_TIME]) if column.field == field)
+    return next(place for place, column in enumerate(COLUMNS[Api.CAMPAIGNS]) if column.field == field)
 
 
 _RUNNING, _LEFT, _CALLS = (_position(field) for field in ("status", "clean", "calls_x_min"))
-"""Where in a row of `real_time` that stands which is remembered."""
+"""Where in a row of `campaigns` that stands which is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class _Operation:
 
 
 class History:
-    """Remembers the answers of `real_time` of all operations; may be told and asked by any thread."""
+    """Remembers the answers of `campaigns` of all operations; may be told and asked by any thread."""
 
     def __init__(self, polls: int = POLLS_KEPT, campaigns: int = MOST_CAMPAIGNS) -> None:
         self._polls = polls
@@ -141,8 +141,8 @@ class History:
         self._lock = threading.Lock()
 
     def note(self, snapshot: OperationSnapshot) -> None:
-        """Remember the snapshot's answer of `real_time` unless it is remembered already."""
-        listing = snapshot.listings.get(Endpoint.REAL_TIME)
+        """Remember the snapshot's answer of `campaigns` unless it is remembered already."""
+        listing = snapshot.listings.get(Api.CAMPAIGNS)
         if listing is None:
             return
         with self._lock:
@@ -184,7 +184,7 @@ class History:
     def course(self, operation: str, campaigns: Sequence[Key] = ()) -> OperationCourse:
         """Return how an operation and some of its campaigns went; None for a campaign that is not remembered.
 
-        A campaign whose skill `real_time` does not tell is found without it.
+        A campaign whose skill `campaigns` does not tell is found without it.
         """
         with self._lock:
             known = self._operations.get(operation)

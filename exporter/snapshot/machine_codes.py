@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 
 from exporter import parsing
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.families import COLUMNS
 from exporter.families.campaigns import MACHINE_CODES
 from exporter.parsing import Absent
@@ -116,7 +116,7 @@ class MachineCodeSums:
             sums["congestion, failed"] = float(self._unreachable) if self._judged else None
         elif not self._discarded:
             sums = dict.fromkeys((*MACHINE_CODE_FIELDS, "telephone", "congestion, failed"), 0.0)
-        values = (column.read(sums, UTC) for column in COLUMNS[Endpoint.MACHINE_CODES])
+        values = (column.read(sums, UTC) for column in COLUMNS[Api.MACHINE_CODES])
         known = tuple(None if isinstance(value, Absent) else value for value in values)
         return CampaignRow(campaign_id, "", "", known)
 

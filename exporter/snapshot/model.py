@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.families import Value
 
 
@@ -12,7 +12,7 @@ from exporter.families import Value
 class CampaignRow:
     """One campaign of one answer.
 
-    `values` stand in the order of `families.COLUMNS` of the answer's endpoint; None is "not known".
+    `values` stand in the order of `families.COLUMNS` of the answer's api; None is "not known".
     """
 
     campaign_id: str
@@ -90,7 +90,7 @@ def add(tally: Tally, more: Tally) -> Tally:
 
 
 POLLS_KEPT = 20
-"""Polls of an endpoint that are remembered one by one."""
+"""Polls of an API that are remembered one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class PollRecord:
 
 @dataclass(frozen=True, slots=True)
 class PollStatus:
-    """What is known of the polling of one endpoint of one operation.
+    """What is known of the polling of one API of one operation.
 
     `up` is None before the first poll. Durations in seconds, sizes in decoded bytes, all of the last poll;
     counters since the process started, with every label value that can be foreseen at 0 from the start.
@@ -151,13 +151,13 @@ class PollStatus:
 class OperationSnapshot:
     """All that is known of one operation at one time.
 
-    `names` are the clean names by campaign id of the last good answer of `information`: identity does not
-    age, so that a label does not change because `information` failed for a while.
+    `names` are the clean names by campaign id of the last good answer of `campaign_settings`: identity
+    does not age, so that a label does not change because `campaign_settings` failed for a while.
     """
 
     operation: str
-    polls: Mapping[Endpoint, PollStatus]
-    listings: Mapping[Endpoint, Listing] = field(default_factory=dict)
+    polls: Mapping[Api, PollStatus]
+    listings: Mapping[Api, Listing] = field(default_factory=dict)
     machine_codes: Mapping[str, Listing] = field(default_factory=dict)
     token_use: TokenUse | None = None
     quota: Usage | None = None

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Protocol
 
 from exporter import parsing
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.families import COLUMNS, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import CampaignRow, Tally
@@ -66,23 +66,23 @@ def _example(raw: object) -> str:
         return "nested too deeply"
 
 
-def known_fields(endpoint: Endpoint) -> tuple[str, ...]:
-    """Return the fields of the endpoint that are read one by one, without those of labels alone."""
-    fields = dict.fromkeys(column.field for column in COLUMNS[endpoint] if "," not in column.field)
+def known_fields(api: Api) -> tuple[str, ...]:
+    """Return the fields of the API that are read one by one, without those of labels alone."""
+    fields = dict.fromkeys(column.field for column in COLUMNS[api] if "," not in column.field)
     return tuple(fields)
 
 
 class CampaignReader:
-    """Reads the rows of a list of campaigns (`real_time` or `information`) as they arrive; never raises.
+    """Reads the rows of `campaigns` or `campaign_settings` as they arrive; never raises.
 
     `names` are the clean names by campaign id that are known already. At most `limit` campaigns are kept,
     those with the highest ids, because old operations keep years of finished campaigns.
     """
 
     def __init__(
-        self, endpoint: Endpoint, zone: tzinfo, names: Mapping[str, str], selected: Selected, limit: int
+        self, api: Api, zone: tzinfo, names: Mapping[str, str], selected: Selected, limit: int
     ) -> None:
-        self._endpoint = endpoint
+        self._api = api
         self._zone = zone
         self._names = names
         self._selected = selected
@@ -94,7 +94,7 @@ class CampaignReader:
     def add(self, rows: Iterable[object]) -> None:
         """Read a batch of rows as JSON gave them."""
         for row in rows:
-            identity = _identity(self._endpoint, row)
+            identity = _identity(self._api, row)
             if identity is None or not isinstance(row, Mapping):
                 self._discarded["shape"] += 1
                 continue
@@ -109,7 +109,7 @@ class CampaignReader:
         key = (campaign_id or name, skill_id)
         if self._kept.pop(key, None):
             self._discarded["duplicate"] += 1
-        values = _values(self._endpoint, row, self._zone, self._complaints)
+        values = _values(self._api, row, self._zone, self._complaints)
         self._kept[key] = CampaignRow(campaign_id, name, skill_id, values)
 
     def _cut(self) -> None:
@@ -135,12 +135,12 @@ class CampaignReader:
         return dict(self._discarded)
 
 
-def _identity(endpoint: Endpoint, raw: object) -> tuple[str, str, str] | None:
+def _identity(api: Api, raw: object) -> tuple[str, str, str] | None:
     """Return campaign id, name and skill id of a row; None when it names no campaign."""
     if not isinstance(raw, Mapping):
         return None
     skill_id = _label(raw.get("skill_id"))
-    if endpoint is Endpoint.REAL_TIME:
+    if api is Api.CAMPAIGNS:
         parsed = parsing.campaign(raw.get("campaign"))
         if isinstance(parsed, Absent):
             return None
@@ -156,11 +156,11 @@ def _label(raw: object) -> str:
 
 
 def _values(
-    endpoint: Endpoint, row: Mapping[str, object], zone: tzinfo, complaints: _Complaints
+    api: Api, row: Mapping[str, object], zone: tzinfo, complaints: _Complaints
 ) -> tuple[Value | None, ...]:
     values: list[Value | None] = []
     complained: set[str] = set()
-    for column in COLUMNS[endpoint]:
+    for column in COLUMNS[api]:
         value = column.read(row, zone)
         if not isinstance(value, Absent):
             values.append(value)

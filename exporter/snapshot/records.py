@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.families import CAMPAIGN_FAMILIES, Value
 from exporter.snapshot.model import CampaignRow, Listing, TokenUse
 
@@ -54,7 +54,7 @@ class Attempt(msgspec.Struct, array_like=True, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the last poll of an endpoint ended; `attempt` and `success` in Unix time, `duration` in seconds."""
+    """How the last poll of an API ended; `attempt` and `success` in Unix time, `duration` in seconds."""
 
     attempt: float
     up: bool
@@ -86,27 +86,27 @@ def _true_moment(wall: float, now: Moment) -> Moment:
     return known
 
 
-def encode_listing(endpoint: Endpoint, listing: Listing) -> bytes:
+def encode_listing(api: Api, listing: Listing) -> bytes:
     """Return an answer as bytes."""
-    return msgspec.msgpack.encode(_listing(endpoint, listing))
+    return msgspec.msgpack.encode(_listing(api, listing))
 
 
-def decode_listing(endpoint: Endpoint, data: bytes, now: Moment) -> Listing:
+def decode_listing(api: Api, data: bytes, now: Moment) -> Listing:
     """Return the answer; raises RecordError."""
-    return _read_listing(endpoint, _decode(data, _Listing), now)
+    return _read_listing(api, _decode(data, _Listing), now)
 
 
 def encode_machine_codes(listings: Mapping[str, Listing]) -> bytes:
     """Return the answers by campaign id as bytes."""
     return msgspec.msgpack.encode(
-        {key: _listing(Endpoint.MACHINE_CODES, listing) for key, listing in listings.items()}
+        {key: _listing(Api.MACHINE_CODES, listing) for key, listing in listings.items()}
     )
 
 
 def decode_machine_codes(data: bytes, now: Moment) -> Mapping[str, Listing]:
     """Return the answers by campaign id; raises RecordError."""
     listings = _decode(data, dict[str, _Listing])
-    return {key: _read_listing(Endpoint.MACHINE_CODES, item, now) for key, item in listings.items()}
+    return {key: _read_listing(Api.MACHINE_CODES, item, now) for key, item in listings.items()}
 
 
 def encode_token_use(token_use: TokenUse) -> bytes:
@@ -151,19 +151,19 @@ def _damage_told() -> Iterator[None]:
         raise RecordError(str(error)) from None
 
 
-def _columns(endpoint: Endpoint) -> list[str]:
+def _columns(api: Api) -> list[str]:
     """Return what the values of a row mean, so that figures of another version are not taken for ours."""
     return [
         " ".join((family.name, column.field, *family.labels, *column.labels))
         for family in CAMPAIGN_FAMILIES
         for column in (*family.columns, family.fallback)
-        if column is not None and column.endpoint is endpoint
+        if column is not None and column.api is api
     ]
 
 
-def _listing(endpoint: Endpoint, listing: Listing) -> _Listing:
+def _listing(api: Api, listing: Listing) -> _Listing:
     rows = [msgspec.Raw(_row(row)) for row in listing.rows]
-    return _Listing(_columns(endpoint), listing.at.wall, listing.valid_until, rows)
+    return _Listing(_columns(api), listing.at.wall, listing.valid_until, rows)
 
 
 def _row(row: CampaignRow) -> bytes:
@@ -175,8 +175,8 @@ def _packed(value: Value | None) -> float | list[tuple[tuple[str, ...], float]] 
     return value if value is None or isinstance(value, float) else list(value.items())
 
 
-def _read_listing(endpoint: Endpoint, listing: _Listing, now: Moment) -> Listing:
-    columns = _columns(endpoint)
+def _read_listing(api: Api, listing: _Listing, now: Moment) -> Listing:
+    columns = _columns(api)
     if listing.columns != columns:
         raise RecordError("made by another version")
     with _damage_told():

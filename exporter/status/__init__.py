@@ -1,14 +1,14 @@
 """What people want to know of operations and campaigns at a glance: one model for the page and for JSON."""
 
 from exporter.status.condition import Condition, OperationCondition, PollCondition
-from exporter.status.model import CampaignStatus, EndpointStatus, OperationStatus, Status
+from exporter.status.model import ApiStatus, CampaignStatus, OperationStatus, Status
 from exporter.status.query import Query, SortKey
 from exporter.status.reporter import Reporter
 
 __all__ = [
+    "ApiStatus",
     "CampaignStatus",
     "Condition",
-    "EndpointStatus",
     "OperationCondition",
     "OperationStatus",
     "PollCondition",

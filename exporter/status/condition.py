@@ -1,10 +1,10 @@
-"""Is it as it should be? Pure judgements about campaigns, endpoints and operations."""
+"""Is it as it should be? Pure judgements about campaigns, apis and operations."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.schedules import State
 from exporter.snapshot import PollStatus, Usage
 from exporter.status.figures import Figures
@@ -63,7 +63,7 @@ def condition(figures: Figures, planned: State) -> Condition:
 
 
 class PollCondition(StrEnum):
-    """How the polling of an endpoint stands."""
+    """How the polling of an API stands."""
 
     FAILING = "failing"
     LATE = "late"
@@ -71,13 +71,13 @@ class PollCondition(StrEnum):
     WORKING = "working"
 
 
-def poll_condition(endpoint: Endpoint, status: PollStatus, now: Moment) -> PollCondition:
-    """Return how an endpoint stands; machine codes are never late, because they wait for who dials."""
+def poll_condition(api: Api, status: PollStatus, now: Moment) -> PollCondition:
+    """Return how an API stands; machine codes are never late, because they wait for who dials."""
     if status.up is None:
         return PollCondition.WAITING
     if not status.up:
         return PollCondition.FAILING
-    if endpoint is Endpoint.MACHINE_CODES or status.last_success is None:
+    if api is Api.MACHINE_CODES or status.last_success is None:
         return PollCondition.WORKING
     age = now.monotonic - status.last_success.monotonic
     return PollCondition.LATE if age > _LATE_AFTER * status.interval else PollCondition.WORKING
@@ -101,10 +101,10 @@ class OperationCondition(StrEnum):
 _OPERATION_RANK = {condition: rank for rank, condition in enumerate(OperationCondition)}
 
 
-def operation_condition(polls: Mapping[Endpoint, PollCondition], *, out_of_quota: bool) -> OperationCondition:
+def operation_condition(polls: Mapping[Api, PollCondition], *, out_of_quota: bool) -> OperationCondition:
     """Return how an operation stands: it fails when the figures of its campaigns do not come."""
     conditions = set(polls.values())
-    if polls.get(Endpoint.REAL_TIME) is PollCondition.FAILING:
+    if polls.get(Api.CAMPAIGNS) is PollCondition.FAILING:
         return OperationCondition.FAILING
     if out_of_quota:
         return OperationCondition.OUT_OF_QUOTA
@@ -116,8 +116,8 @@ def operation_condition(polls: Mapping[Endpoint, PollCondition], *, out_of_quota
     return OperationCondition.WORKING
 
 
-def _without_machine_codes(polls: Mapping[Endpoint, PollCondition]) -> Iterable[PollCondition]:
-    return [condition for endpoint, condition in polls.items() if endpoint is not Endpoint.MACHINE_CODES]
+def _without_machine_codes(polls: Mapping[Api, PollCondition]) -> Iterable[PollCondition]:
+    return [condition for api, condition in polls.items() if api is not Api.MACHINE_CODES]
 
 
 def out_of_quota(usage: Usage | None, budget: float | None, wall: float) -> bool:

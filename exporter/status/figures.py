@@ -4,13 +4,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.families import CAMPAIGN_FAMILIES, COLUMNS, Column, Value
 from exporter.metrics.view import Campaign
 
-Values = Mapping[Endpoint, tuple[Value | None, ...]]
+Values = Mapping[Api, tuple[Value | None, ...]]
 Read = Callable[[Values, bool], Value | None]
-"""Takes a campaign's values and whether `real_time` does not list it."""
+"""Takes a campaign's values and whether `campaigns` does not list it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,9 @@ def _column(family: str, *labels: str, fallback: bool = False) -> Column | None:
     return next(column for column in found.columns if column.labels == labels)
 
 
-def _position(column: Column | None) -> tuple[Endpoint, int]:
+def _position(column: Column | None) -> tuple[Api, int]:
     assert column is not None  # noqa: S101 - for the type checker: every family has one
-    return column.endpoint, COLUMNS[column.endpoint].index(column)
+    return column.api, COLUMNS[column.api].index(column)
 
 
 def _reader(family: str, *labels: str) -> Read:
@@ -105,8 +105,8 @@ def _reader(family: str, *labels: str) -> Read:
     unlisted = _position(_column(family, *labels, fallback=True))
 
     def read(values: Values, fallback: bool) -> Value | None:
-        endpoint, position = unlisted if fallback else listed
-        own = values.get(endpoint)
+        api, position = unlisted if fallback else listed
+        own = values.get(api)
         return own[position] if own else None
 
     return read

@@ -7,7 +7,7 @@ ratios are 1 for 100 %; None is "not known", never 0.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.status.condition import Condition, OperationCondition, PollCondition
 from exporter.status.query import Query
 
@@ -27,15 +27,15 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointStatus:
-    """The polling of one endpoint.
+class ApiStatus:
+    """The polling of one api.
 
     `age` is that of the last good answer; `withdrawn` tells that it is too old to be shown. `next_poll` is in
     how many seconds the next one is due, 0 while it waits for its turn or is under way. `cause` is why the
     last poll failed, "" when it worked. `polls` are the last ones, the newest first.
     """
 
-    endpoint: Endpoint
+    api: Api
     condition: PollCondition
     interval: float
     max_age: float
@@ -86,7 +86,7 @@ class OperationStatus:
     conditions: Mapping[Condition, int]
     calls_per_minute: float | None
     quota: Quota | None
-    endpoints: tuple[EndpointStatus, ...]
+    apis: tuple[ApiStatus, ...]
     history: OperationHistory
 
 

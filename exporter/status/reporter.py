@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter import __version__
+from exporter.api import Api
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
-from exporter.endpoint import Endpoint
 from exporter.metrics.view import View
 from exporter.polling.timetable import Slot
 from exporter.schedules import Book
@@ -117,9 +117,7 @@ class Reporter:
         view: View | None,
         now: Moment,
     ) -> _Known:
-        polls = {
-            endpoint: poll_condition(endpoint, status, now) for endpoint, status in snapshot.polls.items()
-        }
+        polls = {api: poll_condition(api, status, now) for api, status in snapshot.polls.items()}
         spent = out_of_quota(snapshot.quota, _budget(operation, snapshot), now.wall)
         states = book.states(now.wall)
         judged = [
@@ -148,15 +146,15 @@ class Reporter:
             conditions=_counted(known.judged),
             calls_per_minute=_calls(known.judged),
             quota=_quota(known.settings, snapshot, now),
-            endpoints=tuple(
-                _endpoint(
-                    endpoint,
+            apis=tuple(
+                _api(
+                    api,
                     status,
-                    known.settings.endpoints[endpoint].max_age,
-                    turns.get(Slot(snapshot.operation, endpoint)),
+                    known.settings.apis[api].max_age,
+                    turns.get(Slot(snapshot.operation, api)),
                     now,
                 )
-                for endpoint, status in snapshot.polls.items()
+                for api, status in snapshot.polls.items()
             ),
             history=model.OperationHistory(
                 _interval(known.settings), _walls(course.at, now), course.calls_per_minute
@@ -209,7 +207,7 @@ def _campaign(judged: Judged, history: model.CampaignHistory | None) -> model.Ca
 
 
 def _interval(settings: Operation) -> float:
-    return settings.endpoints[Endpoint.REAL_TIME].interval
+    return settings.apis[Api.CAMPAIGNS].interval
 
 
 def _key(one: Figures) -> Key:
@@ -235,10 +233,10 @@ def _summary(known: Sequence[_Known], now: Moment) -> model.Summary:
 
 
 def _age(known: _Known, now: Moment) -> float | None:
-    """Return the age of the list whose figures are shown: `information` stands in for `real_time`."""
-    for endpoint in (Endpoint.REAL_TIME, Endpoint.INFORMATION):
-        listing = known.snapshot.listings.get(endpoint)
-        if listing and listing.rows and listing.fresh(now, known.settings.endpoints[endpoint].max_age):
+    """Return the age of the list whose figures are shown: `campaign_settings` stands in for `campaigns`."""
+    for api in (Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS):
+        listing = known.snapshot.listings.get(api)
+        if listing and listing.rows and listing.fresh(now, known.settings.apis[api].max_age):
             return now.monotonic - listing.at.monotonic
     return None
 
@@ -272,14 +270,12 @@ def _quota(settings: Operation, snapshot: OperationSnapshot, now: Moment) -> mod
     )
 
 
-def _endpoint(
-    endpoint: Endpoint, status: PollStatus, max_age: float, turn: float | None, now: Moment
-) -> model.EndpointStatus:
+def _api(api: Api, status: PollStatus, max_age: float, turn: float | None, now: Moment) -> model.ApiStatus:
     last = status.last_success
     age = None if last is None else max(now.monotonic - last.monotonic, 0.0)
-    return model.EndpointStatus(
-        endpoint=endpoint,
-        condition=poll_condition(endpoint, status, now),
+    return model.ApiStatus(
+        api=api,
+        condition=poll_condition(api, status, now),
         interval=status.interval,
         max_age=max_age,
         last_success=None if last is None else last.wall,

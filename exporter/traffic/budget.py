@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from exporter.api import Api
 from exporter.config import Operation, day_of
-from exporter.endpoint import Endpoint
 from exporter.snapshot import TokenUse, Usage
 
 
@@ -15,13 +15,13 @@ class Terms:
     """What the operations that share a token agree on.
 
     `limit` is the daily limit by the licences, None when they are not configured; `reserve` is the share of
-    the limit that is left to others. `needs` are the calls that each endpoint makes in a second.
+    the limit that is left to others. `needs` are the calls that each API makes in a second.
     """
 
     limit: int | None
     reserve: float
     timezone: ZoneInfo
-    needs: Mapping[Endpoint, float]
+    needs: Mapping[Api, float]
 
     @classmethod
     def of(cls, operations: Sequence[Operation]) -> "Terms":
@@ -40,31 +40,28 @@ class Terms:
         return midnight.date().isoformat(), next_midnight.timestamp()
 
     def allows(self, usage: Usage, priority: int, wall: float) -> bool:
-        """Tell whether one more call may be made at a Unix time for an endpoint of the given priority."""
+        """Tell whether one more call may be made at a Unix time for an API of the given priority."""
         room = self.room(usage, priority, wall)
         return room is None or room >= 1
 
     def room(self, usage: Usage, priority: int, wall: float) -> float | None:
         """Return how many more calls may be made at a Unix time for a priority; None without a limit.
 
-        What the more important endpoints will need until midnight is set aside, so that the least important
-        is the first to be skipped and `real_time` the last.
+        What the more important APIs will need until midnight is set aside, so that the least important
+        is the first to be skipped and `campaigns` the last.
         """
         if usage.limit is None:
             return None
         seconds = max(usage.ends - wall, 0.0)
         set_aside = sum(
-            math.ceil(seconds * rate) for endpoint, rate in self.needs.items() if endpoint.priority < priority
+            math.ceil(seconds * rate) for api, rate in self.needs.items() if api.priority < priority
         )
         return usage.limit * (1 - self.reserve) - usage.used - set_aside
 
 
-def needs(operations: Sequence[Operation]) -> Mapping[Endpoint, float]:
-    """Return the calls a second that polling makes, by endpoint; of machine codes for one campaign each."""
-    return {
-        endpoint: sum(1 / o.endpoints[endpoint].interval for o in operations if o.endpoints[endpoint].enabled)
-        for endpoint in Endpoint
-    }
+def needs(operations: Sequence[Operation]) -> Mapping[Api, float]:
+    """Return the calls a second that polling makes, by API; of machine codes for one campaign each."""
+    return {api: sum(1 / o.apis[api].interval for o in operations if o.apis[api].enabled) for api in Api}
 
 
 def usage_of(  # noqa: PLR0913 - the pieces of one day's usage
@@ -79,15 +76,15 @@ def usage_of(  # noqa: PLR0913 - the pieces of one day's usage
     return Usage(day, ends, counted, told, limit, closed=closed_day == day)
 
 
-def permits(terms: Terms, usage: Usage, endpoint: Endpoint, wall: float) -> bool:
-    """Tell whether an endpoint may be polled at a Unix time.
+def permits(terms: Terms, usage: Usage, api: Api, wall: float) -> bool:
+    """Tell whether an API may be polled at a Unix time.
 
     After the vendor's refusal nothing is asked until the next day, but for `token_info`, which alone can tell
     that there is room again.
     """
-    if usage.closed and endpoint is not Endpoint.TOKEN_INFO:
+    if usage.closed and api is not Api.TOKEN_INFO:
         return False
-    return terms.allows(usage, endpoint.priority, wall)
+    return terms.allows(usage, api.priority, wall)
 
 
 def has_room(usage: Usage, token_use: TokenUse | None) -> bool:

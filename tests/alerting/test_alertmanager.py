@@ -247,20 +247,20 @@ def severity(name: str) -> str:
             ],
         ),
         (
-            {"alertname": "WolkvoxDataStale", "operation": "b", "endpoint": "real_time"},
+            {"alertname": "WolkvoxDataStale", "operation": "b", "api": "campaigns"},
             [{"alertname": "WolkvoxCampaignStalled", "operation": "b", "campaign_id": "1"}],
             [{"alertname": "WolkvoxDialingOutsideHours", "operation": "b", "campaign_id": "1"}],
         ),
         (
-            {"alertname": "WolkvoxDataStale", "operation": "c", "endpoint": "token_info"},
+            {"alertname": "WolkvoxDataStale", "operation": "c", "api": "token_info"},
             [],
             [{"alertname": "WolkvoxCampaignStopped", "operation": "c", "campaign_id": "1"}],
         ),
         (
             {"alertname": "WolkvoxTokenRejected", "operation": "d"},
             [
-                {"alertname": "WolkvoxDataStale", "operation": "d", "endpoint": "real_time"},
-                {"alertname": "WolkvoxNeverAnswered", "operation": "d", "endpoint": "real_time"},
+                {"alertname": "WolkvoxDataStale", "operation": "d", "api": "campaigns"},
+                {"alertname": "WolkvoxNeverAnswered", "operation": "d", "api": "campaigns"},
             ],
             [],
         ),
@@ -303,14 +303,14 @@ def severity(name: str) -> str:
                 "alertname": "WolkvoxDataStale",
                 "severity": "critical",
                 "operation": "i",
-                "endpoint": "real_time",
+                "api": "campaigns",
             },
             [
                 {
                     "alertname": "WolkvoxDataStale",
                     "severity": "warning",
                     "operation": "i",
-                    "endpoint": "real_time",
+                    "api": "campaigns",
                 }
             ],
             [
@@ -318,7 +318,7 @@ def severity(name: str) -> str:
                     "alertname": "WolkvoxDataStale",
                     "severity": "warning",
                     "operation": "i",
-                    "endpoint": "information",
+                    "api": "campaign_settings",
                 }
             ],
         ),

@@ -67,13 +67,13 @@ class World:
 
     def configure(self, *free_days: str) -> None:
         """Write the configuration: all campaigns are expected to dial at all times but on `free_days`."""
-        endpoint = {"interval": f"{POLL:g}s"}
+        api = {"interval": f"{POLL:g}s"}
         operation = {
             "name": "ventas-bogota",
             "base_url": self.simulator.simulator,
             "token": TOKEN,
             "licences": 25,
-            "endpoints": {"real_time": endpoint, "information": endpoint, "token_info": {"enabled": False}},
+            "apis": {"campaigns": api, "campaign_settings": api, "token_info": {"enabled": False}},
             "schedules": [
                 # The parked one is nobody's business.
                 {"campaigns": ["ENCUESTA.*"], "permitted": ALWAYS},

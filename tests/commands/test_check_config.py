@@ -49,12 +49,12 @@ def test_too_many_calls_are_told(check: CHECK) -> None:
 
 
 def test_machine_codes_cost_by_campaign(check: CHECK) -> None:
-    _, line = check({**GOOD, "licences": 25, "endpoints": {"machine_codes": {"enabled": True}}})
+    _, line = check({**GOOD, "licences": 25, "apis": {"machine_codes": {"enabled": True}}})
     assert line == "  and for each campaign that dials: 24 (machine_codes)"
 
 
 def test_what_is_switched_off_costs_nothing(check: CHECK) -> None:
-    (line,) = check({**GOOD, "licences": 25, "endpoints": {"information": {"enabled": False}}})
+    (line,) = check({**GOOD, "licences": 25, "apis": {"campaign_settings": {"enabled": False}}})
     assert line.startswith("wv0042: 312 calls a day")
 
 

@@ -30,7 +30,7 @@ def once(simulator: Simulator, tmp_path: Path) -> Iterator[ONCE]:
             "name": one.name,
             "base_url": simulator.url,
             "token": one.token,
-            "endpoints": {"machine_codes": {"enabled": True}},
+            "apis": {"machine_codes": {"enabled": True}},
         }
         for one in simulator.operations
     ]
@@ -43,7 +43,7 @@ def once(simulator: Simulator, tmp_path: Path) -> Iterator[ONCE]:
     root.setLevel(level)
 
 
-def test_every_endpoint_is_polled_once_and_the_exposition_printed(
+def test_every_api_is_polled_once_and_the_exposition_printed(
     once: ONCE, simulator: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert once() == 0
@@ -54,8 +54,8 @@ def test_every_endpoint_is_polled_once_and_the_exposition_printed(
     assert len(families["wolkvox_campaign_records"].samples) == 8
     assert [sample.value for sample in families["wolkvox_exporter_state_up"].samples] == [1]
     for one in simulator.operations:
-        for endpoint in ("real_time", "information", "token_info"):
-            assert len(simulator.requests.all(one.name, endpoint)) == 1
+        for api in ("campaigns", "campaign_settings", "token_info"):
+            assert len(simulator.requests.all(one.name, api)) == 1
         # One report for each campaign that dials.
         codes = simulator.requests.all(one.name, "machine_codes")
         assert len({record.query["campaign_id"] for record in codes}) == len(codes) > 0
@@ -81,8 +81,8 @@ def test_a_poll_that_the_budget_has_no_room_for_is_told(
     file.write_text(json.dumps(config))
     assert once() == 1
     assert capsys.readouterr().err.splitlines() == [
-        f"wolkvox-exporter: {one['name']}: {endpoint} was not asked, today's budget has no room for it"
-        for endpoint in ("real_time", "information", "token_info")
+        f"wolkvox-exporter: {one['name']}: {api} was not asked, today's budget has no room for it"
+        for api in ("campaigns", "campaign_settings", "token_info")
     ]
     assert len(simulator.requests) == 0
 
@@ -91,12 +91,12 @@ def test_a_failed_poll_is_told_and_the_rest_is_printed(
     once: ONCE, simulator: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one = simulator.operations[1]
-    simulator.faults.set(Fault("maintenance"), one.name, "information")
+    simulator.faults.set(Fault("maintenance"), one.name, "campaign_settings")
     assert once() == 1
     captured = capsys.readouterr()
-    assert f"wolkvox-exporter: {one.name}: information failed, see the log above\n" in captured.err
+    assert f"wolkvox-exporter: {one.name}: campaign_settings failed, see the log above\n" in captured.err
     assert "THE PLATFORM IS UNDER MAINTENANCE" in captured.err
     assert one.token not in captured.err
     ups = next(family for family in parse_text(captured.out) if family.name == "wolkvox_up").samples
     failed = [sample.labels for sample in ups if sample.value == 0]
-    assert failed == [{"operation": one.name, "endpoint": "information"}]
+    assert failed == [{"operation": one.name, "api": "campaign_settings"}]

@@ -76,8 +76,8 @@ class Shell:
         (self.folder / name).write_text(text)
         return f"--from-csv={self.folder / name}"
 
-    def asked(self, endpoint: str | None = None) -> int:
-        return len(self.simulator.requests.all(endpoint=endpoint))
+    def asked(self, api: str | None = None) -> int:
+        return len(self.simulator.requests.all(api=api))
 
 
 @pytest.fixture
@@ -182,12 +182,12 @@ def test_find_record(shell: Callable[..., Shell]) -> None:
 def test_a_list_of_look_ups_goes_on_where_it_ended(shell: Callable[..., Shell]) -> None:
     sh = shell()
     sheet = sh.sheet("customer_id;nombre\n" + "".join(f"{man};x\n" for man in [*MEN, "nobody"]))
-    sh.simulator.faults.set(Fault("maintenance"), endpoint="find_record")
+    sh.simulator.faults.set(Fault("maintenance"), api="find_record")
     first = sh.run("find-record", sheet, "--output=csv")
     assert (first.code, len(first.out.splitlines())) == (1, 1)
     assert "6 look-ups are left, the same command goes on with them" in first.err
     sh.simulator.faults.clear()
-    sh.simulator.faults.set(Fault("http_status", times=1, status=500), endpoint="find_record")
+    sh.simulator.faults.set(Fault("http_status", times=1, status=500), api="find_record")
     second = sh.run("find-record", sheet, "--output=csv")
     assert second.code == 1
     assert "1 look-ups had no answer, the first because of http_status" in second.err
@@ -202,7 +202,7 @@ def test_a_list_of_look_ups_goes_on_where_it_ended(shell: Callable[..., Shell]) 
 
 def test_what_is_kept_of_an_unfinished_list_can_be_forgotten(shell: Callable[..., Shell]) -> None:
     sh = shell()
-    sh.simulator.faults.set(Fault("http_status", times=1, status=500), endpoint="find_record")
+    sh.simulator.faults.set(Fault("http_status", times=1, status=500), api="find_record")
     sh.run("find-record", sh.sheet("telephone\n5550000001\n5550000002\n"))
     assert list((sh.folder / "journals").iterdir()) != []
     assert "removed" in sh.run("find-record", "--forget").err
@@ -231,7 +231,7 @@ def test_codify_codes_and_tells_the_log_without_the_customers(shell: Callable[..
     sheet = sh.sheet(f"customer_id,cod_act,comment\n{MEN[0]},OTRA,hola\n{MEN[1]},,\n")
     result = sh.run(*CODIFY, sheet, "--yes")
     assert (result.code, result.out) == (0, "coded 2\nrefused 0\nunknown 0\nleft 0\n")
-    bodies = [record.body for record in sh.simulator.requests.all(endpoint="codify")]
+    bodies = [record.body for record in sh.simulator.requests.all(api="codify")]
     assert [(body["cod_act"], body["comment"]) for body in bodies] == [("OTRA", "hola"), ("SIN_SERVICIO", "")]
     assert "msg=audit action=codify user=" in result.err
     assert "campaign=4875 customers=2 coded=2 coded_before=0" in result.err
@@ -243,7 +243,7 @@ def test_codify_codes_and_tells_the_log_without_the_customers(shell: Callable[..
 
 def test_codify_tells_who_needs_a_person(shell: Callable[..., Shell]) -> None:
     sh = shell()
-    sh.simulator.faults.set(Fault("http_status", times=1, status=502), endpoint="codify")
+    sh.simulator.faults.set(Fault("http_status", times=1, status=502), api="codify")
     result = sh.run(*CODIFY, "--customer", MEN[0], "nobody", f"--customer={MEN[1]}", "--yes")
     assert result.code == 1
     assert result.out.splitlines() == [
@@ -355,7 +355,7 @@ def test_the_loop_from_dead_telephones_to_the_end_of_calling_them(shell: Callabl
     assert (done.code, done.out.splitlines()[0]) == (0, f"coded {len(chosen)}")
     # The answers of the dry run were kept: nobody was looked up twice.
     assert sh.asked("find_record") == lookups
-    assert {r.body["customer_id"] for r in sh.simulator.requests.all(endpoint="codify")} == chosen
+    assert {r.body["customer_id"] for r in sh.simulator.requests.all(api="codify")} == chosen
     assert "action=clean-list" in done.err
     assert "FAKE" not in dry.err + done.err
     again = sh.run(*clean, "--output=json")
@@ -386,7 +386,7 @@ def test_clean_list_takes_a_part(shell: Callable[..., Shell]) -> None:
 def test_a_carrier_that_is_away_is_not_a_dead_list(shell: Callable[..., Shell]) -> None:
     sh = shell()
     rows = tuple({**telephone_row(f"555000000{n}", n // 6, 0, 0, 2, 2)} for n in range(10))
-    sh.simulator.faults.set(Fault("rows", rows=rows), endpoint="machine_codes")
+    sh.simulator.faults.set(Fault("rows", rows=rows), api="machine_codes")
     clean = ("clean-list", "--campaign=4875", "--type=predictive", "--cod-act=MUERTO")
     dry = sh.run(*clean)
     assert (dry.code, "it may be the carrier and not the list" in dry.err) == (0, True)

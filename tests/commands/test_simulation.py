@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from exporter.api import Api
 from exporter.commands.simulation import demo_config, make_demo_simulator
 from exporter.config import Operation
-from exporter.endpoint import Endpoint
 from exporter.traffic.budget import Terms, permits, usage_of
 from support.fakes import MORNING
 
@@ -25,7 +25,7 @@ def operations() -> Sequence[Operation]:
 
 
 @pytest.mark.parametrize("hour", range(24))
-def test_the_demo_has_room_for_all_endpoints_at_every_hour_of_a_day(
+def test_the_demo_has_room_for_all_apis_at_every_hour_of_a_day(
     operations: Sequence[Operation], hour: int
 ) -> None:
     for operation in operations:
@@ -34,8 +34,8 @@ def test_the_demo_has_room_for_all_endpoints_at_every_hour_of_a_day(
         wall = ends - (24 - hour) * HOUR
         # All that was polled since midnight, with every campaign dialling all the time.
         made = sum(
-            settings.calls_per_day * (CAMPAIGNS if endpoint is Endpoint.MACHINE_CODES else 1)
-            for endpoint, settings in operation.endpoints.items()
+            settings.calls_per_day * (CAMPAIGNS if api is Api.MACHINE_CODES else 1)
+            for api, settings in operation.apis.items()
         )
         usage = usage_of(
             terms, counted=int(made * hour / 24), token_use=None, closed_day="", day=day, ends=ends

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from exporter.api import Api
 from exporter.config import load_config
-from exporter.endpoint import Endpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config.example.yaml"
@@ -19,7 +19,7 @@ def test_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     bogota, lima = load_config(EXAMPLE).operations
     assert bogota.daily_limit == 25_000
     assert len(bogota.schedules) == 2
-    assert not bogota.endpoints[Endpoint.MACHINE_CODES].enabled
+    assert not bogota.apis[Api.MACHINE_CODES].enabled
     assert lima.licences is None
 
 

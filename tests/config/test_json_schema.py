@@ -46,7 +46,7 @@ def test_it_names_exactly_the_keys_that_are_read(tmp_path: Path, monkeypatch: py
     read: dict[str, set[str]] = {}
     finish = Entry.finish
 
-    def record(entry: Entry) -> None:
+    def record(entry: Entry, _renamed: object = None) -> None:
         read[re.sub(r"\[[0-9]+\]", "[]", entry.path)] = set(entry._asked)
         finish(entry)
 
@@ -72,8 +72,8 @@ def test_the_example_fits() -> None:
         {"server": "0042", "token": "x", "licenses": 1},
         {"server": "0042", "token": "x", "licences": 0},
         {"server": "0042", "token": "x", "quota_reserve": 1},
-        {"server": "0042", "token": "x", "endpoints": {"real_time": {"interval": "5 minutes"}}},
-        {"server": "0042", "token": "x", "endpoints": {"real_time": {"unreachable_after": 3}}},
+        {"server": "0042", "token": "x", "apis": {"campaigns": {"interval": "5 minutes"}}},
+        {"server": "0042", "token": "x", "apis": {"campaigns": {"unreachable_after": 3}}},
         {"server": "0042", "token": "x", "schedules": [{"campaigns": []}]},
         {"server": "0042", "token": "x", "schedules": [{"campaigns": ["X"], "permitted": "ley-9999"}]},
         {"server": "0042", "token": "x", "schedules": [{"campaigns": ["X"], "expected": ["Monday"]}]},

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.config import Config, ConfigError, EndpointSettings, load_config
-from exporter.endpoint import Endpoint
+from exporter.api import Api
+from exporter.config import ApiSettings, Config, ConfigError, load_config
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"server": "0042", "token": "fake-token"}
@@ -63,11 +63,11 @@ def test_server_and_token_alone_are_a_complete_config(load: Load) -> None:
     assert (operation.licences, operation.daily_limit) == (None, None)
     assert operation.timezone == ZoneInfo("America/Bogota")
     assert operation.quota_reserve == 0.5
-    assert operation.endpoints == {
-        Endpoint.REAL_TIME: EndpointSettings(True, 300, 900),
-        Endpoint.INFORMATION: EndpointSettings(True, 300, 900),
-        Endpoint.TOKEN_INFO: EndpointSettings(True, 3600, 10800),
-        Endpoint.MACHINE_CODES: EndpointSettings(False, 3600, 10800),
+    assert operation.apis == {
+        Api.CAMPAIGNS: ApiSettings(True, 300, 900),
+        Api.CAMPAIGN_SETTINGS: ApiSettings(True, 300, 900),
+        Api.TOKEN_INFO: ApiSettings(True, 3600, 10800),
+        Api.MACHINE_CODES: ApiSettings(False, 3600, 10800),
     }
     assert operation.unreachable_after == 3
     assert operation.campaigns.selects("1", 'any\nname "of" <all>')
@@ -85,9 +85,9 @@ operations:
     licences: 25
     timezone: America/Mexico_City
     quota_reserve: 0
-    endpoints:
-      real_time: {interval: 10m, max_age: 1h}
-      information: {enabled: false}
+    apis:
+      campaigns: {interval: 10m, max_age: 1h}
+      campaign_settings: {enabled: false}
       token_info: {interval: 2h}
       machine_codes: {enabled: true, interval: 30m, unreachable_after: 5}
     campaigns: {include: ["VENTAS.*", "4875"], exclude: ["VENTAS vieja"], limit: 10}
@@ -98,14 +98,14 @@ operations:
     assert operation.daily_limit == 25_000
     assert operation.timezone == ZoneInfo("America/Mexico_City")
     assert operation.quota_reserve == 0
-    assert operation.endpoints == {
-        Endpoint.REAL_TIME: EndpointSettings(True, 600, 3600),
-        Endpoint.INFORMATION: EndpointSettings(False, 300, 1200),
+    assert operation.apis == {
+        Api.CAMPAIGNS: ApiSettings(True, 600, 3600),
+        Api.CAMPAIGN_SETTINGS: ApiSettings(False, 300, 1200),
         # The common max_age is under this interval: an answer is served until the next one at least.
-        Endpoint.TOKEN_INFO: EndpointSettings(True, 7200, 7200),
-        Endpoint.MACHINE_CODES: EndpointSettings(True, 1800, 1800),
+        Api.TOKEN_INFO: ApiSettings(True, 7200, 7200),
+        Api.MACHINE_CODES: ApiSettings(True, 1800, 1800),
     }
-    assert operation.enabled() == (Endpoint.REAL_TIME, Endpoint.TOKEN_INFO, Endpoint.MACHINE_CODES)
+    assert operation.enabled() == (Api.CAMPAIGNS, Api.TOKEN_INFO, Api.MACHINE_CODES)
     assert operation.unreachable_after == 5
     selects = operation.campaigns.selects
     assert [selects("1", "VENTAS norte"), selects("4875", "otra"), selects("1", "VENTAS vieja")] == [1, 1, 0]
@@ -126,9 +126,9 @@ def test_nothing_is_expanded(load: Load, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
 def test_this_machine_may_be_asked_often_and_in_the_clear(load: Load, host: str) -> None:
-    entry = {"base_url": f"http://{host}:1", "token": "t", "endpoints": {"real_time": {"interval": "1s"}}}
+    entry = {"base_url": f"http://{host}:1", "token": "t", "apis": {"campaigns": {"interval": "1s"}}}
     (operation,) = load({"operations": [entry]}).operations
-    assert operation.endpoints[Endpoint.REAL_TIME].interval == 1
+    assert operation.apis[Api.CAMPAIGNS].interval == 1
 
 
 def test_two_operations_may_share_server_and_token_but_no_name(load: Load) -> None:
@@ -176,43 +176,43 @@ def test_a_name_comes_from_the_host(load: Load) -> None:
         ({"name": ""}, ".name: is empty"),
         ({"sever": "x"}, ".sever: unknown key (is server meant?)"),
         ({"quux": 1}, ".quux: unknown key"),
-        ({"endpoints": None}, ".endpoints: a mapping is expected"),
+        ({"apis": None}, ".apis: a mapping is expected"),
+        ({"apis": {"campaign": {}}}, ".apis.campaign: unknown key (is campaigns meant?)"),
+        ({"endpoints": {}}, ".endpoints: unknown key (is apis meant?)"),
+        ({"apis": {"real_time": {}}}, ".apis.real_time: unknown key (is campaigns meant?)"),
+        ({"apis": {"information": {}}}, ".apis.information: unknown key (is campaign_settings meant?)"),
+        ({"apis": {"campaigns": "5m"}}, ".apis.campaigns: a mapping is expected"),
         (
-            {"endpoints": {"realtime": {}}},
-            ".endpoints.realtime: unknown key (is real_time meant?)",
-        ),
-        ({"endpoints": {"real_time": "5m"}}, ".endpoints.real_time: a mapping is expected"),
-        (
-            {"endpoints": {"real_time": {"interval": 300}}},
-            ".endpoints.real_time.interval: a duration such as 90s, 5m or 1h30m is expected",
-        ),
-        (
-            {"endpoints": {"real_time": {"interval": "5 minutes"}}},
-            ".endpoints.real_time.interval: '5 minutes' is not a duration such as 90s, 5m or 1h30m",
+            {"apis": {"campaigns": {"interval": 300}}},
+            ".apis.campaigns.interval: a duration such as 90s, 5m or 1h30m is expected",
         ),
         (
-            {"endpoints": {"real_time": {"interval": "0s"}}},
-            ".endpoints.real_time.interval: a duration over 0 is expected",
+            {"apis": {"campaigns": {"interval": "5 minutes"}}},
+            ".apis.campaigns.interval: '5 minutes' is not a duration such as 90s, 5m or 1h30m",
         ),
         (
-            {"endpoints": {"machine_codes": {"interval": "4m59s"}}},
-            f".endpoints.machine_codes.interval: {UNDER_5M}",
+            {"apis": {"campaigns": {"interval": "0s"}}},
+            ".apis.campaigns.interval: a duration over 0 is expected",
         ),
         (
-            {"endpoints": {"real_time": {"enabled": "yes"}}},
-            ".endpoints.real_time.enabled: true or false is expected",
+            {"apis": {"machine_codes": {"interval": "4m59s"}}},
+            f".apis.machine_codes.interval: {UNDER_5M}",
         ),
         (
-            {"endpoints": {"real_time": {"max_age": "4m"}}},
-            ".endpoints.real_time.max_age: must not be under the interval, 5m",
+            {"apis": {"campaigns": {"enabled": "yes"}}},
+            ".apis.campaigns.enabled: true or false is expected",
         ),
         (
-            {"endpoints": {"real_time": {"unreachable_after": 3}}},
-            ".endpoints.real_time.unreachable_after: unknown key",
+            {"apis": {"campaigns": {"max_age": "4m"}}},
+            ".apis.campaigns.max_age: must not be under the interval, 5m",
         ),
         (
-            {"endpoints": {"machine_codes": {"unreachable_after": 0}}},
-            ".endpoints.machine_codes.unreachable_after: a whole number of 1 or more is expected",
+            {"apis": {"campaigns": {"unreachable_after": 3}}},
+            ".apis.campaigns.unreachable_after: unknown key",
+        ),
+        (
+            {"apis": {"machine_codes": {"unreachable_after": 0}}},
+            ".apis.machine_codes.unreachable_after: a whole number of 1 or more is expected",
         ),
         ({"campaigns": ["VENTAS"]}, ".campaigns: a mapping is expected"),
         ({"campaigns": {"include": "VENTAS.*"}}, ".campaigns.include: a list is expected"),
@@ -303,7 +303,7 @@ def test_all_problems_are_told_at_once(refused: Refused) -> None:
             "operations": [
                 {"server": "1", "token_env": "WV_TEST_UNSET", "timezone": "Mars/Base"},
                 "wv0042",
-                {**GOOD, "endpoints": {"real_time": {"interval": "1m", "max_age": "30s"}}},
+                {**GOOD, "apis": {"campaigns": {"interval": "1m", "max_age": "30s"}}},
                 {**GOOD, "campaigns": {"include": ["*"], "exclude": ["+"]}},
             ],
         }
@@ -313,7 +313,7 @@ def test_all_problems_are_told_at_once(refused: Refused) -> None:
         'operations[0].server: four digits in quotes are expected, such as "0042"',
         "operations[0].token_env: environment variable WV_TEST_UNSET is not set",
         "operations[0].timezone: unknown time zone 'Mars/Base'",
-        f"operations[2].endpoints.real_time.interval: {UNDER_5M}",
+        f"operations[2].apis.campaigns.interval: {UNDER_5M}",
         "operations[3].campaigns.include[0]: not a regular expression: nothing to repeat at position 0",
         "operations[3].campaigns.exclude[0]: not a regular expression: nothing to repeat at position 0",
         "operation: unknown key (is operations meant?)",
@@ -376,9 +376,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
 @settings(deadline=None)
 @given(
     st.dictionaries(
-        st.sampled_from(
-            ["server", "token", "name", "base_url", "endpoints", "campaigns", "timezone", "licences"]
-        ),
+        st.sampled_from(["server", "token", "name", "base_url", "apis", "campaigns", "timezone", "licences"]),
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
             lambda inner: (

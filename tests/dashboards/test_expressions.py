@@ -248,7 +248,7 @@ def test_one_of_two_exporters_that_is_silent_is_told_apart(tmp_path: Path) -> No
         at = end - second
         for instance, value in (("one", "1"), ("two", "0")):
             recorder.add(at, "up", f'job="wolkvox",instance="{instance}"', value, target=False)
-        polled = 'job="wolkvox",instance="one",operation="o",endpoint="real_time"'
+        polled = 'job="wolkvox",instance="one",operation="o",api="campaigns"'
         recorder.add(at, "wolkvox_up", polled, "1", target=False)
         recorder.add(at, "wolkvox_poll_interval_seconds", polled, "300", target=False)
         recorder.add(at, "wolkvox_last_success_timestamp_seconds", polled, f"{at - 60:.0f}", target=False)
@@ -269,7 +269,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
         prometheus(folder, scrape("wolkvox", f"{demo.url}/metrics")) as server,
     ):
         server.wait_for("count(wolkvox_campaign_machine_codes) > 10")
-        server.wait_for('count(wolkvox_up{endpoint="token_info"}) == 3')
+        server.wait_for('count(wolkvox_up{api="token_info"}) == 3')
         yield server
 
 

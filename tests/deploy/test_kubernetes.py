@@ -116,7 +116,7 @@ def test_everything_leads_to_the_port_of_the_metrics() -> None:
     assert port == {"name": "metrics", "port": PORT, "targetPort": "metrics"}
     (scraped,) = one("servicemonitor.yaml")["spec"]["endpoints"]
     assert scraped["port"] == "metrics"
-    # Without it the operator's own label would take the place of `endpoint`, which alerts match on.
+    # Without it the operator may come to give a target a label that the exporter has too.
     assert scraped["honorLabels"] is True
     ingress = one("networkpolicy.yaml")["spec"]["ingress"]
     assert [ports["port"] for rule in ingress for ports in rule["ports"]] == [PORT]

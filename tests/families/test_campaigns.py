@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.families import CAMPAIGN_FAMILIES, CAMPAIGN_LABELS, COLUMNS, Column, Family, Value
 from exporter.parsing import Absent
-from support.fakes import information_row, real_time_row
+from support.fakes import campaign_settings_row, campaigns_row
 
 BOGOTA = ZoneInfo("America/Bogota")
 FAMILIES = {family.name: family for family in CAMPAIGN_FAMILIES}
@@ -32,7 +32,7 @@ def test_figures_that_information_knows_too_fall_back_to_it() -> None:
 @pytest.mark.parametrize("family", CAMPAIGN_FAMILIES, ids=lambda family: family.name)
 def test_help_says_that_the_figure_is_cached_and_names_the_field(family: Family) -> None:
     for column in family.columns:
-        assert f"Cached from wolkvox {column.endpoint}: " in family.help_text
+        assert f"Cached from wolkvox {column.api}: " in family.help_text
         assert column.field in family.help_text.partition("Cached from")[2]
     assert family.help.endswith(".")
 
@@ -50,8 +50,8 @@ def read(family: str, row: dict[str, object]) -> list[Value | Absent]:
     return [column.read(row, BOGOTA) for column in FAMILIES[family].columns]
 
 
-DOCUMENTED: dict[Endpoint, list[tuple[str, list[Value]]]] = {
-    Endpoint.REAL_TIME: [
+DOCUMENTED: dict[Api, list[tuple[str, list[Value]]]] = {
+    Api.CAMPAIGNS: [
         ("wolkvox_campaign_running", [1.0]),
         ("wolkvox_campaign_speed_ratio", [1.1]),
         ("wolkvox_campaign_records", [1000.0]),
@@ -66,7 +66,7 @@ DOCUMENTED: dict[Endpoint, list[tuple[str, list[Value]]]] = {
         ("wolkvox_campaign_recycles", [2.0]),
         ("wolkvox_campaign_dialing_share_ratio", [{("tel1",): 1.0}]),
     ],
-    Endpoint.INFORMATION: [
+    Api.CAMPAIGN_SETTINGS: [
         (
             "wolkvox_campaign_info",
             [{("predictive", "phone1 – ring: 60(seg)", "Lista ficticia"): 1.0}],  # noqa: RUF001 - the vendor's
@@ -80,24 +80,24 @@ DOCUMENTED: dict[Endpoint, list[tuple[str, list[Value]]]] = {
 """What the rows of tests/support/fakes.py come to, by family."""
 
 
-@pytest.mark.parametrize(("family", "values"), DOCUMENTED[Endpoint.REAL_TIME])
+@pytest.mark.parametrize(("family", "values"), DOCUMENTED[Api.CAMPAIGNS])
 def test_a_documented_row_of_real_time(family: str, values: list[Value]) -> None:
-    assert read(family, real_time_row()) == values
+    assert read(family, campaigns_row()) == values
 
 
-@pytest.mark.parametrize(("family", "values"), DOCUMENTED[Endpoint.INFORMATION])
+@pytest.mark.parametrize(("family", "values"), DOCUMENTED[Api.CAMPAIGN_SETTINGS])
 def test_a_documented_row_of_information(family: str, values: list[Value]) -> None:
-    assert read(family, information_row()) == values
+    assert read(family, campaign_settings_row()) == values
 
 
-@pytest.mark.parametrize("endpoint", DOCUMENTED)
-def test_every_family_of_a_row_is_read_from_the_documented_one(endpoint: Endpoint) -> None:
-    families = {family.name for family in CAMPAIGN_FAMILIES if family.columns[0].endpoint is endpoint}
-    assert families - {family for family, _ in DOCUMENTED[endpoint]} == set(), "add them to DOCUMENTED above"
+@pytest.mark.parametrize("api", DOCUMENTED)
+def test_every_family_of_a_row_is_read_from_the_documented_one(api: Api) -> None:
+    families = {family.name for family in CAMPAIGN_FAMILIES if family.columns[0].api is api}
+    assert families - {family for family, _ in DOCUMENTED[api]} == set(), "add them to DOCUMENTED above"
 
 
 def test_information_tells_the_same_of_a_campaign_that_real_time_does_not_list() -> None:
-    row = information_row(status="Stopped")
+    row = campaign_settings_row(status="Stopped")
     fallbacks = [family.fallback for family in CAMPAIGN_FAMILIES if family.fallback]
     assert [column.read(row, BOGOTA) for column in fallbacks] == [0.0, 1.1, 1000.0]
 
@@ -124,6 +124,6 @@ def test_no_value_breaks_a_reader_or_becomes_a_figure_that_is_none(column: Colum
 
 
 def test_columns_are_told_apart_by_position() -> None:
-    for endpoint in (Endpoint.REAL_TIME, Endpoint.INFORMATION, Endpoint.MACHINE_CODES):
-        assert len(set(COLUMNS[endpoint])) == len(COLUMNS[endpoint])
-    assert COLUMNS[Endpoint.TOKEN_INFO] == ()
+    for api in (Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS, Api.MACHINE_CODES):
+        assert len(set(COLUMNS[api])) == len(COLUMNS[api])
+    assert COLUMNS[Api.TOKEN_INFO] == ()

@@ -1,14 +1,17 @@
 from exporter.families import Family, Kind, Scope
 from exporter.metrics import FAMILIES
 
-RESERVED = {"job", "instance", "le", "quantile", "__name__"}
+RESERVED = {"le", "quantile", "__name__"}
+
+OF_TARGETS = {"job", "instance", "endpoint", "service", "pod", "container", "namespace", "node"}
+"""Labels that Prometheus and its Operator give a target: they push those of the same name aside."""
 
 
 def test_every_scope_has_its_labels() -> None:
     families = {scope: Family("f", "Help.", scope, labels=("own",)) for scope in Scope}
     assert {scope.value: family.label_names for scope, family in families.items()} == {
         "campaign": ("operation", "campaign_id", "campaign", "skill_id", "own"),
-        "endpoint": ("operation", "endpoint", "own"),
+        "api": ("operation", "api", "own"),
         "operation": ("operation", "own"),
         "process": ("own",),
     }
@@ -25,5 +28,5 @@ def test_all_families_keep_the_rules_of_prometheus() -> None:
         assert family.name.startswith("wolkvox_exporter_" if family.scope is Scope.PROCESS else "wolkvox_")
         assert family.name.endswith("_total") is (family.kind is Kind.COUNTER)
         assert not family.unit or family.name.endswith(f"_{family.unit}")
-        assert not RESERVED & set(family.label_names)
+        assert not (RESERVED | OF_TARGETS) & set(family.label_names)
         assert family.help

@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
+from exporter.api import Api
 from exporter.config import Config, Secret
-from exporter.endpoint import Endpoint
 from exporter.service import Service
 from exporter.state import MemoryStore
 from exporter.web.message import Request, Response
@@ -59,10 +59,10 @@ def polled(answers: Path | Mapping[str, bytes], clock: FakeClock | None = None) 
         operation = make_operation(base_url=url, token=Secret(text="fake-token"))
         service = Service(Config((operation,)), MemoryStore(lambda: clock.monotonic), clock)
         (poller,) = service.pollers
-        for endpoint in (Endpoint.INFORMATION, Endpoint.REAL_TIME, Endpoint.TOKEN_INFO):
-            assert poller.poll_now(endpoint)
+        for api in (Api.CAMPAIGN_SETTINGS, Api.CAMPAIGNS, Api.TOKEN_INFO):
+            assert poller.poll_now(api)
         for _ in poller.dialling():
-            assert poller.poll_now(Endpoint.MACHINE_CODES)
+            assert poller.poll_now(Api.MACHINE_CODES)
         yield service
         service.app.close()
 

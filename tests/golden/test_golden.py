@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.families import CAMPAIGN_FAMILIES, Kind
 from exporter.metrics import FAMILIES
 from exporter.wolkvox import Coding, FoundRecord, Outcome
@@ -54,11 +54,13 @@ def test_both_formats_say_the_same_to_strict_parsers(recorded: str) -> None:
 
 
 def test_an_example_of_blanks_names_no_campaign_and_is_not_taken_for_an_empty_list() -> None:
-    # The vendor's example of `information` has a single row in which every field is empty.
+    # The vendor's example of `campaign_settings` has a single row in which every field is empty.
     with polled(HERE / "vendor") as service:
-        assert service.failing() == [("ventas", Endpoint.INFORMATION)]
+        assert service.failing() == [("ventas", Api.CAMPAIGN_SETTINGS)]
         text = ask(service, ACCEPT["txt"]).content.decode()
-    assert 'wolkvox_request_failures_total{operation="ventas",endpoint="information",cause="shape"} 1' in text
+    assert (
+        'wolkvox_request_failures_total{operation="ventas",api="campaign_settings",cause="shape"} 1' in text
+    )
 
 
 @pytest.mark.parametrize("name", ["campaign_codify", "campaign_find_record"])

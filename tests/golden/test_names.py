@@ -7,7 +7,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from golden.recording import ACCEPT, ask, polled
-from support.fakes import information_row, real_time_row
+from support.fakes import campaign_settings_row, campaigns_row
 
 NAMES = [
     'ENCUESTA "Satisfacción"',
@@ -31,10 +31,10 @@ NAMES = [
 @pytest.mark.parametrize("form", ACCEPT)
 def test_every_name_comes_back_from_a_strict_parser(form: str) -> None:
     rows = [
-        information_row(campaign_id=str(5000 + number), campaign_name=name, campaign_description=name)
+        campaign_settings_row(campaign_id=str(5000 + number), campaign_name=name, campaign_description=name)
         for number, name in enumerate(NAMES)
     ]
-    live = [real_time_row(f"{5000 + number} - {name} - tel1 (100%)") for number, name in enumerate(NAMES)]
+    live = [campaigns_row(f"{5000 + number} - {name} - tel1 (100%)") for number, name in enumerate(NAMES)]
     answers = {
         "information_campaigns": json.dumps({"code": "200", "error": None, "msg": "", "data": rows}).encode(),
         "real_time_campaigns": json.dumps(live).encode(),
@@ -53,7 +53,7 @@ def test_every_name_comes_back_from_a_strict_parser(form: str) -> None:
 
 def test_without_information_the_name_is_what_is_left_of_the_campaign_text() -> None:
     names = [name for name in NAMES if name != "\ud83d"]
-    live = [real_time_row(f"{5000 + number} - {name} - tel1 (100%)") for number, name in enumerate(names)]
+    live = [campaigns_row(f"{5000 + number} - {name} - tel1 (100%)") for number, name in enumerate(names)]
     with polled({"real_time_campaigns": json.dumps(live).encode()}) as service:
         text = ask(service, ACCEPT["txt"]).content.decode()
     families = {family.name: family for family in parse_text(text)}

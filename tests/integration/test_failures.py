@@ -44,7 +44,7 @@ FAULTS: Mapping[str, tuple[str, Fault]] = {
     "shape": ("shape", Fault("wrong_shape")),
     "shape of rows": ("shape", Fault("rows", rows=({"skill_name": "x"},))),
 }
-"""What the vendor does on `real_time` -> the cause that is counted, and the fault to set."""
+"""What the vendor does on `campaigns` -> the cause that is counted, and the fault to set."""
 
 
 @dataclass
@@ -65,18 +65,16 @@ class Floor:
             if sample.name == family
         }
 
-    def up(self, operation: str, endpoint: str = "real_time") -> float | None:
-        return self.figures("wolkvox_up").get((endpoint, operation))
+    def up(self, operation: str, api: str = "campaigns") -> float | None:
+        return self.figures("wolkvox_up").get((api, operation))
 
     def causes(self, operation: str) -> dict[str, float]:
-        """Return the causes that were counted for `real_time` of an operation."""
+        """Return the causes that were counted for `campaigns` of an operation."""
         figures = self.figures("wolkvox_request_failures_total")
-        return {
-            c: n for (c, endpoint, o), n in figures.items() if (endpoint, o) == ("real_time", operation) and n
-        }
+        return {c: n for (c, api, o), n in figures.items() if (api, o) == ("campaigns", operation) and n}
 
     def campaigns(self, operation: str) -> set[str]:
-        """Return the ids of the campaigns that have figures of `real_time`."""
+        """Return the ids of the campaigns that have figures of `campaigns`."""
         figures = self.figures("wolkvox_campaign_clean_records")
         return {campaign_id for _, campaign_id, name, _ in figures if name == operation}
 
@@ -91,10 +89,10 @@ def write_config(file: Path, *operations: Mapping[str, Any]) -> Path:
     return file
 
 
-def endpoints(interval: str, **real_time: str) -> dict[str, object]:
+def apis(interval: str, **campaigns: str) -> dict[str, object]:
     return {
-        "real_time": {"interval": interval, **real_time},
-        "information": {"interval": "1h"},
+        "campaigns": {"interval": interval, **campaigns},
+        "campaign_settings": {"interval": "1h"},
         "token_info": {"enabled": False},
     }
 
@@ -111,7 +109,7 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
                 "name": label,
                 "base_url": simulator.url,
                 "token": simulator.operation(name).token,
-                "endpoints": endpoints("3s", max_age="1h"),
+                "apis": apis("3s", max_age="1h"),
             }
             for label, name in names.items()
         ]
@@ -136,7 +134,7 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
             for label, (_, fault) in FAULTS.items():
                 if fault.kind == "redirect":
                     fault = Fault("redirect", location=f"http://127.0.0.1:{port}/elsewhere")  # noqa: PLW2901
-                simulator.faults.set(fault, names[label], "real_time")
+                simulator.faults.set(fault, names[label], "campaigns")
             yield one
 
 
@@ -148,11 +146,11 @@ def test_each_failure_has_its_cause_and_the_last_good_figures_stay(floor: Floor,
     assert set(floor.causes(label)) == {cause}
     assert floor.up(label) == 0
     assert len(floor.campaigns(label)) == 4
-    # The endpoints stand alone, and so do the operations.
-    assert floor.up(label, "information") == 1
+    # The APIs stand alone, and so do the operations.
+    assert floor.up(label, "campaign_settings") == 1
     attempts = floor.figures("wolkvox_last_attempt_timestamp_seconds")
     successes = floor.figures("wolkvox_last_success_timestamp_seconds")
-    assert successes["real_time", label] < attempts["real_time", label]
+    assert successes["campaigns", label] < attempts["campaigns", label]
 
 
 def test_every_cause_is_tried() -> None:
@@ -194,7 +192,7 @@ def test_an_answer_of_300_mb_is_never_in_memory(floor: Floor) -> None:
 def single(simulator: Simulator, **more: Any) -> dict[str, Any]:
     """The entry of the simulator's only operation."""
     one = {"name": "ventas", "base_url": simulator.url, "token": simulator.operations[0].token}
-    return {**one, "endpoints": endpoints("1s"), **more}
+    return {**one, "apis": apis("1s"), **more}
 
 
 @pytest.fixture
@@ -222,13 +220,13 @@ def test_before_the_first_poll_only_the_exporter_speaks(simulator: Simulator, tm
 
 
 def test_over_age_figures_vanish_and_the_page_stays(simulator: Simulator, tmp_path: Path) -> None:
-    with serve(simulator, tmp_path, endpoints=endpoints("1s", max_age="3s")) as running:
+    with serve(simulator, tmp_path, apis=apis("1s", max_age="3s")) as running:
         floor = Floor(running, simulator, {})
         floor.wait("the campaigns", lambda: len(floor.campaigns("ventas")) == 4)
-        simulator.faults.set(Fault("http_status"), endpoint="real_time")
+        simulator.faults.set(Fault("http_status"), api="campaigns")
         floor.wait("the end of the figures", lambda: floor.campaigns("ventas") == set())
         assert floor.up("ventas") == 0
-        # A good answer of `information` still tells which campaigns run.
+        # A good answer of `campaign_settings` still tells which campaigns run.
         assert len(floor.figures("wolkvox_campaign_running")) == 4
         simulator.faults.clear()
         floor.wait("the figures again", lambda: len(floor.campaigns("ventas")) == 4)
@@ -239,10 +237,10 @@ def test_no_data_is_a_success_without_rows(simulator: Simulator, tmp_path: Path)
     with serve(simulator, tmp_path) as running:
         floor = Floor(running, simulator, {})
         floor.wait("the campaigns", lambda: floor.campaigns("ventas"))
-        simulator.faults.set(Fault("empty"), endpoint="real_time")
+        simulator.faults.set(Fault("empty"), api="campaigns")
         floor.wait("their end", lambda: floor.campaigns("ventas") == set())
         assert floor.up("ventas") == 1
-        assert floor.figures("wolkvox_response_rows")["real_time", "ventas"] == 0
+        assert floor.figures("wolkvox_response_rows")["campaigns", "ventas"] == 0
         assert floor.causes("ventas") == {}
 
 
@@ -250,8 +248,8 @@ def test_a_campaign_missing_from_a_good_answer_vanishes_with_that_poll(
     simulator: Simulator, tmp_path: Path
 ) -> None:
     gone = simulator.campaigns("ventas-bogota")[0]
-    one = single(simulator)["endpoints"] | {"information": {"interval": "1s"}}
-    with serve(simulator, tmp_path, endpoints=one) as running:
+    one = single(simulator)["apis"] | {"campaign_settings": {"interval": "1s"}}
+    with serve(simulator, tmp_path, apis=one) as running:
         floor = Floor(running, simulator, {})
         floor.wait("the campaigns", lambda: len(floor.campaigns("ventas")) == 4)
         gone.act("remove")
@@ -262,13 +260,13 @@ def test_a_campaign_missing_from_a_good_answer_vanishes_with_that_poll(
 
 
 def test_unreadable_values_are_counted_and_never_zero(simulator: Simulator, tmp_path: Path) -> None:
-    simulator.faults.set(Fault("garbage_values"), endpoint="real_time")
+    simulator.faults.set(Fault("garbage_values"), api="campaigns")
     with serve(simulator, tmp_path) as running:
         floor = Floor(running, simulator, {})
         floor.wait("a poll", lambda: floor.up("ventas") == 1)
         errors = floor.figures("wolkvox_field_errors_total")
-        assert sum(n for (endpoint, _, _), n in errors.items() if endpoint == "real_time") > 0
-        assert floor.figures("wolkvox_response_rows")["real_time", "ventas"] == 4
+        assert sum(n for (api, _, _), n in errors.items() if api == "campaigns") > 0
+        assert floor.figures("wolkvox_response_rows")["campaigns", "ventas"] == 4
         assert 2 <= len(floor.campaigns("ventas")) < 4
         assert not any(value in {"NaN", "+Inf"} for value in running.metrics().split())
 
@@ -285,13 +283,13 @@ def test_tls_that_is_none_and_a_port_where_nobody_is(simulator: Simulator, tmp_p
 
 
 def test_a_restart_serves_at_once_and_calls_nobody(simulator: Simulator, tmp_path: Path) -> None:
-    with serve(simulator, tmp_path, endpoints=endpoints("1h")) as running:
+    with serve(simulator, tmp_path, apis=apis("1h")) as running:
         floor = Floor(running, simulator, {})
-        floor.wait("all", lambda: floor.campaigns("ventas") and floor.up("ventas", "information"))
+        floor.wait("all", lambda: floor.campaigns("ventas") and floor.up("ventas", "campaign_settings"))
         before = floor.figures("wolkvox_last_success_timestamp_seconds")
         assert running.process.stop() == 0
     calls = len(simulator.requests)
-    with serve(simulator, tmp_path, endpoints=endpoints("1h")) as running:
+    with serve(simulator, tmp_path, apis=apis("1h")) as running:
         floor = Floor(running, simulator, {})
         assert len(floor.campaigns("ventas")) == 4
         after = floor.figures("wolkvox_last_success_timestamp_seconds")
@@ -303,14 +301,14 @@ def test_a_restart_serves_at_once_and_calls_nobody(simulator: Simulator, tmp_pat
 
 
 def test_calls_stop_where_the_reserve_begins(simulator: Simulator, tmp_path: Path) -> None:
-    # 1000 calls, of which 992 are others': real_time may make 8, and `information` none for its sake.
+    # 1000 calls, of which 992 are others': campaigns may make 8, and `campaign_settings` none for its sake.
     with serve(simulator, tmp_path, licences=1, quota_reserve=0.992) as running:
         floor = Floor(running, simulator, {})
-        skipped = ("real_time", "ventas", "quota")
+        skipped = ("campaigns", "ventas", "quota")
         floor.wait("skipped polls", lambda: sum(_skipped(floor, *skipped)) > 2)
         assert len(simulator.requests) == 8
-        assert {record.endpoint for record in simulator.requests} == {"real_time"}
-        assert _skipped(floor, "information", "ventas", "quota")[0] >= 1
+        assert {record.api for record in simulator.requests} == {"campaigns"}
+        assert _skipped(floor, "campaign_settings", "ventas", "quota")[0] >= 1
         assert floor.figures("wolkvox_quota_limit_requests")["ventas",] == 1000
         assert floor.figures("wolkvox_quota_used_requests")["ventas",] == 8
         assert floor.up("ventas") == 1
@@ -321,9 +319,9 @@ def _skipped(floor: Floor, *labels: str) -> list[float]:
 
 
 def test_scrapes_make_no_calls(simulator: Simulator, tmp_path: Path) -> None:
-    with serve(simulator, tmp_path, endpoints=endpoints("1h")) as running:
+    with serve(simulator, tmp_path, apis=apis("1h")) as running:
         floor = Floor(running, simulator, {})
-        floor.wait("all", lambda: floor.campaigns("ventas") and floor.up("ventas", "information"))
+        floor.wait("all", lambda: floor.campaigns("ventas") and floor.up("ventas", "campaign_settings"))
         for path in ("/metrics", "/probe?target=ventas", "/sd", "/", "/-/healthy", "/-/ready") * 5:
             assert running.get(path).status_code == 200
         assert len(simulator.requests) == 2

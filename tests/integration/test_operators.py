@@ -52,9 +52,9 @@ class Floor:
                     "base_url": self.url,
                     "token": TOKEN,
                     "licences": 1000,
-                    "endpoints": {
-                        "real_time": every,
-                        "information": every,
+                    "apis": {
+                        "campaigns": every,
+                        "campaign_settings": every,
                         "token_info": every,
                         "machine_codes": {**every, "enabled": True},
                     },
@@ -74,8 +74,8 @@ class Floor:
             assert answer.ok, answer.text
             return answer.json()
 
-    def requests(self, endpoint: str) -> list[dict[str, Any]]:
-        return [one for one in self.ask("GET", "requests")["requests"] if one["endpoint"] == endpoint]
+    def requests(self, api: str) -> list[dict[str, Any]]:
+        return [one for one in self.ask("GET", "requests")["requests"] if one["api"] == api]
 
     def coded(self) -> Counter[str]:
         """Count the codings that wolkvox has done, by customer."""
@@ -104,7 +104,7 @@ class Floor:
         return exporter("serve", self.folder / "serve", f"--config.file={self.config}")
 
     def polls(self) -> int:
-        return len(self.requests("real_time"))
+        return len(self.requests("campaigns"))
 
 
 def ended(process: Running) -> int:
@@ -145,7 +145,7 @@ def test_a_batch_that_is_killed_again_and_again_codes_everybody_once(
         )
         assert last.returncode == 0, last.stdout + last.stderr
         assert floor.coded() == Counter(MEN)
-        assert 'wolkvox_up{operation="ventas-bogota",endpoint="real_time"} 1' in served.metrics()
+        assert 'wolkvox_up{operation="ventas-bogota",api="campaigns"} 1' in served.metrics()
         assert not re.search(r'failures_total\{.*cause="concurrency"\} [1-9]', served.metrics())
     assert floor.at_once() == 1
     told = done.stderr + last.stderr
@@ -183,7 +183,7 @@ def test_a_report_and_the_exporter_take_turns(simulator: Exporter, tmp_path: Pat
             assert done.returncode == 0, done.stderr
             assert len(done.stdout.splitlines()) > 100
         assert floor.at_once() == 1
-        assert 'wolkvox_up{operation="ventas-bogota",endpoint="real_time"} 1' in served.metrics()
+        assert 'wolkvox_up{operation="ventas-bogota",api="campaigns"} 1' in served.metrics()
         # One budget: the exporter counts the calls of the commands.
         used = re.findall(r"^wolkvox_quota_used_requests\{.*\} (\d+)", served.metrics(), re.MULTILINE)
         assert int(used[0]) >= len(floor.ask("GET", "requests")["requests"]) - 5

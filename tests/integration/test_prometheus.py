@@ -14,7 +14,7 @@ from support.waiting import until
 pytestmark = pytest.mark.integration
 
 OPERATIONS = {"ventas-bogota", "cobranza-mexico"}
-ENDPOINTS = {"real_time", "information", "token_info", "machine_codes"}
+APIS = {"campaigns", "campaign_settings", "token_info", "machine_codes"}
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +27,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exporter]:
 @pytest.fixture(scope="module")
 def server(demo: Exporter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     with prometheus(tmp_path_factory.mktemp("server"), scrape("wolkvox", f"{demo.url}/metrics")) as running:
-        running.wait_for(f"count(wolkvox_up) == {len(OPERATIONS) * len(ENDPOINTS)}")
+        running.wait_for(f"count(wolkvox_up) == {len(OPERATIONS) * len(APIS)}")
         yield running
 
 
-def test_every_endpoint_of_every_operation_is_up(server: Prometheus) -> None:
+def test_every_api_of_every_operation_is_up(server: Prometheus) -> None:
     samples = server.query("wolkvox_up")
-    assert {(s.labels["operation"], s.labels["endpoint"]) for s in samples} == {
-        (operation, endpoint) for operation in OPERATIONS for endpoint in ENDPOINTS
+    assert {(s.labels["operation"], s.labels["api"]) for s in samples} == {
+        (operation, api) for operation in OPERATIONS for api in APIS
     }
     assert {s.value for s in samples} == {1.0}
 
@@ -54,7 +54,7 @@ def test_campaigns_can_be_queried(server: Prometheus) -> None:
 
 
 def test_families_join_on_the_campaign(server: Prometheus) -> None:
-    # What dashboards and rules do: the labels of a campaign are the same in families of both endpoints.
+    # What dashboards and rules do: the labels of a campaign are the same in families of both apis.
     joined = server.query(
         "wolkvox_campaign_dialed_records * on (operation, campaign_id, campaign, skill_id)"
         " group_left (type) wolkvox_campaign_info"
@@ -68,7 +68,7 @@ def test_the_age_of_the_figures_can_be_told(server: Prometheus) -> None:
 
 
 def test_the_counters_move_and_nothing_fails(server: Prometheus) -> None:
-    server.wait_for('wolkvox_requests_total{operation="ventas-bogota",endpoint="real_time"} > 1')
+    server.wait_for('wolkvox_requests_total{operation="ventas-bogota",api="campaigns"} > 1')
     assert server.value("sum(wolkvox_request_failures_total)") == 0
     assert server.value("sum(wolkvox_field_errors_total or vector(0))") == 0
 

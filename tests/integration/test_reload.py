@@ -45,7 +45,7 @@ def post(running: Exporter) -> requests.Response:
 
 
 def polled(running: Exporter, operation: str) -> bool:
-    return f'wolkvox_up{{operation="{operation}",endpoint="real_time"}} 1' in running.metrics()
+    return f'wolkvox_up{{operation="{operation}",api="campaigns"}} 1' in running.metrics()
 
 
 @pytest.mark.parametrize("how", ["signal", "request"])
@@ -86,8 +86,8 @@ def test_a_running_exporter_is_reloaded(
         until(lambda: "ventas-bogota" not in running.metrics(), 60, "the end of an operation")
         assert f"\n{SUCCESSFUL} 1.0\n" in running.metrics()
         # No reload has cost a call.
-        endpoints = [str(request.endpoint) for request in simulator.requests.all("ventas-bogota")]
-        assert sorted(endpoints) == sorted(set(endpoints))
+        apis = [str(request.api) for request in simulator.requests.all("ventas-bogota")]
+        assert sorted(apis) == sorted(set(apis))
         assert running.process.stop() == 0
 
 

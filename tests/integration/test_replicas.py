@@ -24,12 +24,12 @@ OUT_OF_LUCK = 240.0
 
 
 def attempts(running: Exporter, operation: str) -> float:
-    labels = (f'operation="{operation}"', 'endpoint="real_time"')
+    labels = (f'operation="{operation}"', 'api="campaigns"')
     return value(running, "wolkvox_requests_total", *labels) or 0.0
 
 
 def success(running: Exporter, operation: str) -> float:
-    labels = (f'operation="{operation}"', 'endpoint="real_time"')
+    labels = (f'operation="{operation}"', 'api="campaigns"')
     return value(running, "wolkvox_last_success_timestamp_seconds", *labels) or 0.0
 
 
@@ -41,12 +41,12 @@ def learns(running: Exporter, operation: str, after: float = 0.0, within: float 
 def caught(floor: SharedFloor, running: Sequence[Exporter], operation: str, fault: Fault) -> Exporter:
     """Let the next call of an operation meet a fault, and return the exporter that is in the middle of it."""
     before = [attempts(one, operation) for one in running]
-    active = floor.simulator.faults.set(fault, operation, "real_time")
+    active = floor.simulator.faults.set(fault, operation, "campaigns")
     until(lambda: active.used, 60, "a call that meets the fault")
 
     def asking() -> Exporter | None:
         # A call that had begun before the fault was set may be among them: the last one is meant.
-        log = floor.simulator.requests.all(operation, "real_time")
+        log = floor.simulator.requests.all(operation, "campaigns")
         if log[-1].ended is not None:
             return None
         more = [one for one, count in zip(running, before, strict=True) if attempts(one, operation) > count]
@@ -61,7 +61,7 @@ def test_who_dies_or_freezes_in_the_middle_of_a_call_is_replaced(tmp_path: Path)
     started = time.monotonic()
     with (
         redis_server(tmp_path / "redis") as redis,
-        SharedFloor(tmp_path, redis.url, operations=2, real_time=f"{INTERVAL}s") as floor,
+        SharedFloor(tmp_path, redis.url, operations=2, campaigns=f"{INTERVAL}s") as floor,
         contextlib.ExitStack() as stack,
     ):
         first, second = floor.names
@@ -93,4 +93,4 @@ def test_who_dies_or_freezes_in_the_middle_of_a_call_is_replaced(tmp_path: Path)
         elapsed = time.monotonic() - started
         for operation in floor.simulator.operations:
             assert floor.simulator.max_in_flight(operation.token) == 1
-            assert floor.calls("real_time", operation.name) <= math.ceil(elapsed / INTERVAL) + 1
+            assert floor.calls("campaigns", operation.name) <= math.ceil(elapsed / INTERVAL) + 1

@@ -18,7 +18,7 @@ from support.waiting import until
 pytestmark = pytest.mark.integration
 
 UP = "wolkvox_exporter_state_up"
-REAL_TIME = 'endpoint="real_time"'
+REAL_TIME = 'api="campaigns"'
 AWAY, BACK = "state store cannot be used", "state store works again"
 
 
@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def floor(tmp_path: Path, file: Path) -> SharedFloor:
-    return SharedFloor(tmp_path, f"sqlite://{file}", real_time="1h", information="1s")
+    return SharedFloor(tmp_path, f"sqlite://{file}", campaigns="1h", campaign_settings="1s")
 
 
 def test_the_last_answers_are_there_at_once_and_nobody_is_called_too_soon(tmp_path: Path, file: Path) -> None:
@@ -45,29 +45,29 @@ def test_the_last_answers_are_there_at_once_and_nobody_is_called_too_soon(tmp_pa
                 assert value(running, "wolkvox_last_success_timestamp_seconds", REAL_TIME) == success
                 assert value(running, UP) == 1
                 goes_on(one)
-                assert one.calls("real_time") == 1
+                assert one.calls("campaigns") == 1
                 running.process.stop(signal.SIGKILL)
 
 
 def test_a_call_whose_answer_nobody_saw_is_not_made_again(tmp_path: Path, file: Path) -> None:
     with floor(tmp_path, file) as one:
-        one.simulator.faults.set(Fault("hang"), endpoint="real_time")
+        one.simulator.faults.set(Fault("hang"), api="campaigns")
         with one.exporter() as running:
-            until(lambda: one.calls("real_time"), 60, "the call")
+            until(lambda: one.calls("campaigns"), 60, "the call")
             running.process.stop(signal.SIGKILL)
         one.simulator.faults.clear()
         with one.exporter() as running:
             assert value(running, "wolkvox_last_attempt_timestamp_seconds", REAL_TIME)
             assert value(running, "wolkvox_up", REAL_TIME) is None
-            # The dead one's lease ends after 90 s; then the other endpoint is polled again, and this one not.
-            until(lambda: value(running, "wolkvox_requests_total", 'endpoint="information"'), 180)
-            assert one.calls("real_time") == 1
+            # The dead one's lease ends after 90 s; then the other API is polled again, and this one not.
+            until(lambda: value(running, "wolkvox_requests_total", 'api="campaign_settings"'), 180)
+            assert one.calls("campaigns") == 1
 
 
 def goes_on(one: SharedFloor) -> None:
     """Wait for polls; when one was killed in the middle of a call, its lease ends after 90 s."""
-    before = one.calls("information")
-    until(lambda: one.calls("information") > before + 2, 180, "polls")
+    before = one.calls("campaign_settings")
+    until(lambda: one.calls("campaign_settings") > before + 2, 180, "polls")
 
 
 def folder(file: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_broken_file_is_said_once_and_stops_nothing(tmp_path: Path, file: Path
     file.parent.mkdir()
     breaks(file)  # type: ignore[operator]
     with floor(tmp_path, file) as one, one.exporter() as running:
-        until(lambda: value(running, "wolkvox_requests_total", 'endpoint="information"') == 3, 60)
+        until(lambda: value(running, "wolkvox_requests_total", 'api="campaign_settings"') == 3, 60)
         assert value(running, UP) == 0
         assert value(running, "wolkvox_up", REAL_TIME) == 1
         file.rename(tmp_path / "away")
@@ -101,7 +101,7 @@ def test_a_broken_file_is_said_once_and_stops_nothing(tmp_path: Path, file: Path
         running.process.stop(signal.SIGKILL)
         with one.exporter() as again:
             assert value(again, "wolkvox_up", REAL_TIME) == 1
-            assert one.calls("real_time") == 1
+            assert one.calls("campaigns") == 1
 
 
 def test_a_full_disk_stops_nothing_and_the_state_is_written_once_there_is_room(
@@ -124,7 +124,7 @@ def test_redis_may_come_late_go_away_hang_and_come_back(tmp_path: Path) -> None:
     port = free_port()
     flags = ("--requirepass", "fake-password")
     url = f"redis://:fake-password@127.0.0.1:{port}/0"
-    with SharedFloor(tmp_path, url, real_time="1h", information="1s") as one, one.exporter() as running:
+    with SharedFloor(tmp_path, url, campaigns="1h", campaign_settings="1s") as one, one.exporter() as running:
         until(lambda: value(running, "wolkvox_up", REAL_TIME), 60, "a poll without Redis")
         assert value(running, UP) == 0
         with redis_server(tmp_path / "redis-1", "--requirepass", "another-fake", port=port):
@@ -140,7 +140,7 @@ def test_redis_may_come_late_go_away_hang_and_come_back(tmp_path: Path) -> None:
             with one.exporter() as other:
                 assert value(other, "wolkvox_up", REAL_TIME) == 1
         until(lambda: value(running, UP) == 0, 90, "the end of Redis")
-        assert one.calls("real_time") == 1
+        assert one.calls("campaigns") == 1
         log = running.process.stderr.read_text()
         assert (log.count(AWAY), log.count(BACK)) == (3, 2)
         assert "fake-password" not in log

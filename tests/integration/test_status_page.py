@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.snapshot import Usage
 from exporter.wolkvox import Cause
 from support.browser import STARTS_WITHIN, ServedFloor, chromium, visit
 from support.exporter import exporter
-from support.fakes import information_row, make_operation, real_time_row
+from support.fakes import campaign_settings_row, campaigns_row, make_operation
 from support.floor import Floor
 from support.waiting import until
 from web.status.test_pages import HOSTILE
@@ -43,12 +43,14 @@ def browser() -> Iterator[Browser]:
 def land(floor: Floor, names: list[str], operation: str | None = None, calls: int = 0) -> None:
     """Land a campaign for each name; the first makes the fewest calls."""
     rows = [
-        real_time_row(f"{1000 + i} - C", calls_x_min=str(calls + i), clean=str(1000 - i))
+        campaigns_row(f"{1000 + i} - C", calls_x_min=str(calls + i), clean=str(1000 - i))
         for i in range(len(names))
     ]
-    floor.answer(Endpoint.REAL_TIME, rows, operation)
-    known = [information_row(campaign_id=str(1000 + i), campaign_name=name) for i, name in enumerate(names)]
-    floor.answer(Endpoint.INFORMATION, known, operation)
+    floor.answer(Api.CAMPAIGNS, rows, operation)
+    known = [
+        campaign_settings_row(campaign_id=str(1000 + i), campaign_name=name) for i, name in enumerate(names)
+    ]
+    floor.answer(Api.CAMPAIGN_SETTINGS, known, operation)
 
 
 @pytest.fixture
@@ -231,7 +233,7 @@ def test_every_state_fits_the_screen(
     floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 24000, limit=25000), "five")
     for cause in (Cause.TIMEOUT, Cause.CONNECTION):
         floor.clock.advance(60)
-        floor.fail(Endpoint.REAL_TIME, cause, "failing")
+        floor.fail(Api.CAMPAIGNS, cause, "failing")
     with (
         ServedFloor(floor) as served,
         visit(browser, served.url, viewport=size, color_scheme=scheme, locale=locale) as tab,

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.families import CAMPAIGN_FAMILIES, CAMPAIGN_LABELS, COLUMNS, Column, Value
 from exporter.metrics import Exposition, ProcessMetrics
 from exporter.metrics.polls import POLL_FAMILIES
@@ -19,7 +19,7 @@ from exporter.state import Health
 from support.fakes import FakeClock
 
 MAX_AGE = 900.0
-AGES = dict.fromkeys(Endpoint, MAX_AGE)
+AGES = dict.fromkeys(Api, MAX_AGE)
 START = Moment(wall=1_700_000_000.0, monotonic=1_000.0)
 
 Sample = tuple[str, tuple[tuple[str, str], ...], float]
@@ -58,41 +58,37 @@ class Floor:
 def snapshot(
     operation: str,
     *,
-    real_time: Sequence[CampaignRow] | None = None,
-    information: Sequence[CampaignRow] | None = None,
+    campaigns: Sequence[CampaignRow] | None = None,
+    campaign_settings: Sequence[CampaignRow] | None = None,
     codes: Mapping[str, CampaignRow] | None = None,
     quota: Usage | None = None,
 ) -> OperationSnapshot:
-    found = {Endpoint.REAL_TIME: real_time, Endpoint.INFORMATION: information}
+    found = {Api.CAMPAIGNS: campaigns, Api.CAMPAIGN_SETTINGS: campaign_settings}
     at = START
-    polls = {e: PollStatus(interval=300.0, up=True, last_success=at, failures={"auth": 0}) for e in Endpoint}
+    polls = {e: PollStatus(interval=300.0, up=True, last_success=at, failures={"auth": 0}) for e in Api}
     return OperationSnapshot(
         operation,
         polls,
-        {endpoint: Listing(at, tuple(rows)) for endpoint, rows in found.items() if rows is not None},
+        {api: Listing(at, tuple(rows)) for api, rows in found.items() if rows is not None},
         {key: Listing(at, (row,)) for key, row in (codes or {}).items()},
         quota=quota,
     )
 
 
-def plain_rows(endpoint: Endpoint, count: int, figure: float = 1.0, first: int = 1000) -> list[CampaignRow]:
+def plain_rows(api: Api, count: int, figure: float = 1.0, first: int = 1000) -> list[CampaignRow]:
     """Return rows with the same figure everywhere."""
-    values: list[Value] = [
-        {("x",) * 3: figure} if _own_labels(column) else figure for column in COLUMNS[endpoint]
-    ]
-    return [
-        CampaignRow(str(first + n), f"CAMPAÑA {n}", "40", _fitting(endpoint, values)) for n in range(count)
-    ]
+    values: list[Value] = [{("x",) * 3: figure} if _own_labels(column) else figure for column in COLUMNS[api]]
+    return [CampaignRow(str(first + n), f"CAMPAÑA {n}", "40", _fitting(api, values)) for n in range(count)]
 
 
 def grown(before: OperationSnapshot, figure: float, count: int) -> OperationSnapshot:
-    """Return a snapshot after another poll of `real_time` that found the figure in every field."""
-    rows = tuple(plain_rows(Endpoint.REAL_TIME, count, figure))
-    status = before.polls[Endpoint.REAL_TIME]
+    """Return a snapshot after another poll of `campaigns` that found the figure in every field."""
+    rows = tuple(plain_rows(Api.CAMPAIGNS, count, figure))
+    status = before.polls[Api.CAMPAIGNS]
     return replace(
         before,
-        listings={**before.listings, Endpoint.REAL_TIME: Listing(START, rows)},
-        polls={**before.polls, Endpoint.REAL_TIME: replace(status, requests=status.requests + 1)},
+        listings={**before.listings, Api.CAMPAIGNS: Listing(START, rows)},
+        polls={**before.polls, Api.CAMPAIGNS: replace(status, requests=status.requests + 1)},
     )
 
 
@@ -102,12 +98,12 @@ def _own_labels(column: Column) -> int:
     return 0 if column.labels else len(family.labels)
 
 
-def _fitting(endpoint: Endpoint, values: Sequence[Value]) -> tuple[Value, ...]:
+def _fitting(api: Api, values: Sequence[Value]) -> tuple[Value, ...]:
     return tuple(
         {key[: _own_labels(column)]: figure for key, figure in value.items()}
         if isinstance(value, Mapping)
         else value
-        for column, value in zip(COLUMNS[endpoint], values, strict=True)
+        for column, value in zip(COLUMNS[api], values, strict=True)
     )
 
 
@@ -115,9 +111,9 @@ def expected(snapshot: OperationSnapshot, now: Moment) -> Iterator[Sample]:
     """Return the samples of a snapshot, one after the other."""
     for campaign in view(snapshot, AGES, now).campaigns:
         yield from _campaign(campaign)
-    for endpoint, status in snapshot.polls.items():
+    for api, status in snapshot.polls.items():
         for family, read in POLL_FAMILIES:
-            own = [("operation", snapshot.operation), ("endpoint", endpoint.value)]
+            own = [("operation", snapshot.operation), ("api", api.value)]
             yield from _of(family.name, own, family.labels, read(status))
     for family, count in QUOTA_FAMILIES if snapshot.quota else ():
         assert snapshot.quota is not None
@@ -130,8 +126,8 @@ def _campaign(campaign: Campaign) -> Iterator[Sample]:
     for family in CAMPAIGN_FAMILIES:
         columns = (family.fallback,) if campaign.fallback and family.fallback else family.columns
         for column in columns:
-            values = campaign.values.get(column.endpoint)
-            value = values[COLUMNS[column.endpoint].index(column)] if values else None
+            values = campaign.values.get(column.api)
+            value = values[COLUMNS[column.api].index(column)] if values else None
             fixed = list(zip(family.labels, column.labels, strict=False))
             yield from _of(family.name, [*own, *fixed], family.labels, value)
 
@@ -152,7 +148,7 @@ FIGURES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(0, 60_0
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.text('\\"\n {},=é', max_size=6)
 
 
-def _values(endpoint: Endpoint) -> st.SearchStrategy[tuple[Value | None, ...]]:
+def _values(api: Api) -> st.SearchStrategy[tuple[Value | None, ...]]:
     return st.tuples(
         *(
             st.none()
@@ -161,19 +157,19 @@ def _values(endpoint: Endpoint) -> st.SearchStrategy[tuple[Value | None, ...]]:
                 if (count := _own_labels(column))
                 else FIGURES
             )
-            for column in COLUMNS[endpoint]
+            for column in COLUMNS[api]
         )
     )
 
 
-def _rows(endpoint: Endpoint) -> st.SearchStrategy[list[CampaignRow]]:
+def _rows(api: Api) -> st.SearchStrategy[list[CampaignRow]]:
     return st.lists(
         st.builds(
             CampaignRow,
             st.sampled_from(["", "1001", "1002", "1003"]),
             TEXTS.map(lambda text: text or "name"),
             st.sampled_from(["", "40", "41"]),
-            _values(endpoint),
+            _values(api),
         ),
         max_size=5,
         unique_by=lambda row: (row.key, row.skill_id),
@@ -183,11 +179,11 @@ def _rows(endpoint: Endpoint) -> st.SearchStrategy[list[CampaignRow]]:
 SNAPSHOTS = st.builds(
     snapshot,
     st.just("op"),
-    real_time=st.none() | _rows(Endpoint.REAL_TIME),
-    information=st.none() | _rows(Endpoint.INFORMATION),
+    campaigns=st.none() | _rows(Api.CAMPAIGNS),
+    campaign_settings=st.none() | _rows(Api.CAMPAIGN_SETTINGS),
     codes=st.dictionaries(
         st.sampled_from(["1001", "1002"]),
-        st.builds(CampaignRow, st.just("1001"), st.just(""), st.just(""), _values(Endpoint.MACHINE_CODES)),
+        st.builds(CampaignRow, st.just("1001"), st.just(""), st.just(""), _values(Api.MACHINE_CODES)),
         max_size=2,
     ),
     quota=st.none() | st.just(Usage("2026-11-24", START.wall + 100.0, 5, limit=1000.0)),

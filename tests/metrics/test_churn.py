@@ -4,7 +4,7 @@ import gc
 import threading
 from dataclasses import replace
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.metrics import Format
 from exporter.metrics.lines import _ENDS, _MOST_ENDS
 from exporter.metrics.piece import Piece
@@ -21,9 +21,9 @@ def churned(before: OperationSnapshot, turn: int) -> OperationSnapshot:
     """Return the operation a poll later: a fifth of the campaigns is new, and others have new names."""
     rows = [
         replace(row, name=f"{row.name} {turn}" if number % 3 == 0 else row.name)
-        for number, row in enumerate(plain_rows(Endpoint.REAL_TIME, COUNT, turn / 7, first=1000 + turn * 4))
+        for number, row in enumerate(plain_rows(Api.CAMPAIGNS, COUNT, turn / 7, first=1000 + turn * 4))
     ]
-    listings = {Endpoint.REAL_TIME: Listing(START, tuple(rows)), Endpoint.INFORMATION: Listing(START, ())}
+    listings = {Api.CAMPAIGNS: Listing(START, tuple(rows)), Api.CAMPAIGN_SETTINGS: Listing(START, ())}
     return replace(before, listings=listings, names={row.campaign_id: row.name for row in rows})
 
 

@@ -1,5 +1,5 @@
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.families import Kind, Value
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.polling import first_snapshot
@@ -14,7 +14,7 @@ def read(status: PollStatus) -> dict[str, Value | None]:
 
 
 def test_before_the_first_poll_nothing_is_claimed_and_every_counter_is_zero() -> None:
-    figures = read(FIRST[Endpoint.REAL_TIME])
+    figures = read(FIRST[Api.CAMPAIGNS])
     gauges = {f.name for f, _ in POLL_FAMILIES if f.kind is Kind.GAUGE} - {"wolkvox_poll_interval_seconds"}
     assert {name for name, value in figures.items() if value is None} == gauges
     assert figures["wolkvox_poll_interval_seconds"] == 300
@@ -30,14 +30,14 @@ def test_before_the_first_poll_nothing_is_claimed_and_every_counter_is_zero() ->
     assert figures["wolkvox_rows_discarded_total"] == {("duplicate",): 0, ("shape",): 0, ("limit",): 0}
 
 
-def test_every_endpoint_starts_the_counters_of_its_fields() -> None:
+def test_every_api_starts_the_counters_of_its_fields() -> None:
     fields = {
-        endpoint.value: {own[0] for own in figures}
-        for endpoint, status in FIRST.items()
+        api.value: {own[0] for own in figures}
+        for api, status in FIRST.items()
         if isinstance(figures := read(status)["wolkvox_field_errors_total"], dict)
     }
-    assert {"status", "busy/congestion/failed", "hits", "campaign"} <= fields["real_time"]
-    assert {"status", "last_use", "dial_mode", "turbo_dial"} <= fields["information"]
+    assert {"status", "busy/congestion/failed", "hits", "campaign"} <= fields["campaigns"]
+    assert {"status", "last_use", "dial_mode", "turbo_dial"} <= fields["campaign_settings"]
     assert fields["token_info"] == {"token_limit", "all_token_today"}
     assert {"no_answer", "failed", "total_machine_recognitions"} <= fields["machine_codes"]
 

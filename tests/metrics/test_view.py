@@ -1,17 +1,17 @@
-"""From answers of several endpoints to campaigns with one set of labels each."""
+"""From answers of several apis to campaigns with one set of labels each."""
 
 import math
 from dataclasses import replace
 
 import pytest
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.metrics.view import Campaign, view
 from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
 
-REAL_TIME, INFORMATION, CODES = Endpoint.REAL_TIME, Endpoint.INFORMATION, Endpoint.MACHINE_CODES
-MAX_AGE = {REAL_TIME: 900.0, INFORMATION: 1800.0, Endpoint.TOKEN_INFO: 900.0, CODES: 10000.0}
+REAL_TIME, INFORMATION, CODES = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS, Api.MACHINE_CODES
+MAX_AGE = {REAL_TIME: 900.0, INFORMATION: 1800.0, Api.TOKEN_INFO: 900.0, CODES: 10000.0}
 START = Moment(1_000_000.0, 1000.0)
 
 
@@ -47,7 +47,7 @@ def campaigns(of: OperationSnapshot, seconds: float = 0) -> list[Campaign]:
 
 
 def figures(campaign: Campaign) -> dict[str, float | None]:
-    return {endpoint.value: values[0] for endpoint, values in campaign.values.items()}  # type: ignore[misc]
+    return {api.value: values[0] for api, values in campaign.values.items()}  # type: ignore[misc]
 
 
 def test_both_lists_make_one_campaign() -> None:
@@ -55,7 +55,7 @@ def test_both_lists_make_one_campaign() -> None:
         snapshot([row("1", "VENTAS", "4000", 1)], [row("1", "VENTAS", "4000", 2)], {"1": 3})
     )
     assert campaign.labels == ("op", "1", "VENTAS", "4000")
-    assert figures(campaign) == {"real_time": 1, "information": 2, "machine_codes": 3}
+    assert figures(campaign) == {"campaigns": 1, "campaign_settings": 2, "machine_codes": 3}
     assert not campaign.fallback
 
 
@@ -69,7 +69,7 @@ def test_the_name_stays_while_information_is_over_age() -> None:
     fresh = Listing(later(1790), one.listings[REAL_TIME].rows)
     one = replace(one, listings={**one.listings, REAL_TIME: fresh})
     (campaign,) = campaigns(one, 1800)
-    assert (campaign.labels[2], figures(campaign)) == ("VENTAS", {"real_time": 1})
+    assert (campaign.labels[2], figures(campaign)) == ("VENTAS", {"campaigns": 1})
 
 
 def test_what_is_not_known_is_the_empty_label() -> None:
@@ -89,7 +89,7 @@ def test_all_fall_back_when_real_time_is_over_age() -> None:
     one = snapshot([row("1", "A", "", 1)], [row("1", "A", "", 2)])
     (before,), (after,) = campaigns(one, 899), campaigns(one, 900)
     assert (before.fallback, after.fallback) == (False, True)
-    assert figures(after) == {"information": 2}
+    assert figures(after) == {"campaign_settings": 2}
 
 
 def test_over_age_answers_vanish() -> None:
@@ -120,16 +120,16 @@ def test_skills_of_one_campaign_are_paired() -> None:
     known = [row("1", "A", "s2", 20), row("1", "A", "s3", 30)]
     found = {c.labels[3]: figures(c) for c in campaigns(snapshot(live, known, {"1": 9}))}
     assert found == {
-        "s1": {"real_time": 1, "machine_codes": 9},
-        "s2": {"real_time": 2, "information": 20},
-        "s3": {"information": 30},
+        "s1": {"campaigns": 1, "machine_codes": 9},
+        "s2": {"campaigns": 2, "campaign_settings": 20},
+        "s3": {"campaign_settings": 30},
     }
 
 
 def test_a_single_row_is_paired_whatever_its_skill() -> None:
     (campaign,) = campaigns(snapshot([row("1", "A", "s1", 1)], [row("1", "A", "s2", 2)]))
     assert campaign.labels[3] == "s1"
-    assert figures(campaign) == {"real_time": 1, "information": 2}
+    assert figures(campaign) == {"campaigns": 1, "campaign_settings": 2}
 
 
 def test_no_label_set_stands_twice() -> None:

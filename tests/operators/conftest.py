@@ -50,9 +50,9 @@ class Bench:
         """What names the journal."""
         return self.folder, self.operation.name, self.operation.base_url, "4875"
 
-    def sent(self, endpoint: str) -> list[str]:
-        """Return whom the requests of an endpoint were about, in their order."""
-        records = self.simulator.requests.all(endpoint=endpoint)
+    def sent(self, api: str) -> list[str]:
+        """Return whom the requests of an API were about, in their order."""
+        records = self.simulator.requests.all(api=api)
         return [record.body.get("customer_id") or record.query.get("customer_id", "") for record in records]
 
     def result(self, customer: str) -> str:

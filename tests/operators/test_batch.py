@@ -68,7 +68,7 @@ def test_an_unknown_campaign_ends_the_batch_after_some_refusals(bench: MakeBench
 
 def test_an_answer_that_got_lost_is_looked_up(bench: MakeBench) -> None:
     b = bench()
-    b.simulator.faults.set(Fault("reset", times=1), endpoint="codify")
+    b.simulator.faults.set(Fault("reset", times=1), api="codify")
     report = run(b)
     assert figures(report) == ALL_CODED
     assert b.sent("codify") == MEN
@@ -77,14 +77,14 @@ def test_an_answer_that_got_lost_is_looked_up(bench: MakeBench) -> None:
 
 def test_a_time_out_after_the_request_was_sent_is_looked_up(bench: MakeBench) -> None:
     b = bench(timeout=0.5)
-    b.simulator.faults.set(Fault("hang", times=1), endpoint="codify")
+    b.simulator.faults.set(Fault("hang", times=1), api="codify")
     assert figures(run(b)) == ALL_CODED
     assert b.sent("codify") == MEN
 
 
 def test_who_cannot_be_told_stays_unknown_until_a_person_decides(bench: MakeBench) -> None:
     b = bench()
-    b.simulator.faults.set(Fault("http_status", times=1, status=502), endpoint="codify")
+    b.simulator.faults.set(Fault("http_status", times=1, status=502), api="codify")
     for _ in range(2):
         report = run(b)
         assert figures(report)[3:] == ([MEN[0]], 0)
@@ -124,7 +124,7 @@ def test_another_disposition_of_an_unknown_customer_proves_nothing(bench: MakeBe
 def test_a_403_in_the_middle_ends_the_batch_and_loses_nobody(bench: MakeBench, kind: str, words: str) -> None:
     b = bench()
     assert figures(run(b, MEN[:4])) == (4, 0, [], [], 0)
-    b.simulator.faults.set(Fault(kind), endpoint="codify")
+    b.simulator.faults.set(Fault(kind), api="codify")
     report = run(b)
     assert figures(report) == (0, 4, [], [], 6)
     assert report.stopped.startswith(words)
@@ -155,7 +155,7 @@ def test_a_dead_network_ends_the_batch_with_everybody_left(bench: MakeBench) -> 
 
 def test_three_answers_in_a_row_that_do_not_tell_end_the_batch(bench: MakeBench) -> None:
     b = bench()
-    b.simulator.faults.set(Fault("html_200"), endpoint="codify")
+    b.simulator.faults.set(Fault("html_200"), api="codify")
     report = run(b)
     assert figures(report)[3:] == (MEN[:3], 7)
     assert "3 in a row" in report.stopped
@@ -167,8 +167,8 @@ def test_three_answers_in_a_row_that_do_not_tell_end_the_batch(bench: MakeBench)
 
 def test_a_look_up_that_fails_leaves_him_unknown_and_does_not_stop_the_others(bench: MakeBench) -> None:
     b = bench()
-    b.simulator.faults.set(Fault("reset", times=1), endpoint="codify")
-    b.simulator.faults.set(Fault("http_status", status=500), endpoint="find_record")
+    b.simulator.faults.set(Fault("reset", times=1), api="codify")
+    b.simulator.faults.set(Fault("http_status", status=500), api="find_record")
     assert figures(run(b)) == (len(MEN) - 1, 0, [], [MEN[0]], 0)
 
 

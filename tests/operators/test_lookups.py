@@ -54,7 +54,7 @@ def test_a_telephone_and_a_customer_of_the_same_digits_are_two(bench: MakeBench)
 
 def test_one_failure_is_told_and_the_list_goes_on(bench: MakeBench) -> None:
     b, clock = bench(), FakeClock()
-    b.simulator.faults.set(Fault("http_status", times=1, status=500), endpoint="find_record")
+    b.simulator.faults.set(Fault("http_status", times=1, status=500), api="find_record")
     found = run(b, clock, MEN)
     assert [bool(one.failure) for one in found] == [True, False, False, False, False]
     assert MEN[0].customer not in found[0].failure
@@ -69,7 +69,7 @@ def test_one_failure_is_told_and_the_list_goes_on(bench: MakeBench) -> None:
 def test_failures_that_go_on_end_the_list(bench: MakeBench, fault: Fault, cause: Cause, asked: int) -> None:
     b, clock = bench(), FakeClock()
     run(b, clock, MEN[:1])
-    b.simulator.faults.set(fault, endpoint="find_record")
+    b.simulator.faults.set(fault, api="find_record")
     with pytest.raises(RequestFailed) as caught:
         run(b, clock, MEN)
     assert caught.value.cause is cause

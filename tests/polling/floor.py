@@ -1,7 +1,7 @@
 """One operation's poller with everything that it touches, on a clock that the test moves."""
 
+from exporter.api import Api
 from exporter.config import Operation, Secret
-from exporter.endpoint import Endpoint
 from exporter.polling import Archive, OperationPoller, Token, first_snapshot
 from exporter.snapshot import BoardEntry, OperationSnapshot, PollStatus
 from exporter.state import MemoryStore, Store
@@ -47,12 +47,12 @@ class Floor:
     def snapshot(self) -> OperationSnapshot:
         return self.entry.snapshot
 
-    def status(self, endpoint: Endpoint = Endpoint.REAL_TIME) -> PollStatus:
-        return self.snapshot.polls[endpoint]
+    def status(self, api: Api = Api.CAMPAIGNS) -> PollStatus:
+        return self.snapshot.polls[api]
 
-    def poll(self, endpoint: Endpoint = Endpoint.REAL_TIME, missed: int = 0) -> float:
+    def poll(self, api: Api = Api.CAMPAIGNS, missed: int = 0) -> float:
         """Poll, and return in how many seconds the next turn is."""
-        return self.poller.poll(endpoint, missed) - self.now
+        return self.poller.poll(api, missed) - self.now
 
     def replica(self) -> "Floor":
         """Return another process that shares the store and the vendor."""

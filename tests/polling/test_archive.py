@@ -2,13 +2,13 @@
 
 import pytest
 
-from exporter.config import EndpointSettings
-from exporter.endpoint import Endpoint
+from exporter.api import Api
+from exporter.config import ApiSettings
 from exporter.wolkvox import Call
 from polling.floor import Floor
-from support.fakes import FakeClock, Outcome, make_operation, real_time_row
+from support.fakes import FakeClock, Outcome, campaigns_row, make_operation
 
-REAL_TIME = Endpoint.REAL_TIME
+REAL_TIME = Api.CAMPAIGNS
 
 
 def spoil(floor: Floor, name: str, data: bytes) -> None:
@@ -19,17 +19,17 @@ def spoil(floor: Floor, name: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["answer real_time", "attempt real_time", "outcome real_time", "novel real_time"]
+    "name", ["answer campaigns", "attempt campaigns", "outcome campaigns", "novel campaigns"]
 )
 def test_a_record_that_cannot_be_read_is_left_alone(name: str, caplog: pytest.LogCaptureFixture) -> None:
     floor = Floor()
-    for endpoint in (REAL_TIME, Endpoint.INFORMATION):
-        floor.poll(endpoint)
+    for api in (REAL_TIME, Api.CAMPAIGN_SETTINGS):
+        floor.poll(api)
     spoil(floor, name, b"\xc1 nonsense")
     after = floor.restarted()
     after.poller.restore()
-    assert after.status(Endpoint.INFORMATION).up is True
-    assert Endpoint.INFORMATION in after.snapshot.listings
+    assert after.status(Api.CAMPAIGN_SETTINGS).up is True
+    assert Api.CAMPAIGN_SETTINGS in after.snapshot.listings
     (record,) = caplog.records
     assert (record.message, record.__dict__["record"]) == ("a stored record is not used", name)
     after.clock.advance(300)
@@ -37,8 +37,8 @@ def test_a_record_that_cannot_be_read_is_left_alone(name: str, caplog: pytest.Lo
     assert after.status().up is True
 
 
-@pytest.mark.parametrize("name", ["answer no_such_endpoint", "answer", "", "answer skills"])
-def test_records_of_unknown_endpoints_are_not_ours(name: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("name", ["answer no_such_api", "answer", "", "answer skills"])
+def test_records_of_unknown_apis_are_not_ours(name: str, caplog: pytest.LogCaptureFixture) -> None:
     floor = Floor()
     floor.poll()
     spoil(floor, name, b"\x90")
@@ -48,14 +48,14 @@ def test_records_of_unknown_endpoints_are_not_ours(name: str, caplog: pytest.Log
     assert caplog.records == []
 
 
-def test_an_endpoint_that_is_switched_off_is_not_restored() -> None:
+def test_an_api_that_is_switched_off_is_not_restored() -> None:
     floor = Floor()
     floor.poll()
-    floor.poll(Endpoint.INFORMATION)
-    off = make_operation(endpoints={REAL_TIME: EndpointSettings(False, 300.0, 900.0)})
+    floor.poll(Api.CAMPAIGN_SETTINGS)
+    off = make_operation(apis={REAL_TIME: ApiSettings(False, 300.0, 900.0)})
     after = Floor(off, clock=FakeClock(floor.clock.wall, 3.0), store=floor.store)
     after.poller.restore()
-    assert set(after.snapshot.listings) == {Endpoint.INFORMATION}
+    assert set(after.snapshot.listings) == {Api.CAMPAIGN_SETTINGS}
 
 
 def test_operations_of_another_name_or_address_have_records_of_their_own() -> None:
@@ -73,7 +73,7 @@ def test_an_attempt_without_an_outcome_is_waited_for() -> None:
     def killed(_call: Call) -> Outcome:
         raise SystemExit
 
-    floor.vendor.answers["real_time"] = killed
+    floor.vendor.answers["campaigns"] = killed
     with pytest.raises(SystemExit):
         floor.poll()
     after = floor.restarted()
@@ -86,7 +86,7 @@ def test_an_attempt_without_an_outcome_is_waited_for() -> None:
     after.clock.advance(100)
     assert after.poll() == 200
     after.clock.advance(200)
-    after.vendor.answers["real_time"] = [real_time_row()]
+    after.vendor.answers["campaigns"] = [campaigns_row()]
     after.poll()
     assert after.status().up is True
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.polling import Engine
 from exporter.polling.timetable import Slot
 from polling.floor import Floor
-from support.fakes import FakeClock, Outcome, information_row, make_operation
+from support.fakes import FakeClock, Outcome, campaign_settings_row, make_operation
 from support.waiting import until
 
-REAL_TIME = Endpoint.REAL_TIME
+REAL_TIME = Api.CAMPAIGNS
 
 
 @pytest.fixture
@@ -39,26 +39,26 @@ def nudge(engine: Engine) -> bool:
     return False
 
 
-def polled(engine: Engine, floor: Floor, *endpoints: Endpoint) -> None:
+def polled(engine: Engine, floor: Floor, *apis: Api) -> None:
     def landed() -> bool:
         nudge(engine)
-        return all(floor.status(endpoint).up is not None for endpoint in endpoints)
+        return all(floor.status(api).up is not None for api in apis)
 
     until(landed, 60, "the polls")
 
 
-def test_names_come_first_then_the_endpoints_by_importance(start: Callable[..., Engine]) -> None:
+def test_names_come_first_then_the_apis_by_importance(start: Callable[..., Engine]) -> None:
     floor = Floor()
     engine = start(floor)
-    polled(engine, floor, Endpoint.INFORMATION)
-    assert [name for name, _ in floor.vendor.calls] == ["information"]
+    polled(engine, floor, Api.CAMPAIGN_SETTINGS)
+    assert [name for name, _ in floor.vendor.calls] == ["campaign_settings"]
     floor.clock.advance(5)
-    polled(engine, floor, *Endpoint)
+    polled(engine, floor, *Api)
     assert [name for name, _ in floor.vendor.calls] == [
-        "information",
-        "real_time",
+        "campaign_settings",
+        "campaigns",
         "token_info",
-        "campaign_8",
+        "machine_codes",
     ]
 
 
@@ -66,16 +66,16 @@ def test_polls_come_again_after_their_interval_and_not_before(start: Callable[..
     floor = Floor()
     engine = start(floor)
     floor.clock.advance(5)
-    polled(engine, floor, *Endpoint)
-    first = floor.vendor.made("real_time")
+    polled(engine, floor, *Api)
+    first = floor.vendor.made("campaigns")
     floor.clock.advance(299)
     nudge(engine)
     floor.clock.advance(1)
-    until(lambda: nudge(engine) or len(floor.vendor.made("real_time")) == 2, 60, "the second poll")
-    assert [b - a for a, b in zip(first, floor.vendor.made("real_time")[1:], strict=True)] == [300]
+    until(lambda: nudge(engine) or len(floor.vendor.made("campaigns")) == 2, 60, "the second poll")
+    assert [b - a for a, b in zip(first, floor.vendor.made("campaigns")[1:], strict=True)] == [300]
     turns = engine.next_polls()
     until(lambda: engine.next_polls()[Slot("ventas", REAL_TIME)] == floor.now + 300, 60, "the next turn")
-    assert set(turns) == {Slot("ventas", endpoint) for endpoint in Endpoint}
+    assert set(turns) == {Slot("ventas", api) for api in Api}
 
 
 def test_an_operation_whose_vendor_hangs_stops_no_other(start: Callable[..., Engine]) -> None:
@@ -85,15 +85,15 @@ def test_an_operation_whose_vendor_hangs_stops_no_other(start: Callable[..., Eng
 
     def hang(_call: object) -> Outcome:
         release.wait(60)
-        return [information_row()]
+        return [campaign_settings_row()]
 
-    stuck.vendor.answers["information"] = hang
+    stuck.vendor.answers["campaign_settings"] = hang
     engine = start(stuck, good)
     clock.advance(10)
     try:
-        polled(engine, good, *Endpoint)
+        polled(engine, good, *Api)
         # One call at a time per token: while the first hangs, the others of its operation wait.
-        assert [name for name, _ in stuck.vendor.calls] == ["information"]
+        assert [name for name, _ in stuck.vendor.calls] == ["campaign_settings"]
         assert engine.healthy()
         clock.advance(200)
         nudge(engine)
@@ -102,22 +102,22 @@ def test_an_operation_whose_vendor_hangs_stops_no_other(start: Callable[..., Eng
         release.set()
     until(engine.healthy, 60, "health")
     clock.advance(300)
-    polled(engine, stuck, *Endpoint)
+    polled(engine, stuck, *Api)
 
 
-def test_a_defect_ends_neither_its_endpoint_nor_the_others(
+def test_a_defect_ends_neither_its_api_nor_the_others(
     start: Callable[..., Engine], caplog: pytest.LogCaptureFixture
 ) -> None:
     floor = Floor()
-    floor.vendor.answers["information"] = ZeroDivisionError("a defect")
+    floor.vendor.answers["campaign_settings"] = ZeroDivisionError("a defect")
     engine = start(floor)
     floor.clock.advance(5)
-    polled(engine, floor, REAL_TIME, Endpoint.TOKEN_INFO)
-    assert floor.status(Endpoint.INFORMATION).up is None
+    polled(engine, floor, REAL_TIME, Api.TOKEN_INFO)
+    assert floor.status(Api.CAMPAIGN_SETTINGS).up is None
     assert "polling broke, this is a defect of the exporter" in caplog.text
-    floor.vendor.answers["information"] = []
+    floor.vendor.answers["campaign_settings"] = []
     floor.clock.advance(300)
-    polled(engine, floor, Endpoint.INFORMATION)
+    polled(engine, floor, Api.CAMPAIGN_SETTINGS)
     assert engine.healthy()
 
 
@@ -125,12 +125,12 @@ def test_turns_that_a_sleeping_machine_lost_are_no_overlaps(start: Callable[...,
     floor = Floor()
     engine = start(floor)
     floor.clock.advance(5)
-    polled(engine, floor, *Endpoint)
+    polled(engine, floor, *Api)
     floor.clock.advance(8 * 3600)
-    until(lambda: nudge(engine) or len(floor.vendor.made("real_time")) == 2, 60, "the poll after the sleep")
-    until(lambda: nudge(engine) or len(floor.vendor.made("information")) == 2, 60, "the other one")
+    until(lambda: nudge(engine) or len(floor.vendor.made("campaigns")) == 2, 60, "the poll after the sleep")
+    until(lambda: nudge(engine) or len(floor.vendor.made("campaign_settings")) == 2, 60, "the other one")
     assert floor.status(REAL_TIME).skipped["overlap"] == 0
-    assert floor.status(Endpoint.INFORMATION).skipped["overlap"] == 0
+    assert floor.status(Api.CAMPAIGN_SETTINGS).skipped["overlap"] == 0
 
 
 def test_a_machine_without_a_thread_to_spare_puts_a_poll_off(
@@ -150,13 +150,13 @@ def test_a_machine_without_a_thread_to_spare_puts_a_poll_off(
     assert engine.healthy()
     monkeypatch.undo()
     floor.clock.advance(10)
-    polled(engine, floor, Endpoint.INFORMATION)
+    polled(engine, floor, Api.CAMPAIGN_SETTINGS)
 
 
 def test_a_restart_does_not_call_before_the_interval_has_passed(start: Callable[..., Engine]) -> None:
     before = Floor()
-    for endpoint in Endpoint:
-        before.poll(endpoint)
+    for api in Api:
+        before.poll(api)
     before.clock.advance(100)
     after = before.restarted()
     after.poller.restore()
@@ -165,13 +165,13 @@ def test_a_restart_does_not_call_before_the_interval_has_passed(start: Callable[
     nudge(engine)
     after.clock.advance(200)
     until(lambda: nudge(engine) or len(after.vendor.calls) == 2, 60, "the polls")
-    assert sorted(name for name, _ in after.vendor.calls) == ["information", "real_time"]
+    assert sorted(name for name, _ in after.vendor.calls) == ["campaign_settings", "campaigns"]
 
 
 def test_nothing_is_started_after_a_stop(start: Callable[..., Engine]) -> None:
     floor = Floor()
     engine = start(floor)
-    polled(engine, floor, Endpoint.INFORMATION)
+    polled(engine, floor, Api.CAMPAIGN_SETTINGS)
     engine.stop(60)
     assert not engine.healthy()
     floor.clock.advance(1000)

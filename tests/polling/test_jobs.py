@@ -5,42 +5,40 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.polling import first_snapshot
 from exporter.polling.jobs import dialling_campaigns, list_job, machine_codes_job, token_info_job
 from exporter.snapshot import OperationSnapshot, TokenUse
-from support.fakes import MORNING, information_row, make_operation, real_time_row, telephone_row
+from support.fakes import MORNING, campaign_settings_row, campaigns_row, make_operation, telephone_row
 
-REAL_TIME, INFORMATION = Endpoint.REAL_TIME, Endpoint.INFORMATION
+REAL_TIME, INFORMATION = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS
 NOW = Moment(MORNING, 1000.0)
 OPERATION = make_operation()
 
 
-def landed(endpoint: Endpoint, *rows: object, before: OperationSnapshot | None = None) -> OperationSnapshot:
+def landed(api: Api, *rows: object, before: OperationSnapshot | None = None) -> OperationSnapshot:
     before = before or first_snapshot(OPERATION)
-    job = list_job(OPERATION, endpoint, before)
+    job = list_job(OPERATION, api, before)
     job.reader.add(rows)
     return job.land(before, NOW)
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "path"), [(REAL_TIME, "real_time.php"), (INFORMATION, "information.php")]
-)
-def test_lists_are_asked_for_as_the_vendor_documents(endpoint: Endpoint, path: str) -> None:
-    job = list_job(OPERATION, endpoint, first_snapshot(OPERATION))
+@pytest.mark.parametrize(("api", "path"), [(REAL_TIME, "real_time.php"), (INFORMATION, "information.php")])
+def test_lists_are_asked_for_as_the_vendor_documents(api: Api, path: str) -> None:
+    job = list_job(OPERATION, api, first_snapshot(OPERATION))
     assert (job.call.path, dict(job.call.query)) == (path, {"api": "campaigns"})
 
 
 def test_a_list_lands_with_its_moment() -> None:
-    listing = landed(REAL_TIME, real_time_row()).listings[REAL_TIME]
+    listing = landed(REAL_TIME, campaigns_row()).listings[REAL_TIME]
     assert (listing.at, [row.name for row in listing.rows]) == (NOW, ["VENTAS"])
 
 
 def test_names_of_information_choose_the_campaigns_of_real_time() -> None:
-    known = landed(INFORMATION, information_row(campaign_name="VENTAS - tel1 (vip)"))
+    known = landed(INFORMATION, campaign_settings_row(campaign_name="VENTAS - tel1 (vip)"))
     assert known.names == {"4875": "VENTAS - tel1 (vip)"}
-    assert [r.campaign_id for r in landed(REAL_TIME, real_time_row(), before=known).listings[REAL_TIME].rows]
+    assert [r.campaign_id for r in landed(REAL_TIME, campaigns_row(), before=known).listings[REAL_TIME].rows]
 
 
 def test_the_use_of_the_token_lands() -> None:
@@ -77,17 +75,17 @@ def test_midnight_is_that_of_the_zone_also_when_clocks_change() -> None:
 
 def test_only_campaigns_that_have_dialled_are_asked_for() -> None:
     rows = [
-        real_time_row("1 - A", dial="5"),
-        real_time_row("2 - B", dial="0"),
-        real_time_row("3 - C", dial="?"),
-        real_time_row("D without an id", dial="5"),
-        real_time_row("1 - A", dial="7", skill_id="other"),
+        campaigns_row("1 - A", dial="5"),
+        campaigns_row("2 - B", dial="0"),
+        campaigns_row("3 - C", dial="?"),
+        campaigns_row("D without an id", dial="5"),
+        campaigns_row("1 - A", dial="7", skill_id="other"),
     ]
     assert dialling_campaigns(OPERATION, landed(REAL_TIME, *rows), NOW) == ("1",)
 
 
 def test_an_answer_over_age_names_no_campaign() -> None:
-    snapshot = landed(REAL_TIME, real_time_row())
+    snapshot = landed(REAL_TIME, campaigns_row())
     assert dialling_campaigns(OPERATION, snapshot, Moment(0, NOW.monotonic + 899)) == ("4875",)
     assert dialling_campaigns(OPERATION, snapshot, Moment(0, NOW.monotonic + 900)) == ()
     assert dialling_campaigns(OPERATION, first_snapshot(OPERATION), NOW) == ()

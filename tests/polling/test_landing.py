@@ -1,14 +1,14 @@
 """What a poll does to a snapshot: whole, pure, and nothing else."""
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.polling import landing
 from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
 from exporter.snapshot.records import Outcome
 from exporter.wolkvox import Cause
 from support.fakes import make_operation
 
-REAL_TIME, INFORMATION, CODES = Endpoint.REAL_TIME, Endpoint.INFORMATION, Endpoint.MACHINE_CODES
+REAL_TIME, INFORMATION, CODES = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS, Api.MACHINE_CODES
 NOW = Moment(1_000_000.0, 1000.0)
 FIRST = landing.first_snapshot(make_operation())
 
@@ -48,8 +48,8 @@ def broke(before: OperationSnapshot, cause: Cause = Cause.TIMEOUT) -> OperationS
     )
 
 
-def test_only_enabled_endpoints_are_known() -> None:
-    assert set(FIRST.polls) == set(Endpoint)
+def test_only_enabled_apis_are_known() -> None:
+    assert set(FIRST.polls) == set(Api)
     assert all(status.up is None for status in FIRST.polls.values())
     assert (FIRST.listings, FIRST.quota, FIRST.token_use) == ({}, None, None)
 
@@ -89,10 +89,10 @@ def test_a_failure_leaves_the_last_good_answer_as_it_is() -> None:
     assert status.discarded == {"duplicate": 1, "shape": 1, "limit": 0}
 
 
-def test_one_endpoint_says_nothing_of_another() -> None:
+def test_one_api_says_nothing_of_another() -> None:
     after = broke(worked(FIRST))
-    for endpoint in (INFORMATION, CODES, Endpoint.TOKEN_INFO):
-        assert after.polls[endpoint] is FIRST.polls[endpoint]
+    for api in (INFORMATION, CODES, Api.TOKEN_INFO):
+        assert after.polls[api] is FIRST.polls[api]
 
 
 def test_a_list_replaces_the_last_one_whole() -> None:

@@ -1,9 +1,9 @@
-"""The last polls of an endpoint stay in the snapshot, bounded, and without a word of the vendor's."""
+"""The last polls of an API stay in the snapshot, bounded, and without a word of the vendor's."""
 
 import dataclasses
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.polling import landing
 from exporter.polling.timetable import Slot, Timetable
 from exporter.snapshot import OperationSnapshot, PollStatus
@@ -11,7 +11,7 @@ from exporter.snapshot.model import POLLS_KEPT
 from exporter.snapshot.records import Outcome
 from exporter.wolkvox import Cause
 
-REAL_TIME = Endpoint.REAL_TIME
+REAL_TIME = Api.CAMPAIGNS
 
 
 def snapshot() -> OperationSnapshot:
@@ -86,7 +86,7 @@ def test_a_poll_of_another_process_is_recorded_once() -> None:
 
 def test_the_timetable_tells_when_whose_turn_is() -> None:
     timetable = Timetable()
-    slot, other = Slot("ventas", REAL_TIME), Slot("ventas", Endpoint.INFORMATION)
+    slot, other = Slot("ventas", REAL_TIME), Slot("ventas", Api.CAMPAIGN_SETTINGS)
     timetable.add(slot, lane="t", interval=10, due=5)
     timetable.add(other, lane="t", interval=10, due=9)
     assert timetable.turns() == {slot: 5, other: 9}

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import EndpointSettings, Secret
-from exporter.endpoint import Endpoint
+from exporter.api import Api
+from exporter.config import ApiSettings, Secret
 from exporter.wolkvox import Call, Cause, RequestFailed
 from polling.floor import Floor
-from support.fakes import Outcome, information_row, make_operation, real_time_row, telephone_row
+from support.fakes import Outcome, campaign_settings_row, campaigns_row, make_operation, telephone_row
 
-REAL_TIME, INFORMATION = Endpoint.REAL_TIME, Endpoint.INFORMATION
-TOKEN_INFO, CODES = Endpoint.TOKEN_INFO, Endpoint.MACHINE_CODES
+REAL_TIME, INFORMATION = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS
+TOKEN_INFO, CODES = Api.TOKEN_INFO, Api.MACHINE_CODES
 HOUR = 3600.0
 
 
@@ -55,7 +55,7 @@ def test_a_refusal_is_counted_and_never_retried(cause: Cause, caplog: pytest.Log
     floor.poll()
     before = floor.snapshot.listings[REAL_TIME]
     floor.clock.advance(300)
-    floor.vendor.answers["real_time"] = failure(cause)
+    floor.vendor.answers["campaigns"] = failure(cause)
     assert floor.poll() == 300
     status = floor.status()
     assert (status.up, status.failures[cause], sum(status.failures.values())) == (False, 1, 1)
@@ -70,14 +70,14 @@ def test_a_refusal_is_counted_and_never_retried(cause: Cause, caplog: pytest.Log
 
 def test_a_network_fault_is_retried_once_an_interval_with_jitter() -> None:
     floor = Floor()
-    floor.vendor.answers["real_time"] = failure(Cause.CONNECTION)
+    floor.vendor.answers["campaigns"] = failure(Cause.CONNECTION)
     assert floor.poll() == pytest.approx(60)  # 0.1 to 0.3 of the interval
     floor.clock.advance(60)
     assert floor.poll() == 300
     floor.clock.advance(300)
     assert floor.poll() == pytest.approx(60)
     floor.clock.advance(60)
-    floor.vendor.answers["real_time"] = [real_time_row()]
+    floor.vendor.answers["campaigns"] = [campaigns_row()]
     assert floor.poll() == 300
     assert floor.status().up is True
     assert (floor.status().failures["connection"], floor.status().requests) == (3, 4)
@@ -85,7 +85,7 @@ def test_a_network_fault_is_retried_once_an_interval_with_jitter() -> None:
 
 def test_an_answer_in_which_no_row_can_be_used_is_of_another_shape() -> None:
     floor = Floor()
-    floor.vendor.answers["real_time"] = [{"skill": "1"}, 7]
+    floor.vendor.answers["campaigns"] = [{"skill": "1"}, 7]
     floor.poll()
     assert (floor.status().up, floor.status().failures["shape"], floor.status().discarded["shape"]) == (
         False,
@@ -99,7 +99,7 @@ def test_a_list_without_rows_is_a_success() -> None:
     floor = Floor()
     floor.poll()
     floor.clock.advance(300)
-    floor.vendor.answers["real_time"] = []
+    floor.vendor.answers["campaigns"] = []
     floor.poll()
     assert (floor.status().up, floor.status().rows) == (True, 0)
     assert floor.snapshot.listings[REAL_TIME].rows == ()
@@ -107,8 +107,8 @@ def test_a_list_without_rows_is_a_success() -> None:
 
 def test_unreadable_fields_are_counted_and_logged_once_a_poll(caplog: pytest.LogCaptureFixture) -> None:
     floor = Floor()
-    rows = [real_time_row(f"{number} - C", dial="?", hits="!") for number in range(1, 4)]
-    floor.vendor.answers["real_time"] = rows
+    rows = [campaigns_row(f"{number} - C", dial="?", hits="!") for number in range(1, 4)]
+    floor.vendor.answers["campaigns"] = rows
     floor.poll()
     assert floor.status().field_errors["dial"] == 3
     assert floor.status().up is True
@@ -119,10 +119,10 @@ def test_unreadable_fields_are_counted_and_logged_once_a_poll(caplog: pytest.Log
 def test_it_is_told_when_a_poll_works_again(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     floor = Floor()
-    floor.vendor.answers["real_time"] = failure(Cause.TIMEOUT)
+    floor.vendor.answers["campaigns"] = failure(Cause.TIMEOUT)
     floor.poll()
     floor.clock.advance(300)
-    floor.vendor.answers["real_time"] = [real_time_row()]
+    floor.vendor.answers["campaigns"] = [campaigns_row()]
     floor.poll()
     assert [record.message for record in caplog.records] == ["poll failed", "poll works again"]
 
@@ -137,7 +137,7 @@ def test_a_refused_token_is_read_again_for_the_next_poll(tmp_path: Path) -> None
     file = tmp_path / "token"
     file.write_text("fake-old")
     floor = Floor(secret=Secret(file=file))
-    floor.vendor.answers["real_time"] = failure(Cause.AUTH)
+    floor.vendor.answers["campaigns"] = failure(Cause.AUTH)
     file.write_text("fake-new")
     floor.poll()
     floor.clock.advance(300)
@@ -146,11 +146,11 @@ def test_a_refused_token_is_read_again_for_the_next_poll(tmp_path: Path) -> None
 
 
 def test_calls_stop_where_the_reserve_begins_and_real_time_is_the_last() -> None:
-    # Licences for 1000 calls a day, half of them for others, 14 hours left of the day: real_time needs 168.
-    endpoints = {e: EndpointSettings(True, 300.0, 900.0) for e in (REAL_TIME, INFORMATION)}
-    floor = Floor(make_operation(licences=1, endpoints=endpoints))
+    # Licences for 1000 calls a day, half of them for others, 14 hours left of the day: campaigns needs 168.
+    apis = {e: ApiSettings(True, 300.0, 900.0) for e in (REAL_TIME, INFORMATION)}
+    floor = Floor(make_operation(licences=1, apis=apis))
     floor.vendor.answers["token_info"] = [{"token_limit": "1000", "all_token_today": "350"}]
-    floor.vendor.answers["information"] = [information_row()]
+    floor.vendor.answers["campaign_settings"] = [campaign_settings_row()]
     floor.poll(TOKEN_INFO)
     assert floor.poll(INFORMATION) == 300
     assert floor.status(INFORMATION).skipped["quota"] == 1
@@ -183,15 +183,15 @@ def test_after_midnight_there_is_room_again() -> None:
 
 def test_after_the_vendors_refusal_only_token_info_asks_until_it_says_otherwise() -> None:
     floor = Floor()
-    floor.vendor.answers["real_time"] = failure(Cause.QUOTA)
+    floor.vendor.answers["campaigns"] = failure(Cause.QUOTA)
     floor.poll()
     floor.clock.advance(300)
     floor.poll()
     floor.poll(INFORMATION)
-    assert floor.vendor.made("real_time") == [floor.now - 300]
-    assert floor.vendor.made("information") == []
+    assert floor.vendor.made("campaigns") == [floor.now - 300]
+    assert floor.vendor.made("campaign_settings") == []
     assert floor.status().skipped["quota"] == 1
-    floor.vendor.answers["real_time"] = [real_time_row()]
+    floor.vendor.answers["campaigns"] = [campaigns_row()]
     floor.poll(TOKEN_INFO)  # 100 of 25000: there is room
     floor.clock.advance(300)
     floor.poll()
@@ -209,10 +209,10 @@ def test_without_licences_the_vendors_word_is_the_limit() -> None:
 
 def test_machine_codes_are_asked_for_campaign_by_campaign_over_the_interval() -> None:
     floor = Floor()
-    rows = [real_time_row(f"{number} - C") for number in range(1, 4)]
-    floor.vendor.answers["real_time"] = rows
-    assert floor.poll(CODES) == 300  # none dials yet: it looks again with the next real_time
-    assert floor.vendor.made("campaign_8") == []
+    rows = [campaigns_row(f"{number} - C") for number in range(1, 4)]
+    floor.vendor.answers["campaigns"] = rows
+    assert floor.poll(CODES) == 300  # none dials yet: it looks again with the next campaigns
+    assert floor.vendor.made("machine_codes") == []
     floor.poll()
     start = floor.now
     for _ in range(6):
@@ -220,7 +220,7 @@ def test_machine_codes_are_asked_for_campaign_by_campaign_over_the_interval() ->
         floor.poll()
     asked = [call.query["campaign_id"] for call in floor.vendor.asked if call.path == "reports_manager.php"]
     assert asked == ["1", "2", "3", "1", "2", "3"]
-    assert [at - start for at in floor.vendor.made("campaign_8")] == [n * HOUR / 3 for n in range(6)]
+    assert [at - start for at in floor.vendor.made("machine_codes")] == [n * HOUR / 3 for n in range(6)]
     assert set(floor.snapshot.machine_codes) == {"1", "2", "3"}
 
 
@@ -229,15 +229,15 @@ def test_a_failed_report_waits_for_its_next_turn() -> None:
     floor.poll()
 
     def fails_first(_call: Call) -> Outcome:
-        return failure(Cause.TIMEOUT) if len(floor.vendor.made("campaign_8")) == 1 else [telephone_row()]
+        return failure(Cause.TIMEOUT) if len(floor.vendor.made("machine_codes")) == 1 else [telephone_row()]
 
-    floor.vendor.answers["campaign_8"] = fails_first
+    floor.vendor.answers["machine_codes"] = fails_first
     assert floor.poll(CODES) == HOUR
     assert floor.status(CODES).up is False
     floor.clock.advance(HOUR - 1)
     floor.poll()
     floor.poll(CODES)
-    assert len(floor.vendor.made("campaign_8")) == 1
+    assert len(floor.vendor.made("machine_codes")) == 1
     floor.clock.advance(1)
     floor.poll(CODES)
     assert floor.status(CODES).up is True
@@ -245,8 +245,8 @@ def test_a_failed_report_waits_for_its_next_turn() -> None:
 
 def test_a_restart_costs_no_call_and_shows_the_true_age() -> None:
     floor = Floor()
-    for endpoint in Endpoint:
-        floor.poll(endpoint)
+    for api in Api:
+        floor.poll(api)
     floor.clock.advance(200)
     after = floor.restarted()
     after.poller.restore()
@@ -266,7 +266,7 @@ def test_a_restart_costs_no_call_and_shows_the_true_age() -> None:
 
 def test_a_restart_in_the_middle_of_failures_says_so() -> None:
     floor = Floor()
-    floor.vendor.answers["real_time"] = failure(Cause.AUTH)
+    floor.vendor.answers["campaigns"] = failure(Cause.AUTH)
     floor.poll()
     after = floor.restarted()
     after.poller.restore()
@@ -298,11 +298,11 @@ def test_while_somebody_has_the_token_nobody_else_calls() -> None:
     def in_the_middle(_call: Call) -> Outcome:
         assert two.poll(INFORMATION) == 1.5  # it looks again soon
         assert not two.poller.poll_now(INFORMATION)
-        return [real_time_row()]
+        return [campaigns_row()]
 
-    one.vendor.answers["real_time"] = in_the_middle
+    one.vendor.answers["campaigns"] = in_the_middle
     one.poll()
-    assert [name for name, _ in one.vendor.calls] == ["real_time"]
+    assert [name for name, _ in one.vendor.calls] == ["campaigns"]
     assert two.poll(INFORMATION) == 300
 
 
@@ -312,11 +312,11 @@ def test_the_answer_of_a_holder_whose_lease_ended_is_dropped(caplog: pytest.LogC
 
     def slept_through(_call: Call) -> Outcome:
         one.clock.advance(400)
-        one.vendor.answers["real_time"] = [real_time_row(dial="2")]
+        one.vendor.answers["campaigns"] = [campaigns_row(dial="2")]
         two.poll()
-        return [real_time_row(dial="1")]
+        return [campaigns_row(dial="1")]
 
-    one.vendor.answers["real_time"] = slept_through
+    one.vendor.answers["campaigns"] = slept_through
     one.poll()
     assert "the outcome of a call came too late and is dropped" in caplog.text
     assert one.snapshot.listings[REAL_TIME].rows == two.snapshot.listings[REAL_TIME].rows
@@ -333,7 +333,7 @@ def test_no_telephone_reaches_the_snapshot_the_store_or_the_log(caplog: pytest.L
     caplog.set_level(logging.DEBUG)
     floor = Floor()
     floor.poll()
-    floor.vendor.answers["campaign_8"] = [telephone_row("3000000001", 1) | {"busy": "call 3000000001"}]
+    floor.vendor.answers["machine_codes"] = [telephone_row("3000000001", 1) | {"busy": "call 3000000001"}]
     floor.poll(CODES)
     assert floor.status(CODES).field_errors["busy"] == 1
     stored = floor.store.changes(floor.archive.scope, 0)
@@ -345,7 +345,7 @@ def test_no_telephone_reaches_the_snapshot_the_store_or_the_log(caplog: pytest.L
 def test_a_report_that_may_be_cut_is_told(rows: int, told: bool, caplog: pytest.LogCaptureFixture) -> None:
     floor = Floor()
     floor.poll()
-    floor.vendor.answers["campaign_8"] = [telephone_row("3000000001", 1)] * rows
+    floor.vendor.answers["machine_codes"] = [telephone_row("3000000001", 1)] * rows
     floor.poll(CODES)
     assert floor.status(CODES).rows == rows
     assert ("some may be missing" in caplog.text) is told

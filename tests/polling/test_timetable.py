@@ -4,14 +4,14 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.polling import Slot, Timetable, spread
 from exporter.polling.timetable import Turn
 
-REAL_TIME = Slot("a", Endpoint.REAL_TIME)
-INFORMATION = Slot("a", Endpoint.INFORMATION)
-CODES = Slot("a", Endpoint.MACHINE_CODES)
-OTHER = Slot("b", Endpoint.REAL_TIME)
+REAL_TIME = Slot("a", Api.CAMPAIGNS)
+INFORMATION = Slot("a", Api.CAMPAIGN_SETTINGS)
+CODES = Slot("a", Api.MACHINE_CODES)
+OTHER = Slot("b", Api.CAMPAIGNS)
 
 
 def timetable(*slots: tuple[Slot, str, float]) -> Timetable:
@@ -49,7 +49,7 @@ def test_one_turn_at_a_time_for_each_token() -> None:
     assert taken(table, 0) == INFORMATION
 
 
-def test_the_most_important_endpoint_comes_first() -> None:
+def test_the_most_important_api_comes_first() -> None:
     table = timetable((CODES, "t", 0), (INFORMATION, "t", 1), (REAL_TIME, "t", 2))
     order = []
     for _ in range(3):
@@ -125,7 +125,7 @@ def test_first_polls_are_spread(total: int, interval: float, gap: float) -> None
 class Turns(RuleBasedStateMachine):
     """Any order of taking, giving back, taking off and putting on again."""
 
-    slots = st.sampled_from([Slot(name, endpoint) for name in "abc" for endpoint in Endpoint])
+    slots = st.sampled_from([Slot(name, api) for name in "abc" for api in Api])
 
     def __init__(self) -> None:
         super().__init__()
@@ -165,7 +165,7 @@ class Turns(RuleBasedStateMachine):
             return
         assert turn.slot in free
         rivals = [s for s in free if self.lane(s) == self.lane(turn.slot)]
-        assert turn.slot.endpoint.priority == min(s.endpoint.priority for s in rivals)
+        assert turn.slot.api.priority == min(s.api.priority for s in rivals)
         assert turn.missed == (self.now - self.due[turn.slot]) // 10
         self.out[turn.slot] = turn
 

@@ -16,7 +16,7 @@ from rules.floor import (
 )
 from support.promtool import Scenario, Timeline
 
-REAL_TIME = {**OPERATION, "endpoint": "real_time"}
+REAL_TIME = {**OPERATION, "api": "campaigns"}
 
 
 def failing_between(first: int, end: int) -> Timeline:
@@ -57,7 +57,7 @@ SCENARIOS = [
         ),
     ),
     Scenario(
-        "real_time fails for half an hour",
+        "campaigns fails for half an hour",
         floor() | {poll("last_success_timestamp_seconds"): failing_between(30, 60)},
         minutes=90,
         fires=fires(
@@ -65,12 +65,12 @@ SCENARIOS = [
             first=44,
             last=64,
             severity="warning",
-            description="The last good answer of real_time of operation ventas-bogota is 2.8 poll intervals old.",
+            description="The last good answer of campaigns of operation ventas-bogota is 2.8 poll intervals old.",
             about=REAL_TIME,
         ),
     ),
     Scenario(
-        "real_time fails for half an hour, which is worth a page",
+        "campaigns fails for half an hour, which is worth a page",
         floor() | {poll("last_success_timestamp_seconds"): failing_between(30, 65)},
         minutes=90,
         fires=fires(
@@ -78,7 +78,7 @@ SCENARIOS = [
             first=48,
             last=69,
             severity="critical",
-            description="The last good answer of real_time of operation ventas-bogota is 3.6 poll intervals old. "
+            description="The last good answer of campaigns of operation ventas-bogota is 3.6 poll intervals old. "
             "Its campaigns cannot be seen.",
             about=REAL_TIME,
         ),
@@ -88,7 +88,7 @@ SCENARIOS = [
                 first=44,
                 last=69,
                 severity="warning",
-                description="The last good answer of real_time of operation ventas-bogota is 3.6 poll intervals "
+                description="The last good answer of campaigns of operation ventas-bogota is 3.6 poll intervals "
                 "old.",
                 about=REAL_TIME,
             ),
@@ -109,7 +109,7 @@ SCENARIOS = [
             severity="warning",
             description="The last good answer of machine_codes of operation ventas-bogota is 2.8 poll intervals "
             "old.",
-            about={**OPERATION, "endpoint": "machine_codes"},
+            about={**OPERATION, "api": "machine_codes"},
         ),
     ),
     Scenario(
@@ -125,7 +125,7 @@ SCENARIOS = [
             "WolkvoxNeverAnswered",
             first=11,
             last=49,
-            description="No poll of real_time of operation ventas-bogota has worked yet.",
+            description="No poll of campaigns of operation ventas-bogota has worked yet.",
             about=REAL_TIME,
         ),
     ),
@@ -134,16 +134,16 @@ SCENARIOS = [
         floor()
         | {
             poll("up"): steps({0: 1, 30: 0, 70: 1}),
-            poll("up", "information"): steps({0: 1, 30: 0, 70: 1}),
+            poll("up", "campaign_settings"): steps({0: 1, 30: 0, 70: 1}),
             poll("request_failures_total", cause="auth"): counting(25, 65),
-            poll("request_failures_total", "information", cause="auth"): counting(25, 65),
+            poll("request_failures_total", "campaign_settings", cause="auth"): counting(25, 65),
         },
         minutes=100,
         fires=fires(
             "WolkvoxTokenRejected",
             first=35,
             last=79,
-            description="wolkvox refuses the token of operation ventas-bogota at 2 of its endpoints.",
+            description="wolkvox refuses the token of operation ventas-bogota at 2 of its apis.",
             about=OPERATION,
         ),
     ),
@@ -192,26 +192,26 @@ SCENARIOS = [
     ),
     Scenario(
         "polls take most of a minute",
-        floor() | {poll("poll_duration_seconds", "information"): steps({0: 2, 30: 52, 75: 2})},
+        floor() | {poll("poll_duration_seconds", "campaign_settings"): steps({0: 2, 30: 52, 75: 2})},
         minutes=100,
         fires=fires(
             "WolkvoxPollSlow",
             first=45,
             last=84,
-            description="The last poll of information of operation ventas-bogota took 52s; wolkvox ends a call "
+            description="The last poll of campaign_settings of operation ventas-bogota took 52s; wolkvox ends a call "
             "after 60 s.",
-            about={**OPERATION, "endpoint": "information"},
+            about={**OPERATION, "api": "campaign_settings"},
         ),
     ),
     Scenario(
-        "a field of real_time changes its form",
+        "a field of campaigns changes its form",
         floor() | {poll("field_errors_total", field="hits"): climbing(12, since=25, until=75)},
         minutes=120,
         fires=fires(
             "WolkvoxFormatDrift",
             first=40,
             last=95,
-            description="Values of the field hits of real_time of operation ventas-bogota could not be read in "
+            description="Values of the field hits of campaigns of operation ventas-bogota could not be read in "
             "several polls; their samples are missing.",
             about={**REAL_TIME, "field": "hits"},
         ),
@@ -266,7 +266,7 @@ SCENARIOS = [
             "WolkvoxCampaignLimitReached",
             first=40,
             last=95,
-            description="Operation ventas-bogota has more campaigns than the configured limit; those of real_time beyond it are not seen.",
+            description="Operation ventas-bogota has more campaigns than the configured limit; those of campaigns beyond it are not seen.",
             about=REAL_TIME,
         ),
     ),

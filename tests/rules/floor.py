@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from rules.translation import translated
 from support.promtool import Fires, Timeline
 
@@ -48,9 +48,9 @@ def campaign(name: str, whose: Mapping[str, str] = CAMPAIGN, **more: str) -> str
     return series(f"wolkvox_campaign_{name}", whose, **more)
 
 
-def poll(name: str, endpoint: str = "real_time", **more: str) -> str:
-    """Return a series about the polling of an endpoint, such as wolkvox_up{...}."""
-    return series(f"wolkvox_{name}", OPERATION, endpoint=endpoint, **more)
+def poll(name: str, api: str = "campaigns", **more: str) -> str:
+    """Return a series about the polling of an API, such as wolkvox_up{...}."""
+    return series(f"wolkvox_{name}", OPERATION, api=api, **more)
 
 
 def steady(figure: float) -> Timeline:
@@ -110,17 +110,17 @@ def floor(**changes: Timeline) -> dict[str, Timeline]:
         **of_campaign(CAMPAIGN),
         **of_campaign(OTHER),
     }
-    for endpoint in Endpoint:
+    for api in Api:
         figures |= {
-            poll("up", endpoint): steady(1),
-            poll("poll_interval_seconds", endpoint): steady(60.0 * POLL),
-            poll("last_success_timestamp_seconds", endpoint): polled(),
-            poll("poll_duration_seconds", endpoint): steady(1.5),
-            poll("request_failures_total", endpoint, cause="auth"): steady(0),
-            poll("request_failures_total", endpoint, cause="quota"): steady(0),
-            poll("polls_skipped_total", endpoint, reason="quota"): steady(0),
-            poll("field_errors_total", endpoint, field="hits"): steady(0),
-            poll("rows_discarded_total", endpoint, reason="limit"): steady(0),
+            poll("up", api): steady(1),
+            poll("poll_interval_seconds", api): steady(60.0 * POLL),
+            poll("last_success_timestamp_seconds", api): polled(),
+            poll("poll_duration_seconds", api): steady(1.5),
+            poll("request_failures_total", api, cause="auth"): steady(0),
+            poll("request_failures_total", api, cause="quota"): steady(0),
+            poll("polls_skipped_total", api, reason="quota"): steady(0),
+            poll("field_errors_total", api, field="hits"): steady(0),
+            poll("rows_discarded_total", api, reason="limit"): steady(0),
         }
     return figures | {campaign(name): timeline for name, timeline in changes.items()}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from rules.campaign_scenarios import WEEK
 from rules.floor import (
     CAMPAIGN,
@@ -201,12 +201,12 @@ SCENARIOS = [
             for key, timeline in floor().items()
         }
         | {
-            poll("last_success_timestamp_seconds", endpoint): (
+            poll("last_success_timestamp_seconds", api): (
                 lambda minute: (
                     polled()(55 if minute in {120, 121} else minute) if not 60 <= minute < 120 else None
                 )
             )
-            for endpoint in Endpoint
+            for api in Api
         }
         | {series("up", {}): until(60, back=120)},
         minutes=240,
@@ -281,8 +281,8 @@ SCENARIOS = [
         | {
             poll("poll_duration_seconds"): odd(1, 59),
             poll("field_errors_total", field="hits"): steps({0: 0, 60: 40}),
-            poll("request_failures_total", "information", cause="auth"): steps({0: 0, 60: 1}),
-            poll("up", "information"): odd(1, 0),
+            poll("request_failures_total", "campaign_settings", cause="auth"): steps({0: 0, 60: 1}),
+            poll("up", "campaign_settings"): odd(1, 0),
         },
         minutes=150,
     ),

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from exporter.api import Api
 from exporter.config import Operation
-from exporter.endpoint import Endpoint
 from exporter.polling.timetable import Turn
 from exporter.snapshot import OperationSnapshot
 from exporter.wolkvox import Cause
@@ -17,7 +17,7 @@ from simulation.vendor import Flight, Vendor
 TOLERANCE = 8.0
 """Seconds by which the clocks of two replicas differ at the most, and a little more."""
 
-Key = tuple[str, Endpoint, str]
+Key = tuple[str, Api, str]
 
 
 @dataclass(slots=True)
@@ -61,8 +61,8 @@ class Rules:
         self._days: dict[tuple[str, str], _Day] = defaultdict(_Day)
         self._limits: dict[str, list[tuple[float, float]]] = defaultdict(list)
         self._clear_since: dict[str, float] = defaultdict(float)
-        self._hindered: dict[tuple[str, Endpoint], float] = {}
-        self._waiting: dict[tuple[str, int, str, Endpoint], Flight] = {}
+        self._hindered: dict[tuple[str, Api], float] = {}
+        self._waiting: dict[tuple[str, int, str, Api], Flight] = {}
 
     def disturbed(self, token: str | None = None) -> None:
         """Note that a fault is active now, for one token or for all."""
@@ -82,7 +82,7 @@ class Rules:
         self.tally.by_process.add(flight.process)
         self.tally.alone += flight.alone
         operation = self._by_url[flight.base_url]
-        self._hindered[operation.name, flight.endpoint] = self._stage.now
+        self._hindered[operation.name, flight.api] = self._stage.now
         if flight.late:
             # Frozen between the note that it will call and the call: it makes this one, at most.
             self.tally.late += 1
@@ -96,26 +96,26 @@ class Rules:
         self.tally.refused += flight.cause is Cause.QUOTA
         operation = self._by_url[flight.base_url]
         if flight.thread not in flight.replica.late:
-            self._waiting[*flight.process, operation.name, flight.endpoint] = flight
+            self._waiting[*flight.process, operation.name, flight.api] = flight
 
     def polled(self, replica: Replica, turn: Turn, before: OperationSnapshot) -> None:
         """Note how a turn has ended for the replica."""
         operation = self._operations[turn.slot.operation]
-        endpoint = turn.slot.endpoint
+        api = turn.slot.api
         token = operation.token.read()
         after = replica.service._board.current()[operation.name]
         day = self._day(token)
         gained = {
-            reason: count - before.polls[endpoint].skipped[reason]
-            for reason, count in after.polls[endpoint].skipped.items()
+            reason: count - before.polls[api].skipped[reason]
+            for reason, count in after.polls[api].skipped.items()
         }
         self.tally.elsewhere += gained["lease"]
         if gained["quota"]:
             self.tally.skipped += 1
-            self._hindered[operation.name, endpoint] = self._stage.now
-            if endpoint is Endpoint.REAL_TIME and not replica.alone:
+            self._hindered[operation.name, api] = self._stage.now
+            if api is Api.CAMPAIGNS and not replica.alone:
                 day.real_time_skipped = self._stage.now
-        flight = self._waiting.pop((replica.name, replica.started, turn.slot.operation, endpoint), None)
+        flight = self._waiting.pop((replica.name, replica.started, turn.slot.operation, api), None)
         if flight is not None and not flight.late and not replica.alone:
             self._landed(flight)
 
@@ -134,16 +134,14 @@ class Rules:
     def look(self) -> None:
         """Find operations that have waited too long for no reason."""
         for operation in self._operations.values():
-            for endpoint in operation.enabled():
-                if endpoint is Endpoint.MACHINE_CODES:
+            for api in operation.enabled():
+                if api is Api.MACHINE_CODES:
                     continue  # they wait for a campaign that dials
-                interval = operation.endpoints[endpoint].interval
-                since = max(
-                    self._hindered.get((operation.name, endpoint), 0.0), self._clear_since[operation.name]
-                )
+                interval = operation.apis[api].interval
+                since = max(self._hindered.get((operation.name, api), 0.0), self._clear_since[operation.name])
                 if self._stage.now - since > 2 * interval + TOLERANCE:
-                    self._broken(f"{operation.name} {endpoint} was not polled since {since:.0f}")
-                    self._hindered[operation.name, endpoint] = self._stage.now
+                    self._broken(f"{operation.name} {api} was not polled since {since:.0f}")
+                    self._hindered[operation.name, api] = self._stage.now
 
     def _one_at_a_time(self, flight: Flight, others: Sequence[Flight]) -> None:
         for other in others:
@@ -151,8 +149,8 @@ class Rules:
                 self._broken(f"{_name(flight)} begins during {_name(other)} of {other.start:.0f}")
 
     def _not_too_soon(self, flight: Flight, operation: Operation) -> None:
-        key = (operation.name, flight.endpoint, flight.campaign)
-        interval = operation.endpoints[flight.endpoint].interval
+        key = (operation.name, flight.api, flight.campaign)
+        interval = operation.apis[flight.api].interval
         own = self._last_of_process.get((flight.process, key))
         last = self._last.get(key)
         # What one has called while the store was away, or just before it forgot it, the others may not know.
@@ -181,12 +179,12 @@ class Rules:
             return
         if day.calls > self._cap(operation) + 2:  # clocks that differ see midnight at different times
             self._broken(f"{_name(flight)} is call {day.calls} of at most {self._cap(operation)}")
-        if flight.endpoint is Endpoint.TOKEN_INFO:
+        if flight.api is Api.TOKEN_INFO:
             return
         if day.closed:
             self._broken(f"{_name(flight)} although the vendor had closed the day")
-        if flight.endpoint is not Endpoint.REAL_TIME and day.real_time_skipped is not None:
-            self._broken(f"{_name(flight)} although real_time was skipped at {day.real_time_skipped:.0f}")
+        if flight.api is not Api.CAMPAIGNS and day.real_time_skipped is not None:
+            self._broken(f"{_name(flight)} although campaigns was skipped at {day.real_time_skipped:.0f}")
 
     def _cap(self, operation: Operation) -> float:
         sharing = [o for o in self._operations.values() if o.token.read() == operation.token.read()]
@@ -195,7 +193,7 @@ class Rules:
         if limits:
             return math.floor(min(limits) * (1 - reserve))
         told = self._limits[operation.token.read()]
-        recent = self._stage.now - 2 * operation.endpoints[Endpoint.TOKEN_INFO].interval
+        recent = self._stage.now - 2 * operation.apis[Api.TOKEN_INFO].interval
         known = [limit for at, limit in told if at >= recent] + [limit for _, limit in told[-1:]]
         return math.floor(max(known) * (1 - reserve)) if known else math.inf
 
@@ -209,4 +207,4 @@ class Rules:
 
 def _name(flight: Flight) -> str:
     process = f"{flight.process[0]}#{flight.process[1]}"
-    return f"{flight.base_url} {flight.endpoint} {flight.campaign} by {process}"
+    return f"{flight.base_url} {flight.api} {flight.campaign} by {process}"

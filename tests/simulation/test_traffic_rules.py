@@ -2,7 +2,7 @@
 
 The rules (`rules.py`): never two calls at once of a token, never a call before its interval since the last
 one but for one retry after a network fault, never a call over the day's budget or after the vendor has closed
-the day, `real_time` never skipped while a lesser endpoint is polled, and nobody forgotten: every endpoint
+the day, `campaigns` never skipped while a lesser api is polled, and nobody forgotten: every API
 polled again within two intervals after a fault has ended. Times are virtual, troubles are random by the seed.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.polling import poller
 from exporter.polling.archive import Archive
 from exporter.polling.poller import OperationPoller
@@ -122,7 +122,7 @@ def test_the_rules_notice_a_call_over_the_budget(monkeypatch: pytest.MonkeyPatch
     assert broken(lived(1, days=0.5, interval=600, between=QUIET, reserve=0.95), "of at most")
 
 
-def test_the_rules_notice_a_lesser_endpoint_that_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rules_notice_a_lesser_api_that_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     allows = Terms.allows
 
     def upside_down(self: Terms, usage: Any, priority: int, wall: float) -> bool:
@@ -130,7 +130,7 @@ def test_the_rules_notice_a_lesser_endpoint_that_comes_first(monkeypatch: pytest
 
     monkeypatch.setattr(Terms, "allows", upside_down)
     world = lived(1, days=1, interval=1200, between=QUIET, reserve=0.9)
-    assert broken(world, "although real_time was skipped")
+    assert broken(world, "although campaigns was skipped")
 
 
 def test_the_rules_notice_a_day_that_is_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,9 +145,9 @@ def test_the_rules_notice_a_day_that_is_not_closed(monkeypatch: pytest.MonkeyPat
 def test_the_rules_notice_who_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     poll = OperationPoller.poll
 
-    def forgetful(self: OperationPoller, endpoint: Endpoint, missed: int) -> float:
-        due = poll(self, endpoint, missed)
-        return due + (1e6 if endpoint is Endpoint.INFORMATION else 0)
+    def forgetful(self: OperationPoller, api: Api, missed: int) -> float:
+        due = poll(self, api, missed)
+        return due + (1e6 if api is Api.CAMPAIGN_SETTINGS else 0)
 
     monkeypatch.setattr(OperationPoller, "poll", forgetful)
     assert broken(lived(1, days=0.5, interval=1200, between=QUIET), "was not polled")

@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from simulation.replica import Replica
 from simulation.stage import Stage, getcurrent, greenlet
-from support.fakes import information_row, real_time_row, telephone_row
+from support.fakes import campaign_settings_row, campaigns_row, telephone_row
 
 CAMPAIGNS = ("4875", "4876")
-_ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
-    ("real_time.php", "campaigns"): Endpoint.REAL_TIME,
-    ("information.php", "campaigns"): Endpoint.INFORMATION,
-    ("information.php", "token_info"): Endpoint.TOKEN_INFO,
-    ("reports_manager.php", "campaign_8"): Endpoint.MACHINE_CODES,
+_APIS: Mapping[tuple[str, str], Api] = {
+    ("real_time.php", "campaigns"): Api.CAMPAIGNS,
+    ("information.php", "campaigns"): Api.CAMPAIGN_SETTINGS,
+    ("information.php", "token_info"): Api.TOKEN_INFO,
+    ("reports_manager.php", "campaign_8"): Api.MACHINE_CODES,
 }
-_LISTS: Mapping[Endpoint, list[object]] = {
-    Endpoint.REAL_TIME: [real_time_row(f"{campaign} - VENTAS") for campaign in CAMPAIGNS],
-    Endpoint.INFORMATION: [information_row(campaign_id=campaign) for campaign in CAMPAIGNS],
-    Endpoint.MACHINE_CODES: [telephone_row("3000000001", 1, 2, 3)],
+_LISTS: Mapping[Api, list[object]] = {
+    Api.CAMPAIGNS: [campaigns_row(f"{campaign} - VENTAS") for campaign in CAMPAIGNS],
+    Api.CAMPAIGN_SETTINGS: [campaign_settings_row(campaign_id=campaign) for campaign in CAMPAIGNS],
+    Api.MACHINE_CODES: [telephone_row("3000000001", 1, 2, 3)],
 }
 
 
@@ -52,7 +52,7 @@ class Flight:
     replica: Replica
     process: tuple[str, int]
     base_url: str
-    endpoint: Endpoint
+    api: Api
     campaign: str
     token: str
     start: float
@@ -95,12 +95,12 @@ class Vendor:
     ) -> Answer:
         """Take a call, and answer it some time later."""
         thread = getcurrent()
-        endpoint = _ENDPOINTS[call.path, call.query["api"]]
+        api = _APIS[call.path, call.query["api"]]
         flight = Flight(
             replica=replica,
             process=(replica.name, replica.started),
             base_url=base_url,
-            endpoint=endpoint,
+            api=api,
             campaign=call.query.get("campaign_id", ""),
             token=token,
             start=self._stage.now,
@@ -123,10 +123,10 @@ class Vendor:
         if flight.cause is not None:
             self._ended(flight)
             raise RequestFailed(flight.cause, "the vendor says no")
-        rows = _LISTS.get(endpoint) or [
+        rows = _LISTS.get(api) or [
             {"token_limit": str(tenant.limit), "all_token_today": str(tenant.calls + tenant.others)}
         ]
-        if endpoint is Endpoint.TOKEN_INFO:
+        if api is Api.TOKEN_INFO:
             flight.told = (float(tenant.limit), float(tenant.calls + tenant.others))
         self._ended(flight)
         sink(rows)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from exporter.config import CampaignFilter, Config, EndpointSettings, Operation, Secret, StatePlace
-from exporter.endpoint import Endpoint
+from exporter.api import Api
+from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, StatePlace
 from exporter.state import MemoryStore
 from exporter.wolkvox import Cause
 from simulation.replica import Network, Replica
@@ -177,11 +177,11 @@ def _floor(plan: Plan) -> tuple[list[Operation], dict[str, Tenant]]:
                 licences=licences,
                 timezone=zone,
                 quota_reserve=plan.reserve,
-                endpoints={
-                    Endpoint.REAL_TIME: _every(plan.interval),
-                    Endpoint.INFORMATION: _every(plan.interval),
-                    Endpoint.TOKEN_INFO: _every(plan.interval * random.choice((1, 2))),
-                    Endpoint.MACHINE_CODES: _every(plan.interval * 2, enabled=number == 2 or member == 1),
+                apis={
+                    Api.CAMPAIGNS: _every(plan.interval),
+                    Api.CAMPAIGN_SETTINGS: _every(plan.interval),
+                    Api.TOKEN_INFO: _every(plan.interval * random.choice((1, 2))),
+                    Api.MACHINE_CODES: _every(plan.interval * 2, enabled=number == 2 or member == 1),
                 },
                 unreachable_after=3,
                 campaigns=CampaignFilter((re.compile(".*"),), (), 2000),
@@ -191,8 +191,8 @@ def _floor(plan: Plan) -> tuple[list[Operation], dict[str, Tenant]]:
     return operations, tenants
 
 
-def _every(interval: float, *, enabled: bool = True) -> EndpointSettings:
-    return EndpointSettings(enabled, interval, interval * 3)
+def _every(interval: float, *, enabled: bool = True) -> ApiSettings:
+    return ApiSettings(enabled, interval, interval * 3)
 
 
 def kill(world: World) -> None:

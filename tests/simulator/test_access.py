@@ -121,10 +121,10 @@ def test_other_peoples_scripts_use_the_quota_too(start: Callable[..., Simulator]
 
 
 def test_a_third_request_at_once_is_refused(simulator: Simulator, bogota: Caller, mexico: Caller) -> None:
-    simulator.faults.set(Fault("hang"), "ventas-bogota", "real_time")
+    simulator.faults.set(Fault("hang"), "ventas-bogota", "campaigns")
     with bogota.hanging(1):
         assert bogota.information().status_code == 200
-    simulator.faults.set(Fault("hang"), "ventas-bogota", "real_time")
+    simulator.faults.set(Fault("hang"), "ventas-bogota", "campaigns")
     with bogota.hanging(2):
         assert refusal(bogota.information()) == (403, AT_ONCE)
         # Another token, and another operation, have their own count.

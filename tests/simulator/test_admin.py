@@ -18,7 +18,7 @@ def ask(simulator: Simulator, method: str, name: str, body: object = None) -> tu
 
 
 def test_faults_can_be_set_and_cleared(simulator: Simulator, bogota: Caller) -> None:
-    wanted = {"kind": "http_status", "status": 500, "operation": "ventas-bogota", "endpoint": "real_time"}
+    wanted = {"kind": "http_status", "status": 500, "operation": "ventas-bogota", "api": "campaigns"}
     status, fault = ask(simulator, "POST", "faults", wanted)
     assert (status, fault["id"], fault["kind"]) == (201, 1, "http_status")
     assert bogota.real_time().status_code == 500
@@ -33,7 +33,7 @@ def test_requests_are_told_and_forgotten(simulator: Simulator, bogota: Caller) -
     bogota.codes("4875")
     status, log = ask(simulator, "GET", "requests")
     (record,) = log["requests"]
-    assert (status, record["endpoint"], record["status"]) == (200, "machine_codes", 200)
+    assert (status, record["api"], record["status"]) == (200, "machine_codes", 200)
     assert record["query"]["campaign_id"] == "4875"
     ask(simulator, "DELETE", "requests")
     assert ask(simulator, "GET", "requests") == (200, {"requests": []})

@@ -229,7 +229,7 @@ def test_refusals_cost_nothing(bogota: Caller, kind: str) -> None:
 
 
 def test_a_fault_can_be_for_one_operation_and_endpoint(bogota: Caller, mexico: Caller) -> None:
-    bogota.simulator.faults.set(Fault("http_status"), "ventas-bogota", "information")
+    bogota.simulator.faults.set(Fault("http_status"), "ventas-bogota", "campaign_settings")
     assert bogota.information().status_code == 503
     good(bogota)
     assert mexico.information().status_code == 200
@@ -290,7 +290,7 @@ def test_a_stop_ends_what_hangs(bogota: Caller) -> None:
 def test_the_log_is_in_order(bogota: Caller) -> None:
     for _ in range(5):
         bogota.real_time()
-    log = bogota.simulator.requests.all("ventas-bogota", "real_time")
+    log = bogota.simulator.requests.all("ventas-bogota", "campaigns")
     assert len(log) == 5
     assert all(a.ended is not None and a.ended <= b.started for a, b in pairwise(log))
     assert {record.in_flight for record in log} == {1}

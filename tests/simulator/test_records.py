@@ -108,12 +108,12 @@ def test_codify_wants_put_and_the_others_get(bogota: Caller) -> None:
 def test_the_log_tells_who_was_coded(bogota: Caller) -> None:
     codify(bogota, "4875", cod_act="X", customer_id="FAKE-00000000001")
     record = bogota.simulator.requests[-1]
-    assert (record.method, record.endpoint, record.status) == ("PUT", "codify", 202)
+    assert (record.method, record.api, record.status) == ("PUT", "codify", 202)
     assert record.body["customer_id"] == "FAKE-00000000001"
 
 
 def test_an_answer_can_be_lost_after_the_coding(bogota: Caller) -> None:
-    bogota.simulator.faults.set(Fault("reset", times=1), endpoint="codify")
+    bogota.simulator.faults.set(Fault("reset", times=1), api="codify")
     try:
         codify(bogota, "4875", cod_act="X", customer_id="FAKE-00000000001")
     except requests.ConnectionError:

@@ -9,10 +9,10 @@ import pytest
 
 from exporter.simulator import OperationStyle, Simulator
 from simulator.caller import HOUR, MINUTE, Caller, FakeClock
-from support.fakes import information_row, real_time_row, telephone_row
+from support.fakes import campaign_settings_row, campaigns_row, telephone_row
 
 # The fields of the vendor's pages, in their order.
-REAL_TIME, INFORMATION, CODES = map(list, (real_time_row(), information_row(), telephone_row()))
+REAL_TIME, INFORMATION, CODES = map(list, (campaigns_row(), campaign_settings_row(), telephone_row()))
 TOKEN_INFO = [
     "description",
     "token_limit",
@@ -85,7 +85,7 @@ def test_operations_wrap_their_answers_differently(
         assert list(content) == ["code", "error", "msg", "data"]
         assert (content["code"], content["error"]) == (code, None)
         assert content["msg"] == f"{len(content['data'])} records were found"
-    # The other endpoints always have the envelope.
+    # The other apis always have the envelope.
     assert {"code", "error", "msg", "data"} == set(caller.information().json())
 
 

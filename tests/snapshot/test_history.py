@@ -4,13 +4,13 @@ from collections import deque
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.families import COLUMNS
 from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
 from exporter.snapshot.history import Course, History, OperationCourse
 
-POSITIONS = {column.field: place for place, column in enumerate(COLUMNS[Endpoint.REAL_TIME])}
+POSITIONS = {column.field: place for place, column in enumerate(COLUMNS[Api.CAMPAIGNS])}
 
 
 def row(
@@ -20,7 +20,7 @@ def row(
     running: float | None = 1.0,
     skill_id: str = "",
 ) -> CampaignRow:
-    values: list[float | None] = [None] * len(COLUMNS[Endpoint.REAL_TIME])
+    values: list[float | None] = [None] * len(COLUMNS[Api.CAMPAIGNS])
     values[POSITIONS["calls_x_min"]] = calls
     values[POSITIONS["clean"]] = left
     values[POSITIONS["status"]] = running
@@ -29,7 +29,7 @@ def row(
 
 def note(history: History, at: float, *rows: CampaignRow, operation: str = "ventas") -> None:
     listing = Listing(Moment(at + 1e9, at), rows)
-    history.note(OperationSnapshot(operation, {}, {Endpoint.REAL_TIME: listing}))
+    history.note(OperationSnapshot(operation, {}, {Api.CAMPAIGNS: listing}))
 
 
 def calls(history: History, campaign_id: str, skill_id: str = "") -> tuple[float | None, ...] | None:
@@ -75,7 +75,7 @@ def test_an_answer_that_comes_back_from_the_store_counts_once() -> None:
     note(history, 10, row("1", 5.0))
     # Its monotonic time was reckoned anew.
     again = Listing(Moment(1e9 + 10.0000002, 10.0031), (row("1", 5.0),))
-    history.note(OperationSnapshot("ventas", {}, {Endpoint.REAL_TIME: again}))
+    history.note(OperationSnapshot("ventas", {}, {Api.CAMPAIGNS: again}))
     assert calls(history, "1") == (5.0,)
 
 

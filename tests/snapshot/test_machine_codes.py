@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.families import COLUMNS, Value
 from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS, MachineCodeSums
 from support.fakes import telephone_row
@@ -15,7 +15,7 @@ def sums(*rows: object, unreachable_after: int = 3) -> tuple[MachineCodeSums, di
     one.add(rows)
     row = one.row("4875")
     assert (row.campaign_id, row.name, row.skill_id) == ("4875", "", "")
-    fields = [column.field for column in COLUMNS[Endpoint.MACHINE_CODES]]
+    fields = [column.field for column in COLUMNS[Api.MACHINE_CODES]]
     return one, dict(zip(fields, row.values, strict=True))
 
 

@@ -8,44 +8,44 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.families import COLUMNS, Value
 from exporter.snapshot import CampaignRow
 from exporter.snapshot.reading import CampaignReader, Selected, known_fields
-from support.fakes import information_row, real_time_row
+from support.fakes import campaign_settings_row, campaigns_row
 
 BOGOTA = ZoneInfo("America/Bogota")
-REAL_TIME, INFORMATION = Endpoint.REAL_TIME, Endpoint.INFORMATION
+REAL_TIME, INFORMATION = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS
 
 
 def reader(
-    endpoint: Endpoint = REAL_TIME,
+    api: Api = REAL_TIME,
     names: Mapping[str, str] | None = None,
     selected: Selected = lambda _id, _name: True,
     limit: int = 2000,
 ) -> CampaignReader:
-    return CampaignReader(endpoint, BOGOTA, names or {}, selected, limit)
+    return CampaignReader(api, BOGOTA, names or {}, selected, limit)
 
 
-def read(rows: Sequence[object], endpoint: Endpoint = REAL_TIME) -> tuple[CampaignRow, ...]:
-    one = reader(endpoint)
+def read(rows: Sequence[object], api: Api = REAL_TIME) -> tuple[CampaignRow, ...]:
+    one = reader(api)
     one.add(rows)
     return one.rows()
 
 
-def value(row: CampaignRow, field: str, endpoint: Endpoint = REAL_TIME) -> Value | None:
-    position = next(i for i, column in enumerate(COLUMNS[endpoint]) if column.field == field)
+def value(row: CampaignRow, field: str, api: Api = REAL_TIME) -> Value | None:
+    position = next(i for i, column in enumerate(COLUMNS[api]) if column.field == field)
     return row.values[position]
 
 
 def test_a_documented_row_of_real_time() -> None:
-    (row,) = read([real_time_row()])
+    (row,) = read([campaigns_row()])
     assert (row.campaign_id, row.name, row.skill_id, row.key) == ("4875", "VENTAS", "4000", "4875")
     assert (value(row, "records"), value(row, "dial"), value(row, "speed")) == (1000, 600, 1.1)
 
 
 def test_a_documented_row_of_information() -> None:
-    (row,) = read([information_row()], INFORMATION)
+    (row,) = read([campaign_settings_row()], INFORMATION)
     assert (row.campaign_id, row.name, row.skill_id) == ("4875", "VENTAS", "4000")
     assert value(row, "recycled", INFORMATION) == 30
 
@@ -53,7 +53,7 @@ def test_a_documented_row_of_information() -> None:
 @pytest.mark.parametrize("raw", [None, "", " ", "-", "n/a", "12..5", "NaN", ["1"], {"a": 1}, "1e3"])
 def test_a_bad_field_costs_no_other_field_and_no_row(raw: object) -> None:
     one = reader()
-    one.add([real_time_row(dial=raw)])
+    one.add([campaigns_row(dial=raw)])
     (row,) = one.rows()
     assert value(row, "dial") is None
     assert value(row, "clean") == 400
@@ -72,7 +72,7 @@ def test_a_field_that_is_not_there_is_no_error() -> None:
 
 def test_unreadable_values_are_counted_by_field_with_the_first_as_an_example() -> None:
     one = reader()
-    one.add([real_time_row("1 - A", hits="?", dial="x\n" + "y" * 200), real_time_row("2 - B", hits="!")])
+    one.add([campaigns_row("1 - A", hits="?", dial="x\n" + "y" * 200), campaigns_row("2 - B", hits="!")])
     found = {u.field: (u.count, u.example) for u in one.unreadable}
     assert set(found) == {"hits", "dial"}
     # Two families read this field, and it is unreadable once in each row.
@@ -87,7 +87,7 @@ def test_a_value_that_is_nested_too_deeply_to_be_shown_is_unreadable_like_others
     for _ in range(100_000):
         deep = [deep]
     one = reader()
-    one.add([real_time_row(speed=deep)])
+    one.add([campaigns_row(speed=deep)])
     assert [(u.field, u.count, u.example) for u in one.unreadable] == [("speed", 1, "nested too deeply")]
     assert [row.campaign_id for row in one.rows()] == ["4875"]
 
@@ -98,42 +98,42 @@ def test_a_value_that_is_nested_too_deeply_to_be_shown_is_unreadable_like_others
 )
 def test_what_names_no_campaign_is_of_another_shape(raw: object) -> None:
     one = reader()
-    one.add([raw, real_time_row()])
+    one.add([raw, campaigns_row()])
     assert [row.campaign_id for row in one.rows()] == ["4875"]
     assert one.discarded == {"shape": 1}
 
 
 def test_the_last_of_two_rows_with_the_same_labels_counts() -> None:
     one = reader()
-    one.add([real_time_row(dial="1"), real_time_row("4876 - B")])
-    one.add([real_time_row("4875 - VENTAS - tel1 (40%), tel2 (60%)", dial="2")])
+    one.add([campaigns_row(dial="1"), campaigns_row("4876 - B")])
+    one.add([campaigns_row("4875 - VENTAS - tel1 (40%), tel2 (60%)", dial="2")])
     assert [(row.campaign_id, value(row, "dial")) for row in one.rows()] == [("4876", 600), ("4875", 2)]
     assert one.discarded == {"duplicate": 1}
 
 
 def test_a_campaign_with_two_skills_is_two_rows() -> None:
-    rows = read([real_time_row(skill_id="1"), real_time_row(skill_id="2")])
+    rows = read([campaigns_row(skill_id="1"), campaigns_row(skill_id="2")])
     assert [row.skill_id for row in rows] == ["1", "2"]
 
 
 def test_only_what_the_operator_wants_is_read() -> None:
     one = reader(selected=lambda campaign_id, name: name == "VENTAS" or campaign_id == "7")
-    one.add([real_time_row(), real_time_row("7 - X"), real_time_row("8 - Y", dial="?")])
+    one.add([campaigns_row(), campaigns_row("7 - X"), campaigns_row("8 - Y", dial="?")])
     assert [row.campaign_id for row in one.rows()] == ["4875", "7"]
     assert (one.discarded, one.unreadable) == ({}, ())
 
 
 def test_the_operator_chooses_by_the_known_name() -> None:
-    # `information` has the clean name; that of `real_time` can differ in its tail.
+    # `campaign_settings` has the clean name; that of `campaigns` can differ in its tail.
     one = reader(names={"4875": "VENTAS (nueva)"}, selected=lambda _id, name: name == "VENTAS (nueva)")
-    one.add([real_time_row(), real_time_row("9 - VENTAS (otra)")])
+    one.add([campaigns_row(), campaigns_row("9 - VENTAS (otra)")])
     assert [row.campaign_id for row in one.rows()] == ["4875"]
 
 
 def test_over_the_limit_the_newest_campaigns_are_kept() -> None:
     one = reader(limit=3)
     for number in (9, 10, 1, 100, 11, 2, 99):
-        one.add([real_time_row(f"{number} - C")])
+        one.add([campaigns_row(f"{number} - C")])
     assert {row.campaign_id for row in one.rows()} == {"100", "99", "11"}
     assert one.discarded == {"limit": 4}
 
@@ -141,7 +141,7 @@ def test_over_the_limit_the_newest_campaigns_are_kept() -> None:
 def test_an_answer_without_end_fills_no_memory() -> None:
     one = reader(limit=2)
     for start in range(0, 100, 5):
-        one.add([real_time_row(f"{1000 + start + i} - C") for i in range(5)])
+        one.add([campaigns_row(f"{1000 + start + i} - C") for i in range(5)])
         assert len(one._kept) <= 2 * 2 + 5
     assert {row.campaign_id for row in one.rows()} == {"1099", "1098"}
     assert one.discarded == {"limit": 98}
@@ -149,9 +149,9 @@ def test_an_answer_without_end_fills_no_memory() -> None:
 
 def test_the_fields_whose_errors_are_counted_from_the_start() -> None:
     labels = {"skill_id", "campaign_id", "campaign_name", "campaign_description", "type_campaign"}
-    for endpoint, row in ((REAL_TIME, real_time_row()), (INFORMATION, information_row())):
+    for api, row in ((REAL_TIME, campaigns_row()), (INFORMATION, campaign_settings_row())):
         expected = set(row) - labels
-        assert set(known_fields(endpoint)) == expected, "tests/support/fakes.py has the vendor's whole row"
+        assert set(known_fields(api)) == expected, "tests/support/fakes.py has the vendor's whole row"
 
 
 JSON = st.recursive(
@@ -159,17 +159,15 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-FIELDS = {REAL_TIME: list(real_time_row()), INFORMATION: list(information_row())}
+FIELDS = {REAL_TIME: list(campaigns_row()), INFORMATION: list(campaign_settings_row())}
 
 
-@pytest.mark.parametrize("endpoint", [REAL_TIME, INFORMATION])
+@pytest.mark.parametrize("api", [REAL_TIME, INFORMATION])
 @given(data=st.data())
-def test_no_row_breaks_the_reading_and_every_row_is_accounted_for(
-    endpoint: Endpoint, data: st.DataObject
-) -> None:
-    fields = st.dictionaries(st.sampled_from(FIELDS[endpoint]), JSON)
+def test_no_row_breaks_the_reading_and_every_row_is_accounted_for(api: Api, data: st.DataObject) -> None:
+    fields = st.dictionaries(st.sampled_from(FIELDS[api]), JSON)
     rows = data.draw(st.lists(JSON | fields, max_size=6))
-    one = reader(endpoint, limit=3)
+    one = reader(api, limit=3)
     one.add(rows)
     kept = one.rows()
     assert len(kept) + sum(one.discarded.values()) == len(rows)
@@ -178,21 +176,21 @@ def test_no_row_breaks_the_reading_and_every_row_is_accounted_for(
     )
     for row in kept:
         assert row.key
-        assert len(row.values) == len(COLUMNS[endpoint])
+        assert len(row.values) == len(COLUMNS[api])
         json.dumps([row.campaign_id, row.name, row.skill_id]).encode()
 
 
-@pytest.mark.parametrize("endpoint", [REAL_TIME, INFORMATION])
-def test_megabytes_of_text_become_no_megabytes_of_labels(endpoint: Endpoint) -> None:
+@pytest.mark.parametrize("api", [REAL_TIME, INFORMATION])
+def test_megabytes_of_text_become_no_megabytes_of_labels(api: Api) -> None:
     long = "x" * 500_000
     row = (
-        real_time_row(f"4875 - {long}" + " - tel1 (100%)" * 1000, skill_id=long)
-        if endpoint is REAL_TIME
-        else information_row(
+        campaigns_row(f"4875 - {long}" + " - tel1 (100%)" * 1000, skill_id=long)
+        if api is REAL_TIME
+        else campaign_settings_row(
             campaign_name=long, campaign_description=long, type_campaign=long, dial_mode=long
         )
     )
-    (found,) = read([row], endpoint)
+    (found,) = read([row], api)
     assert found.campaign_id == "4875"
     assert found.name.startswith("xxx")
     assert len(repr(found)) < 8000
@@ -200,6 +198,6 @@ def test_megabytes_of_text_become_no_megabytes_of_labels(endpoint: Endpoint) -> 
 
 def test_a_tail_of_broken_shares_alone_is_counted() -> None:
     one = reader()
-    one.add([real_time_row("4875 - VENTAS - tel1 (x %)")])
+    one.add([campaigns_row("4875 - VENTAS - tel1 (x %)")])
     assert one.rows()[0].name == "VENTAS"
     assert [(bad.field, bad.count) for bad in one.unreadable] == [("campaign", 1)]

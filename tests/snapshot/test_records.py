@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.families import COLUMNS
 from exporter.snapshot import CampaignRow, Listing, TokenUse, records
 from exporter.snapshot.reading import CampaignReader
 from exporter.snapshot.records import Attempt, Outcome, RecordError
-from support.fakes import information_row, real_time_row
+from support.fakes import campaign_settings_row, campaigns_row
 
 THEN = Moment(1_000_000.0, 500.0)
 NOW = Moment(1_000_060.0, 3.0)  # a minute later, in another process
@@ -25,8 +25,8 @@ def texts() -> st.SearchStrategy[str]:
 
 
 @st.composite
-def listings(draw: st.DrawFn, endpoint: Endpoint) -> Listing:
-    rows = st.builds(CampaignRow, texts(), texts(), texts(), st.tuples(*[FIGURE for _ in COLUMNS[endpoint]]))
+def listings(draw: st.DrawFn, api: Api) -> Listing:
+    rows = st.builds(CampaignRow, texts(), texts(), texts(), st.tuples(*[FIGURE for _ in COLUMNS[api]]))
     valid_until = draw(st.none() | st.floats(0, 1e10))
     return Listing(THEN, tuple(draw(st.lists(rows, max_size=3))), valid_until)
 
@@ -35,24 +35,24 @@ def after_a_restart(listing: Listing) -> Listing:
     return Listing(Moment(THEN.wall, NOW.monotonic - 60), listing.rows, listing.valid_until)
 
 
-@pytest.mark.parametrize("endpoint", [Endpoint.REAL_TIME, Endpoint.INFORMATION])
+@pytest.mark.parametrize("api", [Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS])
 @given(data=st.data())
-def test_a_list_comes_back_as_it_was_with_its_true_age(endpoint: Endpoint, data: st.DataObject) -> None:
-    listing = data.draw(listings(endpoint))
-    stored = records.encode_listing(endpoint, listing)
-    assert records.decode_listing(endpoint, stored, NOW) == after_a_restart(listing)
+def test_a_list_comes_back_as_it_was_with_its_true_age(api: Api, data: st.DataObject) -> None:
+    listing = data.draw(listings(api))
+    stored = records.encode_listing(api, listing)
+    assert records.decode_listing(api, stored, NOW) == after_a_restart(listing)
 
 
 def test_rows_as_they_are_read_come_back_too() -> None:
-    for endpoint, row in ((Endpoint.REAL_TIME, real_time_row()), (Endpoint.INFORMATION, information_row())):
-        reader = CampaignReader(endpoint, ZoneInfo("America/Bogota"), {}, lambda _id, _name: True, 10)
+    for api, row in ((Api.CAMPAIGNS, campaigns_row()), (Api.CAMPAIGN_SETTINGS, campaign_settings_row())):
+        reader = CampaignReader(api, ZoneInfo("America/Bogota"), {}, lambda _id, _name: True, 10)
         reader.add([row])
         listing = Listing(THEN, reader.rows())
-        stored = records.encode_listing(endpoint, listing)
-        assert records.decode_listing(endpoint, stored, NOW) == after_a_restart(listing)
+        stored = records.encode_listing(api, listing)
+        assert records.decode_listing(api, stored, NOW) == after_a_restart(listing)
 
 
-@given(st.dictionaries(texts(), listings(Endpoint.MACHINE_CODES), max_size=3))
+@given(st.dictionaries(texts(), listings(Api.MACHINE_CODES), max_size=3))
 def test_machine_codes_come_back(codes: dict[str, Listing]) -> None:
     decoded = records.decode_machine_codes(records.encode_machine_codes(codes), NOW)
     assert decoded == {key: after_a_restart(listing) for key, listing in codes.items()}
@@ -83,10 +83,10 @@ def test_a_time_in_the_future_is_taken_for_now() -> None:
 
 
 def test_figures_of_other_columns_are_not_taken_for_ours() -> None:
-    listing = Listing(THEN, (CampaignRow("1", "A", "", (None,) * len(COLUMNS[Endpoint.REAL_TIME])),))
-    stored = records.encode_listing(Endpoint.REAL_TIME, listing)
+    listing = Listing(THEN, (CampaignRow("1", "A", "", (None,) * len(COLUMNS[Api.CAMPAIGNS])),))
+    stored = records.encode_listing(Api.CAMPAIGNS, listing)
     with pytest.raises(RecordError, match="made by another version"):
-        records.decode_listing(Endpoint.INFORMATION, stored, NOW)
+        records.decode_listing(Api.CAMPAIGN_SETTINGS, stored, NOW)
     columns, at, valid_until, rows = msgspec.msgpack.decode(stored)
     for changed in (
         [columns[::-1], at, valid_until, rows],
@@ -94,10 +94,10 @@ def test_figures_of_other_columns_are_not_taken_for_ours() -> None:
         [columns, at, valid_until, [["1", "A", "", [1.0]]]],
     ):
         with pytest.raises(RecordError, match="made by another version"):
-            records.decode_listing(Endpoint.REAL_TIME, msgspec.msgpack.encode(changed), NOW)
+            records.decode_listing(Api.CAMPAIGNS, msgspec.msgpack.encode(changed), NOW)
 
 
-GOOD = records.encode_listing(Endpoint.REAL_TIME, Listing(THEN, ()))
+GOOD = records.encode_listing(Api.CAMPAIGNS, Listing(THEN, ()))
 
 
 @given(
@@ -109,7 +109,7 @@ GOOD = records.encode_listing(Endpoint.REAL_TIME, Listing(THEN, ()))
 )
 def test_damaged_bytes_are_a_record_error_or_a_record(data: bytes) -> None:
     for decode in (
-        lambda: records.decode_listing(Endpoint.REAL_TIME, data, NOW),
+        lambda: records.decode_listing(Api.CAMPAIGNS, data, NOW),
         lambda: records.decode_machine_codes(data, NOW),
         lambda: records.decode_token_use(data, NOW),
         lambda: records.decode_attempt(data),

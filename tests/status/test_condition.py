@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.endpoint import Endpoint
 from exporter.schedules import State
 from exporter.snapshot import PollStatus, Usage
 from exporter.status.condition import (
@@ -102,18 +102,18 @@ def polled(up: bool | None, age: float | None) -> PollStatus:
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "status", "found"),
+    ("api", "status", "found"),
     [
-        (Endpoint.REAL_TIME, polled(None, None), PollCondition.WAITING),
-        (Endpoint.REAL_TIME, polled(False, None), PollCondition.FAILING),
-        (Endpoint.REAL_TIME, polled(False, 10), PollCondition.FAILING),
-        (Endpoint.REAL_TIME, polled(True, 600), PollCondition.WORKING),
-        (Endpoint.REAL_TIME, polled(True, 601), PollCondition.LATE),
-        (Endpoint.MACHINE_CODES, polled(True, 9000), PollCondition.WORKING),
+        (Api.CAMPAIGNS, polled(None, None), PollCondition.WAITING),
+        (Api.CAMPAIGNS, polled(False, None), PollCondition.FAILING),
+        (Api.CAMPAIGNS, polled(False, 10), PollCondition.FAILING),
+        (Api.CAMPAIGNS, polled(True, 600), PollCondition.WORKING),
+        (Api.CAMPAIGNS, polled(True, 601), PollCondition.LATE),
+        (Api.MACHINE_CODES, polled(True, 9000), PollCondition.WORKING),
     ],
 )
-def test_polling_of_an_endpoint(endpoint: Endpoint, status: PollStatus, found: PollCondition) -> None:
-    assert poll_condition(endpoint, status, Moment(10_000, 5_000)) is found
+def test_polling_of_an_api(api: Api, status: PollStatus, found: PollCondition) -> None:
+    assert poll_condition(api, status, Moment(10_000, 5_000)) is found
 
 
 W, F, L, N = PollCondition.WORKING, PollCondition.FAILING, PollCondition.LATE, PollCondition.WAITING
@@ -135,7 +135,7 @@ W, F, L, N = PollCondition.WORKING, PollCondition.FAILING, PollCondition.LATE, P
 def test_an_operation_is_as_good_as_its_polls(
     conditions: tuple[PollCondition, ...], spent: bool, found: OperationCondition
 ) -> None:
-    polls = dict(zip(Endpoint, conditions, strict=True))
+    polls = dict(zip(Api, conditions, strict=True))
     assert operation_condition(polls, out_of_quota=spent) is found
 
 

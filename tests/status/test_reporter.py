@@ -1,17 +1,17 @@
 import re
 from zoneinfo import ZoneInfo
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.polling.timetable import Slot
 from exporter.schedules import Schedule, Week, parse_window
 from exporter.snapshot import Usage
 from exporter.status import Condition, OperationCondition, PollCondition, SortKey
 from exporter.status.reporter import OPERATIONS_PER_PAGE
 from exporter.wolkvox import Cause
-from support.fakes import information_row, make_operation, real_time_row
+from support.fakes import campaign_settings_row, campaigns_row, make_operation
 from support.floor import Floor
 
-REAL_TIME, INFORMATION = Endpoint.REAL_TIME, Endpoint.INFORMATION
+REAL_TIME, INFORMATION = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS
 
 
 def test_before_the_first_poll_nothing_is_claimed() -> None:
@@ -19,7 +19,7 @@ def test_before_the_first_poll_nothing_is_claimed() -> None:
     (operation,) = status.operations
     assert operation.condition is OperationCondition.WAITING
     assert (operation.campaigns, operation.calls_per_minute, operation.quota) == (0, None, None)
-    assert {(e.age, e.next_poll, e.withdrawn, e.cause, e.polls) for e in operation.endpoints} == {
+    assert {(e.age, e.next_poll, e.withdrawn, e.cause, e.polls) for e in operation.apis} == {
         (None, None, False, "", ())
     }
     assert status.campaigns == ()
@@ -28,8 +28,8 @@ def test_before_the_first_poll_nothing_is_claimed() -> None:
 
 def test_a_campaign_is_told_with_all_its_figures() -> None:
     floor = Floor()
-    floor.answer(REAL_TIME, [real_time_row()])
-    floor.answer(INFORMATION, [information_row()])
+    floor.answer(REAL_TIME, [campaigns_row()])
+    floor.answer(INFORMATION, [campaign_settings_row()])
     (campaign,) = floor.status().campaigns
     assert (campaign.operation, campaign.campaign_id, campaign.name) == ("ventas", "4875", "VENTAS")
     assert (campaign.skill_id, campaign.type, campaign.running) == ("4000", "predictive", True)
@@ -48,7 +48,7 @@ def test_what_is_not_known_is_none_and_never_zero() -> None:
     blank = dict.fromkeys(
         ("records", "clean", "dial", "answer", "hits", "calls_x_min", "penetration_day"), "-"
     )
-    floor.answer(REAL_TIME, [real_time_row(status="", skill_id="", **blank)])
+    floor.answer(REAL_TIME, [campaigns_row(status="", skill_id="", **blank)])
     (campaign,) = floor.status().campaigns
     assert campaign.condition is Condition.UNKNOWN
     figures = (
@@ -68,24 +68,24 @@ def test_what_is_not_known_is_none_and_never_zero() -> None:
 
 def test_nothing_dialled_is_no_contact_rate() -> None:
     floor = Floor()
-    floor.answer(REAL_TIME, [real_time_row(dial="0", answer="0")])
+    floor.answer(REAL_TIME, [campaigns_row(dial="0", answer="0")])
     (campaign,) = floor.status().campaigns
     assert campaign.contact_ratio is None
 
 
 def test_figures_over_age_are_withdrawn_and_those_of_information_stand_in() -> None:
     floor = Floor()
-    floor.answer(REAL_TIME, [real_time_row()])
+    floor.answer(REAL_TIME, [campaigns_row()])
     floor.clock.advance(600)
-    floor.answer(INFORMATION, [information_row()])
+    floor.answer(INFORMATION, [campaign_settings_row()])
     floor.clock.advance(300)
     status = floor.status()
     (campaign,) = status.campaigns
     assert (campaign.running, campaign.records, campaign.calls_per_minute) == (True, 1000, None)
     assert status.summary.oldest == 300
     assert campaign.history
-    real_time, information, *_ = status.operations[0].endpoints
-    assert (real_time.age, real_time.withdrawn, real_time.condition) == (900, True, PollCondition.LATE)
+    campaigns, information, *_ = status.operations[0].apis
+    assert (campaigns.age, campaigns.withdrawn, campaigns.condition) == (900, True, PollCondition.LATE)
     assert (information.age, information.withdrawn) == (300, False)
     floor.clock.advance(600)
     gone = floor.status()
@@ -103,10 +103,10 @@ def test_the_state_is_set_against_the_schedule() -> None:
     )
     floor = Floor(schedules=schedules)
     rows = [
-        real_time_row("1 - VENTAS", status="stopped"),
-        real_time_row("2 - NOCHE A", status="stopped"),
-        real_time_row("3 - NOCHE B"),
-        real_time_row("4 - OTRA", status="stopped"),
+        campaigns_row("1 - VENTAS", status="stopped"),
+        campaigns_row("2 - NOCHE A", status="stopped"),
+        campaigns_row("3 - NOCHE B"),
+        campaigns_row("4 - OTRA", status="stopped"),
     ]
     floor.answer(REAL_TIME, rows)
     found = {c.campaign_id: (c.condition, c.expected, c.permitted) for c in floor.status().campaigns}
@@ -129,13 +129,13 @@ def test_the_state_is_set_against_the_schedule() -> None:
 
 def test_the_last_polls_are_told_newest_first_without_a_word_of_the_vendors() -> None:
     floor = Floor()
-    floor.answer(REAL_TIME, [real_time_row()], unreadable={"speed": 2, "hits": 0})
+    floor.answer(REAL_TIME, [campaigns_row()], unreadable={"speed": 2, "hits": 0})
     floor.clock.advance(300)
     floor.fail(REAL_TIME, Cause.AUTH)
     status = floor.status()
-    real_time = status.operations[0].endpoints[0]
-    assert (real_time.condition, real_time.cause) == (PollCondition.FAILING, "auth")
-    newest, oldest = real_time.polls
+    campaigns = status.operations[0].apis[0]
+    assert (campaigns.condition, campaigns.cause) == (PollCondition.FAILING, "auth")
+    newest, oldest = campaigns.polls
     assert (newest.worked, newest.cause, newest.http_status, newest.rows) == (False, "auth", 403, None)
     assert newest.unreadable is None
     assert (oldest.worked, oldest.rows, oldest.unreadable) == (True, 1, {"speed": 2})
@@ -146,8 +146,8 @@ def test_the_last_polls_are_told_newest_first_without_a_word_of_the_vendors() ->
 def test_the_next_poll_is_never_in_the_past() -> None:
     floor = Floor()
     floor.turns = {Slot("ventas", REAL_TIME): 5120.0, Slot("ventas", INFORMATION): 4000.0}
-    real_time, information, token_info, _ = floor.status().operations[0].endpoints
-    assert (real_time.next_poll, information.next_poll, token_info.next_poll) == (120, 0, None)
+    campaigns, information, token_info, _ = floor.status().operations[0].apis
+    assert (campaigns.next_poll, information.next_poll, token_info.next_poll) == (120, 0, None)
 
 
 def test_the_quota_is_told_with_what_is_left_to_others() -> None:
@@ -172,7 +172,7 @@ def test_the_quota_is_told_with_what_is_left_to_others() -> None:
 def test_one_operation_can_be_asked_for() -> None:
     floor = Floor([make_operation("a"), make_operation("b", timezone=ZoneInfo("America/Lima"))])
     for name in "ab":
-        floor.answer(REAL_TIME, [real_time_row()], name)
+        floor.answer(REAL_TIME, [campaigns_row()], name)
     status = floor.status(operation="b")
     assert [o.name for o in status.operations] == ["b"]
     assert [c.operation for c in status.campaigns] == ["b"]
@@ -198,7 +198,7 @@ def test_operations_in_need_come_first_and_are_paged() -> None:
 
 def test_campaigns_are_paged_after_they_are_sorted() -> None:
     floor = Floor()
-    floor.answer(REAL_TIME, [real_time_row(f"{i} - C", calls_x_min=str(i)) for i in range(1, 8)])
+    floor.answer(REAL_TIME, [campaigns_row(f"{i} - C", calls_x_min=str(i)) for i in range(1, 8)])
     status = floor.status(sort=SortKey.CALLS, descending=True, per_page=3, page=2)
     assert [c.calls_per_minute for c in status.campaigns] == [4, 3, 2]
     assert (status.campaigns_paging.page, status.campaigns_paging.pages) == (2, 3)
@@ -208,10 +208,10 @@ def test_campaigns_are_paged_after_they_are_sorted() -> None:
 
 def test_figures_are_read_again_when_there_are_news() -> None:
     floor = Floor()
-    floor.answer(REAL_TIME, [real_time_row(calls_x_min="1")])
+    floor.answer(REAL_TIME, [campaigns_row(calls_x_min="1")])
     first = floor.status().campaigns[0].calls_per_minute
     floor.clock.advance(300)
-    floor.answer(REAL_TIME, [real_time_row(calls_x_min="2")])
+    floor.answer(REAL_TIME, [campaigns_row(calls_x_min="2")])
     campaign = floor.status().campaigns[0]
     assert (first, campaign.calls_per_minute) == (1, 2)
     assert campaign.history
@@ -222,7 +222,7 @@ def test_figures_are_read_again_when_there_are_news() -> None:
 def test_other_settings_hold_at_once() -> None:
     floor = Floor([make_operation("a"), make_operation("b")])
     for name in "ab":
-        floor.answer(REAL_TIME, [real_time_row()], name)
+        floor.answer(REAL_TIME, [campaigns_row()], name)
     floor.use(Usage("2026-08-12", floor.clock.wall + 60, 1, limit=1000), "a")
     assert len(floor.status().operations) == 2
     floor.operations = {"a": make_operation("a", quota_reserve=0.1)}

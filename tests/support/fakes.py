@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from exporter.api import Api
 from exporter.clock import Moment
-from exporter.config import CampaignFilter, EndpointSettings, Operation, Secret
-from exporter.endpoint import Endpoint
+from exporter.config import ApiSettings, CampaignFilter, Operation, Secret
 from exporter.wolkvox import Answer, Call, RequestFailed
 
 MORNING = 1_786_546_800.0
@@ -36,11 +36,11 @@ class FakeClock:
 
 def make_operation(name: str = "ventas", **more: Any) -> Operation:
     """Return an operation in which everything is polled: lists every 5 minutes, the rest every hour."""
-    endpoints = {
-        Endpoint.REAL_TIME: EndpointSettings(True, 300.0, 900.0),
-        Endpoint.INFORMATION: EndpointSettings(True, 300.0, 900.0),
-        Endpoint.TOKEN_INFO: EndpointSettings(True, 3600.0, 10800.0),
-        Endpoint.MACHINE_CODES: EndpointSettings(True, 3600.0, 10800.0),
+    apis = {
+        Api.CAMPAIGNS: ApiSettings(True, 300.0, 900.0),
+        Api.CAMPAIGN_SETTINGS: ApiSettings(True, 300.0, 900.0),
+        Api.TOKEN_INFO: ApiSettings(True, 3600.0, 10800.0),
+        Api.MACHINE_CODES: ApiSettings(True, 3600.0, 10800.0),
     }
     return Operation(
         **{
@@ -53,13 +53,13 @@ def make_operation(name: str = "ventas", **more: Any) -> Operation:
             "unreachable_after": 3,
             "campaigns": CampaignFilter((re.compile(".*", re.DOTALL),), (), 2000),
             **more,
-            "endpoints": {**endpoints, **more.get("endpoints", {})},
+            "apis": {**apis, **more.get("apis", {})},
         }
     )
 
 
-def real_time_row(campaign: str = "4875 - VENTAS - tel1 (100%)", **more: object) -> dict[str, object]:
-    """Return a row as the vendor's page of `real_time` has it, with figures that tell the fields apart."""
+def campaigns_row(campaign: str = "4875 - VENTAS - tel1 (100%)", **more: object) -> dict[str, object]:
+    """Return a row as the vendor's page of `campaigns` has it, with figures that tell the fields apart."""
     return {
         "campaign": campaign,
         "speed": "110%",
@@ -81,8 +81,8 @@ def real_time_row(campaign: str = "4875 - VENTAS - tel1 (100%)", **more: object)
     }
 
 
-def information_row(**more: object) -> dict[str, object]:
-    """Return a row as the vendor's page of `information` has it."""
+def campaign_settings_row(**more: object) -> dict[str, object]:
+    """Return a row as the vendor's page of `campaign_settings` has it."""
     return {
         "campaign_id": "4875",
         "campaign_name": "VENTAS",
@@ -111,19 +111,27 @@ def telephone_row(telephone: str = "3000000001", *codes: int) -> dict[str, objec
     }
 
 
+_API_NAMES = {
+    ("real_time.php", "campaigns"): "campaigns",
+    ("information.php", "campaigns"): "campaign_settings",
+    ("information.php", "token_info"): "token_info",
+    ("reports_manager.php", "campaign_8"): "machine_codes",
+}
+
+
 class FakeVendor:
     """Stands where the client stands: hands out what the test has put in, and notes who asked.
 
-    `answers` are by the name of the API ("real_time", "information", "token_info", "campaign_8"); a sequence
-    of rows is given to every call, a function is asked anew at each.
+    `answers` are by the name of the API ("campaigns", "campaign_settings", "token_info", "machine_codes"); a
+    sequence of rows is given to every call, a function is asked anew at each.
     """
 
     def __init__(self, clock: FakeClock, seconds: float = 0.0) -> None:
         self.answers: dict[str, Outcome | Callable[[Call], Outcome]] = {
-            "real_time": [real_time_row()],
-            "information": [information_row()],
+            "campaigns": [campaigns_row()],
+            "campaign_settings": [campaign_settings_row()],
             "token_info": [{"token_limit": "25000", "all_token_today": "100"}],
-            "campaign_8": [telephone_row("3000000001", 1, 2, 3, 4, 5)],
+            "machine_codes": [telephone_row("3000000001", 1, 2, 3, 4, 5)],
         }
         self.calls: list[tuple[str, float]] = []
         self.asked: list[Call] = []
@@ -133,8 +141,7 @@ class FakeVendor:
 
     def fetch(self, call: Call, token: str, sink: Callable[[list[object]], None]) -> Answer:
         """Answer as the client does, after `seconds` of the fake clock."""
-        name = call.query["api"] if call.path != "real_time.php" else "real_time"
-        name = "information" if name == "campaigns" else name
+        name = _API_NAMES.get((call.path, call.query["api"]), call.query["api"])
         self.calls.append((name, self._clock.monotonic))
         self.asked.append(call)
         self.tokens.append(token)

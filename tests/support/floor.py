@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from exporter.api import Api
 from exporter.config import Operation
-from exporter.endpoint import Endpoint
 from exporter.metrics import Exposition, ProcessMetrics
 from exporter.polling import landing
 from exporter.polling.timetable import Slot
@@ -33,7 +33,7 @@ class Floor:
         self.history = History()
         self.books = {o.name: Book.of(o.schedules, o.timezone) for o in self.operations.values()}
         self.board = Board(listener=self.history.note)
-        max_ages = {o.name: {e: s.max_age for e, s in o.endpoints.items()} for o in self.operations.values()}
+        max_ages = {o.name: {e: s.max_age for e, s in o.apis.items()} for o in self.operations.values()}
         self.exposition = Exposition(self.board, max_ages, self.books, ProcessMetrics(_healthy), self.clock)
         self.reporter = Reporter(
             board=self.board,
@@ -52,7 +52,7 @@ class Floor:
 
     def answer(
         self,
-        endpoint: Endpoint,
+        api: Api,
         rows: Sequence[Mapping[str, object]],
         operation: str | None = None,
         *,
@@ -65,7 +65,7 @@ class Floor:
         entry.update(
             lambda s: landing.succeeded(
                 s,
-                endpoint,
+                api,
                 at=now,
                 duration=duration,
                 http_status=200,
@@ -75,20 +75,20 @@ class Floor:
                 discarded={},
             )
         )
-        if endpoint in {Endpoint.REAL_TIME, Endpoint.INFORMATION}:
+        if api in {Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS}:
             reader = CampaignReader(
-                endpoint, of.timezone, entry.snapshot.names, of.campaigns.selects, of.campaigns.limit
+                api, of.timezone, entry.snapshot.names, of.campaigns.selects, of.campaigns.limit
             )
             reader.add(rows)
-            entry.update(lambda s: landing.listed(s, endpoint, Listing(now, reader.rows())))
+            entry.update(lambda s: landing.listed(s, api, Listing(now, reader.rows())))
 
-    def fail(self, endpoint: Endpoint, cause: Cause, operation: str | None = None) -> None:
+    def fail(self, api: Api, cause: Cause, operation: str | None = None) -> None:
         """Land a failure."""
         now = self.clock.now()
         self.entry(operation).update(
             lambda s: landing.failed(
                 s,
-                endpoint,
+                api,
                 cause=cause,
                 detail="HTTP 403; wolkvox says: Please validate the token of Fulano",
                 at=now,

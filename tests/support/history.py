@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from exporter.api import Api
 from exporter.commands.simulation import demo_books, demo_config
 from exporter.config import Config
-from exporter.endpoint import Endpoint
 from exporter.metrics import Format
 from exporter.service import Service
 from exporter.simulator import Simulator, SimulatorSettings
@@ -135,18 +135,16 @@ def record(scenario: Scenario) -> Recorder:
 def _poll(service: Service, wall: float) -> None:
     hourly = int(wall // POLL) % 12 == 0
     for poller in service.pollers:
-        poller.poll_now(Endpoint.INFORMATION)
-        poller.poll_now(Endpoint.REAL_TIME)
+        poller.poll_now(Api.CAMPAIGN_SETTINGS)
+        poller.poll_now(Api.CAMPAIGNS)
         if hourly:
-            poller.poll_now(Endpoint.TOKEN_INFO)
+            poller.poll_now(Api.TOKEN_INFO)
         # Each campaign's report once an hour, spread over it.
         for _ in range(-(-len(poller.dialling()) // 12)):
-            poller.poll_now(Endpoint.MACHINE_CODES)
+            poller.poll_now(Api.MACHINE_CODES)
 
 
 def _unhurried(config: Config) -> Config:
     """Return the configuration of the demo, polled as often as a vendor may be asked."""
-    endpoints = make_operation().endpoints
-    return replace(
-        config, operations=tuple(replace(operation, endpoints=endpoints) for operation in config.operations)
-    )
+    apis = make_operation().apis
+    return replace(config, operations=tuple(replace(operation, apis=apis) for operation in config.operations))

@@ -14,7 +14,7 @@ from support.exporter import Exporter, exporter
 class SharedFloor:
     """A simulator, and one configuration for all exporters of a test.
 
-    `intervals` are by endpoint, as in config.yaml.
+    `intervals` are by API, as in config.yaml.
     """
 
     def __init__(self, folder: Path, state_url: str, *, operations: int = 1, **intervals: str) -> None:
@@ -35,9 +35,9 @@ class SharedFloor:
     @contextlib.contextmanager
     def exporter(self) -> Iterator[Exporter]:
         """Run one more exporter of this floor while the block runs."""
-        endpoints = {
+        apis = {
             name: {"enabled": name in self._intervals, "interval": self._intervals.get(name, "1h")}
-            for name in ("real_time", "information", "token_info", "machine_codes")
+            for name in ("campaigns", "campaign_settings", "token_info", "machine_codes")
         }
         config = {
             "state": {"url": self.state_url},
@@ -48,7 +48,7 @@ class SharedFloor:
                     "token": operation.token,
                     "licences": operation.licences,
                     "timezone": operation.timezone,
-                    "endpoints": endpoints,
+                    "apis": apis,
                 }
                 for operation in self.simulator.operations
             ],
@@ -61,13 +61,13 @@ class SharedFloor:
         with exporter("serve", folder, f"--config.file={file}") as running:
             yield running
 
-    def calls(self, endpoint: str, operation: str | None = None) -> int:
+    def calls(self, api: str, operation: str | None = None) -> int:
         """Return the calls that have arrived."""
-        return len(self.simulator.requests.all(operation or self.names[0], endpoint))
+        return len(self.simulator.requests.all(operation or self.names[0], api))
 
 
 def value(running: Exporter, family: str, *labels: str) -> float | None:
-    """Return the value of the one sample with these label pairs (`endpoint="real_time"`), None without."""
+    """Return the value of the one sample with these label pairs (`api="campaigns"`), None without."""
     for line in running.metrics().splitlines():
         match = re.fullmatch(rf"{family}(?:\{{(.*)\}})? (\S+)", line)
         if match and all(label in (match[1] or "") for label in labels):

@@ -32,7 +32,7 @@ STOPPED, OUTSIDER = "4875", "4880"
 
 
 def _refuse(simulator: Simulator) -> None:
-    simulator.faults.set(Fault("http_status", status=503), SALES, "real_time")
+    simulator.faults.set(Fault("http_status", status=503), SALES, "campaigns")
 
 
 def _allow(simulator: Simulator) -> None:

@@ -17,8 +17,8 @@ def service() -> Iterator[Service]:
     with Simulator(settings, clock=lambda: clock.wall) as simulator:
         service = Service(demo_config(simulator), MemoryStore(lambda: clock.monotonic), clock)
         for poller in service.pollers:
-            for endpoint in poller.operation.enabled():
-                assert poller.poll_now(endpoint)
+            for api in poller.operation.enabled():
+                assert poller.poll_now(api)
         assert not service.failing()
         yield service
         service.app.close()

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import jinja2
 
 from exporter.status import Condition, OperationCondition, Query, SortKey, Status
-from exporter.status.model import CampaignHistory, EndpointStatus, OperationHistory
+from exporter.status.model import ApiStatus, CampaignHistory, OperationHistory
 from exporter.web.status import assets
 from exporter.web.status.charts import HEIGHT, WIDTH, Chart, chart
 from exporter.web.status.language import LANGUAGES, Language
@@ -154,5 +154,5 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
     )
 
 
-def _failing(endpoint: EndpointStatus) -> int:
-    return sum(not poll.worked for poll in endpoint.polls)
+def _failing(api: ApiStatus) -> int:
+    return sum(not poll.worked for poll in api.polls)

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.endpoint import Endpoint
+from exporter.api import Api
 from exporter.snapshot import Usage
 from exporter.status import SortKey
 from exporter.web.message import Request, Response
 from exporter.web.status import FILES
 from exporter.wolkvox import Cause
-from support.fakes import information_row, make_operation, real_time_row
+from support.fakes import campaign_settings_row, campaigns_row, make_operation
 from support.floor import Floor
 
 HOSTILE = (
@@ -88,8 +88,8 @@ def words(html: str) -> str:
 def floor() -> Floor:
     floor = Floor([make_operation("ventas-bogota"), make_operation("cobranza-lima")])
     for name in floor.operations:
-        floor.answer(Endpoint.REAL_TIME, [real_time_row(), real_time_row("4876 - Región")], name)
-        floor.answer(Endpoint.INFORMATION, [information_row()], name)
+        floor.answer(Api.CAMPAIGNS, [campaigns_row(), campaigns_row("4876 - Región")], name)
+        floor.answer(Api.CAMPAIGN_SETTINGS, [campaign_settings_row()], name)
         floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 4120, limit=25000), name)
     return floor
 
@@ -187,8 +187,8 @@ def test_ids_and_labels_are_in_order(floor: Floor) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_are_text_whatever_they_are(name: str) -> None:
     floor = Floor([make_operation(f"op {name[:100]}")])
-    floor.answer(Endpoint.REAL_TIME, [real_time_row("4875 - X", skill_id=name)])
-    floor.answer(Endpoint.INFORMATION, [information_row(campaign_name=name, type_campaign=name)])
+    floor.answer(Api.CAMPAIGNS, [campaigns_row("4875 - X", skill_id=name)])
+    floor.answer(Api.CAMPAIGN_SETTINGS, [campaign_settings_row(campaign_name=name, type_campaign=name)])
     for query in ("", "lang=es"):
         parsed = Parser(page(floor, query))
         tags = {tag for tag, _ in parsed.elements}
@@ -229,14 +229,14 @@ def test_before_the_first_poll() -> None:
 
 def test_an_operation_without_campaigns() -> None:
     floor = Floor()
-    floor.answer(Endpoint.REAL_TIME, [])
-    floor.answer(Endpoint.INFORMATION, [])
+    floor.answer(Api.CAMPAIGNS, [])
+    floor.answer(Api.CAMPAIGN_SETTINGS, [])
     assert "wolkvox lists no campaigns in this operation." in words(page(floor))
 
 
 def test_a_failing_operation_tells_why_and_what_to_look_at(floor: Floor) -> None:
     floor.clock.advance(400)
-    floor.fail(Endpoint.REAL_TIME, Cause.CONNECTION, "ventas-bogota")
+    floor.fail(Api.CAMPAIGNS, Cause.CONNECTION, "ventas-bogota")
     html = page(floor, "operation=ventas-bogota")
     said = words(html)
     assert "Not answering" in said
@@ -279,7 +279,7 @@ def test_the_sort_field_has_what_is_in_force(floor: Floor, key: SortKey) -> None
 
 def test_many_campaigns_come_in_pages_with_a_note() -> None:
     floor = Floor()
-    floor.answer(Endpoint.REAL_TIME, [real_time_row(f"{i} - C{i}") for i in range(1000, 1250)])
+    floor.answer(Api.CAMPAIGNS, [campaigns_row(f"{i} - C{i}") for i in range(1000, 1250)])
     html = page(floor)
     assert html.count('<tr class="row') == 100
     said = words(html)
@@ -310,7 +310,7 @@ def test_json_says_the_same(floor: Floor) -> None:
     assert told["query"]["operation"] == "ventas-bogota"
     assert told["campaigns"][1]["contact_ratio"] == pytest.approx(1 / 6)
     assert told["campaigns"][1]["history"]["calls_per_minute"] == [12]
-    assert told["operations"][0]["endpoints"][0]["polls"][0]["http_status"] == 200
+    assert told["operations"][0]["apis"][0]["polls"][0]["http_status"] == 200
     assert told["operations"][0]["quota"]["used"] == 4120
     assert "fake-token" not in answer.content.decode()
 
