@@ -7,6 +7,7 @@ import json
 import random
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 CHUNK = 2**16
@@ -34,17 +35,17 @@ def write_report(file: Path, size: int) -> int:
 
 def exporter(file: Path) -> float:
     """Read as a poll does: chunk by chunk, split, decoded, summed."""
-    from exporter.snapshot.machine_codes import MachineCodeSums  # noqa: PLC0415
-    from exporter.snapshot.telephone_rows import decode_rows  # noqa: PLC0415
+    from exporter.apis import PollContext, machine_codes  # noqa: PLC0415
     from exporter.wolkvox.rows import RowSplitter  # noqa: PLC0415
 
-    sums = MachineCodeSums(3)
-    splitter = RowSplitter(sums.add, decode=decode_rows)
+    api = machine_codes.API
+    sums = api.reader(PollContext(datetime.now(UTC), campaign_id="1"))
+    splitter = RowSplitter(sums.add, decode=api.decode)
     with file.open("rb", buffering=0) as stream:
         while chunk := stream.read(CHUNK):
             splitter.feed(chunk)
     splitter.finish()
-    value = sums.row("1").values[0]
+    value = sums.rows()[0].values[0]
     return value if isinstance(value, float) else 0.0
 
 

@@ -11,25 +11,24 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
-from exporter.api import Api
+from exporter.apis import APIS, BY_NAME, CAMPAIGN_FAMILIES, PollContext, RowReader
 from exporter.clock import SystemClock
 from exporter.commands import serving
-from exporter.families import CAMPAIGN_FAMILIES, COLUMNS
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.metrics.view import Campaign, view
 from exporter.schedules import Book
 from exporter.simulator import Simulator, SimulatorSettings
-from exporter.snapshot import Board, BoardEntry, CampaignRow, Listing, OperationSnapshot, PollStatus
-from exporter.snapshot.reading import CampaignReader
+from exporter.snapshot import Board, BoardEntry, Listing, OperationSnapshot, PollStatus, Row
 from exporter.state import Health
-from exporter.wolkvox import INFORMATION, REAL_TIME, Client
+from exporter.wolkvox import Client
 
-AGES = dict.fromkeys(Api, 900.0)
+AGES = dict.fromkeys(BY_NAME, 900.0)
 TURNS = 7
 
 
@@ -55,35 +54,34 @@ class Floor:
         """Return an operation after its `turn`-th poll, in which most figures have changed."""
         first = number * self._campaigns
         at = SystemClock().now()
-        listings = {
-            api: Listing(at, tuple(_moved(row, turn) for row in rows[first : first + self._campaigns]))
+        answers = {
+            api: {"": Listing(at, tuple(_moved(row, turn) for row in rows[first : first + self._campaigns]))}
             for api, rows in self._rows.items()
         }
-        polls = {e: PollStatus(300.0, up=True, last_success=at, requests=turn) for e in Api}
-        return OperationSnapshot(f"operation-{number}", polls, listings)
+        polls = {e: PollStatus(300.0, up=True, last_success=at, requests=turn) for e in BY_NAME}
+        return OperationSnapshot(f"operation-{number}", polls, answers)
 
 
-def _rows(count: int) -> Mapping[Api, list[CampaignRow]]:
+def _rows(count: int) -> Mapping[str, list[Row]]:
     """Return rows as they come from a simulator of 10,000 campaigns at most, repeated under other ids."""
-    readers = {
-        api: CampaignReader(api, ZoneInfo("America/Bogota"), {}, lambda *_: True, 10_000)
-        for api in (Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS)
-    }
+    context = PollContext(datetime.now(ZoneInfo("America/Bogota")), limit=10_000)
+    readers: dict[str, RowReader] = {}
     settings = SimulatorSettings(operations=1, campaigns=min(count, 10_000), events=False)
     with Simulator(settings) as simulator:
         client = Client(simulator.url)
-        for call, api in ((INFORMATION, Api.CAMPAIGN_SETTINGS), (REAL_TIME, Api.CAMPAIGNS)):
-            client.fetch(call, simulator.operations[0].token, readers[api].add)
+        for api in (one for one in APIS if one.lists_campaigns):
+            reader = readers[api.name] = api.reader(context)
+            client.fetch(api.call(context), simulator.operations[0].token, reader.add)
     return {
         api: [
-            replace(row, campaign_id=str(10_000 + number))
+            replace(row, labels=(str(10_000 + number), *row.labels[1:]))
             for number, row in zip(range(count), reader.rows() * (count // 10_000 + 2), strict=False)
         ]
         for api, reader in readers.items()
     }
 
 
-def _moved(row: CampaignRow, turn: int) -> CampaignRow:
+def _moved(row: Row, turn: int) -> Row:
     return replace(row, values=tuple(v + turn if isinstance(v, float) else v for v in row.values))
 
 
@@ -106,8 +104,7 @@ class _Library:
             made = GaugeMetricFamily(family.name, family.help_text, labels=family.label_names)
             for campaign in self._campaigns:
                 for column in family.columns:
-                    values = campaign.values.get(column.api)
-                    value = values[COLUMNS[column.api].index(column)] if values else None
+                    value = campaign.value(family.name, *column.labels)
                     if isinstance(value, Mapping):
                         for own, figure in value.items():
                             made.add_metric((*campaign.labels, *own), figure)

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import redis
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, StatePlace
 from exporter.state.redis import RedisStore
 from simulation import vendor as simulated
@@ -64,8 +64,8 @@ class Watcher:
 def operation(number: int) -> Operation:
     """Return an operation with a token of its own and the APIs that are on by default."""
     apis = {
-        api: ApiSettings(api is not Api.MACHINE_CODES, interval, interval * 3)
-        for api, interval in zip(Api, (INTERVAL, INTERVAL, 3600.0, 3600.0), strict=True)
+        api: ApiSettings(api != "machine_codes", interval, interval * 3)
+        for api, interval in zip(BY_NAME, (INTERVAL, INTERVAL, 3600.0, 3600.0), strict=True)
     }
     return Operation(
         name=f"operation-{number}",
@@ -75,7 +75,6 @@ def operation(number: int) -> Operation:
         timezone=ZoneInfo("America/Bogota"),
         quota_reserve=0.5,
         apis=apis,
-        unreachable_after=3,
         campaigns=CampaignFilter((re.compile(".*"),), (), 2000),
     )
 
@@ -86,8 +85,8 @@ def main(operations: int, campaigns: int, replicas: int) -> None:
     logging.disable(logging.CRITICAL)
     ids = range(10_000, 10_000 + campaigns)
     lists = {
-        Api.CAMPAIGNS: [campaigns_row(f"{number} - VENTAS {number}") for number in ids],
-        Api.CAMPAIGN_SETTINGS: [
+        "campaigns": [campaigns_row(f"{number} - VENTAS {number}") for number in ids],
+        "campaign_settings": [
             campaign_settings_row(campaign_id=str(number), campaign_name=f"VENTAS {number}") for number in ids
         ],
     }

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 
@@ -41,3 +42,9 @@ def _elapsed() -> float:
     """
     boot_time = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
+
+
+def day_of(wall: float, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return local midnight before, and local midnight after, a Unix time, both zone-aware."""
+    today = datetime.fromtimestamp(wall, zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return today, today + timedelta(days=1)

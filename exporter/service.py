@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.clock import Clock, SystemClock
 from exporter.config import Config, Operation
+from exporter.history import History
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.polling import Archive, Engine, OperationPoller, Token
 from exporter.polling.landing import carried, first_snapshot
 from exporter.schedules import Book
-from exporter.snapshot import Board, BoardEntry, History, OperationSnapshot
+from exporter.snapshot import Board, BoardEntry, OperationSnapshot
 from exporter.state import WatchedStore
 from exporter.traffic import Gate
 from exporter.traffic.gate import scope_of
@@ -61,7 +62,7 @@ class Service:
         self._exposition = Exposition(self._board, {}, {}, self._process, self._clock)
         # A simulated floor keeps hours of its own, which the caller brings along.
         self._given_books = books or {}
-        self._max_ages: Mapping[str, Mapping[Api, float]] = {}
+        self._max_ages: Mapping[str, Mapping[str, float]] = {}
         self._books: Mapping[str, Book] = {}
         self._settings: Mapping[str, tuple[Operation, Book]] = {}
         self.engine = Engine(self._clock, _STAGGER if config.state.redis_url else 0.0)
@@ -195,18 +196,18 @@ class Service:
     def ready(self) -> bool:
         """Tell whether every API was tried or restored once.
 
-        Machine codes are left out: they wait for a campaign that dials. An operation that a reload adds does
-        not take back what is so: the others' figures are there.
+        Those that are asked by campaign are left out: they wait for one that dials. An operation that a
+        reload adds does not take back what is so: the others' figures are there.
         """
         self._was_ready = self._was_ready or all(
             status.up is not None
             for snapshot in self._board.current().values()
             for api, status in snapshot.polls.items()
-            if api is not Api.MACHINE_CODES
+            if not BY_NAME[api].by_campaign
         )
         return self._was_ready
 
-    def failing(self) -> list[tuple[str, Api]]:
+    def failing(self) -> list[tuple[str, str]]:
         """Return the operations and APIs whose last poll failed."""
         return [
             (snapshot.operation, api)

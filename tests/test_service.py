@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.clock import SystemClock
 from exporter.commands.simulation import demo_config
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, SecretError
@@ -24,7 +24,7 @@ from exporter.state import MemoryStore, ResilientStore, StateError, Store, Watch
 from exporter.web.message import Request
 from support.waiting import until
 
-LISTS = (Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS)
+LISTS = ("campaigns", "campaign_settings")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def configured(simulator: Simulator, interval: float = 300.0) -> list[Operation]
         dataclasses.replace(
             operation,
             licences=None,
-            apis={e: ApiSettings(e in LISTS, interval, interval * 3) for e in Api},
+            apis={e: ApiSettings(e in LISTS, interval, interval * 3) for e in BY_NAME},
         )
         for operation in demo_config(simulator).operations
     ]
@@ -102,7 +102,7 @@ def test_what_changes_keeps_its_figures_with_their_age_and_its_counters(simulato
         "kept": [b.name],
     }
     assert lines(service, "^wolkvox_(campaign|up|last_|requests|response)") == before
-    due = service.pollers[0].due(Api.CAMPAIGNS)
+    due = service.pollers[0].due("campaigns")
     assert due > time.monotonic() + 200  # nothing is asked for again before the interval has passed
 
 
@@ -117,7 +117,7 @@ def test_campaigns_that_are_not_wanted_any_more_vanish_at_once(simulator: Simula
 def test_an_api_that_is_switched_off_leaves_nothing(simulator: Simulator) -> None:
     a, *_ = configured(simulator)
     service = polled(a)
-    off = {**a.apis, Api.CAMPAIGN_SETTINGS: ApiSettings(False, 300, 900)}
+    off = {**a.apis, "campaign_settings": ApiSettings(False, 300, 900)}
     reload(service, dataclasses.replace(a, apis=off))
     assert not lines(service, 'api="campaign_settings"')
     assert not lines(service, "^wolkvox_campaign_info")
@@ -140,7 +140,7 @@ def test_a_rotated_token_is_used_after_a_reload(simulator: Simulator, tmp_path: 
     service = Service(Config((a,)), MemoryStore(time.monotonic))
     file.write_text(simulator.operation(a.name).token)
     assert reload(service, a) == {"changed": [a.name]}
-    assert service.pollers[0].poll_now(Api.CAMPAIGNS)
+    assert service.pollers[0].poll_now("campaigns")
     assert campaigns(service, a.name)
 
 
@@ -267,7 +267,7 @@ def test_a_poll_under_way_ends_in_peace_and_its_answer_is_not_lost(simulator: Si
         until(lambda: campaigns(service, a.name), 60, "the other API's")
     finally:
         service.engine.stop(30)
-    assert sorted(r.api or "" for r in simulator.requests) == sorted(e.value for e in LISTS)
+    assert sorted(r.api or "" for r in simulator.requests) == sorted(LISTS)
     assert simulator.max_in_flight() == 1
 
 

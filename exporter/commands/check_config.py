@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.commands.protected import read_both
 from exporter.config import Config, Operation
 
@@ -22,13 +22,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _costs(config: Config) -> Iterator[str]:
     for operation in config.operations:
-        fixed = sum(
-            operation.apis[e].calls_per_day for e in operation.enabled() if e is not Api.MACHINE_CODES
-        )
+        costs = {api: operation.apis[api].calls_per_day for api in operation.enabled()}
+        fixed = sum(calls for api, calls in costs.items() if not BY_NAME[api].by_campaign)
         yield f"{operation.name}: {fixed:.0f} calls a day{_share(operation, fixed)}"
-        codes = operation.apis[Api.MACHINE_CODES]
-        if codes.enabled:
-            yield f"  and for each campaign that dials: {codes.calls_per_day:.0f} (machine_codes)"
+        for api, calls in costs.items():
+            if BY_NAME[api].by_campaign:
+                yield f"  and for each campaign that dials: {calls:.0f} ({api})"
     yield from _shared_tokens(config)
 
 

@@ -4,15 +4,16 @@ import argparse
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
+from exporter.apis.telephones import Telephone
 from exporter.commands import coding, operating
 from exporter.commands.machine_codes import ask
 from exporter.commands.operating import Desk, Refusal, duration, say
 from exporter.operators.batch import Again
+from exporter.operators.choice import Choice
 from exporter.operators.delivery import Delivery, writer
 from exporter.operators.lookups import Subject, book_path, forget_book, look_up, open_book
 from exporter.operators.plan import COLUMNS, Action, customers, make_plan
 from exporter.operators.span import span
-from exporter.operators.telephones import Choice, Telephone
 from exporter.operators.terminal import meter
 from exporter.wolkvox import ALL_CAMPAIGNS, Coding, FoundRecord
 
@@ -84,7 +85,7 @@ def _chosen(desk: Desk, arguments: argparse.Namespace) -> Sequence[str]:
 def _dead(desk: Desk, arguments: argparse.Namespace) -> Sequence[Telephone]:
     """Return the unreachable telephones, those with the most attempts first (one call)."""
     asked = span(arguments.first, arguments.last, desk.operation.timezone, desk.now())
-    choice = Choice(desk.operation.unreachable_after, unreachable=True, min_attempts=arguments.min_attempts)
+    choice = Choice(desk.unreachable_after, unreachable=True, min_attempts=arguments.min_attempts)
     dead: list[Telephone] = []
     reader = ask(desk, arguments.campaign, asked, choice, dead.append)
     say(f"{len(dead)} of {reader.telephones} telephones are unreachable")

@@ -3,15 +3,17 @@
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 
+from exporter.apis import PollContext, campaigns
+from exporter.apis.machine_codes import report
+from exporter.apis.telephones import CodeSums, Telephone, TelephoneReader
 from exporter.commands import operating
 from exporter.commands.operating import Desk, say
 from exporter.operators.cells import Cells
+from exporter.operators.choice import COLUMNS, SUM_COLUMNS, Choice, cells, sum_cells
 from exporter.operators.delivery import Delivery, writer
 from exporter.operators.span import Span, span
-from exporter.operators.telephones import COLUMNS, SUM_COLUMNS, Choice, Sums, Telephone, TelephoneReader
 from exporter.operators.terminal import meter
-from exporter.parsing import Absent, campaign, count
-from exporter.wolkvox import ALL_CAMPAIGNS, MOST_ROWS, REAL_TIME, campaign_8
+from exporter.wolkvox import ALL_CAMPAIGNS, MOST_ROWS
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _report(desk: Desk, arguments: argparse.Namespace) -> int:
     asked = span(arguments.first, arguments.last, desk.operation.timezone, desk.now())
     choice = Choice(
-        desk.operation.unreachable_after,
+        desk.unreachable_after,
         arguments.unreachable,
         arguments.min_attempts,
         tuple(arguments.codes or ()),
@@ -31,11 +33,11 @@ def _report(desk: Desk, arguments: argparse.Namespace) -> int:
         if arguments.sums:
             columns: Sequence[str] = ("campaign_id", "campaign", *SUM_COLUMNS)
             out = writer(arguments.output, delivery.stream, columns)
-            for cells in _sums(desk, arguments.campaign, asked, choice):
-                out.row(cells)
+            for row in _sums(desk, arguments.campaign, asked, choice):
+                out.row(row)
         else:
             out = writer(arguments.output, delivery.stream, COLUMNS)
-            ask(desk, arguments.campaign, asked, choice, lambda telephone: out.row(telephone.cells()))
+            ask(desk, arguments.campaign, asked, choice, lambda telephone: out.row(cells(telephone)))
         out.finish()
         delivery.commit()
     return 0
@@ -54,7 +56,7 @@ def ask(
                     take(telephone)
             progress.advance(len(rows))
 
-        desk.line.fetch(campaign_8(campaign_id, asked.start, asked.end), sink)
+        desk.line.fetch(report(campaign_id, asked.start, asked.end), sink)
     if reader.rows >= MOST_ROWS:
         say(f"the answer has {reader.rows} rows, and wolkvox gives {MOST_ROWS} at most: some may be missing")
         say("ask for one campaign, or for a shorter range")
@@ -71,24 +73,25 @@ def _sums(desk: Desk, campaign_id: str, asked: Span, choice: Choice) -> Sequence
     rows = []
     with meter("campaigns", len(names)) as progress:
         for number, name in names.items():
-            sums = Sums(choice.unreachable_after)
-            ask(desk, number, asked, choice, sums.add)
-            rows.append({"campaign_id": number, "campaign": name, **sums.cells()})
+            sums = _sums_of(desk, number, asked, choice)
+            rows.append({"campaign_id": number, "campaign": name, **sum_cells(sums)})
             progress.advance()
     return rows
 
 
+def _sums_of(desk: Desk, campaign_id: str, asked: Span, choice: Choice) -> CodeSums:
+    sums = CodeSums(choice.unreachable_after)
+    ask(desk, campaign_id, asked, choice, lambda telephone: sums.add(telephone.counts))
+    return sums
+
+
 def _dialled(desk: Desk) -> Mapping[str, str]:
     """Return the names by id of the campaigns that `campaigns` shows with records dialled (one call)."""
-    names: dict[str, str] = {}
-
-    def sink(rows: list[object]) -> None:
-        for row in rows:
-            if not isinstance(row, dict):
-                continue
-            parsed, dialled = campaign(row.get("campaign")), count(row.get("dial"))
-            if not isinstance(parsed, Absent) and parsed.campaign_id and dialled != 0.0:
-                names[parsed.campaign_id] = parsed.name
-
-    desk.line.fetch(REAL_TIME, sink)
-    return names
+    context = PollContext(desk.now(), limit=MOST_ROWS)
+    reader = campaigns.API.reader(context)
+    desk.line.fetch(campaigns.API.call(context), reader.add)
+    return {
+        row.labels[0]: row.labels[1]
+        for row in reader.rows()
+        if row.labels[0] and campaigns.API.value(row, "dial") != 0
+    }

@@ -5,7 +5,7 @@ import sys
 import time
 
 from exporter import logs
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.commands.configured import opened_state, read_config, tokens_of
 from exporter.metrics import Format
 from exporter.polling import OperationPoller
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failing or left_out else 0
 
 
-def _left_out(service: Service) -> list[tuple[str, Api]]:
+def _left_out(service: Service) -> list[tuple[str, str]]:
     """Return the operations and APIs that were not polled for want of calls."""
     return [
         (poller.operation.name, api)
@@ -54,7 +54,7 @@ def _left_out(service: Service) -> list[tuple[str, Api]]:
 
 def _poll_once(poller: OperationPoller) -> None:
     for api in poller.operation.enabled():
-        times = len(poller.dialling()) if api is Api.MACHINE_CODES else 1
+        times = len(poller.dialling()) if BY_NAME[api].by_campaign else 1
         for _ in range(times):
             while not poller.poll_now(api):
                 # The running exporter, or somebody's command, is in the middle of a call of at most 60 s.

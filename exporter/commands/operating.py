@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from exporter import logs
+from exporter.apis import machine_codes
 from exporter.clock import Clock, SystemClock
 from exporter.commands.configured import gate_of, opened_state, read_config, tokens_of
 from exporter.config import Config, Operation, SecretError, default_state
@@ -66,6 +67,12 @@ class Desk:
         """Return the present time as journals have it: ISO 8601 in UTC."""
         at = datetime.fromtimestamp(self.clock.now().wall, UTC)
         return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+    @property
+    def unreachable_after(self) -> int:
+        """After how many machine codes a telephone may be called unreachable."""
+        options = self.operation.apis[machine_codes.NAME].options
+        return machine_codes.UNREACHABLE_AFTER.of(options)
 
     def wall(self) -> float:
         """Return the present Unix time."""

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from exporter.families.campaigns import MACHINE_CODES
+from exporter.apis.telephones import CODES
 
 FORMS = ("table", "csv", "json", "jsonl")
 
@@ -24,7 +24,7 @@ def machine_codes(parser: argparse.ArgumentParser) -> None:
         "--code",
         dest="codes",
         action="append",
-        choices=MACHINE_CODES,
+        choices=CODES,
         help="only telephones with this code; may be repeated, then with all of them",
     )
     parser.add_argument(

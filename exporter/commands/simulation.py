@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from exporter.api import Api
+from exporter.apis import APIS, Api
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret
+from exporter.config.schema import VENDOR_INTERVAL
 from exporter.schedules import LEY_2300, Book, Schedule, Week, parse_window
 from exporter.simulator import LICENCES, Simulator, SimulatorSettings
 
@@ -18,12 +19,9 @@ POLL_INTERVAL = 10.0
 _DEMO_LICENCES = 100
 """Of each operation: polls that often need more calls a day than the licences of a usual simulator give."""
 
-_INTERVALS = {
-    Api.CAMPAIGNS: POLL_INTERVAL,
-    Api.CAMPAIGN_SETTINGS: POLL_INTERVAL,
-    Api.TOKEN_INFO: 60.0,
-    Api.MACHINE_CODES: 60.0,
-}
+_LONGER_INTERVAL = 60.0
+"""Seconds between polls of what changes more slowly."""
+
 _INTERVALS_TO_MAX_AGE = 3
 _SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
 _PERMITTED = Week.of(LEY_2300.windows)
@@ -68,17 +66,19 @@ def demo_config(simulator: Simulator) -> Config:
                 licences=operation.licences,
                 timezone=ZoneInfo(operation.timezone),
                 quota_reserve=0.5,
-                apis={
-                    api: ApiSettings(True, interval, interval * _INTERVALS_TO_MAX_AGE)
-                    for api, interval in _INTERVALS.items()
-                },
-                unreachable_after=3,
+                apis={api.name: _settings(api) for api in APIS},
                 campaigns=CampaignFilter((re.compile(".*", re.DOTALL),), (), 2000),
                 schedules=_SCHEDULES,
             )
             for operation in simulator.operations
         )
     )
+
+
+def _settings(api: Api) -> ApiSettings:
+    interval = POLL_INTERVAL if api.interval <= VENDOR_INTERVAL else _LONGER_INTERVAL
+    options = {option.name: option.default for option in api.options}
+    return ApiSettings(True, interval, interval * _INTERVALS_TO_MAX_AGE, options)
 
 
 def demo_books(simulator: Simulator, config: Config) -> Mapping[str, Book]:

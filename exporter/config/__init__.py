@@ -1,7 +1,7 @@
 """The configuration: what the user may write, how it is read and checked, and what the program uses of it."""
 
 from exporter.config.load import ConfigError, load_config
-from exporter.config.model import ApiSettings, CampaignFilter, Config, Operation, day_of
+from exporter.config.model import ApiSettings, CampaignFilter, Config, Operation
 from exporter.config.reading import Problem
 from exporter.config.secrets import Secret, SecretError
 from exporter.config.state import StatePlace, default_state, state_place
@@ -16,7 +16,6 @@ __all__ = [
     "Secret",
     "SecretError",
     "StatePlace",
-    "day_of",
     "default_state",
     "load_config",
     "state_place",

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from exporter.api import Api
+from exporter.apis import APIS
 from exporter.config.secrets import Secret
 from exporter.config.state import StatePlace, default_state
 from exporter.schedules import Schedule
@@ -18,15 +17,16 @@ CALLS_PER_LICENCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """How one API is polled; times in seconds."""
+    """How one API is polled; times in seconds. `options` are the keys that only this API has."""
 
     enabled: bool
     interval: float
     max_age: float
+    options: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def calls_per_day(self) -> float:
-        """Calls a day that the polling costs; of machine_codes for each campaign that is dialled."""
+        """Calls a day that the polling costs; for each campaign that dials, of an API asked by campaign."""
         return SECONDS_PER_DAY / self.interval if self.enabled else 0.0
 
 
@@ -49,12 +49,6 @@ def _any_matches(patterns: tuple[re.Pattern[str], ...], campaign_id: str, name: 
     return any(pattern.fullmatch(text) for pattern in patterns for text in (name, campaign_id) if text)
 
 
-def day_of(wall: float, zone: tzinfo) -> tuple[datetime, datetime]:
-    """Return local midnight before, and local midnight after, a Unix time, both zone-aware."""
-    today = datetime.fromtimestamp(wall, zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    return today, today + timedelta(days=1)
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One wolkvox operation (tenant)."""
@@ -65,14 +59,13 @@ class Operation:
     licences: int | None
     timezone: ZoneInfo
     quota_reserve: float
-    apis: Mapping[Api, ApiSettings]
-    unreachable_after: int
+    apis: Mapping[str, ApiSettings]
     campaigns: CampaignFilter
     schedules: tuple[Schedule, ...] = ()
 
-    def enabled(self) -> tuple[Api, ...]:
-        """Return the APIs that are polled, the most important first."""
-        return tuple(api for api in Api if self.apis[api].enabled)
+    def enabled(self) -> tuple[str, ...]:
+        """Return the names of the APIs that are polled, the most important first."""
+        return tuple(api.name for api in APIS if self.apis[api.name].enabled)
 
     @property
     def daily_limit(self) -> int | None:

@@ -1,12 +1,12 @@
 """What a user may write in config.yaml: the keys of each mapping, their defaults, and what must agree."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from exporter.api import Api
+from exporter.apis import APIS, Api
 from exporter.config import values
 from exporter.config.durations import format_duration
 from exporter.config.model import ApiSettings, CampaignFilter, Config, Operation
@@ -22,16 +22,8 @@ VENDOR_INTERVAL = 300.0
 VENDOR_HOST = "https://wv{server}.wolkvox.com"
 DEFAULT_ZONE = "America/Bogota"
 
-_HOUR = 3600.0
 _INTERVALS_TO_MAX_AGE = 3
 _EVERY_CAMPAIGN = re.compile(".*", re.DOTALL)
-_DEFAULTS: Mapping[Api, tuple[bool, float]] = {
-    Api.CAMPAIGNS: (True, VENDOR_INTERVAL),
-    Api.CAMPAIGN_SETTINGS: (True, VENDOR_INTERVAL),
-    Api.TOKEN_INFO: (True, _HOUR),
-    Api.MACHINE_CODES: (False, _HOUR),
-}
-"""Whether an API is polled, and how often in seconds, where the configuration does not say."""
 
 _FORMER_KEYS = {"endpoints": "apis"}
 _FORMER_APIS = {"real_time": "campaigns", "information": "campaign_settings"}
@@ -74,7 +66,6 @@ def _operation(entry: Entry, common_max_age: float | None, folder: Path) -> Oper
         entry.note("", "exactly one of server and base_url is expected")
     host = urlsplit(base_url).hostname if base_url else None
     apis = entry.entry("apis")
-    codes = apis.entry(Api.MACHINE_CODES)
     operation = Operation(
         name=name or _name_of(server, host) if entry.good("name") else "",
         base_url=base_url or VENDOR_HOST.format(server=server),
@@ -82,15 +73,9 @@ def _operation(entry: Entry, common_max_age: float | None, folder: Path) -> Oper
         licences=entry.get("licences", values.whole(1, 1_000_000), None),
         timezone=entry.get("timezone", values.zone, ZoneInfo(DEFAULT_ZONE)),
         quota_reserve=entry.get("quota_reserve", values.share, 0.5),
-        unreachable_after=codes.get("unreachable_after", values.whole(1), 3),
         apis={
-            api: _api(
-                codes if api is Api.MACHINE_CODES else apis.entry(api),
-                api,
-                common_max_age,
-                loopback=is_loopback(host),
-            )
-            for api in Api
+            api.name: _api(apis.entry(api.name), api, common_max_age, loopback=is_loopback(host))
+            for api in APIS
         },
         campaigns=_campaigns(entry.entry("campaigns")),
         schedules=tuple(read_schedule(schedule) for schedule in entry.entries("schedules")),
@@ -122,9 +107,9 @@ def _token(entry: Entry, folder: Path) -> Secret:
 
 
 def _api(entry: Entry, api: Api, common_max_age: float | None, *, loopback: bool) -> ApiSettings:
-    polled, default = _DEFAULTS[api]
-    enabled = entry.get("enabled", values.flag, polled)
-    interval = entry.get("interval", values.duration, default)
+    enabled = entry.get("enabled", values.flag, api.enabled)
+    interval = entry.get("interval", values.duration, api.interval)
+    options = {option.name: entry.get(option.name, option.read, option.default) for option in api.options}
     max_age = entry.get("max_age", values.duration, None)
     if interval < VENDOR_INTERVAL and not loopback:
         entry.note(
@@ -136,7 +121,7 @@ def _api(entry: Entry, api: Api, common_max_age: float | None, *, loopback: bool
         entry.note("max_age", f"must not be under the interval, {format_duration(interval)}")
     entry.finish()
     served = max_age or common_max_age or interval * _INTERVALS_TO_MAX_AGE
-    return ApiSettings(enabled, interval, max(served, interval))
+    return ApiSettings(enabled, interval, max(served, interval), options)
 
 
 def _campaigns(entry: Entry) -> CampaignFilter:

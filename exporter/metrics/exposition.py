@@ -14,7 +14,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from exporter.api import Api
 from exporter.clock import Clock, Moment
 from exporter.metrics.coding import CODINGS, IDENTITY, Coding, Packed
 from exporter.metrics.edition import Binder, Edition, headline
@@ -28,7 +27,7 @@ from exporter.snapshot import Board, OperationSnapshot
 
 _log = logging.getLogger(__name__)
 
-MaxAges = Mapping[str, Mapping[Api, float]]
+MaxAges = Mapping[str, Mapping[str, float]]
 """For how many seconds an answer is served, by operation and api."""
 
 _LITTLE = 2**20
@@ -169,14 +168,14 @@ class Exposition:
 class _Desk:
     """Where an operation's lines are written, by one thread at a time."""
 
-    def __init__(self, max_age: Mapping[Api, float], book: Book) -> None:
+    def __init__(self, max_age: Mapping[str, float], book: Book) -> None:
         self.lock = threading.Lock()
         self.writer = Writer(max_age, book)
         self.terms = (max_age, book)
 
 
 def _few(snapshot: OperationSnapshot) -> bool:
-    return sum(len(listing.rows) for listing in snapshot.listings.values()) <= _FEW
+    return sum(len(one.rows) for answers in snapshot.answers.values() for one in answers.values()) <= _FEW
 
 
 class _Press:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from exporter.api import Api
-from exporter.families import CAMPAIGN_LABELS, COLUMNS, Column, Family, Value
+from exporter.apis import BY_NAME, PLACE
+from exporter.families import CAMPAIGN_LABELS, Column, Family, Value
 from exporter.metrics.text import labels, number
 from exporter.metrics.view import Campaign
 
@@ -39,7 +39,7 @@ class CampaignLines:
         self._prefixes = [find(c.labels) or labels(CAMPAIGN_LABELS, c.labels).encode() for c in campaigns]
         self._fallback = [campaign.fallback for campaign in campaigns]
         self._mixed = any(self._fallback)
-        self._columns: dict[Api, Sequence[Sequence[Value | None]]] = {}
+        self._columns: dict[str, Sequence[Sequence[Value | None]]] = {}
 
     @property
     def prefixes(self) -> Prefixes:
@@ -105,12 +105,12 @@ class CampaignLines:
         api = column.api
         columns = self._columns.get(api)
         if columns is None:
-            unknown = (None,) * len(COLUMNS[api])
+            unknown = (None,) * len(BY_NAME[api].columns)
             rows: Iterable[Sequence[Value | None]] = (
                 campaign.values.get(api) or unknown for campaign in self._campaigns
             )
             columns = self._columns[api] = list(zip(*rows, strict=True)) or [()] * len(unknown)
-        return columns[COLUMNS[api].index(column)]
+        return columns[PLACE[column]]
 
 
 def _own(family: Family, column: Column) -> bytes:

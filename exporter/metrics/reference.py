@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from exporter.apis import APIS
 from exporter.families import Family, Scope
 from exporter.metrics.table import FAMILIES
 
@@ -28,7 +29,7 @@ _LABELS = """\
 | label | values |
 |---|---|
 | `operation` | the name of the operation in the configuration |
-| `api` | `campaigns`, `campaign_settings`, `token_info`, `machine_codes` |
+| `api` | {apis} |
 | `campaign` | the clean name: of `campaign_settings`, else of `campaigns` without id and dialling share |
 | `line` | as wolkvox writes it: `tel1`, `phone1`, `Strategy`, ... |
 | `outcome` | `answer`, `no_answer`, `busy_congestion_failed`, `answer_machine` |
@@ -46,7 +47,8 @@ Beside these the exporter publishes `process_*` and `python_*` of the Python cli
 
 def reference() -> str:
     """Return the reference as Markdown."""
-    return "\n".join([_INTRODUCTION, *_sections(), _LABELS])
+    apis = ", ".join(f"`{api.name}`" for api in APIS)
+    return "\n".join([_INTRODUCTION, *_sections(), _LABELS.replace("{apis}", apis)])
 
 
 def _sections() -> Iterator[str]:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from exporter.api import Api
+from exporter.apis import APIS, CAMPAIGN_FAMILIES
 from exporter.clock import Moment
-from exporter.families import CAMPAIGN_FAMILIES, Family, Value
+from exporter.families import Family, Value
 from exporter.metrics.lines import CampaignLines, Prefixes
 from exporter.metrics.piece import Piece
 from exporter.metrics.polls import POLL_FAMILIES
@@ -81,7 +81,7 @@ class Writer:
     `max_age` is for how many seconds an answer is served, by api.
     """
 
-    def __init__(self, max_age: Mapping[Api, float], book: Book) -> None:
+    def __init__(self, max_age: Mapping[str, float], book: Book) -> None:
         self._max_age = max_age
         self._sections: tuple[Section, ...] = (_Campaigns(), _Schedules(book), _Polls(), _Quota())
 
@@ -106,11 +106,7 @@ class Writer:
     def _view(self, snapshot: OperationSnapshot, before: Share | None, now: Moment) -> View:
         if before is not None and before.view.holds(now):
             old = before.snapshot
-            if (
-                old.listings is snapshot.listings
-                and old.machine_codes is snapshot.machine_codes
-                and old.names is snapshot.names
-            ):
+            if old.answers is snapshot.answers:
                 return before.view
         return view(snapshot, self._max_age, now)
 
@@ -124,7 +120,7 @@ class _Campaigns:
     def write(self, present: Present, before: Written | None) -> Written:
         campaigns = present.view.campaigns
         if before is None:
-            kept: Mapping[Api, bool] = {}
+            kept: Mapping[str, bool] = {}
         elif before.made_of is campaigns:
             return before
         else:
@@ -142,12 +138,12 @@ class _Campaigns:
         return Written(tuple(pieces), campaigns)
 
 
-def _apis(family: Family) -> set[Api]:
+def _apis(family: Family) -> set[str]:
     columns = [*family.columns, *([family.fallback] if family.fallback else [])]
     return {column.api for column in columns}
 
 
-def _same(old: Sequence[Campaign], new: Sequence[Campaign]) -> Mapping[Api, bool]:
+def _same(old: Sequence[Campaign], new: Sequence[Campaign]) -> Mapping[str, bool]:
     """Tell of each API whether nothing has changed in what it says, nor in which campaigns there are."""
     alike = len(old) == len(new) and all(
         a.labels == b.labels and a.fallback == b.fallback for a, b in zip(old, new, strict=True)
@@ -155,7 +151,7 @@ def _same(old: Sequence[Campaign], new: Sequence[Campaign]) -> Mapping[Api, bool
     return {
         # What has not changed is mostly the same object, so that the comparison is quick.
         api: alike and all(a.values.get(api) == b.values.get(api) for a, b in zip(old, new, strict=True))
-        for api in Api
+        for api in (one.name for one in APIS)
     }
 
 

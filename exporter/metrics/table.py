@@ -1,6 +1,7 @@
 """All metric families in the order in which they are published and documented."""
 
-from exporter.families import CAMPAIGN_FAMILIES, Family
+from exporter.apis import CAMPAIGN_FAMILIES
+from exporter.families import Family
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.process import PROCESS_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES

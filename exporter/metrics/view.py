@@ -5,25 +5,41 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from exporter.api import Api
+from exporter.apis import APIS, CAMPAIGN_FAMILIES, PLACE, campaign_settings, campaigns
 from exporter.clock import Moment
 from exporter.families import Value
-from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
+from exporter.snapshot import Listing, OperationSnapshot, Row
+from exporter.snapshot.model import campaign_key
 
 Values = tuple[Value | None, ...]
 
-_LISTS = (Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS)
+_LISTS = tuple(api.name for api in APIS if api.lists_campaigns)
+_REPORTS = tuple(api.name for api in APIS if api.by_campaign)
+
+_SOURCES = {
+    (family.name, column.labels): (column, family.fallback)
+    for family in CAMPAIGN_FAMILIES
+    for column in family.columns
+}
 
 
 class Campaign(NamedTuple):
-    """One campaign as published: its labels (in the order of CAMPAIGN_LABELS) and its values by api.
+    """One campaign as published: its labels (in the order of CAMPAIGN_LABELS) and its values by API.
 
     `fallback` tells that `campaigns` does not list it, so that figures of `campaign_settings` stand in.
     """
 
     labels: tuple[str, str, str, str]
-    values: Mapping[Api, Values]
+    values: Mapping[str, Values]
     fallback: bool
+
+    def value(self, family: str, *labels: str) -> Value | None:
+        """Return what is published of it in a family, by its name, under the values of its own labels."""
+        column, fallback = _SOURCES[family, labels]
+        if self.fallback and fallback is not None:
+            column = fallback
+        values = self.values.get(column.api)
+        return values[PLACE[column]] if values else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,70 +58,75 @@ class View:
         return now.monotonic < self.until_monotonic and now.wall < self.until_wall
 
 
-def view(snapshot: OperationSnapshot, max_age: Mapping[Api, float], now: Moment) -> View:
-    """Return what may be published of an operation at `now`; `max_age` in seconds by api."""
-    lists = {api: listing for api, listing in snapshot.listings.items() if listing.fresh(now, max_age[api])}
-    codes = {
-        campaign_id: listing
-        for campaign_id, listing in snapshot.machine_codes.items()
-        if listing.fresh(now, max_age[Api.MACHINE_CODES])
-    }
-    ends = [listing.at.monotonic + max_age[api] for api, listing in lists.items()]
-    ends += [listing.at.monotonic + max_age[Api.MACHINE_CODES] for listing in codes.values()]
-    midnights = [listing.valid_until for listing in codes.values() if listing.valid_until is not None]
-    campaigns = {campaign.labels: campaign for campaign in _campaigns(snapshot, lists, codes)}
-    return View(tuple(campaigns.values()), min(ends, default=math.inf), min(midnights, default=math.inf))
+def view(snapshot: OperationSnapshot, max_age: Mapping[str, float], now: Moment) -> View:
+    """Return what may be published of an operation's campaigns at `now`; `max_age` in seconds by API."""
+    lists: dict[str, Listing] = {}
+    reports: dict[str, dict[str, Listing]] = {}
+    until_wall = until_monotonic = math.inf
+    for api in (*_LISTS, *_REPORTS):
+        for campaign_id, listing in snapshot.answers.get(api, {}).items():
+            if listing.fresh(now, max_age[api]):
+                until_monotonic = min(until_monotonic, listing.at.monotonic + max_age[api])
+                until_wall = min(until_wall, math.inf if listing.valid_until is None else listing.valid_until)
+                if api in _LISTS:
+                    lists[api] = listing
+                else:
+                    reports.setdefault(campaign_id, {})[api] = listing
+    found = {campaign.labels: campaign for campaign in _campaigns(snapshot, lists, reports)}
+    return View(tuple(found.values()), until_monotonic, until_wall)
 
 
 def _campaigns(
-    snapshot: OperationSnapshot, lists: Mapping[Api, Listing], codes: Mapping[str, Listing]
+    snapshot: OperationSnapshot,
+    lists: Mapping[str, Listing],
+    reports: Mapping[str, Mapping[str, Listing]],
 ) -> Iterator[Campaign]:
-    campaigns = _by_key(lists.get(Api.CAMPAIGNS))
-    information = _by_key(lists.get(Api.CAMPAIGN_SETTINGS))
-    for key in {**campaigns, **information}:
-        live, known = campaigns.get(key, ()), information.get(key, ())
-        summed = codes[key].rows[0].values if key in codes else None
+    names = campaign_settings.names(snapshot.listing(campaign_settings.NAME))
+    live_rows, known_rows = _by_key(lists.get(campaigns.NAME)), _by_key(lists.get(campaign_settings.NAME))
+    sums = {
+        campaign_id: {api: listing.rows[0].values for api, listing in own.items()}
+        for campaign_id, own in reports.items()
+    }
+    for key in {**live_rows, **known_rows}:
+        live, known = live_rows.get(key, ()), known_rows.get(key, ())
+        # Reports are about a campaign as a whole: the first of its rows has them.
+        summed = sums.get(key, {})
         for row, info in _pairs(live, known):
-            values: dict[Api, Values] = {}
+            values = dict(summed)
+            summed = {}
             if row is not None:
-                values[Api.CAMPAIGNS] = row.values
+                values[campaigns.NAME] = row.values
             if info is not None:
-                values[Api.CAMPAIGN_SETTINGS] = info.values
-            if summed is not None:
-                values[Api.MACHINE_CODES] = summed
-                summed = None
-            yield Campaign(_labels(snapshot, row or info, info), values, fallback=not live)
+                values[campaign_settings.NAME] = info.values
+            yield Campaign(_labels(snapshot, names, row or info, info), values, fallback=not live)
     if not lists:
         # Nobody says that these campaigns are gone, and the last lists still tell who they are.
-        known_rows = _by_key(*(snapshot.listings.get(api) for api in _LISTS))
-        for campaign_id, listing in codes.items():
-            row = next(iter(known_rows.get(campaign_id, ())), listing.rows[0])
-            own = {Api.MACHINE_CODES: listing.rows[0].values}
-            yield Campaign(_labels(snapshot, row, None), own, fallback=False)
+        last_rows = _by_key(*(snapshot.listing(api) for api in _LISTS))
+        for campaign_id, own in reports.items():
+            row = next(iter(last_rows.get(campaign_id, ())), next(iter(own.values())).rows[0])
+            yield Campaign(_labels(snapshot, names, row, None), sums[campaign_id], fallback=False)
 
 
-def _by_key(*listings: Listing | None) -> Mapping[str, Sequence[CampaignRow]]:
+def _by_key(*listings: Listing | None) -> Mapping[str, Sequence[Row]]:
     if len(listings) == 1 and listings[0]:
-        alone = {row.campaign_id or row.name: (row,) for row in listings[0].rows}
+        alone = {campaign_key(row): (row,) for row in listings[0].rows}
         if len(alone) == len(listings[0].rows):
             return alone  # as nearly always: no campaign has several rows
-    rows: dict[str, list[CampaignRow]] = {}
+    rows: dict[str, list[Row]] = {}
     for listing in listings:
         for row in listing.rows if listing else ():
-            rows.setdefault(row.key, []).append(row)
+            rows.setdefault(campaign_key(row), []).append(row)
     return rows
 
 
-def _pairs(
-    live: Sequence[CampaignRow], known: Sequence[CampaignRow]
-) -> Iterator[tuple[CampaignRow | None, CampaignRow | None]]:
+def _pairs(live: Sequence[Row], known: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
     """Pair the rows of one campaign, which can have several when it has several skills."""
     if len(live) == 1 and len(known) <= 1:
         yield live[0], known[0] if known else None
         return
     left = list(known)
     for row in live:
-        same = next((info for info in left if info.skill_id == row.skill_id), None)
+        same = next((info for info in left if info.labels[2] == row.labels[2]), None)
         info = same or (left[0] if left and len(live) == 1 else None)
         if info:
             left.remove(info)
@@ -115,9 +136,9 @@ def _pairs(
 
 
 def _labels(
-    snapshot: OperationSnapshot, row: CampaignRow | None, info: CampaignRow | None
+    snapshot: OperationSnapshot, names: Mapping[str, str], row: Row | None, info: Row | None
 ) -> tuple[str, str, str, str]:
     assert row is not None  # noqa: S101 - for the type checker: a pair is never empty
-    name = snapshot.names.get(row.campaign_id, row.name)
-    skill_id = row.skill_id or (info.skill_id if info else "")
-    return (snapshot.operation, row.campaign_id, name, skill_id)
+    campaign_id, name, skill_id = row.labels
+    skill_id = skill_id or (info.labels[2] if info else "")
+    return (snapshot.operation, campaign_id, names.get(campaign_id, name), skill_id)

@@ -6,15 +6,14 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
-from exporter.api import Api
+from exporter.apis import APIS, PollContext, token_info
 from exporter.clock import Clock
-from exporter.snapshot import TokenUse, Usage
-from exporter.snapshot.token_use import TokenUseReader
+from exporter.snapshot import Listing, TokenUse, Usage
 from exporter.traffic import Gate, Pass
 from exporter.wolkvox import (
-    TOKEN_INFO,
     Answer,
     Call,
     Cause,
@@ -27,8 +26,8 @@ from exporter.wolkvox import (
 
 _log = logging.getLogger(__name__)
 
-_LAST = len(Api)
-"""A command's rank: what polling needs until midnight is set aside, for all of its apis."""
+_LAST = len(APIS)
+"""A command's rank: what polling needs until midnight is set aside, for all of its APIs."""
 
 _LOOK_FROM, _LOOK_TO = 0.2, 0.6
 """Seconds after which to ask again for a lease that somebody else has."""
@@ -165,13 +164,14 @@ class Line:
         usage = self._usage()
         if ask and usage.limit is None and not self._asked:
             self._asked = True
-            reader = TokenUseReader()
+            context = PollContext(datetime.fromtimestamp(self._clock.now().wall, UTC))
+            reader = token_info.API.reader(context)
             try:
-                self.fetch(TOKEN_INFO, reader.add)
+                self.fetch(token_info.API.call(context), reader.add)
             except RequestFailed:
                 pass  # the limit stays unknown, and the next call tells what is wrong
             else:
-                self._learned = reader.token_use(self._clock.now())
+                self._learned = token_info.token_use(Listing(self._clock.now(), reader.rows()))
                 usage = self._usage()
         return self._room(usage)
 

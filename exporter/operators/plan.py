@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from exporter.operators.telephones import CODES, Telephone
+from exporter.apis.telephones import CODES, Telephone
+from exporter.operators.choice import counts
 from exporter.wolkvox import FoundRecord
 
 COLUMNS = ("telephone", "customer_id", *CODES, "action", "reason")
@@ -32,7 +33,7 @@ class PlanRow:
         return {
             "telephone": self.telephone.number,
             "customer_id": self.customer_id,
-            **self.telephone.codes,
+            **{code: count for code, count in counts(self.telephone).items() if code in CODES},
             "action": self.action.value,
             "reason": self.reason,
         }

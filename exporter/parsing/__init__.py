@@ -5,9 +5,10 @@ whatever JSON can give. In the docstrings DOC is a page of the vendor's, OBS was
 RULE was decided here for want of both.
 """
 
-from exporter.parsing.campaigns import CampaignText, campaign, ring_seconds
+from exporter.parsing.campaign_texts import CampaignText, campaign, ring_seconds
 from exporter.parsing.figures import (
     Absent,
+    by_label,
     count,
     hits,
     hits_count,
@@ -24,6 +25,7 @@ from exporter.parsing.figures import (
 __all__ = [
     "Absent",
     "CampaignText",
+    "by_label",
     "campaign",
     "count",
     "hits",

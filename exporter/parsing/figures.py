@@ -259,3 +259,10 @@ def _json_number(raw: object) -> float | Absent:
     except OverflowError:
         return Absent.UNREADABLE
     return value if math.isfinite(value) else Absent.UNREADABLE
+
+
+def by_label(figures: Mapping[str, float] | Absent) -> Mapping[tuple[str, ...], float] | Absent:
+    """Return figures by name as samples that are told apart by one label; none at all are missing."""
+    if isinstance(figures, Absent):
+        return figures
+    return {(name,): figure for name, figure in figures.items()} or Absent.MISSING

@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from exporter.api import Api
+from exporter.apis import BY_NAME, token_info
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.polling import landing
-from exporter.snapshot import BoardEntry, Listing, OperationSnapshot, TokenUse, records
+from exporter.snapshot import Answers, BoardEntry, OperationSnapshot, TokenUse, records
 from exporter.snapshot.records import Attempt, Outcome, RecordError
 from exporter.state import Store
 from exporter.traffic.gate import scope_of
@@ -30,9 +30,9 @@ class Archive:
         self._entry = entry
         self._clock = clock
         self._version = 0
-        self._attempts: dict[Api, tuple[Attempt, Moment]] = {}
+        self._attempts: dict[str, tuple[Attempt, Moment]] = {}
         self._synced: Moment | None = None
-        self._ended: dict[Api, float] = {}
+        self._ended: dict[str, float] = {}
 
     def sync(self) -> None:
         """Land what others have stored since the last time; at the start, what was stored before."""
@@ -65,13 +65,9 @@ class Archive:
         old, wanted = before._entry.snapshot, self._operation.enabled()  # noqa: SLF001 - as above
 
         def land(snapshot: OperationSnapshot) -> OperationSnapshot:
-            for api, listing in old.listings.items():
+            for api, answers in old.answers.items():
                 if api in wanted:
-                    snapshot = landing.listed(snapshot, api, self._selected(listing))
-            if Api.MACHINE_CODES in wanted:
-                snapshot = landing.all_coded(snapshot, old.machine_codes)
-            if Api.TOKEN_INFO in wanted and old.token_use is not None:
-                snapshot = landing.told_token_use(snapshot, old.token_use)
+                    snapshot = landing.with_answers(snapshot, api, self._selected(api, answers))
             return snapshot
 
         self._entry.update(land)
@@ -80,24 +76,24 @@ class Archive:
         """Note that this process has written records, which have this version now."""
         self._version = max(version, self._version)
 
-    def last_attempt(self, api: Api) -> tuple[Attempt, Moment] | None:
+    def last_attempt(self, api: str) -> tuple[Attempt, Moment] | None:
         """Return the last attempt that anybody made, and when that was; None when there was none."""
         return self._attempts.get(api)
 
-    def awaits(self, api: Api) -> bool:
+    def awaits(self, api: str) -> bool:
         """Tell whether the last attempt has no outcome yet: somebody may be in the middle of the call."""
         last = self._attempts.get(api)
         return last is not None and last[0].at != self._ended.get(api)
 
-    def record_of(self, api: Api, attempt: Attempt) -> Mapping[str, bytes]:
+    def record_of(self, api: str, attempt: Attempt) -> Mapping[str, bytes]:
         """Return the record of an attempt that is about to be made."""
         return {f"{_ATTEMPT} {api}": records.encode(attempt)}
 
-    def attempted(self, api: Api, attempt: Attempt, at: Moment) -> None:
+    def attempted(self, api: str, attempt: Attempt, at: Moment) -> None:
         """Note that the record of an attempt of this process was written."""
         self._attempts[api] = (attempt, at)
 
-    def ended(self, api: Api, snapshot: OperationSnapshot, *, answered: bool) -> Mapping[str, bytes]:
+    def ended(self, api: str, snapshot: OperationSnapshot, *, answered: bool) -> Mapping[str, bytes]:
         """Return the records of a call that has ended, as the snapshot after it says."""
         status = snapshot.polls[api]
         at = self._ended[api] = self._attempts[api][0].at
@@ -112,7 +108,8 @@ class Archive:
         )
         written = {f"{_OUTCOME} {api}": records.encode(outcome)}
         if answered:
-            written[f"{_ANSWER} {api}"] = _answer(api, snapshot)
+            answers = snapshot.answers[api]
+            written[f"{_ANSWER} {api}"] = records.encode_answers(BY_NAME[api].column_names, answers)
         return written
 
     def _read(self, name: str, data: bytes, now: Moment, before: Moment | None) -> Change | None:
@@ -121,10 +118,10 @@ class Archive:
         `before` is when the records were looked at before: what is new was written since.
         """
         kind, _, api = name.partition(" ")
-        if api not in {enabled.value for enabled in self._operation.enabled()}:
+        if api not in self._operation.enabled():
             return None
         try:
-            return self._change(kind, Api(api), data, now, before)
+            return self._change(kind, api, data, now, before)
         except RecordError as error:
             _log.warning(
                 "a stored record is not used",
@@ -132,7 +129,7 @@ class Archive:
             )
             return None
 
-    def _change(self, kind: str, api: Api, data: bytes, now: Moment, before: Moment | None) -> Change:
+    def _change(self, kind: str, api: str, data: bytes, now: Moment, before: Moment | None) -> Change:
         """Return what a record does to the snapshot; raises RecordError."""
         if kind == _ATTEMPT:
             return self._attempt(api, records.decode_attempt(data), now, before)
@@ -140,21 +137,20 @@ class Archive:
             return self._outcome(api, records.decode_outcome(data), now)
         if kind != _ANSWER:
             raise RecordError("made by another version")
-        if api is Api.TOKEN_INFO:
-            token_use = records.decode_token_use(data, now)
-            return lambda s: landing.told_token_use(s, token_use)
-        if api is Api.MACHINE_CODES:
-            listings = records.decode_machine_codes(data, now)
-            return lambda s: landing.all_coded(s, listings)
-        listing = self._selected(records.decode_listing(api, data, now))
-        return lambda s: landing.listed(s, api, listing)
+        found = records.decode_answers(BY_NAME[api].column_names, data, now)
+        return lambda s: landing.with_answers(s, api, self._selected(api, found))
 
-    def _selected(self, listing: Listing) -> Listing:
-        """Return what is wanted of a listing that was stored while other campaigns may have been wanted."""
+    def _selected(self, api: str, answers: Answers) -> Answers:
+        """Return what is wanted of answers that were stored while other campaigns may have been wanted."""
+        if not BY_NAME[api].lists_campaigns:
+            return answers
         wanted = self._operation.campaigns.selects
-        return replace(listing, rows=tuple(r for r in listing.rows if wanted(r.campaign_id, r.name)))
+        return {
+            key: replace(listing, rows=tuple(row for row in listing.rows if wanted(*row.labels[:2])))
+            for key, listing in answers.items()
+        }
 
-    def _attempt(self, api: Api, attempt: Attempt, now: Moment, before: Moment | None) -> Change:
+    def _attempt(self, api: str, attempt: Attempt, now: Moment, before: Moment | None) -> Change:
         known = self._attempts.get(api)
         if known is not None and known[0].at == attempt.at:
             return _no_news  # our own, which the store has got late
@@ -165,7 +161,7 @@ class Archive:
         self._attempts[api] = (attempt, at)
         return lambda s: landing.was_attempted(s, api, at)
 
-    def _outcome(self, api: Api, outcome: Outcome, now: Moment) -> Change:
+    def _outcome(self, api: str, outcome: Outcome, now: Moment) -> Change:
         if self._ended.get(api) == outcome.attempt:
             return _no_news
         self._ended[api] = outcome.attempt
@@ -176,19 +172,12 @@ def _no_news(snapshot: OperationSnapshot) -> OperationSnapshot:
     return snapshot
 
 
-def _answer(api: Api, snapshot: OperationSnapshot) -> bytes:
-    if api is Api.TOKEN_INFO and snapshot.token_use is not None:
-        return records.encode_token_use(snapshot.token_use)
-    if api is Api.MACHINE_CODES:
-        return records.encode_machine_codes(snapshot.machine_codes)
-    return records.encode_listing(api, snapshot.listings[api])
-
-
 def stored_token_use(store: Store, operation: Operation, now: Moment) -> TokenUse | None:
     """Return what wolkvox last said of the day's calls, where it is stored and can be read; makes no call."""
-    name = f"{_ANSWER} {Api.TOKEN_INFO}"
+    name = f"{_ANSWER} {token_info.NAME}"
     data = store.read(scope_of(operation), [name]).get(name)
     try:
-        return None if data is None else records.decode_token_use(data, now)
-    except RecordError:
+        columns = token_info.API.column_names
+        return None if data is None else token_info.token_use(records.decode_answers(columns, data, now)[""])
+    except (RecordError, KeyError):
         return None

@@ -5,6 +5,7 @@ import random
 import threading
 from collections.abc import Mapping, Sequence
 
+from exporter.apis import campaign_settings
 from exporter.clock import Clock
 from exporter.polling.poller import OperationPoller
 from exporter.polling.timetable import Slot, Timetable, Turn, spread
@@ -67,8 +68,8 @@ class Engine:
         for index, poller in enumerate(pollers):
             operation = poller.operation
             # Those with the names first; the others follow in the order of their importance.
-            order = sorted(operation.enabled(), key=lambda e: (e.value != "campaign_settings", e.priority))
-            shortest = min((operation.apis[e].interval for e in order), default=0.0)
+            order = sorted(operation.enabled(), key=lambda api: api != campaign_settings.NAME)
+            shortest = min((operation.apis[api].interval for api in order), default=0.0)
             put_off = spread(index, len(pollers), shortest)
             for place, api in enumerate(order):
                 slot = Slot(operation.name, api)
@@ -166,4 +167,4 @@ def _slots(poller: OperationPoller) -> list[Slot]:
 
 
 def _about(slot: Slot) -> dict[str, str]:
-    return {"operation": slot.operation, "api": slot.api.value}
+    return {"operation": slot.operation, "api": slot.api}

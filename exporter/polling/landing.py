@@ -1,17 +1,13 @@
 """What a poll does to a snapshot: pure functions from the old snapshot to the new one."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.clock import Moment
 from exporter.config import Operation
-from exporter.snapshot import Listing, OperationSnapshot, PollRecord, PollStatus, Tally, TokenUse, Usage
-from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS
+from exporter.snapshot import Answers, Listing, OperationSnapshot, PollRecord, PollStatus, Tally, Usage
 from exporter.snapshot.model import POLLS_KEPT
-from exporter.snapshot.reading import known_fields
 from exporter.snapshot.records import Outcome, known_moment, moment
-from exporter.snapshot.token_use import TOKEN_INFO_FIELDS
 from exporter.wolkvox import Cause
 
 SKIP_REASONS = ("quota", "overlap", "lease")
@@ -21,12 +17,6 @@ _SAME_ATTEMPT = 0.001
 """Seconds between two Unix times that are the same but for their rounding."""
 
 
-def _fields(api: Api) -> tuple[str, ...]:
-    if api is Api.TOKEN_INFO:
-        return TOKEN_INFO_FIELDS
-    return MACHINE_CODE_FIELDS if api is Api.MACHINE_CODES else known_fields(api)
-
-
 def first_snapshot(operation: Operation) -> OperationSnapshot:
     """Return the snapshot before the first poll: nothing known, every counter at 0."""
     polls = {
@@ -34,7 +24,7 @@ def first_snapshot(operation: Operation) -> OperationSnapshot:
             interval=operation.apis[api].interval,
             failures=dict.fromkeys(Cause, 0),
             skipped=dict.fromkeys(SKIP_REASONS, 0),
-            field_errors=dict.fromkeys(_fields(api), 0),
+            field_errors=dict.fromkeys(BY_NAME[api].fields, 0),
             discarded=dict.fromkeys(DISCARD_REASONS, 0),
         )
         for api in operation.enabled()
@@ -74,24 +64,24 @@ def _later(one: Moment | None, other: Moment | None) -> bool:
     return one is not None and (other is None or one.wall > other.wall + _SAME_ATTEMPT)
 
 
-def _with_poll(snapshot: OperationSnapshot, api: Api, status: PollStatus) -> OperationSnapshot:
+def _with_poll(snapshot: OperationSnapshot, api: str, status: PollStatus) -> OperationSnapshot:
     return replace(snapshot, polls={**snapshot.polls, api: status})
 
 
-def attempted(snapshot: OperationSnapshot, api: Api, at: Moment) -> OperationSnapshot:
+def attempted(snapshot: OperationSnapshot, api: str, at: Moment) -> OperationSnapshot:
     """A request is about to be sent."""
     status = snapshot.polls[api]
     return _with_poll(snapshot, api, replace(status, last_attempt=at, requests=status.requests + 1))
 
 
-def skipped(snapshot: OperationSnapshot, api: Api, reason: str, count: int) -> OperationSnapshot:
+def skipped(snapshot: OperationSnapshot, api: str, reason: str, count: int) -> OperationSnapshot:
     """Polls were left out."""
     return _with_poll(snapshot, api, snapshot.polls[api].counted(skipped={reason: count}))
 
 
 def failed(  # noqa: PLR0913 - the pieces of one failure, all named at the call
     snapshot: OperationSnapshot,
-    api: Api,
+    api: str,
     *,
     cause: Cause,
     detail: str,
@@ -114,7 +104,7 @@ def failed(  # noqa: PLR0913 - the pieces of one failure, all named at the call
 
 def succeeded(  # noqa: PLR0913 - the pieces of one good answer, all named at the call
     snapshot: OperationSnapshot,
-    api: Api,
+    api: str,
     *,
     at: Moment,
     duration: float,
@@ -139,27 +129,22 @@ def succeeded(  # noqa: PLR0913 - the pieces of one good answer, all named at th
     )
 
 
-def listed(snapshot: OperationSnapshot, api: Api, listing: Listing) -> OperationSnapshot:
-    """A list of campaigns came: it replaces the API's last one whole."""
-    names = snapshot.names
-    if api is Api.CAMPAIGN_SETTINGS:
-        names = {row.campaign_id: row.name for row in listing.rows if row.campaign_id and row.name}
-    return replace(snapshot, listings={**snapshot.listings, api: listing}, names=names)
-
-
-def coded(
-    snapshot: OperationSnapshot, campaign_id: str, listing: Listing, *, now: Moment, max_age: float
+def with_answer(  # noqa: PLR0913 - what came, of what, and until when what came before is kept
+    snapshot: OperationSnapshot, api: str, campaign_id: str, listing: Listing, *, now: Moment, max_age: float
 ) -> OperationSnapshot:
-    """The machine codes of one campaign came; those of others that are over age are dropped."""
-    fresh: Mapping[str, Listing] = {
-        key: other for key, other in snapshot.machine_codes.items() if other.fresh(now, max_age)
-    }
-    return replace(snapshot, machine_codes={**fresh, campaign_id: listing})
+    """Return the snapshot with a good answer of an API, which replaces the last one whole.
+
+    `campaign_id` is "" where one answer tells everything. Answers about other campaigns that are over age at
+    `now` are dropped.
+    """
+    before = snapshot.answers.get(api, {})
+    fresh = {key: other for key, other in before.items() if other.fresh(now, max_age)}
+    return with_answers(snapshot, api, {**fresh, campaign_id: listing})
 
 
-def told_token_use(snapshot: OperationSnapshot, token_use: TokenUse) -> OperationSnapshot:
-    """The vendor's count of calls came."""
-    return replace(snapshot, token_use=token_use)
+def with_answers(snapshot: OperationSnapshot, api: str, answers: Answers) -> OperationSnapshot:
+    """Return the snapshot with these answers of an API and no others, as the state store had them."""
+    return replace(snapshot, answers={**snapshot.answers, api: answers})
 
 
 def used(snapshot: OperationSnapshot, quota: Usage) -> OperationSnapshot:
@@ -167,13 +152,13 @@ def used(snapshot: OperationSnapshot, quota: Usage) -> OperationSnapshot:
     return replace(snapshot, quota=quota)
 
 
-def was_attempted(snapshot: OperationSnapshot, api: Api, at: Moment) -> OperationSnapshot:
+def was_attempted(snapshot: OperationSnapshot, api: str, at: Moment) -> OperationSnapshot:
     """Another process, or this one before it was started again, made a call."""
     return _with_poll(snapshot, api, replace(snapshot.polls[api], last_attempt=at))
 
 
 def ended_elsewhere(
-    snapshot: OperationSnapshot, api: Api, outcome: Outcome, now: Moment
+    snapshot: OperationSnapshot, api: str, outcome: Outcome, now: Moment
 ) -> OperationSnapshot:
     """A call of another process ended; it counted what it has seen in its own counters."""
     status = snapshot.polls[api]
@@ -201,8 +186,3 @@ def ended_elsewhere(
         last_failure_detail="",
     )
     return _with_poll(snapshot, api, status)
-
-
-def all_coded(snapshot: OperationSnapshot, listings: Mapping[str, Listing]) -> OperationSnapshot:
-    """The machine codes of all campaigns came from the state store."""
-    return replace(snapshot, machine_codes=listings)

@@ -5,15 +5,15 @@ import random
 from collections.abc import Callable
 from typing import Protocol
 
-from exporter.api import Api
+from exporter.apis import APIS, BY_NAME, campaigns, token_info
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.polling import landing
 from exporter.polling.archive import Archive
-from exporter.polling.jobs import Job, dialling_campaigns, list_job, machine_codes_job, token_info_job
+from exporter.polling.request import PollRequest, dialling_campaigns, poll_request
 from exporter.polling.rota import Rota
 from exporter.polling.token import Token
-from exporter.snapshot import BoardEntry, OperationSnapshot, Usage
+from exporter.snapshot import BoardEntry, OperationSnapshot, TokenUse, Usage
 from exporter.snapshot.records import Attempt, moment
 from exporter.traffic import Gate, Pass, has_room, permits
 from exporter.traffic.gate import LEASE_SECONDS
@@ -59,9 +59,9 @@ class OperationPoller:
         self._entry = entry
         self._clock = clock
         self._jitter = jitter
-        self._rota = Rota(operation.apis[Api.MACHINE_CODES].interval)
-        self._known: dict[Api, float] = {}
-        self._retrying: set[Api] = set()
+        self._rotas = {api.name: Rota(operation.apis[api.name].interval) for api in APIS if api.by_campaign}
+        self._known: dict[str, float] = {}
+        self._retrying: set[str] = set()
 
     @property
     def operation(self) -> Operation:
@@ -84,7 +84,7 @@ class OperationPoller:
         return self._entry
 
     def dialling(self) -> tuple[str, ...]:
-        """Return the ids of the campaigns whose machine codes are asked for at present."""
+        """Return the ids of the campaigns that APIs which are asked by campaign are asked for at present."""
         return dialling_campaigns(self._operation, self._snapshot(), self._clock.now())
 
     def restore(self) -> None:
@@ -98,18 +98,18 @@ class OperationPoller:
         self._archive.follow(before._archive)  # noqa: SLF001 - another one of this class
         self._know()
 
-    def due(self, api: Api) -> float:
+    def due(self, api: str) -> float:
         """Return the monotonic time before which an API is not called: an interval after its last call.
 
-        It may lie in the past. For machine codes the interval is shared out among the campaigns.
+        It may lie in the past. Of an API that is asked by campaign the campaigns share the interval.
         """
         interval = self._operation.apis[api].interval
-        if api is Api.MACHINE_CODES:
+        if api in self._rotas:
             interval /= max(len(self.dialling()), 1)
         last = self._archive.last_attempt(api)
         return float("-inf") if last is None else last[1].monotonic + interval
 
-    def next_look(self, api: Api) -> float:
+    def next_look(self, api: str) -> float:
         """Return the monotonic time of an API's next look: when it is due, or sooner to see a call end.
 
         A call whose outcome is not stored yet may be under way elsewhere, or here by the poller before this
@@ -121,7 +121,7 @@ class OperationPoller:
             return min(due, now + self._jitter(_LOOK_FROM, _LOOK_TO))
         return due
 
-    def poll_now(self, api: Api) -> bool:
+    def poll_now(self, api: str) -> bool:
         """Poll an API before its turn, within the budget; False while somebody else has the token."""
         with self._gate.pass_for(self._token.text) as held:
             self._sync()
@@ -129,7 +129,7 @@ class OperationPoller:
                 self._poll(api, held)
             return held is not None
 
-    def poll(self, api: Api, missed: int) -> float:
+    def poll(self, api: str, missed: int) -> float:
         """Poll an API unless somebody else has done so, and return the monotonic time of its next turn.
 
         `missed` turns were lost before this one. Raises nothing that the vendor, the network or the store
@@ -151,7 +151,7 @@ class OperationPoller:
                 return self._clock.now().monotonic + self._jitter(_LOOK_FROM, _LOOK_TO)
             return self._poll(api, held)
 
-    def _not_yet(self, api: Api) -> float | None:
+    def _not_yet(self, api: str) -> float | None:
         """Return the monotonic time of the next turn of an API that is not polled now, else None."""
         # A retry is due before the interval has passed, unless somebody else has called meanwhile.
         early = api in self._retrying and not self._polled_elsewhere(api)
@@ -159,43 +159,41 @@ class OperationPoller:
             return None
         return self._after_others(api)
 
-    def _poll(self, api: Api, held: Pass) -> float:
+    def _poll(self, api: str, held: Pass) -> float:
         now = self._clock.now()
         usage = self._count()
         if not permits(self._gate.terms, usage, api, now.wall):
             self._update(lambda s: landing.skipped(s, api, "quota", 1))
             return now.monotonic + self._operation.apis[api].interval
-        job, attempt = self._job(api, now)
-        if job is None:
+        request, attempt = self._request(api, now)
+        if request is None:
             return self._next_turn(api, now, None)
         begun = self._gate.begin(held, usage, self._archive.scope, self._archive.record_of(api, attempt))
         if begun is None:
             return now.monotonic + self._jitter(_LOOK_FROM, _LOOK_TO)
         self._archive.attempted(api, attempt, now)
         self._known[api] = attempt.at
-        self._note_asked(attempt, now)
+        self._note_asked(api, attempt, now)
         self._update(lambda s: landing.used(landing.attempted(s, api, now), begun))
-        return self._next_turn(api, now, self._call(api, job, held, now))
+        return self._next_turn(api, now, self._call(request, held, now))
 
-    def _job(self, api: Api, now: Moment) -> tuple[Job | None, Attempt]:
+    def _request(self, api: str, now: Moment) -> tuple[PollRequest | None, Attempt]:
         """Return what to ask for now, None when there is nothing, and the record of asking."""
-        attempt = Attempt(now.wall)
-        if api is Api.TOKEN_INFO:
-            return token_info_job(), attempt
-        if api is not Api.MACHINE_CODES:
-            return list_job(self._operation, api, self._snapshot()), attempt
-        campaign = self._rota.next(self.dialling(), now.monotonic)
-        if campaign is None:
-            return None, attempt
-        asked = {key: now.wall - (now.monotonic - at) for key, at in self._rota.times().items()}
-        return machine_codes_job(self._operation, campaign, now), Attempt(
-            now.wall, {**asked, campaign: now.wall}
-        )
+        rota, campaign_id, asked = self._rotas.get(api), "", {}
+        if rota is not None:
+            campaign = rota.next(self.dialling(), now.monotonic)
+            if campaign is None:
+                return None, Attempt(now.wall)
+            campaign_id = campaign
+            asked = {key: now.wall - (now.monotonic - at) for key, at in rota.times().items()}
+            asked[campaign] = now.wall
+        request = poll_request(BY_NAME[api], self._operation, self._snapshot(), now, campaign_id)
+        return request, Attempt(now.wall, asked)
 
-    def _next_turn(self, api: Api, now: Moment, failure: Cause | None) -> float:
-        if api is Api.MACHINE_CODES:
-            recheck = self._operation.apis[Api.CAMPAIGNS].interval
-            return self._rota.due(self.dialling(), now.monotonic, recheck)
+    def _next_turn(self, api: str, now: Moment, failure: Cause | None) -> float:
+        if rota := self._rotas.get(api):
+            recheck = self._operation.apis[campaigns.NAME].interval
+            return rota.due(self.dialling(), now.monotonic, recheck)
         interval = self._operation.apis[api].interval
         if failure is Cause.CONNECTION and api not in self._retrying:
             self._retrying.add(api)
@@ -205,32 +203,35 @@ class OperationPoller:
 
     def _count(self) -> Usage:
         """Publish today's count of calls and return it."""
-        usage = self._gate.usage(self._token.text, self._snapshot().token_use)
+        usage = self._gate.usage(self._token.text, _token_use(self._snapshot()))
         self._update(lambda s: landing.used(s, usage))
         return usage
 
     def _sync(self) -> None:
-        """Learn what others have done; whose machine codes they asked for need not be asked for again."""
+        """Learn what others have done; the campaigns that they asked for need not be asked for again."""
         self._archive.sync()
-        last = self._archive.last_attempt(Api.MACHINE_CODES)
-        if last is not None and self._known.get(Api.MACHINE_CODES) != last[0].at:
-            self._note_asked(last[0], self._clock.now())
+        for api in self._rotas:
+            last = self._archive.last_attempt(api)
+            if last is not None and self._known.get(api) != last[0].at:
+                self._note_asked(api, last[0], self._clock.now())
 
     def _know(self) -> None:
         """Take all calls that were made so far for known, whoever made them."""
-        self._known = {e: last[0].at for e in Api if (last := self._archive.last_attempt(e))}
-        if last := self._archive.last_attempt(Api.MACHINE_CODES):
-            self._note_asked(last[0], self._clock.now())
+        for api in self._operation.enabled():
+            if last := self._archive.last_attempt(api):
+                self._known[api] = last[0].at
+                self._note_asked(api, last[0], self._clock.now())
 
-    def _note_asked(self, attempt: Attempt, now: Moment) -> None:
-        for campaign, at in attempt.asked.items():
-            self._rota.asked(campaign, moment(at, now).monotonic)
+    def _note_asked(self, api: str, attempt: Attempt, now: Moment) -> None:
+        if rota := self._rotas.get(api):
+            for campaign, at in attempt.asked.items():
+                rota.asked(campaign, moment(at, now).monotonic)
 
-    def _polled_elsewhere(self, api: Api) -> bool:
+    def _polled_elsewhere(self, api: str) -> bool:
         last = self._archive.last_attempt(api)
         return last is not None and self._known.get(api) != last[0].at
 
-    def _after_others(self, api: Api) -> float:
+    def _after_others(self, api: str) -> float:
         """Return the next turn of an API that somebody else has polled in our place."""
         last = self._archive.last_attempt(api)
         if last is not None and self._known.get(api) != last[0].at:
@@ -240,39 +241,46 @@ class OperationPoller:
             self._update(lambda s: landing.skipped(s, api, "lease", 1))
         return self.next_look(api)
 
-    def _call(self, api: Api, job: Job, held: Pass, started: Moment) -> Cause | None:
-        """Make the call of a job and land its outcome; return why it failed, or None."""
+    def _call(self, request: PollRequest, held: Pass, begun: Moment) -> Cause | None:
+        """Make the call of a poll and land its outcome; return why it failed, or None."""
         try:
-            answer = self._client.fetch(job.call, self._token.text, job.reader.add)
-            if answer.rows and job.reader.discarded.get("shape", 0) >= answer.rows:
+            answer = self._client.fetch(request.call, self._token.text, request.reader.add)
+            if answer.rows and request.reader.discarded.get("shape", 0) >= answer.rows:
                 raise RequestFailed(Cause.SHAPE, "no row has the expected shape")  # noqa: TRY301 - one path
         except RequestFailed as failure:
-            self._failed(api, job, held, started, failure)
+            self._failed(request, held, begun, failure)
             return failure.cause
-        self._succeeded(api, job, held, started, answer)
+        self._succeeded(request, held, begun, answer)
         return None
 
-    def _succeeded(self, api: Api, job: Job, held: Pass, started: Moment, answer: Answer) -> None:
-        now = self._clock.now()
-        duration = now.monotonic - started.monotonic
+    def _succeeded(self, request: PollRequest, held: Pass, begun: Moment, answer: Answer) -> None:
+        api, reader, now = request.api.name, request.reader, self._clock.now()
+        duration = now.monotonic - begun.monotonic
         before = self._snapshot()
         landed = landing.succeeded(
-            job.land(before, now),
+            landing.with_answer(
+                before,
+                api,
+                request.campaign_id,
+                request.listing(now),
+                now=now,
+                max_age=self._operation.apis[api].max_age,
+            ),
             api,
             at=now,
             duration=duration,
             http_status=answer.http_status,
             rows=answer.rows,
             size=answer.bytes,
-            field_errors={field.field: field.count for field in job.reader.unreadable},
-            discarded=job.reader.discarded,
+            field_errors={field.field: field.count for field in reader.unreadable},
+            discarded=reader.discarded,
         )
-        if api is Api.TOKEN_INFO:
+        if api == token_info.NAME:
             landed = self._told(landed, held)
         if not self._keep(api, landed, held, answered=True):
             return
-        about = {"operation": self._operation.name, "api": api.value}
-        for field in job.reader.unreadable:
+        about = {"operation": self._operation.name, "api": api}
+        for field in reader.unreadable:
             _log.warning(
                 "unreadable field",
                 extra={**about, "field": field.field, "rows": field.count, "example": field.example},
@@ -291,31 +299,33 @@ class OperationPoller:
 
     def _told(self, snapshot: OperationSnapshot, held: Pass) -> OperationSnapshot:
         """Take what the vendor says of the day's calls into account."""
-        if snapshot.token_use is None or not self._gate.tell(held, snapshot.token_use):
+        told = _token_use(snapshot)
+        if told is None or not self._gate.tell(held, told):
             return snapshot
-        usage = self._gate.usage(self._token.text, snapshot.token_use)
-        if usage.closed and has_room(usage, snapshot.token_use):
+        usage = self._gate.usage(self._token.text, told)
+        if usage.closed and has_room(usage, told):
             usage = self._gate.reopen(held, usage)
         return landing.used(snapshot, usage)
 
-    def _failed(self, api: Api, job: Job, held: Pass, started: Moment, failure: RequestFailed) -> None:
-        duration = self._clock.now().monotonic - started.monotonic
+    def _failed(self, request: PollRequest, held: Pass, begun: Moment, failure: RequestFailed) -> None:
+        api = request.api.name
+        duration = self._clock.now().monotonic - begun.monotonic
         landed = landing.failed(
             self._snapshot(),
             api,
             cause=failure.cause,
             detail=failure.detail,
-            at=started,
+            at=begun,
             duration=duration,
             http_status=failure.http_status,
-            discarded=job.reader.discarded,
+            discarded=request.reader.discarded,
         )
         if failure.cause is Cause.QUOTA and landed.quota is not None:
             landed = landing.used(landed, self._gate.close(held, landed.quota))
         self._keep(api, landed, held, answered=False)
         about = {
             "operation": self._operation.name,
-            "api": api.value,
+            "api": api,
             "cause": failure.cause.value,
             "http_status": failure.http_status,
             "detail": failure.detail,
@@ -328,7 +338,7 @@ class OperationPoller:
         if failure.cause is Cause.AUTH:
             self._token.refused()
 
-    def _keep(self, api: Api, landed: OperationSnapshot, held: Pass, *, answered: bool) -> bool:
+    def _keep(self, api: str, landed: OperationSnapshot, held: Pass, *, answered: bool) -> bool:
         """Store and publish an outcome, unless somebody else has taken over and has newer news."""
         records = self._archive.ended(api, landed, answered=answered)
         version = self._gate.keep(held, self._archive.scope, records)
@@ -338,7 +348,7 @@ class OperationPoller:
             return True
         _log.warning(
             "the outcome of a call came too late and is dropped: the lease of the token had ended",
-            extra={"operation": self._operation.name, "api": api.value},
+            extra={"operation": self._operation.name, "api": api},
         )
         self._sync()
         return False
@@ -348,3 +358,7 @@ class OperationPoller:
 
     def _update(self, change: Callable[[OperationSnapshot], OperationSnapshot]) -> None:
         self._entry.update(change)
+
+
+def _token_use(snapshot: OperationSnapshot) -> TokenUse | None:
+    return token_info.token_use(snapshot.listing(token_info.NAME))

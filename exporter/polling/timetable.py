@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from exporter.api import Api
+from exporter.apis import RANK
 
 Lane = Hashable
 """What names a queue: one request at a time per token, so one lane per token."""
@@ -20,7 +20,7 @@ class Slot:
     """One thing that is polled again and again: an API of an operation."""
 
     operation: str
-    api: Api
+    api: str
 
 
 class Turn(NamedTuple):
@@ -139,7 +139,7 @@ class Timetable:
             if entry is None:
                 continue
             state = self._lanes[entry.lane]
-            heapq.heappush(state.ready, (entry.slot.api.priority, due, number))
+            heapq.heappush(state.ready, (RANK[entry.slot.api], due, number))
             self._offer(entry.lane, state)
 
     def _offer(self, lane: Lane, state: _LaneState) -> None:

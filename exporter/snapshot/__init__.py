@@ -1,27 +1,27 @@
 """What is known: the last good answers and the state of their polling, immutable and replaced whole."""
 
 from exporter.snapshot.board import Board, BoardEntry
-from exporter.snapshot.history import History
 from exporter.snapshot.model import (
-    CampaignRow,
+    Answers,
     Listing,
     OperationSnapshot,
     PollRecord,
     PollStatus,
+    Row,
     Tally,
     TokenUse,
     Usage,
 )
 
 __all__ = [
+    "Answers",
     "Board",
     "BoardEntry",
-    "CampaignRow",
-    "History",
     "Listing",
     "OperationSnapshot",
     "PollRecord",
     "PollStatus",
+    "Row",
     "Tally",
     "TokenUse",
     "Usage",

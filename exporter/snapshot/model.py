@@ -3,39 +3,37 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from exporter.api import Api
 from exporter.clock import Moment
 from exporter.families import Value
 
 
 @dataclass(frozen=True, slots=True)
-class CampaignRow:
-    """One campaign of one answer.
+class Row:
+    """One row of one answer.
 
-    `values` stand in the order of `families.COLUMNS` of the answer's api; None is "not known".
+    `labels` say what it is about: of a campaign its id, name and skill id, "" for what is not known.
+    `values` stand in the order of the columns of the answer's API; None is "not known".
     """
 
-    campaign_id: str
-    name: str
-    skill_id: str
+    labels: tuple[str, ...]
     values: tuple[Value | None, ...]
 
-    @property
-    def key(self) -> str:
-        """What names the campaign in other answers: its id, or its name where the vendor gave no id."""
-        return self.campaign_id or self.name
+
+def campaign_key(row: Row) -> str:
+    """Return what names a row's campaign in other answers: its id, or its name where there is no id."""
+    return row.labels[0] or row.labels[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One good answer that lists campaigns, or of `machine_codes` the sums of one campaign.
+    """One good answer.
 
-    `at` is when the answer had come whole. `valid_until` (Unix time) ends it before its age does: figures
-    "since local midnight" are wrong from the next midnight on.
+    `at` is when it had come whole. `valid_until` (Unix time) ends it before its age does: figures "since
+    local midnight" are wrong from the next midnight on.
     """
 
     at: Moment
-    rows: tuple[CampaignRow, ...]
+    rows: tuple[Row, ...]
     valid_until: float | None = None
 
     def fresh(self, now: Moment, max_age: float) -> bool:
@@ -147,18 +145,19 @@ class PollStatus:
         return replace(self, **raised)  # type: ignore[arg-type]
 
 
+Answers = Mapping[str, Listing]
+"""The last good answers of one API by campaign id, or under "" where one answer tells everything."""
+
+
 @dataclass(frozen=True, slots=True)
 class OperationSnapshot:
-    """All that is known of one operation at one time.
-
-    `names` are the clean names by campaign id of the last good answer of `campaign_settings`: identity
-    does not age, so that a label does not change because `campaign_settings` failed for a while.
-    """
+    """All that is known of one operation at one time; `polls` and `answers` by the name of the API."""
 
     operation: str
-    polls: Mapping[Api, PollStatus]
-    listings: Mapping[Api, Listing] = field(default_factory=dict)
-    machine_codes: Mapping[str, Listing] = field(default_factory=dict)
-    token_use: TokenUse | None = None
+    polls: Mapping[str, PollStatus]
+    answers: Mapping[str, Answers] = field(default_factory=dict)
     quota: Usage | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
+
+    def listing(self, api: str) -> Listing | None:
+        """Return the last good answer of an API that is not asked by campaign, None before the first."""
+        return self.answers.get(api, {}).get("")

@@ -5,16 +5,15 @@ read, made by another version or damaged, is as good as none: the next poll repl
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from exporter.api import Api
 from exporter.clock import Moment
-from exporter.families import CAMPAIGN_FAMILIES, Value
-from exporter.snapshot.model import CampaignRow, Listing, TokenUse
+from exporter.families import Value
+from exporter.snapshot.model import Answers, Listing, Row, TokenUse
 
 _CLOCKS_DIFFER = 300.0
 """Seconds by which the clocks of replicas may differ."""
@@ -25,14 +24,15 @@ class RecordError(ValueError):
 
 
 _Labelled = list[tuple[list[str], float]]
-_Row = tuple[str, str, str, list[float | _Labelled | None]]
-"""Campaign id, name, skill id and values."""
+_Row = tuple[tuple[str, ...], list[float | _Labelled | None]]
+"""Labels and values."""
 
 
 class _Listing(msgspec.Struct, array_like=True):
     """A listing whose rows are records of their own.
 
     Each is read and written by itself: in one step for all of them, no other thread could go on meanwhile.
+    `columns` say what the values mean, so that figures of another version are not taken for ours.
     """
 
     columns: list[str]
@@ -86,27 +86,15 @@ def _true_moment(wall: float, now: Moment) -> Moment:
     return known
 
 
-def encode_listing(api: Api, listing: Listing) -> bytes:
-    """Return an answer as bytes."""
-    return msgspec.msgpack.encode(_listing(api, listing))
+def encode_answers(columns: Sequence[str], answers: Answers) -> bytes:
+    """Return the answers of one API as bytes; `columns` name what the values of their rows mean."""
+    return msgspec.msgpack.encode({key: _listing(columns, answer) for key, answer in answers.items()})
 
 
-def decode_listing(api: Api, data: bytes, now: Moment) -> Listing:
-    """Return the answer; raises RecordError."""
-    return _read_listing(api, _decode(data, _Listing), now)
-
-
-def encode_machine_codes(listings: Mapping[str, Listing]) -> bytes:
-    """Return the answers by campaign id as bytes."""
-    return msgspec.msgpack.encode(
-        {key: _listing(Api.MACHINE_CODES, listing) for key, listing in listings.items()}
-    )
-
-
-def decode_machine_codes(data: bytes, now: Moment) -> Mapping[str, Listing]:
-    """Return the answers by campaign id; raises RecordError."""
+def decode_answers(columns: Sequence[str], data: bytes, now: Moment) -> Answers:
+    """Return the answers of one API; raises RecordError."""
     listings = _decode(data, dict[str, _Listing])
-    return {key: _read_listing(Api.MACHINE_CODES, item, now) for key, item in listings.items()}
+    return {key: _read_listing(columns, item, now) for key, item in listings.items()}
 
 
 def encode_token_use(token_use: TokenUse) -> bytes:
@@ -151,23 +139,13 @@ def _damage_told() -> Iterator[None]:
         raise RecordError(str(error)) from None
 
 
-def _columns(api: Api) -> list[str]:
-    """Return what the values of a row mean, so that figures of another version are not taken for ours."""
-    return [
-        " ".join((family.name, column.field, *family.labels, *column.labels))
-        for family in CAMPAIGN_FAMILIES
-        for column in (*family.columns, family.fallback)
-        if column is not None and column.api is api
-    ]
-
-
-def _listing(api: Api, listing: Listing) -> _Listing:
+def _listing(columns: Sequence[str], listing: Listing) -> _Listing:
     rows = [msgspec.Raw(_row(row)) for row in listing.rows]
-    return _Listing(_columns(api), listing.at.wall, listing.valid_until, rows)
+    return _Listing(list(columns), listing.at.wall, listing.valid_until, rows)
 
 
-def _row(row: CampaignRow) -> bytes:
-    return _encode((row.campaign_id, row.name, row.skill_id, [_packed(value) for value in row.values]))
+def _row(row: Row) -> bytes:
+    return _encode((row.labels, [_packed(value) for value in row.values]))
 
 
 def _packed(value: Value | None) -> float | list[tuple[tuple[str, ...], float]] | None:
@@ -175,20 +153,19 @@ def _packed(value: Value | None) -> float | list[tuple[tuple[str, ...], float]] 
     return value if value is None or isinstance(value, float) else list(value.items())
 
 
-def _read_listing(api: Api, listing: _Listing, now: Moment) -> Listing:
-    columns = _columns(api)
-    if listing.columns != columns:
+def _read_listing(columns: Sequence[str], listing: _Listing, now: Moment) -> Listing:
+    if listing.columns != list(columns):
         raise RecordError("made by another version")
     with _damage_told():
         rows = tuple(_read_row(raw, len(columns)) for raw in listing.rows)
     return Listing(_true_moment(listing.at, now), rows, listing.valid_until)
 
 
-def _read_row(raw: msgspec.Raw, columns: int) -> CampaignRow:
-    campaign_id, name, skill_id, values = _decode_row(raw)
+def _read_row(raw: msgspec.Raw, columns: int) -> Row:
+    labels, values = _decode_row(raw)
     if len(values) != columns:
         raise RecordError("made by another version")
-    return CampaignRow(campaign_id, name, skill_id, tuple(map(_unpacked, values)))
+    return Row(labels, tuple(map(_unpacked, values)))
 
 
 def _unpacked(value: float | _Labelled | None) -> Value | None:

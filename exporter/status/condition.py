@@ -1,9 +1,9 @@
-"""Is it as it should be? Pure judgements about campaigns, apis and operations."""
+"""Is it as it should be? Pure judgements about campaigns, APIs and operations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
-from exporter.api import Api
+from exporter.apis import BY_NAME, campaigns
 from exporter.clock import Moment
 from exporter.schedules import State
 from exporter.snapshot import PollStatus, Usage
@@ -71,13 +71,13 @@ class PollCondition(StrEnum):
     WORKING = "working"
 
 
-def poll_condition(api: Api, status: PollStatus, now: Moment) -> PollCondition:
-    """Return how an API stands; machine codes are never late, because they wait for who dials."""
+def poll_condition(api: str, status: PollStatus, now: Moment) -> PollCondition:
+    """Return how an API stands; one that is asked by campaign is never late, for it waits for who dials."""
     if status.up is None:
         return PollCondition.WAITING
     if not status.up:
         return PollCondition.FAILING
-    if api is Api.MACHINE_CODES or status.last_success is None:
+    if BY_NAME[api].by_campaign or status.last_success is None:
         return PollCondition.WORKING
     age = now.monotonic - status.last_success.monotonic
     return PollCondition.LATE if age > _LATE_AFTER * status.interval else PollCondition.WORKING
@@ -101,23 +101,19 @@ class OperationCondition(StrEnum):
 _OPERATION_RANK = {condition: rank for rank, condition in enumerate(OperationCondition)}
 
 
-def operation_condition(polls: Mapping[Api, PollCondition], *, out_of_quota: bool) -> OperationCondition:
+def operation_condition(polls: Mapping[str, PollCondition], *, out_of_quota: bool) -> OperationCondition:
     """Return how an operation stands: it fails when the figures of its campaigns do not come."""
     conditions = set(polls.values())
-    if polls.get(Api.CAMPAIGNS) is PollCondition.FAILING:
+    if polls.get(campaigns.NAME) is PollCondition.FAILING:
         return OperationCondition.FAILING
     if out_of_quota:
         return OperationCondition.OUT_OF_QUOTA
     if conditions & {PollCondition.FAILING, PollCondition.LATE}:
         return OperationCondition.PARTLY
-    waiting = _without_machine_codes(polls)
+    waiting = [condition for api, condition in polls.items() if not BY_NAME[api].by_campaign]
     if waiting and set(waiting) == {PollCondition.WAITING}:
         return OperationCondition.WAITING
     return OperationCondition.WORKING
-
-
-def _without_machine_codes(polls: Mapping[Api, PollCondition]) -> Iterable[PollCondition]:
-    return [condition for api, condition in polls.items() if api is not Api.MACHINE_CODES]
 
 
 def out_of_quota(usage: Usage | None, budget: float | None, wall: float) -> bool:

@@ -7,7 +7,6 @@ ratios are 1 for 100 %; None is "not known", never 0.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from exporter.api import Api
 from exporter.status.condition import Condition, OperationCondition, PollCondition
 from exporter.status.query import Query
 
@@ -35,7 +34,7 @@ class ApiStatus:
     last poll failed, "" when it worked. `polls` are the last ones, the newest first.
     """
 
-    api: Api
+    api: str
     condition: PollCondition
     interval: float
     max_age: float

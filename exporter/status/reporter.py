@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter import __version__
-from exporter.api import Api
+from exporter.apis import campaign_settings, campaigns
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
+from exporter.history import History, Key
 from exporter.metrics.view import View
 from exporter.polling.timetable import Slot
 from exporter.schedules import Book
-from exporter.snapshot import Board, History, OperationSnapshot, PollRecord, PollStatus
-from exporter.snapshot.history import Key
+from exporter.snapshot import Board, OperationSnapshot, PollRecord, PollStatus
 from exporter.status import model
 from exporter.status.condition import (
     UNPLANNED,
@@ -207,7 +207,7 @@ def _campaign(judged: Judged, history: model.CampaignHistory | None) -> model.Ca
 
 
 def _interval(settings: Operation) -> float:
-    return settings.apis[Api.CAMPAIGNS].interval
+    return settings.apis[campaigns.NAME].interval
 
 
 def _key(one: Figures) -> Key:
@@ -234,8 +234,8 @@ def _summary(known: Sequence[_Known], now: Moment) -> model.Summary:
 
 def _age(known: _Known, now: Moment) -> float | None:
     """Return the age of the list whose figures are shown: `campaign_settings` stands in for `campaigns`."""
-    for api in (Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS):
-        listing = known.snapshot.listings.get(api)
+    for api in (campaigns.NAME, campaign_settings.NAME):
+        listing = known.snapshot.listing(api)
         if listing and listing.rows and listing.fresh(now, known.settings.apis[api].max_age):
             return now.monotonic - listing.at.monotonic
     return None
@@ -270,7 +270,7 @@ def _quota(settings: Operation, snapshot: OperationSnapshot, now: Moment) -> mod
     )
 
 
-def _api(api: Api, status: PollStatus, max_age: float, turn: float | None, now: Moment) -> model.ApiStatus:
+def _api(api: str, status: PollStatus, max_age: float, turn: float | None, now: Moment) -> model.ApiStatus:
     last = status.last_success
     age = None if last is None else max(now.monotonic - last.monotonic, 0.0)
     return model.ApiStatus(

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from exporter.api import Api
-from exporter.config import Operation, day_of
+from exporter.apis import APIS, RANK, token_info
+from exporter.clock import day_of
+from exporter.config import Operation
 from exporter.snapshot import TokenUse, Usage
 
 
@@ -21,7 +22,7 @@ class Terms:
     limit: int | None
     reserve: float
     timezone: ZoneInfo
-    needs: Mapping[Api, float]
+    needs: Mapping[str, float]
 
     @classmethod
     def of(cls, operations: Sequence[Operation]) -> "Terms":
@@ -53,15 +54,16 @@ class Terms:
         if usage.limit is None:
             return None
         seconds = max(usage.ends - wall, 0.0)
-        set_aside = sum(
-            math.ceil(seconds * rate) for api, rate in self.needs.items() if api.priority < priority
-        )
+        set_aside = sum(math.ceil(seconds * rate) for api, rate in self.needs.items() if RANK[api] < priority)
         return usage.limit * (1 - self.reserve) - usage.used - set_aside
 
 
-def needs(operations: Sequence[Operation]) -> Mapping[Api, float]:
-    """Return the calls a second that polling makes, by API; of machine codes for one campaign each."""
-    return {api: sum(1 / o.apis[api].interval for o in operations if o.apis[api].enabled) for api in Api}
+def needs(operations: Sequence[Operation]) -> Mapping[str, float]:
+    """Return the calls a second that polling makes, by API; of one asked by campaign, for one campaign."""
+    return {
+        api.name: sum(1 / o.apis[api.name].interval for o in operations if o.apis[api.name].enabled)
+        for api in APIS
+    }
 
 
 def usage_of(  # noqa: PLR0913 - the pieces of one day's usage
@@ -76,15 +78,15 @@ def usage_of(  # noqa: PLR0913 - the pieces of one day's usage
     return Usage(day, ends, counted, told, limit, closed=closed_day == day)
 
 
-def permits(terms: Terms, usage: Usage, api: Api, wall: float) -> bool:
+def permits(terms: Terms, usage: Usage, api: str, wall: float) -> bool:
     """Tell whether an API may be polled at a Unix time.
 
     After the vendor's refusal nothing is asked until the next day, but for `token_info`, which alone can tell
     that there is room again.
     """
-    if usage.closed and api is not Api.TOKEN_INFO:
+    if usage.closed and api != token_info.NAME:
         return False
-    return terms.allows(usage, api.priority, wall)
+    return terms.allows(usage, RANK[api], wall)
 
 
 def has_room(usage: Usage, token_use: TokenUse | None) -> bool:

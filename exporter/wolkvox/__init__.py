@@ -3,23 +3,16 @@
 from exporter.wolkvox.call import Call
 from exporter.wolkvox.campaign_api import ALL_CAMPAIGNS, Codified, Coding, FoundRecord, Outcome, find_record
 from exporter.wolkvox.client import (
-    INFORMATION,
     MOST_ROWS,
-    REAL_TIME,
-    TOKEN_INFO,
     Answer,
     Client,
     Sink,
-    campaign_8,
 )
 from exporter.wolkvox.errors import Cause, RequestFailed
 
 __all__ = [
     "ALL_CAMPAIGNS",
-    "INFORMATION",
     "MOST_ROWS",
-    "REAL_TIME",
-    "TOKEN_INFO",
     "Answer",
     "Call",
     "Cause",
@@ -30,6 +23,5 @@ __all__ = [
     "Outcome",
     "RequestFailed",
     "Sink",
-    "campaign_8",
     "find_record",
 ]

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from exporter.wolkvox import transport
@@ -20,34 +19,8 @@ _OK = 200
 _REDIRECTS = range(300, 400)
 
 
-REAL_TIME: Final = Call("real_time.php", {"api": "campaigns"})
-"""Campaigns in real time (vendor's page "Real time reporting of campaigns")."""
-INFORMATION: Final = Call("information.php", {"api": "campaigns"})
-"""What the campaigns are (vendor's page "Campaigns" of the information API)."""
-TOKEN_INFO: Final = Call("information.php", {"api": "token_info"})
-"""Limits and use of the tokens (vendor's page of the information API)."""
-
-
 MOST_ROWS: Final = 60_000
 """Rows of one answer, by all of the vendor's pages; perhaps it cuts there without a word."""
-
-
-def campaign_8(campaign_id: str, start: datetime, end: datetime) -> Call:
-    """Return the call for the machine codes by telephone, of one campaign or of "all".
-
-    `start` and `end`, both inclusive, are sent as YYYYmmddHHiiss: the wall clock they show, which must
-    be that of the operation's zone.
-    """
-    stamp = "%Y%m%d%H%M%S"
-    return Call(
-        "reports_manager.php",
-        {
-            "api": "campaign_8",
-            "campaign_id": campaign_id,
-            "date_ini": start.strftime(stamp),
-            "date_end": end.strftime(stamp),
-        },
-    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.api import Api
 from exporter.config import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +18,7 @@ def test_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     bogota, lima = load_config(EXAMPLE).operations
     assert bogota.daily_limit == 25_000
     assert len(bogota.schedules) == 2
-    assert not bogota.apis[Api.MACHINE_CODES].enabled
+    assert not bogota.apis["machine_codes"].enabled
     assert lima.licences is None
 
 

@@ -9,7 +9,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.api import Api
 from exporter.config import ApiSettings, Config, ConfigError, load_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,12 +63,11 @@ def test_server_and_token_alone_are_a_complete_config(load: Load) -> None:
     assert operation.timezone == ZoneInfo("America/Bogota")
     assert operation.quota_reserve == 0.5
     assert operation.apis == {
-        Api.CAMPAIGNS: ApiSettings(True, 300, 900),
-        Api.CAMPAIGN_SETTINGS: ApiSettings(True, 300, 900),
-        Api.TOKEN_INFO: ApiSettings(True, 3600, 10800),
-        Api.MACHINE_CODES: ApiSettings(False, 3600, 10800),
+        "campaigns": ApiSettings(True, 300, 900),
+        "campaign_settings": ApiSettings(True, 300, 900),
+        "token_info": ApiSettings(True, 3600, 10800),
+        "machine_codes": ApiSettings(False, 3600, 10800, {"unreachable_after": 3}),
     }
-    assert operation.unreachable_after == 3
     assert operation.campaigns.selects("1", 'any\nname "of" <all>')
     assert operation.campaigns.limit == 2000
 
@@ -99,14 +97,13 @@ operations:
     assert operation.timezone == ZoneInfo("America/Mexico_City")
     assert operation.quota_reserve == 0
     assert operation.apis == {
-        Api.CAMPAIGNS: ApiSettings(True, 600, 3600),
-        Api.CAMPAIGN_SETTINGS: ApiSettings(False, 300, 1200),
+        "campaigns": ApiSettings(True, 600, 3600),
+        "campaign_settings": ApiSettings(False, 300, 1200),
         # The common max_age is under this interval: an answer is served until the next one at least.
-        Api.TOKEN_INFO: ApiSettings(True, 7200, 7200),
-        Api.MACHINE_CODES: ApiSettings(True, 1800, 1800),
+        "token_info": ApiSettings(True, 7200, 7200),
+        "machine_codes": ApiSettings(True, 1800, 1800, {"unreachable_after": 5}),
     }
-    assert operation.enabled() == (Api.CAMPAIGNS, Api.TOKEN_INFO, Api.MACHINE_CODES)
-    assert operation.unreachable_after == 5
+    assert operation.enabled() == ("campaigns", "token_info", "machine_codes")
     selects = operation.campaigns.selects
     assert [selects("1", "VENTAS norte"), selects("4875", "otra"), selects("1", "VENTAS vieja")] == [1, 1, 0]
     assert not selects("48755", "MIS VENTAS")
@@ -128,7 +125,7 @@ def test_nothing_is_expanded(load: Load, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_this_machine_may_be_asked_often_and_in_the_clear(load: Load, host: str) -> None:
     entry = {"base_url": f"http://{host}:1", "token": "t", "apis": {"campaigns": {"interval": "1s"}}}
     (operation,) = load({"operations": [entry]}).operations
-    assert operation.apis[Api.CAMPAIGNS].interval == 1
+    assert operation.apis["campaigns"].interval == 1
 
 
 def test_two_operations_may_share_server_and_token_but_no_name(load: Load) -> None:

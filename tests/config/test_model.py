@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.config import day_of
+from exporter.clock import day_of
 
 ZONES = ["America/Bogota", "America/Santiago", "America/Asuncion", "America/Havana", "America/Mexico_City"]
 HOUR = 3600.0

@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
-from exporter.api import Api
 from exporter.config import Config, Secret
 from exporter.service import Service
 from exporter.state import MemoryStore
@@ -59,10 +58,10 @@ def polled(answers: Path | Mapping[str, bytes], clock: FakeClock | None = None) 
         operation = make_operation(base_url=url, token=Secret(text="fake-token"))
         service = Service(Config((operation,)), MemoryStore(lambda: clock.monotonic), clock)
         (poller,) = service.pollers
-        for api in (Api.CAMPAIGN_SETTINGS, Api.CAMPAIGNS, Api.TOKEN_INFO):
+        for api in ("campaign_settings", "campaigns", "token_info"):
             assert poller.poll_now(api)
         for _ in poller.dialling():
-            assert poller.poll_now(Api.MACHINE_CODES)
+            assert poller.poll_now("machine_codes")
         yield service
         service.app.close()
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from exporter.api import Api
 from exporter.snapshot import Usage
 from exporter.wolkvox import Cause
 from support.browser import STARTS_WITHIN, ServedFloor, chromium, visit
@@ -46,11 +45,11 @@ def land(floor: Floor, names: list[str], operation: str | None = None, calls: in
         campaigns_row(f"{1000 + i} - C", calls_x_min=str(calls + i), clean=str(1000 - i))
         for i in range(len(names))
     ]
-    floor.answer(Api.CAMPAIGNS, rows, operation)
+    floor.answer("campaigns", rows, operation)
     known = [
         campaign_settings_row(campaign_id=str(1000 + i), campaign_name=name) for i, name in enumerate(names)
     ]
-    floor.answer(Api.CAMPAIGN_SETTINGS, known, operation)
+    floor.answer("campaign_settings", known, operation)
 
 
 @pytest.fixture
@@ -233,7 +232,7 @@ def test_every_state_fits_the_screen(
     floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 24000, limit=25000), "five")
     for cause in (Cause.TIMEOUT, Cause.CONNECTION):
         floor.clock.advance(60)
-        floor.fail(Api.CAMPAIGNS, cause, "failing")
+        floor.fail("campaigns", cause, "failing")
     with (
         ServedFloor(floor) as served,
         visit(browser, served.url, viewport=size, color_scheme=scheme, locale=locale) as tab,

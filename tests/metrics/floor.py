@@ -6,20 +6,21 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from exporter.api import Api
+from exporter.apis import BY_NAME, CAMPAIGN_FAMILIES, PLACE
 from exporter.clock import Moment
-from exporter.families import CAMPAIGN_FAMILIES, CAMPAIGN_LABELS, COLUMNS, Column, Value
+from exporter.families import CAMPAIGN_LABELS, Column, Value
 from exporter.metrics import Exposition, ProcessMetrics
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
 from exporter.metrics.view import Campaign, view
 from exporter.schedules import Book
-from exporter.snapshot import Board, BoardEntry, CampaignRow, Listing, OperationSnapshot, PollStatus, Usage
+from exporter.snapshot import Board, BoardEntry, Listing, OperationSnapshot, PollStatus, Row, Usage
+from exporter.snapshot.model import campaign_key
 from exporter.state import Health
 from support.fakes import FakeClock
 
 MAX_AGE = 900.0
-AGES = dict.fromkeys(Api, MAX_AGE)
+AGES = dict.fromkeys(BY_NAME, MAX_AGE)
 START = Moment(wall=1_700_000_000.0, monotonic=1_000.0)
 
 Sample = tuple[str, tuple[tuple[str, str], ...], float]
@@ -58,37 +59,41 @@ class Floor:
 def snapshot(
     operation: str,
     *,
-    campaigns: Sequence[CampaignRow] | None = None,
-    campaign_settings: Sequence[CampaignRow] | None = None,
-    codes: Mapping[str, CampaignRow] | None = None,
+    campaigns: Sequence[Row] | None = None,
+    campaign_settings: Sequence[Row] | None = None,
+    codes: Mapping[str, Row] | None = None,
     quota: Usage | None = None,
 ) -> OperationSnapshot:
-    found = {Api.CAMPAIGNS: campaigns, Api.CAMPAIGN_SETTINGS: campaign_settings}
+    found = {"campaigns": campaigns, "campaign_settings": campaign_settings}
     at = START
-    polls = {e: PollStatus(interval=300.0, up=True, last_success=at, failures={"auth": 0}) for e in Api}
+    polls = {e: PollStatus(interval=300.0, up=True, last_success=at, failures={"auth": 0}) for e in BY_NAME}
     return OperationSnapshot(
         operation,
         polls,
-        {api: Listing(at, tuple(rows)) for api, rows in found.items() if rows is not None},
-        {key: Listing(at, (row,)) for key, row in (codes or {}).items()},
+        {
+            **{api: {"": Listing(at, tuple(rows))} for api, rows in found.items() if rows is not None},
+            "machine_codes": {key: Listing(at, (row,)) for key, row in (codes or {}).items()},
+        },
         quota=quota,
     )
 
 
-def plain_rows(api: Api, count: int, figure: float = 1.0, first: int = 1000) -> list[CampaignRow]:
+def plain_rows(api: str, count: int, figure: float = 1.0, first: int = 1000) -> list[Row]:
     """Return rows with the same figure everywhere."""
-    values: list[Value] = [{("x",) * 3: figure} if _own_labels(column) else figure for column in COLUMNS[api]]
-    return [CampaignRow(str(first + n), f"CAMPAÑA {n}", "40", _fitting(api, values)) for n in range(count)]
+    values: list[Value] = [
+        {("x",) * 3: figure} if _own_labels(column) else figure for column in BY_NAME[api].columns
+    ]
+    return [Row((str(first + n), f"CAMPAÑA {n}", "40"), _fitting(api, values)) for n in range(count)]
 
 
 def grown(before: OperationSnapshot, figure: float, count: int) -> OperationSnapshot:
     """Return a snapshot after another poll of `campaigns` that found the figure in every field."""
-    rows = tuple(plain_rows(Api.CAMPAIGNS, count, figure))
-    status = before.polls[Api.CAMPAIGNS]
+    rows = tuple(plain_rows("campaigns", count, figure))
+    status = before.polls["campaigns"]
     return replace(
         before,
-        listings={**before.listings, Api.CAMPAIGNS: Listing(START, rows)},
-        polls={**before.polls, Api.CAMPAIGNS: replace(status, requests=status.requests + 1)},
+        answers={**before.answers, "campaigns": {"": Listing(START, rows)}},
+        polls={**before.polls, "campaigns": replace(status, requests=status.requests + 1)},
     )
 
 
@@ -98,12 +103,12 @@ def _own_labels(column: Column) -> int:
     return 0 if column.labels else len(family.labels)
 
 
-def _fitting(api: Api, values: Sequence[Value]) -> tuple[Value, ...]:
+def _fitting(api: str, values: Sequence[Value]) -> tuple[Value, ...]:
     return tuple(
         {key[: _own_labels(column)]: figure for key, figure in value.items()}
         if isinstance(value, Mapping)
         else value
-        for column, value in zip(COLUMNS[api], values, strict=True)
+        for column, value in zip(BY_NAME[api].columns, values, strict=True)
     )
 
 
@@ -113,7 +118,7 @@ def expected(snapshot: OperationSnapshot, now: Moment) -> Iterator[Sample]:
         yield from _campaign(campaign)
     for api, status in snapshot.polls.items():
         for family, read in POLL_FAMILIES:
-            own = [("operation", snapshot.operation), ("api", api.value)]
+            own = [("operation", snapshot.operation), ("api", api)]
             yield from _of(family.name, own, family.labels, read(status))
     for family, count in QUOTA_FAMILIES if snapshot.quota else ():
         assert snapshot.quota is not None
@@ -127,7 +132,7 @@ def _campaign(campaign: Campaign) -> Iterator[Sample]:
         columns = (family.fallback,) if campaign.fallback and family.fallback else family.columns
         for column in columns:
             values = campaign.values.get(column.api)
-            value = values[COLUMNS[column.api].index(column)] if values else None
+            value = values[PLACE[column]] if values else None
             fixed = list(zip(family.labels, column.labels, strict=False))
             yield from _of(family.name, [*own, *fixed], family.labels, value)
 
@@ -148,7 +153,7 @@ FIGURES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(0, 60_0
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.text('\\"\n {},=é', max_size=6)
 
 
-def _values(api: Api) -> st.SearchStrategy[tuple[Value | None, ...]]:
+def _values(api: str) -> st.SearchStrategy[tuple[Value | None, ...]]:
     return st.tuples(
         *(
             st.none()
@@ -157,33 +162,35 @@ def _values(api: Api) -> st.SearchStrategy[tuple[Value | None, ...]]:
                 if (count := _own_labels(column))
                 else FIGURES
             )
-            for column in COLUMNS[api]
+            for column in BY_NAME[api].columns
         )
     )
 
 
-def _rows(api: Api) -> st.SearchStrategy[list[CampaignRow]]:
+def _rows(api: str) -> st.SearchStrategy[list[Row]]:
     return st.lists(
         st.builds(
-            CampaignRow,
-            st.sampled_from(["", "1001", "1002", "1003"]),
-            TEXTS.map(lambda text: text or "name"),
-            st.sampled_from(["", "40", "41"]),
+            Row,
+            st.tuples(
+                st.sampled_from(["", "1001", "1002", "1003"]),
+                TEXTS.map(lambda text: text or "name"),
+                st.sampled_from(["", "40", "41"]),
+            ),
             _values(api),
         ),
         max_size=5,
-        unique_by=lambda row: (row.key, row.skill_id),
+        unique_by=lambda row: (campaign_key(row), row.labels[2]),
     )
 
 
 SNAPSHOTS = st.builds(
     snapshot,
     st.just("op"),
-    campaigns=st.none() | _rows(Api.CAMPAIGNS),
-    campaign_settings=st.none() | _rows(Api.CAMPAIGN_SETTINGS),
+    campaigns=st.none() | _rows("campaigns"),
+    campaign_settings=st.none() | _rows("campaign_settings"),
     codes=st.dictionaries(
         st.sampled_from(["1001", "1002"]),
-        st.builds(CampaignRow, st.just("1001"), st.just(""), st.just(""), _values(Api.MACHINE_CODES)),
+        st.builds(Row, st.just(("1001", "", "")), _values("machine_codes")),
         max_size=2,
     ),
     quota=st.none() | st.just(Usage("2026-11-24", START.wall + 100.0, 5, limit=1000.0)),

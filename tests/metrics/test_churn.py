@@ -4,13 +4,12 @@ import gc
 import threading
 from dataclasses import replace
 
-from exporter.api import Api
 from exporter.metrics import Format
 from exporter.metrics.lines import _ENDS, _MOST_ENDS
 from exporter.metrics.piece import Piece
 from exporter.metrics.share import Share
 from exporter.metrics.view import View
-from exporter.snapshot import Listing, OperationSnapshot
+from exporter.snapshot import Listing, OperationSnapshot, Row
 from metrics.floor import START, Floor, plain_rows, snapshot
 
 COUNT = 20
@@ -20,11 +19,13 @@ KINDS = (Piece, Share, View)
 def churned(before: OperationSnapshot, turn: int) -> OperationSnapshot:
     """Return the operation a poll later: a fifth of the campaigns is new, and others have new names."""
     rows = [
-        replace(row, name=f"{row.name} {turn}" if number % 3 == 0 else row.name)
-        for number, row in enumerate(plain_rows(Api.CAMPAIGNS, COUNT, turn / 7, first=1000 + turn * 4))
+        Row(
+            (row.labels[0], f"{row.labels[1]} {turn}" if number % 3 == 0 else row.labels[1], "40"), row.values
+        )
+        for number, row in enumerate(plain_rows("campaigns", COUNT, turn / 7, first=1000 + turn * 4))
     ]
-    listings = {Api.CAMPAIGNS: Listing(START, tuple(rows)), Api.CAMPAIGN_SETTINGS: Listing(START, ())}
-    return replace(before, listings=listings, names={row.campaign_id: row.name for row in rows})
+    answers = {"campaigns": {"": Listing(START, tuple(rows))}, "campaign_settings": {"": Listing(START, ())}}
+    return replace(before, answers=answers)
 
 
 def alive() -> dict[str, int]:

@@ -16,13 +16,13 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.families import Kind, Scope
 from exporter.metrics import FAMILIES, OFFERED, Format, Selection
 from exporter.metrics import exposition as module
 from exporter.metrics.share import SHARE_FAMILIES
 from exporter.schedules import Book, Schedule, Week, parse_window
-from exporter.snapshot import CampaignRow, OperationSnapshot, Usage
+from exporter.snapshot import OperationSnapshot, Row, Usage
 from metrics.floor import AGES, MAX_AGE, SNAPSHOTS, START, Floor, Sample, grown, plain_rows, snapshot
 from support.waiting import until
 
@@ -60,8 +60,10 @@ def test_what_is_kept_of_the_poll_before_is_still_right(
     floor.exposition.render(Format.TEXT)
     changes = {
         "all": after,
-        "campaigns": replace(before, listings=after.listings),
-        "codes": replace(before, machine_codes=after.machine_codes),
+        "campaigns": replace(
+            before, answers={**after.answers, "machine_codes": before.answers["machine_codes"]}
+        ),
+        "codes": replace(before, answers={**before.answers, "machine_codes": after.answers["machine_codes"]}),
         "polls": replace(before, polls=after.polls, quota=after.quota),
     }
     floor.land(changes[part])
@@ -112,7 +114,7 @@ def test_the_library_says_the_same(form: Format, one: OperationSnapshot) -> None
 
 
 def test_samples_of_a_family_stand_together_in_the_order_of_the_table() -> None:
-    floor = Floor(*(snapshot(f"op{n}", campaigns=plain_rows(Api.CAMPAIGNS, 3)) for n in range(30)))
+    floor = Floor(*(snapshot(f"op{n}", campaigns=plain_rows("campaigns", 3)) for n in range(30)))
     lines = b"".join(floor.exposition.render(Format.TEXT)).decode().splitlines()
     names = [line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")]
     order = list(dict.fromkeys(name for name in names if name.startswith("wolkvox_")))
@@ -125,9 +127,7 @@ def test_samples_of_a_family_stand_together_in_the_order_of_the_table() -> None:
 @pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize("operations", [1, 2, 7, 30])
 def test_an_encoded_body_is_the_plain_one(form: Format, operations: int) -> None:
-    floor = Floor(
-        *(snapshot(f"op{n}", campaigns=plain_rows(Api.CAMPAIGNS, n % 3)) for n in range(operations))
-    )
+    floor = Floor(*(snapshot(f"op{n}", campaigns=plain_rows("campaigns", n % 3)) for n in range(operations)))
     for turn in range(3):
         name = f"op{turn % operations}"
         floor.land(grown(floor.board.current()[name], float(turn), turn + 1))
@@ -140,7 +140,7 @@ def test_an_encoded_body_is_the_plain_one(form: Format, operations: int) -> None
 
 @pytest.mark.parametrize("coding", [*OFFERED, "identity"])
 def test_a_body_is_at_hand_until_something_changes(coding: str) -> None:
-    floor = Floor(snapshot("op", campaigns=plain_rows(Api.CAMPAIGNS, 2)))
+    floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 2)))
     assert not floor.exposition.at_hand(Format.TEXT, coding)
     floor.exposition.body(Format.TEXT, coding)
     assert floor.exposition.at_hand(Format.TEXT, coding)
@@ -155,7 +155,7 @@ def test_a_body_is_at_hand_until_something_changes(coding: str) -> None:
 
 def test_over_age_vanishes_and_a_new_day_starts_at_none() -> None:
     usage = Usage("2026-11-24", START.wall + 60.0, 5, limit=1000.0)
-    floor = Floor(snapshot("op", campaigns=plain_rows(Api.CAMPAIGNS, 2), quota=usage))
+    floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 2), quota=usage))
     for coding in ("identity", "gzip"):
         floor.exposition.body(Format.TEXT, coding)
     for seconds in (59.9, 0.2, MAX_AGE - 60.2, 0.2):
@@ -168,8 +168,8 @@ def test_over_age_vanishes_and_a_new_day_starts_at_none() -> None:
 
 
 def test_what_has_not_changed_is_the_same_piece() -> None:
-    rows = plain_rows(Api.CAMPAIGN_SETTINGS, 3)
-    floor = Floor(snapshot("op", campaigns=plain_rows(Api.CAMPAIGNS, 3), campaign_settings=rows))
+    rows = plain_rows("campaign_settings", 3)
+    floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 3), campaign_settings=rows))
     floor.exposition.render(Format.TEXT)
     before = floor.exposition._shares["op"].pieces
     floor.land(grown(floor.board.current()["op"], 2.0, 3))
@@ -187,7 +187,7 @@ def rows_of(text: bytes, family: str) -> set[float]:
 def test_a_scrape_never_sees_half_a_poll() -> None:
     """Every sample of a poll carries the poll's own number: a body with two numbers was torn."""
     count, polls = 40, 60
-    floor = Floor(*(snapshot(f"op{n}", campaigns=plain_rows(Api.CAMPAIGNS, count, 0.0)) for n in range(3)))
+    floor = Floor(*(snapshot(f"op{n}", campaigns=plain_rows("campaigns", count, 0.0)) for n in range(3)))
     errors: list[str] = []
     over = threading.Event()
 
@@ -225,7 +225,7 @@ def test_large_news_is_packed_aside_while_scrapes_get_the_edition_before(
     monkeypatch.setattr(module, "_LITTLE", 0)
     monkeypatch.setattr(module, "_FEW", 0)
     may_pack = threading.Event()
-    floor = Floor(snapshot("op", campaigns=plain_rows(Api.CAMPAIGNS, 5, 1.0)))
+    floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 5, 1.0)))
 
     def scraped() -> set[float]:
         body = gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
@@ -249,7 +249,7 @@ def test_large_news_is_packed_aside_while_scrapes_get_the_edition_before(
 
 def test_an_edition_that_lags_too_far_behind_is_made_by_the_scrape(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LITTLE", 0)
-    floor = Floor(snapshot("op", campaigns=plain_rows(Api.CAMPAIGNS, 5, 1.0)))
+    floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 5, 1.0)))
     floor.exposition.body(Format.TEXT, "gzip")
     monkeypatch.setattr(floor.exposition._press, "_start", lambda: None)  # a thread that never comes to it
     floor.land(grown(floor.board.current()["op"], 2.0, 5))
@@ -267,7 +267,7 @@ def test_a_defect_while_packing_ahead_stops_no_scrape(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "_LITTLE", 0)
-    floor = Floor(snapshot("op", campaigns=plain_rows(Api.CAMPAIGNS, 5, 1.0)))
+    floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 5, 1.0)))
     floor.exposition.body(Format.TEXT, "gzip")
 
     def broken() -> None:
@@ -282,16 +282,16 @@ def test_a_defect_while_packing_ahead_stops_no_scrape(
 
 
 def test_an_unknown_row_count_does_not_matter_to_labels() -> None:
-    rows = [CampaignRow("1", "", "", plain_rows(Api.CAMPAIGNS, 1)[0].values)]
+    rows = [Row(("1", "", ""), plain_rows("campaigns", 1)[0].values)]
     floor = Floor(snapshot("op", campaigns=rows))
     text = b"".join(floor.exposition.render(Format.TEXT))
     assert b'{operation="op",campaign_id="1",campaign="",skill_id=""} 1\n' in text
 
 
 def test_a_reload_drops_what_was_written_by_the_old_terms() -> None:
-    floor = Floor(*(snapshot(name, campaigns=plain_rows(Api.CAMPAIGNS, 2)) for name in ("a", "b")))
+    floor = Floor(*(snapshot(name, campaigns=plain_rows("campaigns", 2)) for name in ("a", "b")))
     book = Book.of([], UTC)
-    long, short = AGES, dict.fromkeys(Api, 10.0)
+    long, short = AGES, dict.fromkeys(BY_NAME, 10.0)
     floor.exposition.reckon({"a": long, "b": long}, {"a": book, "b": book})
     floor.exposition.body(Format.TEXT, "gzip")
     kept = floor.exposition._shares["a"]
@@ -312,7 +312,7 @@ def test_a_clock_that_is_put_back_takes_the_schedules_along() -> None:
     noon = datetime.fromtimestamp(START.wall, UTC).replace(hour=12, minute=0, second=0).timestamp()
     week = Week.of([parse_window("Mon-Sun 12:00-13:00")])
     book = Book.of([Schedule((re.compile(".*"),), week, None)], UTC)
-    floor = Floor(snapshot("a", campaigns=plain_rows(Api.CAMPAIGNS, 1)), books={"a": book})
+    floor = Floor(snapshot("a", campaigns=plain_rows("campaigns", 1)), books={"a": book})
 
     def expected() -> list[float]:
         text = b"".join(floor.exposition.render(Format.TEXT)).decode()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.families import Family
 from exporter.metrics import FAMILIES, reference
 from exporter.polling.landing import DISCARD_REASONS, SKIP_REASONS
@@ -26,7 +26,7 @@ def test_every_family_has_a_row(family: Family) -> None:
 @pytest.mark.parametrize(
     ("label", "values"),
     [
-        ("`api`", Api),
+        ("`api`", BY_NAME),
         ("`cause`", Cause),
         ("`reason` of skipped polls", SKIP_REASONS),
         ("`reason` of discarded rows", DISCARD_REASONS),

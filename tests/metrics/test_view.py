@@ -1,17 +1,16 @@
-"""From answers of several apis to campaigns with one set of labels each."""
+"""From answers of several APIs to campaigns with one set of labels each."""
 
 import math
 from dataclasses import replace
 
 import pytest
 
-from exporter.api import Api
 from exporter.clock import Moment
 from exporter.metrics.view import Campaign, view
-from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
+from exporter.snapshot import Listing, OperationSnapshot, Row
 
-REAL_TIME, INFORMATION, CODES = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS, Api.MACHINE_CODES
-MAX_AGE = {REAL_TIME: 900.0, INFORMATION: 1800.0, Api.TOKEN_INFO: 900.0, CODES: 10000.0}
+REAL_TIME, INFORMATION, CODES = "campaigns", "campaign_settings", "machine_codes"
+MAX_AGE = {REAL_TIME: 900.0, INFORMATION: 1800.0, "token_info": 900.0, CODES: 10000.0}
 START = Moment(1_000_000.0, 1000.0)
 
 
@@ -19,26 +18,26 @@ def later(seconds: float) -> Moment:
     return Moment(START.wall + seconds, START.monotonic + seconds)
 
 
-def row(campaign_id: str, name: str, skill_id: str = "", value: float | None = None) -> CampaignRow:
-    return CampaignRow(campaign_id, name, skill_id, (value,))
+def row(campaign_id: str, name: str, skill_id: str = "", value: float | None = None) -> Row:
+    return Row((campaign_id, name, skill_id), (value,))
 
 
 def snapshot(
-    live: list[CampaignRow] | None = None,
-    known: list[CampaignRow] | None = None,
+    live: list[Row] | None = None,
+    known: list[Row] | None = None,
     codes: dict[str, float] | None = None,
-    names: dict[str, str] | None = None,
 ) -> OperationSnapshot:
     lists = {REAL_TIME: live, INFORMATION: known}
     return OperationSnapshot(
         "op",
         {},
-        listings={e: Listing(START, tuple(rows)) for e, rows in lists.items() if rows is not None},
-        machine_codes={
-            key: Listing(START, (row(key, "", "", value),), valid_until=START.wall + 5000)
-            for key, value in (codes or {}).items()
+        {
+            **{e: {"": Listing(START, tuple(rows))} for e, rows in lists.items() if rows is not None},
+            CODES: {
+                key: Listing(START, (row(key, "", "", value),), valid_until=START.wall + 5000)
+                for key, value in (codes or {}).items()
+            },
         },
-        names=names if names is not None else {r.campaign_id: r.name for r in known or [] if r.campaign_id},
     )
 
 
@@ -47,7 +46,7 @@ def campaigns(of: OperationSnapshot, seconds: float = 0) -> list[Campaign]:
 
 
 def figures(campaign: Campaign) -> dict[str, float | None]:
-    return {api.value: values[0] for api, values in campaign.values.items()}  # type: ignore[misc]
+    return {api: values[0] for api, values in campaign.values.items()}  # type: ignore[misc]
 
 
 def test_both_lists_make_one_campaign() -> None:
@@ -66,8 +65,8 @@ def test_the_clean_name_is_that_of_information() -> None:
 
 def test_the_name_stays_while_information_is_over_age() -> None:
     one = snapshot([row("1", "VENTAS - x", "", 1)], [row("1", "VENTAS")])
-    fresh = Listing(later(1790), one.listings[REAL_TIME].rows)
-    one = replace(one, listings={**one.listings, REAL_TIME: fresh})
+    fresh = Listing(later(1790), one.answers[REAL_TIME][""].rows)
+    one = replace(one, answers={**one.answers, REAL_TIME: {"": fresh}})
     (campaign,) = campaigns(one, 1800)
     assert (campaign.labels[2], figures(campaign)) == ("VENTAS", {"campaigns": 1})
 

@@ -1,7 +1,7 @@
 import pytest
 
+from exporter.apis.telephones import Telephone, TelephoneReader
 from exporter.operators.plan import Action, PlanRow, customers, make_plan
-from exporter.operators.telephones import Telephone, TelephoneReader
 from exporter.wolkvox import FoundRecord
 from support.fakes import telephone_row
 

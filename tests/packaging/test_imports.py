@@ -40,26 +40,28 @@ def test_third_party_imports_are_dependencies_or_extras() -> None:
     assert undeclared == set()
 
 
-BESIDE = {"clock", "api", "logs", "loopback", "systemd", "__version__"}
+BESIDE = {"clock", "logs", "loopback", "systemd", "__version__"}
 """Modules beside the rooms that know no room, and that every room may use."""
 
 ROOMS: dict[str, set[str]] = {
     "parsing": set(),
     "schedules": set(),
     "families": {"parsing"},
-    "config": {"schedules"},
     "wolkvox": {"parsing"},
-    "snapshot": {"families", "parsing"},
+    "snapshot": {"families"},
+    "apis": {"families", "parsing", "snapshot", "wolkvox"},
+    "config": {"apis", "schedules"},
+    "history": {"apis", "families", "snapshot"},
     "state": {"config"},
-    "traffic": {"config", "snapshot", "state"},
-    "polling": {"config", "families", "snapshot", "state", "traffic", "wolkvox"},
-    "metrics": {"families", "schedules", "snapshot", "state"},
-    "status": {"config", "families", "metrics", "polling", "schedules", "snapshot"},
+    "traffic": {"apis", "config", "snapshot", "state"},
+    "polling": {"apis", "config", "snapshot", "state", "traffic", "wolkvox"},
+    "metrics": {"apis", "families", "schedules", "snapshot", "state"},
+    "status": {"apis", "config", "history", "metrics", "polling", "schedules", "snapshot"},
     "reloading": {"config"},
-    "web": {"config", "metrics", "reloading", "snapshot", "status"},
-    "operators": {"families", "parsing", "snapshot", "state", "traffic", "wolkvox"},
+    "web": {"apis", "config", "history", "metrics", "reloading", "snapshot", "status"},
+    "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
     "service": {
-        "config", "metrics", "polling", "schedules", "snapshot",
+        "apis", "config", "history", "metrics", "polling", "schedules", "snapshot",
         "state", "status", "traffic", "web", "wolkvox",
     },
     "assets": {"config"},
@@ -102,8 +104,13 @@ def test_the_rooms_are_in_an_order_and_the_vendor_is_known_to_polling_alone() ->
     way = ["wolkvox", "polling", "status", "web", "service"]
     assert [name for name in order if name in way] == way
     assert order.index("snapshot") < order.index("metrics") < order.index("web")
-    # `service` wires the rooms together, and the operator's commands ask the vendor what nobody polls.
-    assert {name for name, uses in ROOMS.items() if "wolkvox" in uses} == {"polling", "operators", "service"}
+    # `apis` says what is called, `service` wires the rooms together, and commands ask what nobody polls.
+    assert {name for name, uses in ROOMS.items() if "wolkvox" in uses} == {
+        "apis",
+        "polling",
+        "operators",
+        "service",
+    }
     assert not ROOMS["web"] & {"polling", "traffic", "state"}
     assert not any("simulator" in uses for uses in ROOMS.values())
 

@@ -2,13 +2,12 @@
 
 import pytest
 
-from exporter.api import Api
 from exporter.config import ApiSettings
 from exporter.wolkvox import Call
 from polling.floor import Floor
 from support.fakes import FakeClock, Outcome, campaigns_row, make_operation
 
-REAL_TIME = Api.CAMPAIGNS
+REAL_TIME = "campaigns"
 
 
 def spoil(floor: Floor, name: str, data: bytes) -> None:
@@ -23,13 +22,13 @@ def spoil(floor: Floor, name: str, data: bytes) -> None:
 )
 def test_a_record_that_cannot_be_read_is_left_alone(name: str, caplog: pytest.LogCaptureFixture) -> None:
     floor = Floor()
-    for api in (REAL_TIME, Api.CAMPAIGN_SETTINGS):
+    for api in (REAL_TIME, "campaign_settings"):
         floor.poll(api)
     spoil(floor, name, b"\xc1 nonsense")
     after = floor.restarted()
     after.poller.restore()
-    assert after.status(Api.CAMPAIGN_SETTINGS).up is True
-    assert Api.CAMPAIGN_SETTINGS in after.snapshot.listings
+    assert after.status("campaign_settings").up is True
+    assert "campaign_settings" in after.snapshot.answers
     (record,) = caplog.records
     assert (record.message, record.__dict__["record"]) == ("a stored record is not used", name)
     after.clock.advance(300)
@@ -51,11 +50,11 @@ def test_records_of_unknown_apis_are_not_ours(name: str, caplog: pytest.LogCaptu
 def test_an_api_that_is_switched_off_is_not_restored() -> None:
     floor = Floor()
     floor.poll()
-    floor.poll(Api.CAMPAIGN_SETTINGS)
+    floor.poll("campaign_settings")
     off = make_operation(apis={REAL_TIME: ApiSettings(False, 300.0, 900.0)})
     after = Floor(off, clock=FakeClock(floor.clock.wall, 3.0), store=floor.store)
     after.poller.restore()
-    assert set(after.snapshot.listings) == {Api.CAMPAIGN_SETTINGS}
+    assert set(after.snapshot.answers) == {"campaign_settings"}
 
 
 def test_operations_of_another_name_or_address_have_records_of_their_own() -> None:
@@ -64,7 +63,7 @@ def test_operations_of_another_name_or_address_have_records_of_their_own() -> No
     for other in (make_operation("cobranza"), make_operation(base_url="https://wv0043.example")):
         after = Floor(other, clock=floor.clock, store=floor.store)
         after.poller.restore()
-        assert after.snapshot.listings == {}
+        assert after.snapshot.answers == {}
 
 
 def test_an_attempt_without_an_outcome_is_waited_for() -> None:
@@ -99,7 +98,7 @@ def test_a_clock_that_was_set_back_shows_nothing_whose_age_it_cannot_tell(
     after = floor.restarted()
     after.clock.wall -= 86400
     after.poller.restore()
-    assert not after.snapshot.listings
+    assert not after.snapshot.answers
     assert after.status().last_success is None
     assert "a stored record is not used" in caplog.text
     # And the interval is kept all the same.
@@ -113,5 +112,5 @@ def test_clocks_of_replicas_differ_a_little() -> None:
     after = floor.restarted()
     after.clock.wall -= 60
     after.poller.restore()
-    listing = after.snapshot.listings[REAL_TIME]
+    listing = after.snapshot.answers[REAL_TIME][""]
     assert (listing.at.wall, listing.at.monotonic) == (after.clock.wall, after.now)

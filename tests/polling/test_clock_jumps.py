@@ -7,7 +7,6 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.api import Api
 from exporter.state import ResilientStore
 from exporter.state.sqlite import SqliteStore
 from exporter.wolkvox import Call
@@ -43,7 +42,7 @@ def test_no_api_is_asked_too_soon_or_forgotten(
     for _ in range(POLLS):
         clock.advance(max(due - clock.monotonic, 0.0))
         clock.wall += next(jumps, 0.0)
-        due = floor.poller.poll(Api.CAMPAIGNS, 0)
+        due = floor.poller.poll("campaigns", 0)
         assert due <= clock.monotonic + INTERVAL
     made = floor.vendor.made("campaigns")
     assert all(gap >= INTERVAL for gap in (b - a for a, b in itertools.pairwise(made)))

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.polling import Engine
 from exporter.polling.timetable import Slot
 from polling.floor import Floor
 from support.fakes import FakeClock, Outcome, campaign_settings_row, make_operation
 from support.waiting import until
 
-REAL_TIME = Api.CAMPAIGNS
+REAL_TIME = "campaigns"
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def nudge(engine: Engine) -> bool:
     return False
 
 
-def polled(engine: Engine, floor: Floor, *apis: Api) -> None:
+def polled(engine: Engine, floor: Floor, *apis: str) -> None:
     def landed() -> bool:
         nudge(engine)
         return all(floor.status(api).up is not None for api in apis)
@@ -50,10 +50,10 @@ def polled(engine: Engine, floor: Floor, *apis: Api) -> None:
 def test_names_come_first_then_the_apis_by_importance(start: Callable[..., Engine]) -> None:
     floor = Floor()
     engine = start(floor)
-    polled(engine, floor, Api.CAMPAIGN_SETTINGS)
+    polled(engine, floor, "campaign_settings")
     assert [name for name, _ in floor.vendor.calls] == ["campaign_settings"]
     floor.clock.advance(5)
-    polled(engine, floor, *Api)
+    polled(engine, floor, *BY_NAME)
     assert [name for name, _ in floor.vendor.calls] == [
         "campaign_settings",
         "campaigns",
@@ -66,7 +66,7 @@ def test_polls_come_again_after_their_interval_and_not_before(start: Callable[..
     floor = Floor()
     engine = start(floor)
     floor.clock.advance(5)
-    polled(engine, floor, *Api)
+    polled(engine, floor, *BY_NAME)
     first = floor.vendor.made("campaigns")
     floor.clock.advance(299)
     nudge(engine)
@@ -75,7 +75,7 @@ def test_polls_come_again_after_their_interval_and_not_before(start: Callable[..
     assert [b - a for a, b in zip(first, floor.vendor.made("campaigns")[1:], strict=True)] == [300]
     turns = engine.next_polls()
     until(lambda: engine.next_polls()[Slot("ventas", REAL_TIME)] == floor.now + 300, 60, "the next turn")
-    assert set(turns) == {Slot("ventas", api) for api in Api}
+    assert set(turns) == {Slot("ventas", api) for api in BY_NAME}
 
 
 def test_an_operation_whose_vendor_hangs_stops_no_other(start: Callable[..., Engine]) -> None:
@@ -91,7 +91,7 @@ def test_an_operation_whose_vendor_hangs_stops_no_other(start: Callable[..., Eng
     engine = start(stuck, good)
     clock.advance(10)
     try:
-        polled(engine, good, *Api)
+        polled(engine, good, *BY_NAME)
         # One call at a time per token: while the first hangs, the others of its operation wait.
         assert [name for name, _ in stuck.vendor.calls] == ["campaign_settings"]
         assert engine.healthy()
@@ -102,7 +102,7 @@ def test_an_operation_whose_vendor_hangs_stops_no_other(start: Callable[..., Eng
         release.set()
     until(engine.healthy, 60, "health")
     clock.advance(300)
-    polled(engine, stuck, *Api)
+    polled(engine, stuck, *BY_NAME)
 
 
 def test_a_defect_ends_neither_its_api_nor_the_others(
@@ -112,12 +112,12 @@ def test_a_defect_ends_neither_its_api_nor_the_others(
     floor.vendor.answers["campaign_settings"] = ZeroDivisionError("a defect")
     engine = start(floor)
     floor.clock.advance(5)
-    polled(engine, floor, REAL_TIME, Api.TOKEN_INFO)
-    assert floor.status(Api.CAMPAIGN_SETTINGS).up is None
+    polled(engine, floor, REAL_TIME, "token_info")
+    assert floor.status("campaign_settings").up is None
     assert "polling broke, this is a defect of the exporter" in caplog.text
     floor.vendor.answers["campaign_settings"] = []
     floor.clock.advance(300)
-    polled(engine, floor, Api.CAMPAIGN_SETTINGS)
+    polled(engine, floor, "campaign_settings")
     assert engine.healthy()
 
 
@@ -125,12 +125,12 @@ def test_turns_that_a_sleeping_machine_lost_are_no_overlaps(start: Callable[...,
     floor = Floor()
     engine = start(floor)
     floor.clock.advance(5)
-    polled(engine, floor, *Api)
+    polled(engine, floor, *BY_NAME)
     floor.clock.advance(8 * 3600)
     until(lambda: nudge(engine) or len(floor.vendor.made("campaigns")) == 2, 60, "the poll after the sleep")
     until(lambda: nudge(engine) or len(floor.vendor.made("campaign_settings")) == 2, 60, "the other one")
     assert floor.status(REAL_TIME).skipped["overlap"] == 0
-    assert floor.status(Api.CAMPAIGN_SETTINGS).skipped["overlap"] == 0
+    assert floor.status("campaign_settings").skipped["overlap"] == 0
 
 
 def test_a_machine_without_a_thread_to_spare_puts_a_poll_off(
@@ -150,12 +150,12 @@ def test_a_machine_without_a_thread_to_spare_puts_a_poll_off(
     assert engine.healthy()
     monkeypatch.undo()
     floor.clock.advance(10)
-    polled(engine, floor, Api.CAMPAIGN_SETTINGS)
+    polled(engine, floor, "campaign_settings")
 
 
 def test_a_restart_does_not_call_before_the_interval_has_passed(start: Callable[..., Engine]) -> None:
     before = Floor()
-    for api in Api:
+    for api in BY_NAME:
         before.poll(api)
     before.clock.advance(100)
     after = before.restarted()
@@ -171,7 +171,7 @@ def test_a_restart_does_not_call_before_the_interval_has_passed(start: Callable[
 def test_nothing_is_started_after_a_stop(start: Callable[..., Engine]) -> None:
     floor = Floor()
     engine = start(floor)
-    polled(engine, floor, Api.CAMPAIGN_SETTINGS)
+    polled(engine, floor, "campaign_settings")
     engine.stop(60)
     assert not engine.healthy()
     floor.clock.advance(1000)

@@ -1,14 +1,16 @@
 """What a poll does to a snapshot: whole, pure, and nothing else."""
 
-from exporter.api import Api
+from collections.abc import Mapping
+
+from exporter.apis import BY_NAME, campaign_settings
 from exporter.clock import Moment
 from exporter.polling import landing
-from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
+from exporter.snapshot import Listing, OperationSnapshot, Row
 from exporter.snapshot.records import Outcome
 from exporter.wolkvox import Cause
 from support.fakes import make_operation
 
-REAL_TIME, INFORMATION, CODES = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS, Api.MACHINE_CODES
+REAL_TIME, INFORMATION, CODES = "campaigns", "campaign_settings", "machine_codes"
 NOW = Moment(1_000_000.0, 1000.0)
 FIRST = landing.first_snapshot(make_operation())
 
@@ -17,8 +19,16 @@ def later(seconds: float) -> Moment:
     return Moment(NOW.wall + seconds, NOW.monotonic + seconds)
 
 
-def row(campaign_id: str, name: str = "") -> CampaignRow:
-    return CampaignRow(campaign_id, name, "", ())
+def row(campaign_id: str, name: str = "") -> Row:
+    return Row((campaign_id, name, ""), ())
+
+
+def landed(before: OperationSnapshot, api: str, listing: Listing) -> OperationSnapshot:
+    return landing.with_answer(before, api, "", listing, now=listing.at, max_age=900)
+
+
+def names(snapshot: OperationSnapshot) -> Mapping[str, str]:
+    return campaign_settings.names(snapshot.listing(INFORMATION))
 
 
 def worked(before: OperationSnapshot, at: Moment = NOW) -> OperationSnapshot:
@@ -49,9 +59,9 @@ def broke(before: OperationSnapshot, cause: Cause = Cause.TIMEOUT) -> OperationS
 
 
 def test_only_enabled_apis_are_known() -> None:
-    assert set(FIRST.polls) == set(Api)
+    assert set(FIRST.polls) == set(BY_NAME)
     assert all(status.up is None for status in FIRST.polls.values())
-    assert (FIRST.listings, FIRST.quota, FIRST.token_use) == ({}, None, None)
+    assert (FIRST.answers, FIRST.quota) == ({}, None)
 
 
 def test_an_attempt_counts_before_its_answer_is_known() -> None:
@@ -74,9 +84,9 @@ def test_a_good_answer() -> None:
 
 def test_a_failure_leaves_the_last_good_answer_as_it_is() -> None:
     listing = Listing(NOW, (row("1"),))
-    before = landing.listed(worked(FIRST), REAL_TIME, listing)
+    before = landed(worked(FIRST), REAL_TIME, listing)
     after = broke(before)
-    assert after.listings is before.listings
+    assert after.answers is before.answers
     status = after.polls[REAL_TIME]
     assert (status.up, status.last_success, status.rows, status.bytes) == (False, NOW, 3, 99)
     assert (status.last_failure, status.last_failure_detail, status.duration) == (
@@ -91,31 +101,32 @@ def test_a_failure_leaves_the_last_good_answer_as_it_is() -> None:
 
 def test_one_api_says_nothing_of_another() -> None:
     after = broke(worked(FIRST))
-    for api in (INFORMATION, CODES, Api.TOKEN_INFO):
+    for api in (INFORMATION, CODES, "token_info"):
         assert after.polls[api] is FIRST.polls[api]
 
 
 def test_a_list_replaces_the_last_one_whole() -> None:
-    one = landing.listed(FIRST, REAL_TIME, Listing(NOW, (row("1"), row("2"))))
-    two = landing.listed(one, REAL_TIME, Listing(later(300), (row("2"),)))
-    assert [r.campaign_id for r in two.listings[REAL_TIME].rows] == ["2"]
-    assert [r.campaign_id for r in one.listings[REAL_TIME].rows] == ["1", "2"]
+    one = landed(FIRST, REAL_TIME, Listing(NOW, (row("1"), row("2"))))
+    two = landed(one, REAL_TIME, Listing(later(300), (row("2"),)))
+    assert [r.labels[0] for r in two.answers[REAL_TIME][""].rows] == ["2"]
+    assert [r.labels[0] for r in one.answers[REAL_TIME][""].rows] == ["1", "2"]
 
 
 def test_information_tells_the_names() -> None:
-    one = landing.listed(FIRST, INFORMATION, Listing(NOW, (row("1", "A"), row("", "B"), row("3"))))
-    assert one.names == {"1": "A"}
-    assert landing.listed(one, REAL_TIME, Listing(NOW, (row("1", "A - x"),))).names == {"1": "A"}
-    assert landing.listed(one, INFORMATION, Listing(NOW, ())).names == {}
+    one = landed(FIRST, INFORMATION, Listing(NOW, (row("1", "A"), row("", "B"), row("3"))))
+    assert names(one) == {"1": "A"}
+    assert names(landed(one, REAL_TIME, Listing(NOW, (row("1", "A - x"),)))) == {"1": "A"}
+    assert names(landed(one, INFORMATION, Listing(NOW, ()))) == {}
 
 
 def test_machine_codes_of_one_campaign_leave_the_fresh_others() -> None:
     def coded(before: OperationSnapshot, campaign: str, at: Moment) -> OperationSnapshot:
-        return landing.coded(before, campaign, Listing(at, (row(campaign),)), now=at, max_age=600)
+        listing = Listing(at, (row(campaign),))
+        return landing.with_answer(before, CODES, campaign, listing, now=at, max_age=600)
 
     one = coded(coded(FIRST, "1", NOW), "2", later(500))
-    assert set(one.machine_codes) == {"1", "2"}
-    assert set(coded(one, "3", later(600)).machine_codes) == {"2", "3"}
+    assert set(one.answers[CODES]) == {"1", "2"}
+    assert set(coded(one, "3", later(600)).answers[CODES]) == {"2", "3"}
 
 
 def test_skipped_polls_are_counted_by_reason() -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 
-from exporter.api import Api
 from exporter.clock import Moment
 from exporter.polling import landing
 from exporter.polling.timetable import Slot, Timetable
@@ -11,7 +10,7 @@ from exporter.snapshot.model import POLLS_KEPT
 from exporter.snapshot.records import Outcome
 from exporter.wolkvox import Cause
 
-REAL_TIME = Api.CAMPAIGNS
+REAL_TIME = "campaigns"
 
 
 def snapshot() -> OperationSnapshot:
@@ -86,7 +85,7 @@ def test_a_poll_of_another_process_is_recorded_once() -> None:
 
 def test_the_timetable_tells_when_whose_turn_is() -> None:
     timetable = Timetable()
-    slot, other = Slot("ventas", REAL_TIME), Slot("ventas", Api.CAMPAIGN_SETTINGS)
+    slot, other = Slot("ventas", REAL_TIME), Slot("ventas", "campaign_settings")
     timetable.add(slot, lane="t", interval=10, due=5)
     timetable.add(other, lane="t", interval=10, due=9)
     assert timetable.turns() == {slot: 5, other: 9}

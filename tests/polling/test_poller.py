@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from exporter.api import Api
+from exporter.apis import BY_NAME, campaign_settings
 from exporter.config import ApiSettings, Secret
 from exporter.wolkvox import Call, Cause, RequestFailed
 from polling.floor import Floor
 from support.fakes import Outcome, campaign_settings_row, campaigns_row, make_operation, telephone_row
 
-REAL_TIME, INFORMATION = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS
-TOKEN_INFO, CODES = Api.TOKEN_INFO, Api.MACHINE_CODES
+REAL_TIME, INFORMATION = "campaigns", "campaign_settings"
+TOKEN_INFO, CODES = "token_info", "machine_codes"
 HOUR = 3600.0
 
 
@@ -26,7 +26,7 @@ def test_a_good_poll_lands_whole_and_the_next_is_due_after_the_interval() -> Non
     status = floor.status()
     assert (status.up, status.rows, status.bytes, status.requests) == (True, 1, 100, 1)
     assert status.last_success == status.last_attempt == floor.clock.now()
-    assert [row.name for row in floor.snapshot.listings[REAL_TIME].rows] == ["VENTAS"]
+    assert [row.labels[1] for row in floor.snapshot.answers[REAL_TIME][""].rows] == ["VENTAS"]
     assert floor.vendor.tokens == ["fake-token-ventas"]
     assert floor.snapshot.quota is not None
     assert (floor.snapshot.quota.counted, floor.snapshot.quota.limit) == (1, 25000)
@@ -53,14 +53,14 @@ def test_no_call_is_made_before_the_interval_has_passed() -> None:
 def test_a_refusal_is_counted_and_never_retried(cause: Cause, caplog: pytest.LogCaptureFixture) -> None:
     floor = Floor()
     floor.poll()
-    before = floor.snapshot.listings[REAL_TIME]
+    before = floor.snapshot.answers[REAL_TIME][""]
     floor.clock.advance(300)
     floor.vendor.answers["campaigns"] = failure(cause)
     assert floor.poll() == 300
     status = floor.status()
     assert (status.up, status.failures[cause], sum(status.failures.values())) == (False, 1, 1)
     assert (status.last_failure, status.requests) == (cause.value, 2)
-    assert floor.snapshot.listings[REAL_TIME] is before
+    assert floor.snapshot.answers[REAL_TIME][""] is before
     assert status.last_success is not None
     assert status.last_success.monotonic == floor.now - 300
     (record,) = caplog.records
@@ -92,7 +92,7 @@ def test_an_answer_in_which_no_row_can_be_used_is_of_another_shape() -> None:
         1,
         2,
     )
-    assert floor.snapshot.listings == {}
+    assert floor.snapshot.answers == {}
 
 
 def test_a_list_without_rows_is_a_success() -> None:
@@ -102,7 +102,7 @@ def test_a_list_without_rows_is_a_success() -> None:
     floor.vendor.answers["campaigns"] = []
     floor.poll()
     assert (floor.status().up, floor.status().rows) == (True, 0)
-    assert floor.snapshot.listings[REAL_TIME].rows == ()
+    assert floor.snapshot.answers[REAL_TIME][""].rows == ()
 
 
 def test_unreadable_fields_are_counted_and_logged_once_a_poll(caplog: pytest.LogCaptureFixture) -> None:
@@ -221,7 +221,7 @@ def test_machine_codes_are_asked_for_campaign_by_campaign_over_the_interval() ->
     asked = [call.query["campaign_id"] for call in floor.vendor.asked if call.path == "reports_manager.php"]
     assert asked == ["1", "2", "3", "1", "2", "3"]
     assert [at - start for at in floor.vendor.made("machine_codes")] == [n * HOUR / 3 for n in range(6)]
-    assert set(floor.snapshot.machine_codes) == {"1", "2", "3"}
+    assert set(floor.snapshot.answers["machine_codes"]) == {"1", "2", "3"}
 
 
 def test_a_failed_report_waits_for_its_next_turn() -> None:
@@ -245,7 +245,7 @@ def test_a_failed_report_waits_for_its_next_turn() -> None:
 
 def test_a_restart_costs_no_call_and_shows_the_true_age() -> None:
     floor = Floor()
-    for api in Api:
+    for api in BY_NAME:
         floor.poll(api)
     floor.clock.advance(200)
     after = floor.restarted()
@@ -253,11 +253,11 @@ def test_a_restart_costs_no_call_and_shows_the_true_age() -> None:
     assert after.poller.due(REAL_TIME) == after.now + 100
     assert after.poll() == 100
     assert after.vendor.calls == []
-    listing = after.snapshot.listings[REAL_TIME]
+    listing = after.snapshot.answers[REAL_TIME][""]
     assert (listing.at.wall, listing.at.monotonic) == (floor.clock.wall - 200, after.now - 200)
-    assert listing.rows == floor.snapshot.listings[REAL_TIME].rows
-    assert after.snapshot.names == {"4875": "VENTAS"}
-    assert after.snapshot.machine_codes.keys() == {"4875"}
+    assert listing.rows == floor.snapshot.answers[REAL_TIME][""].rows
+    assert campaign_settings.names(after.snapshot.listing("campaign_settings")) == {"4875": "VENTAS"}
+    assert after.snapshot.answers["machine_codes"].keys() == {"4875"}
     assert after.status().up is True
     assert after.status().requests == 0
     assert after.snapshot.quota is not None
@@ -271,7 +271,7 @@ def test_a_restart_in_the_middle_of_failures_says_so() -> None:
     after = floor.restarted()
     after.poller.restore()
     assert (after.status().up, after.status().last_failure) == (False, "auth")
-    assert after.snapshot.listings == {}
+    assert after.snapshot.answers == {}
 
 
 def test_replicas_make_one_call_and_show_the_same() -> None:
@@ -281,7 +281,7 @@ def test_replicas_make_one_call_and_show_the_same() -> None:
     one.clock.advance(1)
     assert two.poll() == 299
     assert len(one.vendor.calls) == 1
-    assert two.snapshot.listings[REAL_TIME].rows == one.snapshot.listings[REAL_TIME].rows
+    assert two.snapshot.answers[REAL_TIME][""].rows == one.snapshot.answers[REAL_TIME][""].rows
     assert (two.status().up, two.status().requests, two.status().skipped["lease"]) == (True, 0, 1)
     two.clock.advance(299)
     two.poll()
@@ -319,7 +319,7 @@ def test_the_answer_of_a_holder_whose_lease_ended_is_dropped(caplog: pytest.LogC
     one.vendor.answers["campaigns"] = slept_through
     one.poll()
     assert "the outcome of a call came too late and is dropped" in caplog.text
-    assert one.snapshot.listings[REAL_TIME].rows == two.snapshot.listings[REAL_TIME].rows
+    assert one.snapshot.answers[REAL_TIME][""].rows == two.snapshot.answers[REAL_TIME][""].rows
 
 
 def test_poll_now_asks_before_its_turn() -> None:

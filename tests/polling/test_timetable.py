@@ -4,14 +4,14 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from exporter.api import Api
+from exporter.apis import BY_NAME, RANK
 from exporter.polling import Slot, Timetable, spread
 from exporter.polling.timetable import Turn
 
-REAL_TIME = Slot("a", Api.CAMPAIGNS)
-INFORMATION = Slot("a", Api.CAMPAIGN_SETTINGS)
-CODES = Slot("a", Api.MACHINE_CODES)
-OTHER = Slot("b", Api.CAMPAIGNS)
+REAL_TIME = Slot("a", "campaigns")
+INFORMATION = Slot("a", "campaign_settings")
+CODES = Slot("a", "machine_codes")
+OTHER = Slot("b", "campaigns")
 
 
 def timetable(*slots: tuple[Slot, str, float]) -> Timetable:
@@ -125,7 +125,7 @@ def test_first_polls_are_spread(total: int, interval: float, gap: float) -> None
 class Turns(RuleBasedStateMachine):
     """Any order of taking, giving back, taking off and putting on again."""
 
-    slots = st.sampled_from([Slot(name, api) for name in "abc" for api in Api])
+    slots = st.sampled_from([Slot(name, api) for name in "abc" for api in BY_NAME])
 
     def __init__(self) -> None:
         super().__init__()
@@ -165,7 +165,7 @@ class Turns(RuleBasedStateMachine):
             return
         assert turn.slot in free
         rivals = [s for s in free if self.lane(s) == self.lane(turn.slot)]
-        assert turn.slot.api.priority == min(s.api.priority for s in rivals)
+        assert RANK[turn.slot.api] == min(RANK[s.api] for s in rivals)
         assert turn.missed == (self.now - self.due[turn.slot]) // 10
         self.out[turn.slot] = turn
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from rules.translation import translated
 from support.promtool import Fires, Timeline
 
@@ -110,7 +110,7 @@ def floor(**changes: Timeline) -> dict[str, Timeline]:
         **of_campaign(CAMPAIGN),
         **of_campaign(OTHER),
     }
-    for api in Api:
+    for api in BY_NAME:
         figures |= {
             poll("up", api): steady(1),
             poll("poll_interval_seconds", api): steady(60.0 * POLL),

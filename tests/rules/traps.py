@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from rules.campaign_scenarios import WEEK
 from rules.floor import (
     CAMPAIGN,
@@ -206,7 +206,7 @@ SCENARIOS = [
                     polled()(55 if minute in {120, 121} else minute) if not 60 <= minute < 120 else None
                 )
             )
-            for api in Api
+            for api in BY_NAME
         }
         | {series("up", {}): until(60, back=120)},
         minutes=240,

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from exporter.api import Api
 from exporter.config import Operation
 from exporter.polling.timetable import Turn
 from exporter.snapshot import OperationSnapshot
@@ -17,7 +16,7 @@ from simulation.vendor import Flight, Vendor
 TOLERANCE = 8.0
 """Seconds by which the clocks of two replicas differ at the most, and a little more."""
 
-Key = tuple[str, Api, str]
+Key = tuple[str, str, str]
 
 
 @dataclass(slots=True)
@@ -61,8 +60,8 @@ class Rules:
         self._days: dict[tuple[str, str], _Day] = defaultdict(_Day)
         self._limits: dict[str, list[tuple[float, float]]] = defaultdict(list)
         self._clear_since: dict[str, float] = defaultdict(float)
-        self._hindered: dict[tuple[str, Api], float] = {}
-        self._waiting: dict[tuple[str, int, str, Api], Flight] = {}
+        self._hindered: dict[tuple[str, str], float] = {}
+        self._waiting: dict[tuple[str, int, str, str], Flight] = {}
 
     def disturbed(self, token: str | None = None) -> None:
         """Note that a fault is active now, for one token or for all."""
@@ -113,7 +112,7 @@ class Rules:
         if gained["quota"]:
             self.tally.skipped += 1
             self._hindered[operation.name, api] = self._stage.now
-            if api is Api.CAMPAIGNS and not replica.alone:
+            if api == "campaigns" and not replica.alone:
                 day.real_time_skipped = self._stage.now
         flight = self._waiting.pop((replica.name, replica.started, turn.slot.operation, api), None)
         if flight is not None and not flight.late and not replica.alone:
@@ -135,7 +134,7 @@ class Rules:
         """Find operations that have waited too long for no reason."""
         for operation in self._operations.values():
             for api in operation.enabled():
-                if api is Api.MACHINE_CODES:
+                if api == "machine_codes":
                     continue  # they wait for a campaign that dials
                 interval = operation.apis[api].interval
                 since = max(self._hindered.get((operation.name, api), 0.0), self._clear_since[operation.name])
@@ -179,11 +178,11 @@ class Rules:
             return
         if day.calls > self._cap(operation) + 2:  # clocks that differ see midnight at different times
             self._broken(f"{_name(flight)} is call {day.calls} of at most {self._cap(operation)}")
-        if flight.api is Api.TOKEN_INFO:
+        if flight.api == "token_info":
             return
         if day.closed:
             self._broken(f"{_name(flight)} although the vendor had closed the day")
-        if flight.api is not Api.CAMPAIGNS and day.real_time_skipped is not None:
+        if flight.api != "campaigns" and day.real_time_skipped is not None:
             self._broken(f"{_name(flight)} although campaigns was skipped at {day.real_time_skipped:.0f}")
 
     def _cap(self, operation: Operation) -> float:
@@ -193,7 +192,7 @@ class Rules:
         if limits:
             return math.floor(min(limits) * (1 - reserve))
         told = self._limits[operation.token.read()]
-        recent = self._stage.now - 2 * operation.apis[Api.TOKEN_INFO].interval
+        recent = self._stage.now - 2 * operation.apis["token_info"].interval
         known = [limit for at, limit in told if at >= recent] + [limit for _, limit in told[-1:]]
         return math.floor(max(known) * (1 - reserve)) if known else math.inf
 

@@ -6,23 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from exporter.api import Api
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from simulation.replica import Replica
 from simulation.stage import Stage, getcurrent, greenlet
 from support.fakes import campaign_settings_row, campaigns_row, telephone_row
 
 CAMPAIGNS = ("4875", "4876")
-_APIS: Mapping[tuple[str, str], Api] = {
-    ("real_time.php", "campaigns"): Api.CAMPAIGNS,
-    ("information.php", "campaigns"): Api.CAMPAIGN_SETTINGS,
-    ("information.php", "token_info"): Api.TOKEN_INFO,
-    ("reports_manager.php", "campaign_8"): Api.MACHINE_CODES,
+_APIS: Mapping[tuple[str, str], str] = {
+    ("real_time.php", "campaigns"): "campaigns",
+    ("information.php", "campaigns"): "campaign_settings",
+    ("information.php", "token_info"): "token_info",
+    ("reports_manager.php", "campaign_8"): "machine_codes",
 }
-_LISTS: Mapping[Api, list[object]] = {
-    Api.CAMPAIGNS: [campaigns_row(f"{campaign} - VENTAS") for campaign in CAMPAIGNS],
-    Api.CAMPAIGN_SETTINGS: [campaign_settings_row(campaign_id=campaign) for campaign in CAMPAIGNS],
-    Api.MACHINE_CODES: [telephone_row("3000000001", 1, 2, 3)],
+_LISTS: Mapping[str, list[object]] = {
+    "campaigns": [campaigns_row(f"{campaign} - VENTAS") for campaign in CAMPAIGNS],
+    "campaign_settings": [campaign_settings_row(campaign_id=campaign) for campaign in CAMPAIGNS],
+    "machine_codes": [telephone_row("3000000001", 1, 2, 3)],
 }
 
 
@@ -52,7 +51,7 @@ class Flight:
     replica: Replica
     process: tuple[str, int]
     base_url: str
-    api: Api
+    api: str
     campaign: str
     token: str
     start: float
@@ -126,7 +125,7 @@ class Vendor:
         rows = _LISTS.get(api) or [
             {"token_limit": str(tenant.limit), "all_token_today": str(tenant.calls + tenant.others)}
         ]
-        if api is Api.TOKEN_INFO:
+        if api == "token_info":
             flight.told = (float(tenant.limit), float(tenant.calls + tenant.others))
         self._ended(flight)
         sink(rows)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from exporter.api import Api
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, StatePlace
 from exporter.state import MemoryStore
 from exporter.wolkvox import Cause
@@ -178,12 +177,11 @@ def _floor(plan: Plan) -> tuple[list[Operation], dict[str, Tenant]]:
                 timezone=zone,
                 quota_reserve=plan.reserve,
                 apis={
-                    Api.CAMPAIGNS: _every(plan.interval),
-                    Api.CAMPAIGN_SETTINGS: _every(plan.interval),
-                    Api.TOKEN_INFO: _every(plan.interval * random.choice((1, 2))),
-                    Api.MACHINE_CODES: _every(plan.interval * 2, enabled=number == 2 or member == 1),
+                    "campaigns": _every(plan.interval),
+                    "campaign_settings": _every(plan.interval),
+                    "token_info": _every(plan.interval * random.choice((1, 2))),
+                    "machine_codes": _every(plan.interval * 2, enabled=number == 2 or member == 1),
                 },
-                unreachable_after=3,
                 campaigns=CampaignFilter((re.compile(".*"),), (), 2000),
             )
             for member in range(members)

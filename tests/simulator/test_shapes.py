@@ -11,8 +11,9 @@ from exporter.simulator import OperationStyle, Simulator
 from simulator.caller import HOUR, MINUTE, Caller, FakeClock
 from support.fakes import campaign_settings_row, campaigns_row, telephone_row
 
-# The fields of the vendor's pages, in their order.
-REAL_TIME, INFORMATION, CODES = map(list, (campaigns_row(), campaign_settings_row(), telephone_row()))
+# The fields of the vendor's pages.
+REAL_TIME, INFORMATION = map(sorted, (campaigns_row(), campaign_settings_row()))
+CODES = list(telephone_row())
 TOKEN_INFO = [
     "description",
     "token_limit",
@@ -29,14 +30,14 @@ def test_real_time_has_the_fields_of_the_page_as_strings(bogota: Caller) -> None
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert answer.headers["Transfer-Encoding"] == "chunked"
     for row in bogota.rows(answer):
-        assert list(row) == REAL_TIME, DIFFER
+        assert sorted(row) == REAL_TIME, DIFFER
         assert all(value is None or isinstance(value, str) for value in row.values())
         assert row["status"] in {"started", "stopped"}
 
 
 def test_information_has_the_fields_of_the_page_as_strings(bogota: Caller) -> None:
     for row in bogota.rows(bogota.information()):
-        assert list(row) == INFORMATION, DIFFER
+        assert sorted(row) == INFORMATION, DIFFER
         assert all(isinstance(value, str) for value in row.values())
         assert row["status"] in {"Started", "Stopped"}
         assert row["type_campaign"] in {"predictive", "preview"}

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.snapshot import Board, BoardEntry, OperationSnapshot
+from exporter.snapshot import Board, BoardEntry, OperationSnapshot, PollStatus
 
 
 def entry(operation: str) -> BoardEntry:
@@ -11,7 +11,7 @@ def entry(operation: str) -> BoardEntry:
 
 
 def named(snapshot: OperationSnapshot, name: str) -> OperationSnapshot:
-    return replace(snapshot, names={**snapshot.names, name: name})
+    return replace(snapshot, polls={**snapshot.polls, name: PollStatus(300.0)})
 
 
 def test_operations_stay_in_the_order_of_the_configuration() -> None:
@@ -26,8 +26,8 @@ def test_what_a_reader_has_never_changes() -> None:
     one.replace(entries)
     before = one.current()
     entries[1].update(lambda s: named(s, "x"))
-    assert before["a"].names == {}
-    assert one.current()["a"].names == {"x": "x"}
+    assert before["a"].polls == {}
+    assert set(one.current()["a"].polls) == {"x"}
     assert one.current()["b"] is before["b"]
 
 
@@ -45,7 +45,7 @@ def test_a_change_that_breaks_changes_nothing() -> None:
     with pytest.raises(ZeroDivisionError):
         mine.update(lambda s: named(s, str(1 // 0)))
     mine.update(lambda s: named(s, "x"))
-    assert mine.snapshot.names == {"x": "x"}
+    assert set(mine.snapshot.polls) == {"x"}
 
 
 def test_no_change_is_lost_where_several_write() -> None:
@@ -60,7 +60,7 @@ def test_no_change_is_lost_where_several_write() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(mine.snapshot.names) == 800
+    assert len(mine.snapshot.polls) == 800
 
 
 def test_an_entry_that_was_replaced_is_written_to_in_vain() -> None:
@@ -71,9 +71,9 @@ def test_an_entry_that_was_replaced_is_written_to_in_vain() -> None:
     board.replace([new])
     heard.clear()
     old.update(lambda s: named(s, "old"))
-    assert (board.current()["a"].names, heard) == ({}, [])
+    assert (board.current()["a"].polls, heard) == ({}, [])
     new.update(lambda s: named(s, "new"))
-    assert (board.current()["a"].names, heard) == ({"new": "new"}, [new.snapshot])
+    assert (set(board.current()["a"].polls), heard) == ({"new"}, [new.snapshot])
 
 
 def test_what_stays_on_the_board_is_no_news_and_what_comes_is() -> None:

@@ -1,5 +1,7 @@
 """What outlives the process: the same figures after a restart, and nothing from a record that is not ours."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -7,11 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.api import Api
+from exporter.apis import BY_NAME, PollContext
 from exporter.clock import Moment
-from exporter.families import COLUMNS
-from exporter.snapshot import CampaignRow, Listing, TokenUse, records
-from exporter.snapshot.reading import CampaignReader
+from exporter.snapshot import Listing, Row, TokenUse, records
 from exporter.snapshot.records import Attempt, Outcome, RecordError
 from support.fakes import campaign_settings_row, campaigns_row
 
@@ -25,8 +25,9 @@ def texts() -> st.SearchStrategy[str]:
 
 
 @st.composite
-def listings(draw: st.DrawFn, api: Api) -> Listing:
-    rows = st.builds(CampaignRow, texts(), texts(), texts(), st.tuples(*[FIGURE for _ in COLUMNS[api]]))
+def listings(draw: st.DrawFn, api: str) -> Listing:
+    labels = st.tuples(texts(), texts(), texts())
+    rows = st.builds(Row, labels, st.tuples(*[FIGURE for _ in BY_NAME[api].columns]))
     valid_until = draw(st.none() | st.floats(0, 1e10))
     return Listing(THEN, tuple(draw(st.lists(rows, max_size=3))), valid_until)
 
@@ -35,27 +36,32 @@ def after_a_restart(listing: Listing) -> Listing:
     return Listing(Moment(THEN.wall, NOW.monotonic - 60), listing.rows, listing.valid_until)
 
 
-@pytest.mark.parametrize("api", [Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS])
+def restarted(api: str, answers: Mapping[str, Listing]) -> Mapping[str, Listing]:
+    columns = BY_NAME[api].column_names
+    return records.decode_answers(columns, records.encode_answers(columns, answers), NOW)
+
+
+@pytest.mark.parametrize("api", ["campaigns", "campaign_settings"])
 @given(data=st.data())
-def test_a_list_comes_back_as_it_was_with_its_true_age(api: Api, data: st.DataObject) -> None:
+def test_a_list_comes_back_as_it_was_with_its_true_age(api: str, data: st.DataObject) -> None:
     listing = data.draw(listings(api))
-    stored = records.encode_listing(api, listing)
-    assert records.decode_listing(api, stored, NOW) == after_a_restart(listing)
+    assert restarted(api, {"": listing}) == {"": after_a_restart(listing)}
 
 
 def test_rows_as_they_are_read_come_back_too() -> None:
-    for api, row in ((Api.CAMPAIGNS, campaigns_row()), (Api.CAMPAIGN_SETTINGS, campaign_settings_row())):
-        reader = CampaignReader(api, ZoneInfo("America/Bogota"), {}, lambda _id, _name: True, 10)
+    for api, row in (("campaigns", campaigns_row()), ("campaign_settings", campaign_settings_row())):
+        now = datetime(2026, 8, 12, 10, tzinfo=ZoneInfo("America/Bogota"))
+        reader = BY_NAME[api].reader(PollContext(now, limit=10))
         reader.add([row])
         listing = Listing(THEN, reader.rows())
-        stored = records.encode_listing(api, listing)
-        assert records.decode_listing(api, stored, NOW) == after_a_restart(listing)
+        assert restarted(api, {"": listing}) == {"": after_a_restart(listing)}
 
 
-@given(st.dictionaries(texts(), listings(Api.MACHINE_CODES), max_size=3))
+@given(st.dictionaries(texts(), listings("machine_codes"), max_size=3))
 def test_machine_codes_come_back(codes: dict[str, Listing]) -> None:
-    decoded = records.decode_machine_codes(records.encode_machine_codes(codes), NOW)
-    assert decoded == {key: after_a_restart(listing) for key, listing in codes.items()}
+    assert restarted("machine_codes", codes) == {
+        key: after_a_restart(listing) for key, listing in codes.items()
+    }
 
 
 @given(st.none() | st.floats(0, 1e9), st.none() | st.floats(0, 1e9))
@@ -83,21 +89,23 @@ def test_a_time_in_the_future_is_taken_for_now() -> None:
 
 
 def test_figures_of_other_columns_are_not_taken_for_ours() -> None:
-    listing = Listing(THEN, (CampaignRow("1", "A", "", (None,) * len(COLUMNS[Api.CAMPAIGNS])),))
-    stored = records.encode_listing(Api.CAMPAIGNS, listing)
+    listing = Listing(THEN, (Row(("1", "A", ""), (None,) * len(BY_NAME["campaigns"].columns)),))
+    columns_of = {api: BY_NAME[api].column_names for api in BY_NAME}
+    stored = records.encode_answers(columns_of["campaigns"], {"": listing})
     with pytest.raises(RecordError, match="made by another version"):
-        records.decode_listing(Api.CAMPAIGN_SETTINGS, stored, NOW)
-    columns, at, valid_until, rows = msgspec.msgpack.decode(stored)
+        records.decode_answers(columns_of["campaign_settings"], stored, NOW)
+    columns, at, valid_until, rows = msgspec.msgpack.decode(stored)[""]
     for changed in (
         [columns[::-1], at, valid_until, rows],
         [columns[:-1], at, valid_until, rows],
-        [columns, at, valid_until, [["1", "A", "", [1.0]]]],
+        [columns, at, valid_until, [[["1", "A", ""], [1.0]]]],
     ):
         with pytest.raises(RecordError, match="made by another version"):
-            records.decode_listing(Api.CAMPAIGNS, msgspec.msgpack.encode(changed), NOW)
+            records.decode_answers(columns_of["campaigns"], msgspec.msgpack.encode({"": changed}), NOW)
 
 
-GOOD = records.encode_listing(Api.CAMPAIGNS, Listing(THEN, ()))
+COLUMNS = BY_NAME["campaigns"].column_names
+GOOD = records.encode_answers(COLUMNS, {"": Listing(THEN, ())})
 
 
 @given(
@@ -109,8 +117,7 @@ GOOD = records.encode_listing(Api.CAMPAIGNS, Listing(THEN, ()))
 )
 def test_damaged_bytes_are_a_record_error_or_a_record(data: bytes) -> None:
     for decode in (
-        lambda: records.decode_listing(Api.CAMPAIGNS, data, NOW),
-        lambda: records.decode_machine_codes(data, NOW),
+        lambda: records.decode_answers(COLUMNS, data, NOW),
         lambda: records.decode_token_use(data, NOW),
         lambda: records.decode_attempt(data),
         lambda: records.decode_outcome(data),

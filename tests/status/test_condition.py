@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.clock import Moment
 from exporter.schedules import State
 from exporter.snapshot import PollStatus, Usage
@@ -104,15 +104,15 @@ def polled(up: bool | None, age: float | None) -> PollStatus:
 @pytest.mark.parametrize(
     ("api", "status", "found"),
     [
-        (Api.CAMPAIGNS, polled(None, None), PollCondition.WAITING),
-        (Api.CAMPAIGNS, polled(False, None), PollCondition.FAILING),
-        (Api.CAMPAIGNS, polled(False, 10), PollCondition.FAILING),
-        (Api.CAMPAIGNS, polled(True, 600), PollCondition.WORKING),
-        (Api.CAMPAIGNS, polled(True, 601), PollCondition.LATE),
-        (Api.MACHINE_CODES, polled(True, 9000), PollCondition.WORKING),
+        ("campaigns", polled(None, None), PollCondition.WAITING),
+        ("campaigns", polled(False, None), PollCondition.FAILING),
+        ("campaigns", polled(False, 10), PollCondition.FAILING),
+        ("campaigns", polled(True, 600), PollCondition.WORKING),
+        ("campaigns", polled(True, 601), PollCondition.LATE),
+        ("machine_codes", polled(True, 9000), PollCondition.WORKING),
     ],
 )
-def test_polling_of_an_api(api: Api, status: PollStatus, found: PollCondition) -> None:
+def test_polling_of_an_api(api: str, status: PollStatus, found: PollCondition) -> None:
     assert poll_condition(api, status, Moment(10_000, 5_000)) is found
 
 
@@ -135,7 +135,7 @@ W, F, L, N = PollCondition.WORKING, PollCondition.FAILING, PollCondition.LATE, P
 def test_an_operation_is_as_good_as_its_polls(
     conditions: tuple[PollCondition, ...], spent: bool, found: OperationCondition
 ) -> None:
-    polls = dict(zip(Api, conditions, strict=True))
+    polls = dict(zip(BY_NAME, conditions, strict=True))
     assert operation_condition(polls, out_of_quota=spent) is found
 
 

@@ -1,7 +1,6 @@
 import re
 from zoneinfo import ZoneInfo
 
-from exporter.api import Api
 from exporter.polling.timetable import Slot
 from exporter.schedules import Schedule, Week, parse_window
 from exporter.snapshot import Usage
@@ -11,7 +10,7 @@ from exporter.wolkvox import Cause
 from support.fakes import campaign_settings_row, campaigns_row, make_operation
 from support.floor import Floor
 
-REAL_TIME, INFORMATION = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS
+REAL_TIME, INFORMATION = "campaigns", "campaign_settings"
 
 
 def test_before_the_first_poll_nothing_is_claimed() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from exporter.api import Api
+from exporter.apis import APIS, BY_NAME
 from exporter.clock import Moment
 from exporter.config import ApiSettings, CampaignFilter, Operation, Secret
 from exporter.wolkvox import Answer, Call, RequestFailed
@@ -37,10 +37,10 @@ class FakeClock:
 def make_operation(name: str = "ventas", **more: Any) -> Operation:
     """Return an operation in which everything is polled: lists every 5 minutes, the rest every hour."""
     apis = {
-        Api.CAMPAIGNS: ApiSettings(True, 300.0, 900.0),
-        Api.CAMPAIGN_SETTINGS: ApiSettings(True, 300.0, 900.0),
-        Api.TOKEN_INFO: ApiSettings(True, 3600.0, 10800.0),
-        Api.MACHINE_CODES: ApiSettings(True, 3600.0, 10800.0),
+        api.name: ApiSettings(
+            True, api.interval, 3 * api.interval, {option.name: option.default for option in api.options}
+        )
+        for api in APIS
     }
     return Operation(
         **{
@@ -50,7 +50,6 @@ def make_operation(name: str = "ventas", **more: Any) -> Operation:
             "licences": 25,
             "timezone": ZoneInfo("America/Bogota"),
             "quota_reserve": 0.5,
-            "unreachable_after": 3,
             "campaigns": CampaignFilter((re.compile(".*", re.DOTALL),), (), 2000),
             **more,
             "apis": {**apis, **more.get("apis", {})},
@@ -59,45 +58,13 @@ def make_operation(name: str = "ventas", **more: Any) -> Operation:
 
 
 def campaigns_row(campaign: str = "4875 - VENTAS - tel1 (100%)", **more: object) -> dict[str, object]:
-    """Return a row as the vendor's page of `campaigns` has it, with figures that tell the fields apart."""
-    return {
-        "campaign": campaign,
-        "speed": "110%",
-        "status": "started",
-        "skill_id": "4000",
-        "records": "1,000",
-        "clean": "400",
-        "dial": "600",
-        "answer": "100",
-        "no_answer": "200",
-        "busy/congestion/failed": "250",
-        "answer_machine": "50",
-        "penetration_day": "60.00 %",
-        "penetration_now": "15,233.33 %",
-        "hits": "6 (14.29 %)",
-        "calls_x_min": "12",
-        "recycled": "2",
-        **more,
-    }
+    """Return a row of `campaigns` as wolkvox writes it, with figures that tell the fields apart."""
+    return {**BY_NAME["campaigns"].example, "campaign": campaign, **more}
 
 
 def campaign_settings_row(**more: object) -> dict[str, object]:
-    """Return a row as the vendor's page of `campaign_settings` has it."""
-    return {
-        "campaign_id": "4875",
-        "campaign_name": "VENTAS",
-        "campaign_description": "Lista ficticia",
-        "type_campaign": "predictive",
-        "status": "Started",
-        "records": "1000",
-        "speed": "110%",
-        "dial_mode": "phone1 – ring: 60(seg)",  # noqa: RUF001 - the dash of the vendor's page
-        "last_use": "2026-08-12 08:02:08",
-        "recycled": "30",
-        "turbo_dial": "yes",
-        "skill_id": "4000",
-        **more,
-    }
+    """Return a row of `campaign_settings` as wolkvox writes it."""
+    return {**BY_NAME["campaign_settings"].example, **more}
 
 
 def telephone_row(telephone: str = "3000000001", *codes: int) -> dict[str, object]:
@@ -111,12 +78,7 @@ def telephone_row(telephone: str = "3000000001", *codes: int) -> dict[str, objec
     }
 
 
-_API_NAMES = {
-    ("real_time.php", "campaigns"): "campaigns",
-    ("information.php", "campaigns"): "campaign_settings",
-    ("information.php", "token_info"): "token_info",
-    ("reports_manager.php", "campaign_8"): "machine_codes",
-}
+_API_NAMES = {(api.path, api.vendor_name): api.name for api in APIS}
 
 
 class FakeVendor:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.config import Operation
+from exporter.history import History
 from exporter.metrics import Exposition, ProcessMetrics
 from exporter.polling import landing
+from exporter.polling.request import poll_request
 from exporter.polling.timetable import Slot
 from exporter.schedules import Book
-from exporter.snapshot import Board, BoardEntry, History, Listing, OperationSnapshot, Usage
-from exporter.snapshot.reading import CampaignReader
+from exporter.snapshot import Board, BoardEntry, OperationSnapshot, Usage
 from exporter.state import Health
 from exporter.status import Query, Reporter, Status
 from exporter.web.status.pages import StatusPages
@@ -52,7 +53,7 @@ class Floor:
 
     def answer(
         self,
-        api: Api,
+        api: str,
         rows: Sequence[Mapping[str, object]],
         operation: str | None = None,
         *,
@@ -75,14 +76,13 @@ class Floor:
                 discarded={},
             )
         )
-        if api in {Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS}:
-            reader = CampaignReader(
-                api, of.timezone, entry.snapshot.names, of.campaigns.selects, of.campaigns.limit
-            )
-            reader.add(rows)
-            entry.update(lambda s: landing.listed(s, api, Listing(now, reader.rows())))
+        if api in {"campaigns", "campaign_settings"}:
+            request = poll_request(BY_NAME[api], of, entry.snapshot, now)
+            request.reader.add(rows)
+            listing = request.listing(now)
+            entry.update(lambda s: landing.with_answer(s, api, "", listing, now=now, max_age=900))
 
-    def fail(self, api: Api, cause: Cause, operation: str | None = None) -> None:
+    def fail(self, api: str, cause: Cause, operation: str | None = None) -> None:
         """Land a failure."""
         now = self.clock.now()
         self.entry(operation).update(

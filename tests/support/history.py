@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from exporter.api import Api
 from exporter.commands.simulation import demo_books, demo_config
 from exporter.config import Config
 from exporter.metrics import Format
@@ -135,13 +134,13 @@ def record(scenario: Scenario) -> Recorder:
 def _poll(service: Service, wall: float) -> None:
     hourly = int(wall // POLL) % 12 == 0
     for poller in service.pollers:
-        poller.poll_now(Api.CAMPAIGN_SETTINGS)
-        poller.poll_now(Api.CAMPAIGNS)
+        poller.poll_now("campaign_settings")
+        poller.poll_now("campaigns")
         if hourly:
-            poller.poll_now(Api.TOKEN_INFO)
+            poller.poll_now("token_info")
         # Each campaign's report once an hour, spread over it.
         for _ in range(-(-len(poller.dialling()) // 12)):
-            poller.poll_now(Api.MACHINE_CODES)
+            poller.poll_now("machine_codes")
 
 
 def _unhurried(config: Config) -> Config:

@@ -7,7 +7,6 @@ from http import HTTPStatus
 
 import pytest
 
-from exporter.api import Api
 from exporter.metrics import Format
 from exporter.web.connection import Limits
 from exporter.web.message import Request, Response
@@ -26,7 +25,7 @@ def records(text: bytes) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def floor() -> Floor:
-    return Floor(snapshot("op", campaigns=plain_rows(Api.CAMPAIGNS, CAMPAIGNS, 0.0)))
+    return Floor(snapshot("op", campaigns=plain_rows("campaigns", CAMPAIGNS, 0.0)))
 
 
 def test_a_reader_that_stalls_holds_up_neither_polls_nor_scrapes(floor: Floor) -> None:

@@ -13,22 +13,20 @@ import tracemalloc
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import exporter
+from exporter.apis import BY_NAME, PollContext
+from exporter.apis.machine_codes import report
 from exporter.wolkvox import (
-    INFORMATION,
-    REAL_TIME,
-    TOKEN_INFO,
     Answer,
     Call,
     Cause,
     Client,
     RequestFailed,
-    campaign_8,
 )
 from exporter.wolkvox.dialling import ALLOW_LIST_HINT
 from wolkvox.vendor import GIVE_UP, Script, Vendor, answer, chunked, dripping, envelope, hang, reset
@@ -43,7 +41,10 @@ def drop(_rows: list[object]) -> None:
     """Take rows and forget them."""
 
 
-def fetch(vendor: Vendor, call: Call = REAL_TIME, **limits: float) -> tuple[list[object], Answer]:
+CAMPAIGNS = Call("real_time.php", {"api": "campaigns"})
+
+
+def fetch(vendor: Vendor, call: Call = CAMPAIGNS, **limits: float) -> tuple[list[object], Answer]:
     rows: list[object] = []
     given = Client(vendor.url, timeout=limits.pop("timeout", 15.0), **limits)  # type: ignore[arg-type]
     return rows, given.fetch(call, TOKEN, rows.extend)
@@ -79,9 +80,11 @@ def test_the_request(vendor: SERVE) -> None:
 
 
 def test_the_calls() -> None:
-    assert (INFORMATION.path, INFORMATION.query) == ("information.php", {"api": "campaigns"})
-    assert (TOKEN_INFO.path, TOKEN_INFO.query) == ("information.php", {"api": "token_info"})
-    call = campaign_8("4875", datetime(2026, 3, 1, 0, 5, 9), datetime(2026, 3, 1, 23, 59, 59))  # noqa: DTZ001
+    context = PollContext(datetime(2026, 3, 1, tzinfo=UTC))
+    settings, token_info = (BY_NAME[name].call(context) for name in ("campaign_settings", "token_info"))
+    assert (settings.path, settings.query) == ("information.php", {"api": "campaigns"})
+    assert (token_info.path, token_info.query) == ("information.php", {"api": "token_info"})
+    call = report("4875", datetime(2026, 3, 1, 0, 5, 9), datetime(2026, 3, 1, 23, 59, 59))  # noqa: DTZ001
     assert call.path == "reports_manager.php"
     assert call.query == {
         "api": "campaign_8",
@@ -242,7 +245,7 @@ def test_a_refusing_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(RequestFailed) as caught:
-        Client(f"http://127.0.0.1:{port}").fetch(REAL_TIME, TOKEN, drop)
+        Client(f"http://127.0.0.1:{port}").fetch(CAMPAIGNS, TOKEN, drop)
     assert caught.value.cause is Cause.CONNECTION
     assert caught.value.http_status is None
 
@@ -255,7 +258,7 @@ def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(RequestFailed) as caught:
-        Client("http://nonexistent.invalid").fetch(REAL_TIME, TOKEN, drop)
+        Client("http://nonexistent.invalid").fetch(CAMPAIGNS, TOKEN, drop)
     assert caught.value.cause is Cause.CONNECTION
 
 
@@ -264,7 +267,7 @@ def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_an_address_that_is_none(address: str) -> None:
     with pytest.raises(RequestFailed) as caught:
-        Client(address).fetch(REAL_TIME, TOKEN, drop)
+        Client(address).fetch(CAMPAIGNS, TOKEN, drop)
     assert caught.value.cause is Cause.CONNECTION
     assert caught.value.__context__ is None
 
@@ -273,7 +276,7 @@ def test_an_address_that_is_none(address: str) -> None:
 def test_a_token_that_no_header_can_carry_is_not_sent(vendor: SERVE, token: str) -> None:
     server = vendor(answer([]))
     with pytest.raises(RequestFailed) as caught:
-        Client(server.url).fetch(REAL_TIME, token, drop)
+        Client(server.url).fetch(CAMPAIGNS, token, drop)
     assert caught.value.cause is Cause.AUTH
     assert server.requests == []
 
@@ -318,7 +321,7 @@ def test_the_deadline_holds_for_the_handshake(
         start = time.monotonic()
         with pytest.raises(RequestFailed) as caught:
             Client(f"https://localhost:{listener.getsockname()[1]}", timeout=0.2).fetch(
-                REAL_TIME, TOKEN, drop
+                CAMPAIGNS, TOKEN, drop
             )
         assert caught.value.cause is Cause.TIMEOUT
         assert time.monotonic() - start < GIVE_UP
@@ -352,7 +355,7 @@ def test_tls_with_a_certificate_for_another_name(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
     server = vendor(answer(ROWS), server_tls)
     with pytest.raises(RequestFailed) as caught:
-        Client(f"https://127.0.0.1:{server.port}").fetch(REAL_TIME, TOKEN, drop)
+        Client(f"https://127.0.0.1:{server.port}").fetch(CAMPAIGNS, TOKEN, drop)
     assert caught.value.cause is Cause.TLS
     assert server.requests == []
 
@@ -378,7 +381,7 @@ def test_tls_to_a_server_that_speaks_none() -> None:
         thread = threading.Thread(target=greet)
         thread.start()
         with pytest.raises(RequestFailed) as caught:
-            Client(f"https://localhost:{listener.getsockname()[1]}").fetch(REAL_TIME, TOKEN, drop)
+            Client(f"https://localhost:{listener.getsockname()[1]}").fetch(CAMPAIGNS, TOKEN, drop)
         thread.join()
     assert (caught.value.cause, caught.value.detail) == (Cause.TLS, "no agreement on TLS")
 
@@ -392,7 +395,7 @@ def test_a_bundle_that_cannot_be_read(
         bundle.write_text(content)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     with pytest.raises(RequestFailed) as caught:
-        Client("https://localhost:1").fetch(REAL_TIME, TOKEN, drop)
+        Client("https://localhost:1").fetch(CAMPAIGNS, TOKEN, drop)
     assert caught.value.cause is Cause.TLS
     assert str(bundle) in caught.value.hint
 
@@ -453,7 +456,7 @@ def test_a_long_answer_takes_little_memory(vendor: SERVE) -> None:
     server = vendor(chunked(pieces()))
     tracemalloc.start()
     try:
-        got = Client(server.url, timeout=60.0).fetch(REAL_TIME, TOKEN, sink)
+        got = Client(server.url, timeout=60.0).fetch(CAMPAIGNS, TOKEN, sink)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -467,7 +470,7 @@ def test_an_exception_of_the_sink_passes_through(vendor: SERVE) -> None:
         raise OSError("mine")
 
     with pytest.raises(OSError, match=r"^mine$"):
-        Client(vendor(answer(ROWS)).url).fetch(REAL_TIME, TOKEN, sink)
+        Client(vendor(answer(ROWS)).url).fetch(CAMPAIGNS, TOKEN, sink)
 
 
 class Reader:
@@ -490,7 +493,7 @@ def test_what_was_read_needs_no_search_for_cycles_to_be_gone(vendor: SERVE, body
     gc.disable()
     try:
         with contextlib.suppress(RequestFailed):
-            client.fetch(REAL_TIME, TOKEN, reader.add)
+            client.fetch(CAMPAIGNS, TOKEN, reader.add)
         assert reader.rows == [{"a": 1}]
         del reader
         assert gone() is None
@@ -519,7 +522,7 @@ def test_threads_share_a_client(vendor: SERVE) -> None:
     client = Client(vendor(answer(ROWS)).url)
     got: list[int] = []
     threads = [
-        threading.Thread(target=lambda: got.append(client.fetch(REAL_TIME, TOKEN, drop).rows))
+        threading.Thread(target=lambda: got.append(client.fetch(CAMPAIGNS, TOKEN, drop).rows))
         for _ in range(8)
     ]
     for thread in threads:
@@ -564,18 +567,18 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_a_proxy_of_the_environment_is_used(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert proxy
-    assert Client("http://wv0042.invalid").fetch(REAL_TIME, TOKEN, drop).rows == 2
+    assert Client("http://wv0042.invalid").fetch(CAMPAIGNS, TOKEN, drop).rows == 2
     assert Proxy.asked == ["http://wv0042.invalid/api/v2/real_time.php?api=campaigns"]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: [])
     monkeypatch.setenv("NO_PROXY", "wv0042.invalid")
     with pytest.raises(RequestFailed):
-        Client("http://wv0042.invalid").fetch(REAL_TIME, TOKEN, drop)
+        Client("http://wv0042.invalid").fetch(CAMPAIGNS, TOKEN, drop)
 
 
 def test_a_proxy_that_refuses_the_tunnel(proxy: str) -> None:
     assert proxy
     with pytest.raises(RequestFailed) as caught:
-        Client("https://wv0042.invalid").fetch(REAL_TIME, TOKEN, drop)
+        Client("https://wv0042.invalid").fetch(CAMPAIGNS, TOKEN, drop)
     assert caught.value.cause is Cause.CONNECTION
     assert "proxy" in caught.value.detail
     assert Proxy.asked == ["wv0042.invalid:443"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from exporter.snapshot.history import POLLS_KEPT
+from exporter.history import POLLS_KEPT
 
 WIDTH, HEIGHT = 120.0, 28.0
 """Size of the drawing in its own units; the page stretches it."""

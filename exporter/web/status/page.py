@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import jinja2
 
+from exporter.apis import BY_NAME
 from exporter.status import Condition, OperationCondition, Query, SortKey, Status
 from exporter.status.model import ApiStatus, CampaignHistory, OperationHistory
 from exporter.web.status import assets
@@ -145,6 +146,8 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             answering_count=operations.get(OperationCondition.WORKING, 0),
             drawn=drawn,
             failing=_failing,
+            api_title=lambda name: BY_NAME[name].title[language.code],
+            published=lambda name: bool(BY_NAME[name].families),
             chart_size=(WIDTH, HEIGHT),
             asset=assets.path,
             metrics=telemetry_path.lstrip("/"),

@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from exporter.api import Api
+from exporter.apis import APIS
 from exporter.status import Condition, OperationCondition, PollCondition, SortKey
 from exporter.web.negotiation import language
 from exporter.web.status.language import LANGUAGES, language_of
@@ -46,10 +46,10 @@ def test_whatever_can_happen_has_a_text(code: str) -> None:
         *(f"operation_condition.{one.value}" for one in OperationCondition),
         *(f"poll_condition.{one.value}" for one in PollCondition),
         *(f"cause.{one.value}" for one in Cause),
-        *(f"api.{one.value}" for one in Api),
         *(f"campaigns.{one.value}" for one in SortKey if one is not SortKey.ATTENTION),
     ]
     assert all(spoken.text(key) for key in wanted)
+    assert all(api.title[code] for api in APIS)
 
 
 def test_spanish_speaks_to_usted() -> None:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.api import Api
 from exporter.snapshot import Usage
 from exporter.status import SortKey
 from exporter.web.message import Request, Response
@@ -88,8 +87,8 @@ def words(html: str) -> str:
 def floor() -> Floor:
     floor = Floor([make_operation("ventas-bogota"), make_operation("cobranza-lima")])
     for name in floor.operations:
-        floor.answer(Api.CAMPAIGNS, [campaigns_row(), campaigns_row("4876 - Región")], name)
-        floor.answer(Api.CAMPAIGN_SETTINGS, [campaign_settings_row()], name)
+        floor.answer("campaigns", [campaigns_row(), campaigns_row("4876 - Región")], name)
+        floor.answer("campaign_settings", [campaign_settings_row()], name)
         floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 4120, limit=25000), name)
     return floor
 
@@ -187,8 +186,8 @@ def test_ids_and_labels_are_in_order(floor: Floor) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_are_text_whatever_they_are(name: str) -> None:
     floor = Floor([make_operation(f"op {name[:100]}")])
-    floor.answer(Api.CAMPAIGNS, [campaigns_row("4875 - X", skill_id=name)])
-    floor.answer(Api.CAMPAIGN_SETTINGS, [campaign_settings_row(campaign_name=name, type_campaign=name)])
+    floor.answer("campaigns", [campaigns_row("4875 - X", skill_id=name)])
+    floor.answer("campaign_settings", [campaign_settings_row(campaign_name=name, type_campaign=name)])
     for query in ("", "lang=es"):
         parsed = Parser(page(floor, query))
         tags = {tag for tag, _ in parsed.elements}
@@ -229,14 +228,14 @@ def test_before_the_first_poll() -> None:
 
 def test_an_operation_without_campaigns() -> None:
     floor = Floor()
-    floor.answer(Api.CAMPAIGNS, [])
-    floor.answer(Api.CAMPAIGN_SETTINGS, [])
+    floor.answer("campaigns", [])
+    floor.answer("campaign_settings", [])
     assert "wolkvox lists no campaigns in this operation." in words(page(floor))
 
 
 def test_a_failing_operation_tells_why_and_what_to_look_at(floor: Floor) -> None:
     floor.clock.advance(400)
-    floor.fail(Api.CAMPAIGNS, Cause.CONNECTION, "ventas-bogota")
+    floor.fail("campaigns", Cause.CONNECTION, "ventas-bogota")
     html = page(floor, "operation=ventas-bogota")
     said = words(html)
     assert "Not answering" in said
@@ -279,7 +278,7 @@ def test_the_sort_field_has_what_is_in_force(floor: Floor, key: SortKey) -> None
 
 def test_many_campaigns_come_in_pages_with_a_note() -> None:
     floor = Floor()
-    floor.answer(Api.CAMPAIGNS, [campaigns_row(f"{i} - C{i}") for i in range(1000, 1250)])
+    floor.answer("campaigns", [campaigns_row(f"{i} - C{i}") for i in range(1000, 1250)])
     html = page(floor)
     assert html.count('<tr class="row') == 100
     said = words(html)

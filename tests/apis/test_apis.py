@@ -1,17 +1,18 @@
-"""The table of campaign families: what is promised to users, and how documented rows are read."""
+"""The table of APIs and their families: what is promised to users, and how examples are read."""
 
 import math
 import re
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.api import Api
-from exporter.families import CAMPAIGN_FAMILIES, CAMPAIGN_LABELS, COLUMNS, Column, Family, Value
+from exporter.apis import APIS, CAMPAIGN_FAMILIES, PLACE, RANK, Api, PollContext
+from exporter.families import CAMPAIGN_LABELS, Column, Family, Value
 from exporter.parsing import Absent
-from support.fakes import campaign_settings_row, campaigns_row
+from support.fakes import campaign_settings_row
 
 BOGOTA = ZoneInfo("America/Bogota")
 FAMILIES = {family.name: family for family in CAMPAIGN_FAMILIES}
@@ -50,50 +51,35 @@ def read(family: str, row: dict[str, object]) -> list[Value | Absent]:
     return [column.read(row, BOGOTA) for column in FAMILIES[family].columns]
 
 
-DOCUMENTED: dict[Api, list[tuple[str, list[Value]]]] = {
-    Api.CAMPAIGNS: [
-        ("wolkvox_campaign_running", [1.0]),
-        ("wolkvox_campaign_speed_ratio", [1.1]),
-        ("wolkvox_campaign_records", [1000.0]),
-        ("wolkvox_campaign_clean_records", [400.0]),
-        ("wolkvox_campaign_dialed_records", [600.0]),
-        ("wolkvox_campaign_outcome_records", [100.0, 200.0, 250.0, 50.0]),
-        ("wolkvox_campaign_penetration_day_ratio", [0.6]),
-        ("wolkvox_campaign_penetration_now_ratio", [152.3333]),
-        ("wolkvox_campaign_hits", [6.0]),
-        ("wolkvox_campaign_hit_ratio", [0.1429]),
-        ("wolkvox_campaign_calls_per_minute", [12.0]),
-        ("wolkvox_campaign_recycles", [2.0]),
-        ("wolkvox_campaign_dialing_share_ratio", [{("tel1",): 1.0}]),
-    ],
-    Api.CAMPAIGN_SETTINGS: [
-        (
-            "wolkvox_campaign_info",
-            [{("predictive", "phone1 – ring: 60(seg)", "Lista ficticia"): 1.0}],  # noqa: RUF001 - the vendor's
-        ),
-        ("wolkvox_campaign_recycled_records", [30.0]),
-        ("wolkvox_campaign_turbo_dial", [1.0]),
-        ("wolkvox_campaign_last_use_timestamp_seconds", [1786539728.0]),
-        ("wolkvox_campaign_ring_timeout_seconds", [{("phone1",): 60.0}]),
-    ],
-}
-"""What the rows of tests/support/fakes.py come to, by family."""
+@pytest.mark.parametrize("api", APIS, ids=lambda api: api.name)
+def test_the_example_of_each_column_comes_to_its_figure(api: Api) -> None:
+    reader = api.reader(PollContext(datetime(2026, 8, 12, 10, tzinfo=BOGOTA), campaign_id="4875"))
+    reader.add([api.example])
+    (row,) = reader.rows()
+    assert list(row.values) == [column.example[1] for column in api.columns]
+    assert (reader.unreadable, dict(reader.discarded)) == ((), {})
 
 
-@pytest.mark.parametrize(("family", "values"), DOCUMENTED[Api.CAMPAIGNS])
-def test_a_documented_row_of_real_time(family: str, values: list[Value]) -> None:
-    assert read(family, campaigns_row()) == values
+@pytest.mark.parametrize("api", APIS, ids=lambda api: api.name)
+def test_a_field_has_one_example_whoever_reads_it(api: Api) -> None:
+    for column in api.columns:
+        assert len(column.fields) == len(column.example[0])
+        for name, text in zip(column.fields, column.example[0], strict=True):
+            assert api.example[name] == text
 
 
-@pytest.mark.parametrize(("family", "values"), DOCUMENTED[Api.CAMPAIGN_SETTINGS])
-def test_a_documented_row_of_information(family: str, values: list[Value]) -> None:
-    assert read(family, campaign_settings_row()) == values
+@pytest.mark.parametrize("api", APIS, ids=lambda api: api.name)
+def test_an_api_is_named_alike_everywhere_and_has_its_words(api: Api) -> None:
+    assert re.fullmatch(r"[a-z_]+", api.name)
+    assert {column.api for column in api.columns} == {api.name}
+    assert {column for family in api.families for column in family.columns} <= set(api.columns)
+    assert set(api.title) == {"en", "es"}
+    assert api.description.endswith(".")
 
 
-@pytest.mark.parametrize("api", DOCUMENTED)
-def test_every_family_of_a_row_is_read_from_the_documented_one(api: Api) -> None:
-    families = {family.name for family in CAMPAIGN_FAMILIES if family.columns[0].api is api}
-    assert families - {family for family, _ in DOCUMENTED[api]} == set(), "add them to DOCUMENTED above"
+def test_the_most_important_api_comes_first() -> None:
+    assert [api.name for api in APIS][:3] == ["campaigns", "campaign_settings", "token_info"]
+    assert [RANK[api.name] for api in APIS] == list(range(len(APIS)))
 
 
 def test_information_tells_the_same_of_a_campaign_that_real_time_does_not_list() -> None:
@@ -108,7 +94,7 @@ def test_unknown_texts_of_the_info_are_empty_labels() -> None:
 
 
 @given(
-    st.sampled_from([column for columns in COLUMNS.values() for column in columns]),
+    st.sampled_from([column for api in APIS for column in api.columns]),
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
         lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
@@ -124,6 +110,13 @@ def test_no_value_breaks_a_reader_or_becomes_a_figure_that_is_none(column: Colum
 
 
 def test_columns_are_told_apart_by_position() -> None:
-    for api in (Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS, Api.MACHINE_CODES):
-        assert len(set(COLUMNS[api])) == len(COLUMNS[api])
-    assert COLUMNS[Api.TOKEN_INFO] == ()
+    for api in APIS:
+        assert [PLACE[column] for column in api.columns] == list(range(len(api.columns)))
+        assert len(set(api.column_names)) == len(api.column_names)
+
+
+def test_a_field_that_no_column_reads_is_a_defect() -> None:
+    reader = APIS[0].reader(PollContext(datetime(2026, 8, 12, 10, tzinfo=BOGOTA)))
+    reader.add([APIS[0].example])
+    with pytest.raises(KeyError):
+        APIS[0].value(reader.rows()[0], "dail")

@@ -4,13 +4,12 @@ from collections import deque
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.api import Api
+from exporter.apis import BY_NAME
 from exporter.clock import Moment
-from exporter.families import COLUMNS
-from exporter.snapshot import CampaignRow, Listing, OperationSnapshot
-from exporter.snapshot.history import Course, History, OperationCourse
+from exporter.history import Course, History, OperationCourse
+from exporter.snapshot import Listing, OperationSnapshot, Row
 
-POSITIONS = {column.field: place for place, column in enumerate(COLUMNS[Api.CAMPAIGNS])}
+POSITIONS = {column.field: place for place, column in enumerate(BY_NAME["campaigns"].columns)}
 
 
 def row(
@@ -19,17 +18,17 @@ def row(
     left: float | None = None,
     running: float | None = 1.0,
     skill_id: str = "",
-) -> CampaignRow:
-    values: list[float | None] = [None] * len(COLUMNS[Api.CAMPAIGNS])
+) -> Row:
+    values: list[float | None] = [None] * len(BY_NAME["campaigns"].columns)
     values[POSITIONS["calls_x_min"]] = calls
     values[POSITIONS["clean"]] = left
     values[POSITIONS["status"]] = running
-    return CampaignRow(campaign_id, "", skill_id, tuple(values))
+    return Row((campaign_id, "", skill_id), tuple(values))
 
 
-def note(history: History, at: float, *rows: CampaignRow, operation: str = "ventas") -> None:
+def note(history: History, at: float, *rows: Row, operation: str = "ventas") -> None:
     listing = Listing(Moment(at + 1e9, at), rows)
-    history.note(OperationSnapshot(operation, {}, {Api.CAMPAIGNS: listing}))
+    history.note(OperationSnapshot(operation, {}, {"campaigns": {"": listing}}))
 
 
 def calls(history: History, campaign_id: str, skill_id: str = "") -> tuple[float | None, ...] | None:
@@ -75,7 +74,7 @@ def test_an_answer_that_comes_back_from_the_store_counts_once() -> None:
     note(history, 10, row("1", 5.0))
     # Its monotonic time was reckoned anew.
     again = Listing(Moment(1e9 + 10.0000002, 10.0031), (row("1", 5.0),))
-    history.note(OperationSnapshot("ventas", {}, {Api.CAMPAIGNS: again}))
+    history.note(OperationSnapshot("ventas", {}, {"campaigns": {"": again}}))
     assert calls(history, "1") == (5.0,)
 
 
@@ -95,7 +94,7 @@ def test_skills_are_kept_apart_and_one_that_is_not_told_is_found() -> None:
 
 
 def test_operations_are_forgotten_with_their_room() -> None:
-    history = History(campaigns=1)
+    history = History(room=1)
     note(history, 10, row("1", 5.0), operation="old")
     note(history, 10, row("1", 5.0))
     assert calls(history, "1") is None
@@ -106,7 +105,7 @@ def test_operations_are_forgotten_with_their_room() -> None:
 
 
 def test_campaigns_beyond_the_bound_are_summed_but_not_remembered() -> None:
-    history = History(polls=2, campaigns=2)
+    history = History(polls=2, room=2)
     for at in range(20):
         note(history, at, *(row(f"{at}-{i}", 1.0) for i in range(5)))
     assert sum(len(o.series) for o in history._operations.values()) <= 2

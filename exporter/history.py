@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from exporter.api import Api
-from exporter.families import COLUMNS, Value
-from exporter.snapshot.model import CampaignRow, OperationSnapshot
+from exporter.apis import campaigns
+from exporter.families import Value
+from exporter.snapshot import OperationSnapshot, Row
+from exporter.snapshot.model import campaign_key
 
 POLLS_KEPT = 96
 """Answers of `campaigns` that are kept of an operation: eight hours, polled every five minutes."""
@@ -27,14 +28,6 @@ Unknown = TypeVar("Unknown", float, None)
 
 Key = tuple[str, str]
 """Campaign id, or name where there is none, and skill id."""
-
-
-def _position(field: str) -> int:
-    return next(place for place, column in enumerate(COLUMNS[Api.CAMPAIGNS]) if column.field == field)
-
-
-_RUNNING, _LEFT, _CALLS = (_position(field) for field in ("status", "clean", "calls_x_min"))
-"""Where in a row of `campaigns` that stands which is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +66,16 @@ class _Series:
     def end(self) -> int:
         return self.first + len(self.running)
 
-    def add(self, number: int, row: CampaignRow) -> None:
+    def add(self, number: int, row: Row) -> None:
         """Note answer `number`, and that the answers between said nothing."""
         missing = number - self.end
         self.running.extend([_UNKNOWN] * missing)
         self.left.extend([math.nan] * missing)
         self.calls.extend([math.nan] * missing)
-        running = row.values[_RUNNING]
+        running = campaigns.API.value(row, "status")
         self.running.append(_UNKNOWN if running is None else running == 1)
-        self.left.append(_figure(row.values[_LEFT], math.nan))
-        self.calls.append(_figure(row.values[_CALLS], math.nan))
+        self.left.append(_figure(campaigns.API.value(row, "clean"), math.nan))
+        self.calls.append(_figure(campaigns.API.value(row, "calls_x_min"), math.nan))
 
     def forget(self, before: int) -> bool:
         """Drop the answers before number `before`; returns whether nothing is left."""
@@ -134,15 +127,15 @@ class _Operation:
 class History:
     """Remembers the answers of `campaigns` of all operations; may be told and asked by any thread."""
 
-    def __init__(self, polls: int = POLLS_KEPT, campaigns: int = MOST_CAMPAIGNS) -> None:
+    def __init__(self, polls: int = POLLS_KEPT, room: int = MOST_CAMPAIGNS) -> None:
         self._polls = polls
-        self._room = campaigns
+        self._room = room
         self._operations: dict[str, _Operation] = {}
         self._lock = threading.Lock()
 
     def note(self, snapshot: OperationSnapshot) -> None:
         """Remember the snapshot's answer of `campaigns` unless it is remembered already."""
-        listing = snapshot.listings.get(Api.CAMPAIGNS)
+        listing = snapshot.listing(campaigns.NAME)
         if listing is None:
             return
         with self._lock:
@@ -159,10 +152,11 @@ class History:
             if len(operation.at) >= 2 * self._polls:
                 self._room += operation.forget(self._polls)
 
-    def _add(self, operation: _Operation, rows: Iterable[CampaignRow]) -> None:
+    def _add(self, operation: _Operation, rows: Iterable[Row]) -> None:
         number, total = operation.end, None
         for row in rows:
-            key, calls = (row.key, row.skill_id), _figure(row.values[_CALLS], None)
+            key = (campaign_key(row), row.labels[2])
+            calls = _figure(campaigns.API.value(row, "calls_x_min"), None)
             if calls is not None:
                 total = calls + (total or 0.0)
             series = operation.series.get(key)

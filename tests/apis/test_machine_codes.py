@@ -1,21 +1,30 @@
 """Sums of campaign_8: people's telephones come in, only figures come out."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.api import Api
-from exporter.families import COLUMNS, Value
-from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS, MachineCodeSums
+from exporter.apis import BY_NAME, PollContext
+from exporter.apis.machine_codes import MachineCodeReader
+from exporter.apis.telephones import COUNTED
+from exporter.families import Value
 from support.fakes import telephone_row
 
 
-def sums(*rows: object, unreachable_after: int = 3) -> tuple[MachineCodeSums, dict[str, Value | None]]:
-    one = MachineCodeSums(unreachable_after)
+def reader(unreachable_after: int = 3, campaign_id: str = "4875") -> MachineCodeReader:
+    now = datetime(2026, 8, 12, 10, tzinfo=UTC)
+    options = {"unreachable_after": unreachable_after}
+    return MachineCodeReader(PollContext(now, campaign_id=campaign_id, options=options))
+
+
+def sums(*rows: object, unreachable_after: int = 3) -> tuple[MachineCodeReader, dict[str, Value | None]]:
+    one = reader(unreachable_after)
     one.add(rows)
-    row = one.row("4875")
-    assert (row.campaign_id, row.name, row.skill_id) == ("4875", "", "")
-    fields = [column.field for column in COLUMNS[Api.MACHINE_CODES]]
+    (row,) = one.rows()
+    assert row.labels == ("4875", "", "")
+    fields = [column.field for column in BY_NAME["machine_codes"].columns]
     return one, dict(zip(fields, row.values, strict=True))
 
 
@@ -114,7 +123,7 @@ FIGURE = st.none() | st.integers(-5, 5) | st.floats() | st.text(max_size=6)
 
 @given(
     st.lists(
-        st.dictionaries(st.sampled_from(MACHINE_CODE_FIELDS), FIGURE).flatmap(
+        st.dictionaries(st.sampled_from(COUNTED), FIGURE).flatmap(
             lambda row: st.sampled_from(
                 [row, row | {"telephone": "3000000001"}, row | {"telephone": "TOTAL"}]
             )
@@ -131,4 +140,4 @@ def test_no_rows_break_it_and_no_telephone_is_kept(rows: list[dict[str, object]]
         assert isinstance(telephones, float)
         assert unreachable is None or (isinstance(unreachable, float) and 0 <= unreachable <= telephones)
         assert telephones + sum(one.discarded.values()) <= len(rows)
-    assert "3000000001" not in repr((one.unreadable, one.discarded, one._sums))
+    assert "3000000001" not in repr((one.unreadable, one.discarded, one._sums.counts))

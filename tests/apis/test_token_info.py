@@ -1,16 +1,20 @@
+from datetime import UTC, datetime
+
 import pytest
 
+from exporter.apis import PollContext, RowReader, token_info
 from exporter.clock import Moment
-from exporter.snapshot import TokenUse
-from exporter.snapshot.token_use import TokenUseReader
+from exporter.snapshot import Listing, TokenUse
 
 NOW = Moment(1000.0, 10.0)
 
 
-def read(*rows: object) -> tuple[TokenUseReader, TokenUse]:
-    one = TokenUseReader()
+def read(*rows: object) -> tuple[RowReader, TokenUse]:
+    one = token_info.API.reader(PollContext(datetime.fromtimestamp(NOW.wall, UTC)))
     one.add(rows)
-    return one, one.token_use(NOW)
+    use = token_info.token_use(Listing(NOW, one.rows()))
+    assert use is not None
+    return one, use
 
 
 def test_limit_and_use_of_the_whole_operation_are_read() -> None:

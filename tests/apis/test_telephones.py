@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.snapshot.machine_codes import MACHINE_CODE_FIELDS, MachineCodeSums
-from exporter.snapshot.telephone_rows import Counted, Noted, decode_rows
+from apis.test_machine_codes import reader
+from exporter.apis.machine_codes import MachineCodeReader
+from exporter.apis.telephones import COUNTED, TelephoneRow, decode_rows
 from exporter.wolkvox.rows import RowSplitter
 from support.fakes import telephone_row
 
@@ -69,7 +70,7 @@ TELEPHONE: st.SearchStrategy[object] = st.sampled_from(
 def rows_of(
     figure: st.SearchStrategy[object], telephone: st.SearchStrategy[object]
 ) -> st.SearchStrategy[object]:
-    whole = st.fixed_dictionaries({"telephone": telephone, **dict.fromkeys(MACHINE_CODE_FIELDS, figure)})
+    whole = st.fixed_dictionaries({"telephone": telephone, **dict.fromkeys(COUNTED, figure)})
     return st.lists(
         whole | whole.map(lambda row: dict(list(row.items())[2:])) | st.just({"telephone": "1"}), max_size=6
     )
@@ -84,8 +85,8 @@ BATCHES = st.lists(
 )
 
 
-def summed(one: MachineCodeSums) -> object:
-    row = one.row("1")
+def summed(one: MachineCodeReader) -> object:
+    (row,) = one.rows()
     return (
         row,
         sorted((u.field, u.count) for u in one.unreadable),
@@ -95,7 +96,7 @@ def summed(one: MachineCodeSums) -> object:
 
 @given(batches=BATCHES)
 def test_sums_are_those_of_the_rows_one_by_one(batches: list[list[object]]) -> None:
-    decoded, plain = MachineCodeSums(2), MachineCodeSums(2)
+    decoded, plain = reader(2, "1"), reader(2, "1")
     for batch in batches:
         decoded.add(decode_rows(json.dumps(batch).encode()))
         for row in batch:
@@ -108,11 +109,10 @@ def test_each_way_takes_what_the_one_before_leaves() -> None:
         return {type(row) for row in decode_rows(json.dumps(rows).encode())}
 
     row = telephone_row("3000000001", 1, 2)
-    assert kinds(row, row | {"busy": 4, "extra": [{"deep": 1}]}) == {Counted}
-    assert kinds(row, row | {"busy": ""}) == {Noted}
-    assert kinds(row | {"telephone": "TOTAL"}) == {Noted} if isinstance(row["busy"], str) else {dict}
-    assert kinds(row, row | {"busy": "1.234"}) <= {Noted, dict}
-    assert kinds(row, row | {"busy": "-0"}) == {Noted}
+    assert kinds(row, row | {"busy": ""}) == {TelephoneRow}
+    assert kinds(row | {"telephone": "TOTAL", "extra": [{"deep": 1}]}) == {TelephoneRow}
+    assert kinds(row, row | {"busy": None}, {"telephone": "1"}) == {TelephoneRow}
+    assert kinds(row, row | {"busy": 4}) == {dict}
     assert kinds(row, row | {"busy": [1]}) == {dict}
     assert kinds(1, "x") == {int, str}
 
@@ -127,7 +127,7 @@ def test_what_is_no_array_is_refused(text: bytes) -> None:
 def test_the_splitter_hands_on_every_row_in_its_order(batches: list[list[object]], block: int) -> None:
     rows = [row for batch in batches for row in batch]
     body = json.dumps({"code": "200", "data": rows}).encode()
-    typed, plain = MachineCodeSums(2), MachineCodeSums(2)
+    typed, plain = reader(2, "1"), reader(2, "1")
     for sums, splitter in (
         (typed, RowSplitter(typed.add, decode=decode_rows, block=block)),
         (plain, RowSplitter(plain.add, block=block)),
@@ -140,9 +140,9 @@ def test_the_splitter_hands_on_every_row_in_its_order(batches: list[list[object]
 
 
 def test_telephones_with_ever_other_codes_do_not_pile_up() -> None:
-    one = MachineCodeSums(3)
+    one = reader()
     for start in range(0, 20_000, 1000):
         rows = [telephone_row("3000000001", number) for number in range(start, start + 1000)]
         one.add(decode_rows(json.dumps(rows).encode()))
         assert len(one._waiting) <= 5096
-    assert one.row("1").values[0] == sum(range(20_000))
+    assert one.rows()[0].values[0] == sum(range(20_000))

@@ -5,51 +5,59 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.api import Api
+from exporter.apis import BY_NAME, campaign_settings, token_info
 from exporter.clock import Moment
+from exporter.config import Operation
 from exporter.polling import first_snapshot
-from exporter.polling.jobs import dialling_campaigns, list_job, machine_codes_job, token_info_job
+from exporter.polling.landing import with_answer
+from exporter.polling.request import PollRequest, dialling_campaigns, poll_request
 from exporter.snapshot import OperationSnapshot, TokenUse
 from support.fakes import MORNING, campaign_settings_row, campaigns_row, make_operation, telephone_row
 
-REAL_TIME, INFORMATION = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS
+REAL_TIME, INFORMATION = "campaigns", "campaign_settings"
 NOW = Moment(MORNING, 1000.0)
 OPERATION = make_operation()
 
 
-def landed(api: Api, *rows: object, before: OperationSnapshot | None = None) -> OperationSnapshot:
+def request(
+    api: str, campaign_id: str = "", operation: Operation = OPERATION, now: Moment = NOW
+) -> PollRequest:
+    return poll_request(BY_NAME[api], operation, first_snapshot(operation), now, campaign_id)
+
+
+def landed(api: str, *rows: object, before: OperationSnapshot | None = None) -> OperationSnapshot:
     before = before or first_snapshot(OPERATION)
-    job = list_job(OPERATION, api, before)
-    job.reader.add(rows)
-    return job.land(before, NOW)
+    asked = poll_request(BY_NAME[api], OPERATION, before, NOW)
+    asked.reader.add(rows)
+    return with_answer(before, api, "", asked.listing(NOW), now=NOW, max_age=900)
 
 
 @pytest.mark.parametrize(("api", "path"), [(REAL_TIME, "real_time.php"), (INFORMATION, "information.php")])
-def test_lists_are_asked_for_as_the_vendor_documents(api: Api, path: str) -> None:
-    job = list_job(OPERATION, api, first_snapshot(OPERATION))
+def test_lists_are_asked_for_as_the_vendor_documents(api: str, path: str) -> None:
+    job = request(api)
     assert (job.call.path, dict(job.call.query)) == (path, {"api": "campaigns"})
 
 
 def test_a_list_lands_with_its_moment() -> None:
-    listing = landed(REAL_TIME, campaigns_row()).listings[REAL_TIME]
-    assert (listing.at, [row.name for row in listing.rows]) == (NOW, ["VENTAS"])
+    listing = landed(REAL_TIME, campaigns_row()).answers[REAL_TIME][""]
+    assert (listing.at, [row.labels[1] for row in listing.rows]) == (NOW, ["VENTAS"])
 
 
 def test_names_of_information_choose_the_campaigns_of_real_time() -> None:
     known = landed(INFORMATION, campaign_settings_row(campaign_name="VENTAS - tel1 (vip)"))
-    assert known.names == {"4875": "VENTAS - tel1 (vip)"}
-    assert [r.campaign_id for r in landed(REAL_TIME, campaigns_row(), before=known).listings[REAL_TIME].rows]
+    assert campaign_settings.names(known.listing(INFORMATION)) == {"4875": "VENTAS - tel1 (vip)"}
+    assert [r.labels[0] for r in landed(REAL_TIME, campaigns_row(), before=known).answers[REAL_TIME][""].rows]
 
 
 def test_the_use_of_the_token_lands() -> None:
-    job = token_info_job()
+    job = request("token_info")
     assert (job.call.path, dict(job.call.query)) == ("information.php", {"api": "token_info"})
     job.reader.add([{"token_limit": "25000", "all_token_today": "7"}])
-    assert job.land(first_snapshot(OPERATION), NOW).token_use == TokenUse(NOW, 25000, 7)
+    assert token_info.token_use(job.listing(NOW)) == TokenUse(NOW, 25000, 7)
 
 
 def test_machine_codes_are_asked_for_since_local_midnight() -> None:
-    job = machine_codes_job(OPERATION, "4875", NOW)
+    job = request("machine_codes", "4875")
     assert job.call.path == "reports_manager.php"
     assert dict(job.call.query) == {
         "api": "campaign_8",
@@ -58,7 +66,7 @@ def test_machine_codes_are_asked_for_since_local_midnight() -> None:
         "date_end": "20260812100000",
     }
     job.reader.add([telephone_row("3000000001", 1)])
-    listing = job.land(first_snapshot(OPERATION), NOW).machine_codes["4875"]
+    listing = job.listing(NOW)
     assert listing.valid_until == datetime(2026, 8, 13, 5, tzinfo=UTC).timestamp()
 
 
@@ -66,9 +74,10 @@ def test_midnight_is_that_of_the_zone_also_when_clocks_change() -> None:
     # Chile sets its clocks forward at midnight of 2026-09-06: that day begins at 01:00.
     santiago = make_operation(timezone=ZoneInfo("America/Santiago"))
     noon = datetime(2026, 9, 6, 12, tzinfo=ZoneInfo("America/Santiago"))
-    job = machine_codes_job(santiago, "1", Moment(noon.timestamp(), 0))
+    now = Moment(noon.timestamp(), 0)
+    job = request("machine_codes", "1", santiago, now)
     assert job.call.query["date_end"] == "20260906120000"
-    listing = job.land(first_snapshot(santiago), Moment(noon.timestamp(), 0)).machine_codes["1"]
+    listing = job.listing(now)
     midnight = datetime(2026, 9, 7, tzinfo=ZoneInfo("America/Santiago"))
     assert listing.valid_until == midnight.timestamp()
 

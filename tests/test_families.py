@@ -11,6 +11,7 @@ def test_every_scope_has_its_labels() -> None:
     families = {scope: Family("f", "Help.", scope, labels=("own",)) for scope in Scope}
     assert {scope.value: family.label_names for scope, family in families.items()} == {
         "campaign": ("operation", "campaign_id", "campaign", "skill_id", "own"),
+        "skill": ("operation", "skill_id", "skill", "own"),
         "api": ("operation", "api", "own"),
         "operation": ("operation", "own"),
         "process": ("own",),

@@ -1,52 +1,58 @@
 """Lists of campaigns, row by row: no row is lost for one bad field, and what is not used is counted."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.api import Api
-from exporter.families import COLUMNS, Value
-from exporter.snapshot import CampaignRow
-from exporter.snapshot.reading import CampaignReader, Selected, known_fields
+from exporter.apis import BY_NAME, PollContext, RowReader
+from exporter.families import Value
+from exporter.snapshot import Row
+from exporter.snapshot.model import campaign_key
 from support.fakes import campaign_settings_row, campaigns_row
 
 BOGOTA = ZoneInfo("America/Bogota")
-REAL_TIME, INFORMATION = Api.CAMPAIGNS, Api.CAMPAIGN_SETTINGS
+REAL_TIME, INFORMATION = "campaigns", "campaign_settings"
 
 
 def reader(
-    api: Api = REAL_TIME,
+    api: str = REAL_TIME,
     names: Mapping[str, str] | None = None,
-    selected: Selected = lambda _id, _name: True,
+    selected: Callable[[str, str], bool] = lambda _id, _name: True,
     limit: int = 2000,
-) -> CampaignReader:
-    return CampaignReader(api, BOGOTA, names or {}, selected, limit)
+) -> RowReader:
+    now = datetime(2026, 8, 12, 10, tzinfo=BOGOTA)
+    return BY_NAME[api].reader(PollContext(now, selects=selected, limit=limit, names=names or {}))
 
 
-def read(rows: Sequence[object], api: Api = REAL_TIME) -> tuple[CampaignRow, ...]:
+def read(rows: Sequence[object], api: str = REAL_TIME) -> tuple[Row, ...]:
     one = reader(api)
     one.add(rows)
     return one.rows()
 
 
-def value(row: CampaignRow, field: str, api: Api = REAL_TIME) -> Value | None:
-    position = next(i for i, column in enumerate(COLUMNS[api]) if column.field == field)
-    return row.values[position]
+def value(row: Row, field: str, api: str = REAL_TIME) -> Value | None:
+    return BY_NAME[api].value(row, field)
 
 
 def test_a_documented_row_of_real_time() -> None:
     (row,) = read([campaigns_row()])
-    assert (row.campaign_id, row.name, row.skill_id, row.key) == ("4875", "VENTAS", "4000", "4875")
+    assert (row.labels[0], row.labels[1], row.labels[2], campaign_key(row)) == (
+        "4875",
+        "VENTAS",
+        "4000",
+        "4875",
+    )
     assert (value(row, "records"), value(row, "dial"), value(row, "speed")) == (1000, 600, 1.1)
 
 
 def test_a_documented_row_of_information() -> None:
     (row,) = read([campaign_settings_row()], INFORMATION)
-    assert (row.campaign_id, row.name, row.skill_id) == ("4875", "VENTAS", "4000")
+    assert (row.labels[0], row.labels[1], row.labels[2]) == ("4875", "VENTAS", "4000")
     assert value(row, "recycled", INFORMATION) == 30
 
 
@@ -89,7 +95,7 @@ def test_a_value_that_is_nested_too_deeply_to_be_shown_is_unreadable_like_others
     one = reader()
     one.add([campaigns_row(speed=deep)])
     assert [(u.field, u.count, u.example) for u in one.unreadable] == [("speed", 1, "nested too deeply")]
-    assert [row.campaign_id for row in one.rows()] == ["4875"]
+    assert [row.labels[0] for row in one.rows()] == ["4875"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +105,7 @@ def test_a_value_that_is_nested_too_deeply_to_be_shown_is_unreadable_like_others
 def test_what_names_no_campaign_is_of_another_shape(raw: object) -> None:
     one = reader()
     one.add([raw, campaigns_row()])
-    assert [row.campaign_id for row in one.rows()] == ["4875"]
+    assert [row.labels[0] for row in one.rows()] == ["4875"]
     assert one.discarded == {"shape": 1}
 
 
@@ -107,19 +113,19 @@ def test_the_last_of_two_rows_with_the_same_labels_counts() -> None:
     one = reader()
     one.add([campaigns_row(dial="1"), campaigns_row("4876 - B")])
     one.add([campaigns_row("4875 - VENTAS - tel1 (40%), tel2 (60%)", dial="2")])
-    assert [(row.campaign_id, value(row, "dial")) for row in one.rows()] == [("4876", 600), ("4875", 2)]
+    assert [(row.labels[0], value(row, "dial")) for row in one.rows()] == [("4876", 600), ("4875", 2)]
     assert one.discarded == {"duplicate": 1}
 
 
 def test_a_campaign_with_two_skills_is_two_rows() -> None:
     rows = read([campaigns_row(skill_id="1"), campaigns_row(skill_id="2")])
-    assert [row.skill_id for row in rows] == ["1", "2"]
+    assert [row.labels[2] for row in rows] == ["1", "2"]
 
 
 def test_only_what_the_operator_wants_is_read() -> None:
     one = reader(selected=lambda campaign_id, name: name == "VENTAS" or campaign_id == "7")
     one.add([campaigns_row(), campaigns_row("7 - X"), campaigns_row("8 - Y", dial="?")])
-    assert [row.campaign_id for row in one.rows()] == ["4875", "7"]
+    assert [row.labels[0] for row in one.rows()] == ["4875", "7"]
     assert (one.discarded, one.unreadable) == ({}, ())
 
 
@@ -127,14 +133,14 @@ def test_the_operator_chooses_by_the_known_name() -> None:
     # `campaign_settings` has the clean name; that of `campaigns` can differ in its tail.
     one = reader(names={"4875": "VENTAS (nueva)"}, selected=lambda _id, name: name == "VENTAS (nueva)")
     one.add([campaigns_row(), campaigns_row("9 - VENTAS (otra)")])
-    assert [row.campaign_id for row in one.rows()] == ["4875"]
+    assert [row.labels[0] for row in one.rows()] == ["4875"]
 
 
 def test_over_the_limit_the_newest_campaigns_are_kept() -> None:
     one = reader(limit=3)
     for number in (9, 10, 1, 100, 11, 2, 99):
         one.add([campaigns_row(f"{number} - C")])
-    assert {row.campaign_id for row in one.rows()} == {"100", "99", "11"}
+    assert {row.labels[0] for row in one.rows()} == {"100", "99", "11"}
     assert one.discarded == {"limit": 4}
 
 
@@ -142,8 +148,8 @@ def test_an_answer_without_end_fills_no_memory() -> None:
     one = reader(limit=2)
     for start in range(0, 100, 5):
         one.add([campaigns_row(f"{1000 + start + i} - C") for i in range(5)])
-        assert len(one._kept) <= 2 * 2 + 5
-    assert {row.campaign_id for row in one.rows()} == {"1099", "1098"}
+        assert len(one._kept) <= 2 * 2 + 5  # type: ignore[attr-defined]
+    assert {row.labels[0] for row in one.rows()} == {"1099", "1098"}
     assert one.discarded == {"limit": 98}
 
 
@@ -151,7 +157,7 @@ def test_the_fields_whose_errors_are_counted_from_the_start() -> None:
     labels = {"skill_id", "campaign_id", "campaign_name", "campaign_description", "type_campaign"}
     for api, row in ((REAL_TIME, campaigns_row()), (INFORMATION, campaign_settings_row())):
         expected = set(row) - labels
-        assert set(known_fields(api)) == expected, "tests/support/fakes.py has the vendor's whole row"
+        assert set(BY_NAME[api].fields) == expected, "tests/support/fakes.py has the vendor's whole row"
 
 
 JSON = st.recursive(
@@ -164,7 +170,7 @@ FIELDS = {REAL_TIME: list(campaigns_row()), INFORMATION: list(campaign_settings_
 
 @pytest.mark.parametrize("api", [REAL_TIME, INFORMATION])
 @given(data=st.data())
-def test_no_row_breaks_the_reading_and_every_row_is_accounted_for(api: Api, data: st.DataObject) -> None:
+def test_no_row_breaks_the_reading_and_every_row_is_accounted_for(api: str, data: st.DataObject) -> None:
     fields = st.dictionaries(st.sampled_from(FIELDS[api]), JSON)
     rows = data.draw(st.lists(JSON | fields, max_size=6))
     one = reader(api, limit=3)
@@ -175,29 +181,29 @@ def test_no_row_breaks_the_reading_and_every_row_is_accounted_for(api: Api, data
         u.example.isascii() and u.example.isprintable() and len(u.example) <= 80 for u in one.unreadable
     )
     for row in kept:
-        assert row.key
-        assert len(row.values) == len(COLUMNS[api])
-        json.dumps([row.campaign_id, row.name, row.skill_id]).encode()
+        assert campaign_key(row)
+        assert len(row.values) == len(BY_NAME[api].columns)
+        json.dumps([row.labels[0], row.labels[1], row.labels[2]]).encode()
 
 
 @pytest.mark.parametrize("api", [REAL_TIME, INFORMATION])
-def test_megabytes_of_text_become_no_megabytes_of_labels(api: Api) -> None:
+def test_megabytes_of_text_become_no_megabytes_of_labels(api: str) -> None:
     long = "x" * 500_000
     row = (
         campaigns_row(f"4875 - {long}" + " - tel1 (100%)" * 1000, skill_id=long)
-        if api is REAL_TIME
+        if api == REAL_TIME
         else campaign_settings_row(
             campaign_name=long, campaign_description=long, type_campaign=long, dial_mode=long
         )
     )
     (found,) = read([row], api)
-    assert found.campaign_id == "4875"
-    assert found.name.startswith("xxx")
+    assert found.labels[0] == "4875"
+    assert found.labels[1].startswith("xxx")
     assert len(repr(found)) < 8000
 
 
 def test_a_tail_of_broken_shares_alone_is_counted() -> None:
     one = reader()
     one.add([campaigns_row("4875 - VENTAS - tel1 (x %)")])
-    assert one.rows()[0].name == "VENTAS"
+    assert one.rows()[0].labels[1] == "VENTAS"
     assert [(bad.field, bad.count) for bad in one.unreadable] == [("campaign", 1)]

@@ -2,8 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.operators.telephones import CODES, RECOGNITIONS, Choice, Sums, Telephone, TelephoneReader
-from exporter.snapshot.machine_codes import MachineCodeSums
+from apis.test_machine_codes import reader as metric_reader
+from exporter.apis.telephones import (
+    CODES,
+    RECOGNITIONS,
+    CodeSums,
+    Telephone,
+    TelephoneReader,
+    unreachable,
+)
+from exporter.operators.choice import Choice, cells, sum_cells
 from support.fakes import telephone_row
 
 
@@ -14,7 +22,7 @@ def read(*rows: object) -> tuple[list[Telephone], TelephoneReader]:
 
 def test_a_row_is_read() -> None:
     ((telephone,), reader) = read(telephone_row("5550000001", 1, 2, 3, 4, 5))
-    assert telephone.cells() == {
+    assert cells(telephone) == {
         "telephone": "5550000001",
         RECOGNITIONS: 2,
         "no_answer": 1,
@@ -31,9 +39,9 @@ def test_a_row_is_read() -> None:
 def test_unreadable_is_never_zero() -> None:
     row = {**telephone_row("5550000001", 0, 0, 0, 2, 2), "busy": "n/d", "failed": None}
     ((telephone,), reader) = read(row)
-    assert (telephone.codes["busy"], telephone.codes["failed"]) == (None, None)
+    assert (telephone.counts["busy"], telephone.counts["failed"]) == (None, None)
     assert telephone.attempts is None
-    assert not telephone.unreachable(1)
+    assert unreachable(telephone.counts, 1) is None
     assert reader.unreadable == 1
 
 
@@ -49,7 +57,7 @@ def test_a_total_is_no_telephone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("codes", "unreachable"),
+    ("codes", "dead"),
     [
         ((0, 0, 0, 1, 2), True),
         ((0, 0, 0, 0, 3), True),
@@ -59,9 +67,9 @@ def test_a_total_is_no_telephone() -> None:
         ((0, 0, 0, 0, 0), False),
     ],
 )
-def test_unreachable(codes: tuple[int, ...], unreachable: bool) -> None:
+def test_unreachable(codes: tuple[int, ...], dead: bool) -> None:
     ((telephone,), _) = read(telephone_row("5550000001", *codes))
-    assert telephone.unreachable(3) is unreachable
+    assert unreachable(telephone.counts, 3) is dead
 
 
 @given(
@@ -73,14 +81,14 @@ def test_the_rule_is_that_of_the_metric(codes: list[list[object]], after: int) -
         {"telephone": str(number), **dict(zip(CODES, values, strict=True))}
         for number, values in enumerate(codes)
     ]
-    metric = MachineCodeSums(after)
+    metric = metric_reader(after)
     metric.add(rows)
-    sums = Sums(after)
+    sums = CodeSums(after)
     for telephone in read(*rows)[0]:
-        sums.add(telephone)
+        sums.add(telephone.counts)
     # By the order of the families: codes, recognitions, telephones, unreachable telephones.
-    cells = sums.cells()
-    assert [cells["telephones"], cells["unreachable"]] == list(metric.row("1").values[-2:])
+    found = sum_cells(sums)
+    assert [found["telephones"], found["unreachable"]] == list(metric.rows()[0].values[-2:])
 
 
 def test_choices() -> None:
@@ -98,8 +106,8 @@ def test_choices() -> None:
 
 
 def test_sums() -> None:
-    sums = Sums(3)
-    assert sums.cells() == {
+    sums = CodeSums(3)
+    assert sum_cells(sums) == {
         "telephones": 0,
         "unreachable": 0,
         RECOGNITIONS: 0,
@@ -107,8 +115,8 @@ def test_sums() -> None:
     }
     rows = [telephone_row("1", 1, 2, 3, 4, 5), {"telephone": "2", "busy": "4"}]
     for telephone in read(*rows)[0]:
-        sums.add(telephone)
-    assert sums.cells()["busy"] == 7
-    nothing = Sums(3)
-    nothing.add(read({"telephone": "2"})[0][0])
-    assert nothing.cells()["busy"] is None
+        sums.add(telephone.counts)
+    assert sum_cells(sums)["busy"] == 7
+    nothing = CodeSums(3)
+    nothing.add(read({"telephone": "2"})[0][0].counts)
+    assert sum_cells(nothing)["busy"] is None

@@ -1,0 +1,42 @@
+"""The APIs of wolkvox that are polled, one module each: adding one is adding it to the table here."""
+
+from collections.abc import Mapping
+
+from exporter.apis import campaign_settings, campaigns, machine_codes, token_info
+from exporter.apis.model import Api, Option, PollContext, RowReader, Unreadable
+from exporter.families import Column, Family, Scope
+
+APIS: tuple[Api, ...] = (
+    campaigns.API,
+    campaign_settings.API,
+    token_info.API,
+    machine_codes.API,
+)
+"""Every API, the most important first: the last of them is the first to be given up."""
+
+BY_NAME: Mapping[str, Api] = {api.name: api for api in APIS}
+"""Every API by its name, which is the value of the label `api`."""
+
+RANK: Mapping[str, int] = {api.name: place for place, api in enumerate(APIS)}
+"""The place of each API in the order of importance, 0 for the most important."""
+
+PLACE: Mapping[Column, int] = {one: place for api in APIS for place, one in enumerate(api.columns)}
+"""The place of each column's value in the rows of its API."""
+
+CAMPAIGN_FAMILIES: tuple[Family, ...] = tuple(
+    family for api in APIS for family in api.families if family.scope is Scope.CAMPAIGN
+)
+"""Every family that an API tells of campaigns."""
+
+__all__ = [
+    "APIS",
+    "BY_NAME",
+    "CAMPAIGN_FAMILIES",
+    "PLACE",
+    "RANK",
+    "Api",
+    "Option",
+    "PollContext",
+    "RowReader",
+    "Unreadable",
+]

@@ -1,0 +1,159 @@
+"""What an API of wolkvox is to the exporter: one entry of the table in `exporter.apis`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from exporter.clock import day_of
+from exporter.families import Column, Family, Scope, Value
+from exporter.snapshot.model import Row, Tally
+from exporter.wolkvox.call import Call
+from exporter.wolkvox.rows import Decode, decode_rows
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The present but unreadable values of one field in one answer; `example` is the first of them."""
+
+    field: str
+    count: int
+    example: str
+
+
+class RowReader(Protocol):
+    """Takes the rows of one answer in batches, as they arrive, and says what in them could not be used."""
+
+    def add(self, rows: Sequence[object]) -> None:
+        """Read a batch of rows as JSON gave them, or as the API's `decode` made them; never raises."""
+        ...  # pragma: no cover
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return what was read so far."""
+        ...  # pragma: no cover
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """The present but unreadable values so far, one entry a field."""
+        ...  # pragma: no cover
+
+    @property
+    def discarded(self) -> Tally:
+        """The rows that were not used so far, by reason."""
+        ...  # pragma: no cover
+
+
+@dataclass(frozen=True, slots=True)
+class Option(Generic[T]):
+    """A key of the configuration that one API alone has.
+
+    `read` takes what YAML gives and raises ValueError with a message for people; `schema` is the same as a
+    JSON Schema.
+    """
+
+    name: str
+    read: Callable[[object], T]
+    default: T
+    description: str
+    schema: Mapping[str, object]
+
+    def of(self, options: Mapping[str, object]) -> T:
+        """Return the value among the options of an operation's API."""
+        return cast("T", options.get(self.name, self.default))
+
+
+@dataclass(frozen=True, slots=True)
+class PollContext:
+    """What one poll of an API knows.
+
+    `now` is the time on the operation's clock; `campaign_id` is the campaign that is asked for, "" of an API
+    that is not asked by campaign. `selects` says by id and name whether the operator wants a campaign,
+    `limit` how many at most; `names` are the clean names by id so far.
+    """
+
+    now: datetime
+    campaign_id: str = ""
+    selects: Callable[[str, str], bool] = lambda _campaign_id, _name: True
+    limit: int = 2000
+    names: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The operation's time zone."""
+        assert self.now.tzinfo is not None  # noqa: S101 - for the type checker
+        return self.now.tzinfo
+
+    @property
+    def day(self) -> tuple[datetime, datetime]:
+        """Local midnight before now, and the one after."""
+        return day_of(self.now.timestamp(), self.zone)
+
+
+def _nothing_more(_: PollContext) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Api:
+    """One API of wolkvox that is polled.
+
+    `path` and `vendor_name` name it in the vendor's URL, and `query` gives the parameters beside `api`.
+    `enabled` and `interval` (seconds) hold unless the configuration says otherwise. `reader` makes the reader
+    of one answer; `columns` are the values of a row, in their order. `by_campaign` says that each campaign
+    that dialled today is asked for by itself, once an interval, and that the figures count from local
+    midnight. `title` is its name on the status page by language, `identity` what an example row has in the
+    fields that say what the row is about.
+    """
+
+    name: str
+    path: str
+    vendor_name: str
+    title: Mapping[str, str]
+    description: str
+    enabled: bool
+    interval: float
+    columns: tuple[Column, ...]
+    reader: Callable[[PollContext], RowReader]
+    families: tuple[Family, ...] = ()
+    by_campaign: bool = False
+    query: Callable[[PollContext], Mapping[str, str]] = _nothing_more
+    decode: Decode = decode_rows
+    options: tuple[Option[Any], ...] = ()
+    identity: Mapping[str, object] = field(default_factory=dict)
+
+    def call(self, context: PollContext) -> Call:
+        """Return the request of one poll."""
+        return Call(self.path, {"api": self.vendor_name, **self.query(context)}, self.decode)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields whose unreadable values are counted: those that a column reads alone."""
+        alone = (one.field for one in self.columns if len(one.fields) == 1)
+        return tuple(name for name in dict.fromkeys(alone) if name not in self.identity)
+
+    @property
+    def example(self) -> Mapping[str, object]:
+        """A row as wolkvox writes it, made of the columns' examples."""
+        texts = (zip(one.fields, one.example[0], strict=True) for one in self.columns)
+        return {**self.identity, **{name: text for pairs in texts for name, text in pairs}}
+
+    @property
+    def lists_campaigns(self) -> bool:
+        """Whether one answer of it lists campaigns, as far as the operator wants them."""
+        return not self.by_campaign and any(one.scope is Scope.CAMPAIGN for one in self.families)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """What each value of a row means, told apart also where two families read one field."""
+        families = {one: family.name for family in self.families for one in family.columns}
+        return tuple(" ".join((families.get(one, ""), one.field, *one.labels)) for one in self.columns)
+
+    def value(self, row: Row, name: str) -> Value | None:
+        """Return what a row holds for the vendor's field `name`; KeyError when no column reads it."""
+        for place, one in enumerate(self.columns):
+            if one.field == name:
+                return row.values[place]
+        raise KeyError(name)

@@ -1,0 +1,52 @@
+"""One poll of one API: what is asked for, who reads what comes, and the answer that it makes. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from exporter.apis import Api, PollContext, RowReader, campaign_settings, campaigns
+from exporter.clock import Moment
+from exporter.config import Operation
+from exporter.snapshot import Listing, OperationSnapshot
+from exporter.wolkvox import Call
+
+
+@dataclass(frozen=True, slots=True)
+class PollRequest:
+    """One poll: its call, the reader of the rows, and what is known of the answer before it comes.
+
+    `campaign_id` is "" of an API that is not asked by campaign; `valid_until` is as in Listing.
+    """
+
+    api: Api
+    campaign_id: str
+    call: Call
+    reader: RowReader
+    valid_until: float | None
+
+    def listing(self, at: Moment) -> Listing:
+        """Return the rows that the reader has read as a good answer that had come whole at `at`."""
+        return Listing(at, self.reader.rows(), self.valid_until)
+
+
+def poll_request(
+    api: Api, operation: Operation, snapshot: OperationSnapshot, now: Moment, campaign_id: str = ""
+) -> PollRequest:
+    """Return the request that polls an API at `now`; one by campaign counts from local midnight until now."""
+    context = PollContext(
+        datetime.fromtimestamp(now.wall, operation.timezone),
+        campaign_id=campaign_id,
+        selects=operation.campaigns.selects,
+        limit=operation.campaigns.limit,
+        names=campaign_settings.names(snapshot.listing(campaign_settings.NAME)),
+        options=operation.apis[api.name].options,
+    )
+    until = context.day[1].timestamp() if api.by_campaign else None
+    return PollRequest(api, campaign_id, api.call(context), api.reader(context), until)
+
+
+def dialling_campaigns(operation: Operation, snapshot: OperationSnapshot, now: Moment) -> tuple[str, ...]:
+    """Return the ids of the campaigns that a fresh answer of `campaigns` shows with dialled records."""
+    listing = snapshot.listing(campaigns.NAME)
+    if listing is None or not listing.fresh(now, operation.apis[campaigns.NAME].max_age):
+        return ()
+    return tuple(dict.fromkeys(campaigns.dialled(listing)))
