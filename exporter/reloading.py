@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from exporter.config import ConfigError, SecretError
+from exporter.settings.secrets import SecretError
+from exporter.settings.yaml_file import ConfigError
 
 _log = logging.getLogger(__name__)
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import ConfigError, Problem, SecretError
 from exporter.reloading import Read, Reloader, Use
+from exporter.settings.secrets import SecretError
+from exporter.settings.section import Problem
+from exporter.settings.yaml_file import ConfigError
 
 
 class Files:

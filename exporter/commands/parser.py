@@ -9,8 +9,8 @@ from pathlib import Path
 
 from exporter import __version__
 from exporter.commands import operator_flags
-from exporter.config.durations import parse_duration
 from exporter.logs import FORMATS, LEVELS
+from exporter.settings.durations import parse_duration
 from exporter.web.address import DEFAULT_LISTEN_ADDRESS, parse_address
 from exporter.web.status import PATHS
 

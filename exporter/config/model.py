@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from exporter.config.secrets import Secret
 from exporter.config.state import StatePlace, default_state
 from exporter.endpoint import Endpoint
 from exporter.schedules import Schedule
+from exporter.settings.secrets import Secret
 
 SECONDS_PER_DAY = 86400.0
 CALLS_PER_LICENCE = 1000

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 
-from exporter.config import values
-from exporter.config.reading import Entry
 from exporter.schedules import (
     PRESETS,
     Calendar,
@@ -16,6 +14,8 @@ from exporter.schedules import (
     overlap,
     parse_window,
 )
+from exporter.settings import values
+from exporter.settings.section import Entry
 
 
 def read_schedule(entry: Entry) -> Schedule:

@@ -6,15 +6,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from exporter.config import values
-from exporter.config.durations import format_duration
+from exporter.config import vendor_url
 from exporter.config.model import CampaignFilter, Config, EndpointSettings, Operation
-from exporter.config.reading import Entry
 from exporter.config.schedules import read_schedule
-from exporter.config.secrets import Secret, SecretError
 from exporter.config.state import default_state, state_place
 from exporter.endpoint import Endpoint
 from exporter.loopback import is_loopback
+from exporter.settings import values
+from exporter.settings.durations import format_duration
+from exporter.settings.secrets import Secret, SecretError
+from exporter.settings.section import Entry, Problem
+from exporter.settings.yaml_file import ConfigError, read_mapping
 
 VENDOR_INTERVAL = 300.0
 """The vendor advises one call every 5 minutes (page "Real time reporting of campaigns")."""
@@ -34,8 +36,20 @@ _DEFAULTS: Mapping[Endpoint, tuple[bool, float]] = {
 """Whether an endpoint is polled, and how often in seconds, where the configuration does not say."""
 
 
-def read_config(root: Entry, folder: Path) -> Config:
-    """Read the whole file; relative files of secrets stand in `folder`, that of the configuration."""
+def load_config(file: Path) -> Config:
+    """Return the checked configuration of a file; secrets are read too, the network is not touched.
+
+    Raises ConfigError with every problem.
+    """
+    problems: list[Problem] = []
+    config = _read_config(Entry(read_mapping(file, "operations"), "", problems), file.parent)
+    if problems:
+        raise ConfigError(file, problems)
+    return config
+
+
+def _read_config(root: Entry, folder: Path) -> Config:
+    """Return what the file says; relative files of secrets stand in `folder`, that of the configuration."""
     max_age = root.get("max_age", values.duration, None)
     entries = root.entries("operations")
     if not entries and root.good("operations"):
@@ -64,8 +78,8 @@ def _refuse_same_names(entries: Sequence[Entry], operations: Sequence[Operation]
 
 def _operation(entry: Entry, common_max_age: float | None, folder: Path) -> Operation:
     name = entry.get("name", values.name, None)
-    server = entry.get("server", values.server, None)
-    base_url = entry.get("base_url", values.base_url, None)
+    server = entry.get("server", vendor_url.server_number, None)
+    base_url = entry.get("base_url", vendor_url.base_url, None)
     if entry.good("server", "base_url") and (server is None) == (base_url is None):
         entry.note("", "exactly one of server and base_url is expected")
     host = urlsplit(base_url).hostname if base_url else None

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from exporter.config import load_config
-from exporter.config.reading import Entry
+from exporter.settings.section import Entry
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "config.schema.json").read_text())

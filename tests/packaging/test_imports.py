@@ -47,7 +47,8 @@ ROOMS: dict[str, set[str]] = {
     "parsing": set(),
     "schedules": set(),
     "families": {"parsing"},
-    "config": {"schedules"},
+    "settings": set(),
+    "config": {"schedules", "settings"},
     "wolkvox": {"parsing"},
     "snapshot": {"families", "parsing"},
     "state": {"config"},
@@ -55,14 +56,14 @@ ROOMS: dict[str, set[str]] = {
     "polling": {"config", "families", "snapshot", "state", "traffic", "wolkvox"},
     "metrics": {"families", "schedules", "snapshot", "state"},
     "status": {"config", "families", "metrics", "polling", "schedules", "snapshot"},
-    "reloading": {"config"},
-    "web": {"config", "metrics", "reloading", "snapshot", "status"},
+    "reloading": {"settings"},
+    "web": {"metrics", "reloading", "settings", "snapshot", "status"},
     "operators": {"families", "parsing", "snapshot", "state", "traffic", "wolkvox"},
     "service": {
         "config", "metrics", "polling", "schedules", "snapshot",
         "state", "status", "traffic", "web", "wolkvox",
     },
-    "assets": {"config"},
+    "assets": {"settings"},
     "simulator": set(),
 }  # fmt: skip
 """Room -> the rooms that it may import. `commands` stands above all of them."""

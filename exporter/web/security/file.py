@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from exporter.config import ConfigError
 from exporter.reloading import Use
+from exporter.settings.yaml_file import ConfigError
 from exporter.web.security.settings import WebConfig, load_web_config
 
 _log = logging.getLogger(__name__)

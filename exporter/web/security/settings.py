@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.config import ConfigError, Problem
-from exporter.config.load import read_mapping
-from exporter.config.reading import Entry
-from exporter.config.values import file_name, text
+from exporter.settings.section import Entry, Problem
+from exporter.settings.values import file_name, text
+from exporter.settings.yaml_file import ConfigError, read_mapping
 from exporter.web.security.certificates import CLIENT_AUTH_TYPES, NO_CLIENT_CERT, TLS_VERSIONS, server_context
 
 _HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")

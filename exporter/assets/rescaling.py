@@ -2,7 +2,7 @@
 
 import re
 
-from exporter.config.durations import format_duration, parse_duration
+from exporter.settings.durations import format_duration, parse_duration
 
 RULES_POLL = 300.0
 """Seconds between polls that the bundled rules are written for."""

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.config.reading import Entry, Problem
-from exporter.config.values import text, zone
+from exporter.settings.section import Entry, Problem
+from exporter.settings.values import text, zone
 
 
 def entry(raw: object, path: str = "") -> tuple[Entry, list[Problem]]:

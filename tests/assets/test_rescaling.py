@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.assets import fit_to_polls, rescaled, rules
-from exporter.config.durations import parse_duration
+from exporter.settings.durations import parse_duration
 
 RULE = """\
 - alert: A  # for: 10m

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import Secret, SecretError
+from exporter.settings.secrets import Secret, SecretError
 
 
 def refused(secret: Secret) -> str:

@@ -1,4 +1,4 @@
-"""From config.yaml to the checked configuration, or to every problem in it at once."""
+"""Reads a YAML file that must hold a mapping."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,9 +6,7 @@ from typing import Any
 
 import yaml
 
-from exporter.config.model import Config
-from exporter.config.reading import Entry, Problem
-from exporter.config.schema import read_config
+from exporter.settings.section import Problem
 
 _LARGEST_FILE = 16 * 2**20
 
@@ -24,18 +22,6 @@ class ConfigError(Exception):
     def lines(self) -> list[str]:
         """Return one line for each problem, each with the file's name."""
         return [f"{self.file}: {problem}" for problem in self.problems]
-
-
-def load_config(file: Path) -> Config:
-    """Read and check a configuration file; secrets are read too, the network is not touched.
-
-    Raises ConfigError with every problem.
-    """
-    problems: list[Problem] = []
-    config = read_config(Entry(read_mapping(file, "operations"), "", problems), file.parent)
-    if problems:
-        raise ConfigError(file, problems)
-    return config
 
 
 def read_mapping(file: Path, key: str) -> Mapping[object, object]:

@@ -8,15 +8,11 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from exporter.config.durations import parse_duration
-from exporter.loopback import is_loopback
+from exporter.settings.durations import parse_duration
 
 _LONGEST_NAME = 200
-_LONGEST_URL = 2000
-_SERVER = re.compile(r"[0-9]{4}")
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 """What JSON's escapes of characters beyond the first 65,536 are to YAML: no file has such a name."""
 
@@ -110,29 +106,3 @@ def name(raw: object) -> str:
             "characters, is expected"
         )
     return value
-
-
-def server(raw: object) -> str:
-    """Read the number of a vendor's server."""
-    # Without quotes 0042 is the octal number 34 to YAML 1.1.
-    if not isinstance(raw, str) or not _SERVER.fullmatch(raw):
-        raise ValueError('four digits in quotes are expected, such as "0042"')
-    return raw
-
-
-def base_url(raw: object) -> str:
-    """Read the address of an operation: https, or http of this machine."""
-    value = text(raw)
-    try:
-        url = urlsplit(value)
-        host, port = url.hostname, url.port
-    except ValueError as error:
-        raise ValueError(f"not an address: {error}") from None
-    good = host and url.scheme in {"http", "https"} and value.isascii() and value.isprintable()
-    if not good or len(value) > _LONGEST_URL:
-        raise ValueError("an address such as https://wv0042.wolkvox.com is expected")
-    if url.username is not None or url.query or url.fragment or " " in value or port == 0:
-        raise ValueError("an address without user, query, fragment or blanks is expected")
-    if url.scheme == "http" and not is_loopback(host):
-        raise ValueError("http would send the token in the clear: https is expected (http only for loopback)")
-    return value.rstrip("/")
