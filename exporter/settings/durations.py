@@ -2,12 +2,20 @@
 
 import re
 
-_UNITS = {"y": 365 * 86400.0, "w": 7 * 86400.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]+){unit})?" for unit in _UNITS))
+_UNIT_SECONDS = {
+    "y": 365 * 86400.0,
+    "w": 7 * 86400.0,
+    "d": 86400.0,
+    "h": 3600.0,
+    "m": 60.0,
+    "s": 1.0,
+    "ms": 0.001,
+}
+_DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]+){unit})?" for unit in _UNIT_SECONDS))
 
 
 def parse_duration(text: str) -> float:
-    """Return the seconds of a duration; units stand once each, from the largest to the smallest.
+    """Return a duration in seconds; each unit may occur once, from the largest to the smallest.
 
     Raises ValueError with a message for people.
     """
@@ -15,9 +23,9 @@ def parse_duration(text: str) -> float:
     if not match or not text:
         raise ValueError(f"{text!r} is not a duration such as 90s, 5m or 1h30m")
     try:
-        return sum(int(number) * _UNITS[unit] for unit, number in match.groupdict().items() if number)
+        return sum(int(number) * _UNIT_SECONDS[unit] for unit, number in match.groupdict().items() if number)
     except (OverflowError, ValueError):
-        raise ValueError("this duration is too long") from None
+        raise ValueError("the duration is too long") from None
 
 
 def format_duration(seconds: float) -> str:
@@ -25,7 +33,7 @@ def format_duration(seconds: float) -> str:
     left = round(seconds * 1000)
     parts: list[str] = []
     for unit in ("d", "h", "m", "s", "ms"):
-        number, left = divmod(left, round(_UNITS[unit] * 1000))
+        number, left = divmod(left, round(_UNIT_SECONDS[unit] * 1000))
         if number:
             parts.append(f"{number}{unit}")
     return "".join(parts) or "0s"

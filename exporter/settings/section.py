@@ -1,7 +1,7 @@
-"""Reads mappings of a YAML file key by key, and gathers everything that is wrong, each with its path.
+"""Reads the mappings of a YAML file key by key, and collects everything that is wrong, each with its path.
 
-Own code, because what there is either ends at the first error (msgspec, cattrs) or costs a process that runs
-for months 10 MB and each start 60 ms (pydantic), for a file of a dozen keys.
+Own code, because the libraries either stop at the first error (msgspec, cattrs) or cost a process that runs
+for months 10 MB, and each start 60 ms (pydantic), for a file of a dozen keys.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,13 +10,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_LONGEST_KEY = 100
-_LONGEST_MESSAGE = 500
+_MAX_KEY_CHARACTERS = 100
+_MAX_MESSAGE_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: where (a YAML path such as `operations[0].timezone`, or "") and what."""
+    """One thing that is wrong: where (a YAML path such as `servers[0].timezone`, or "") and what."""
 
     path: str
     message: str
@@ -25,18 +25,18 @@ class Problem:
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
-class Entry:
-    """One mapping of the file at `path`; what is wrong with it is added to `problems`.
+class Section:
+    """One mapping of the file, at `path`; whatever is wrong with it is added to `problems`.
 
-    A wrong or missing value is noted, and a stand-in is returned so that reading goes on: what was read may
-    be used only when there is no problem at the end. The keys that were asked for are the keys that there
-    are; `finish` refuses the others.
+    A wrong or missing value is noted and a default returned, so that reading goes on: use what was read only
+    if there is no problem at the end. The keys that were read are the keys that exist; `finish` rejects all
+    others.
     """
 
     def __init__(self, raw: object, path: str, problems: list[Problem]) -> None:
         self.path = path
         self._problems = problems
-        self._asked: set[str] = set()
+        self._known: set[str] = set()
         self._wrong: set[str] = set()
         self._raw: Mapping[object, object] = raw if isinstance(raw, Mapping) else {}
         self._usable = True
@@ -45,27 +45,27 @@ class Entry:
             self._usable = False
 
     def given(self, key: str) -> bool:
-        """Tell whether a key stands in the mapping with a value that is not null."""
-        self._asked.add(key)
+        """Return whether a key has a value that is not null."""
+        self._known.add(key)
         return self._raw.get(key) is not None
 
     def holds(self, key: str, kind: type) -> bool:
-        """Tell whether a key's value is of a type."""
+        """Return whether a key's value is of a type."""
         return isinstance(self._raw.get(key), kind)
 
     def good(self, *keys: str) -> bool:
-        """Tell whether nothing was wrong with these keys, which were read before."""
+        """Return whether no problem was noted with these keys, which must have been read before."""
         return self._usable and not self._wrong.intersection(keys)
 
     def note(self, key: str, message: str) -> None:
-        """Note a problem with a key, or with the whole mapping when the key is "".
+        """Note a problem with a key, or with the whole mapping if the key is "".
 
-        Of what is no mapping nothing more is said than that.
+        Nothing more is noted about something that is not a mapping.
         """
         if not self._usable:
             return
         self._wrong.add(key)
-        line = "".join(c if c.isprintable() else " " for c in message[:_LONGEST_MESSAGE])
+        line = "".join(c if c.isprintable() else " " for c in message[:_MAX_MESSAGE_CHARACTERS])
         self._problems.append(Problem(self._at(key), line))
 
     def get(self, key: str, read: Callable[[object], T], default: T) -> T:
@@ -73,7 +73,7 @@ class Entry:
 
         Returns the default for a missing key, for null where the default is None, and for a wrong value.
         """
-        self._asked.add(key)
+        self._known.add(key)
         raw = self._raw.get(key)
         if key not in self._raw or raw is default is None:
             return default
@@ -84,8 +84,8 @@ class Entry:
             return default
 
     def each(self, key: str, read: Callable[[object], T], default: Sequence[T]) -> tuple[T, ...]:
-        """Return what `read` makes of the items of a list; wrong ones are noted and left out."""
-        self._asked.add(key)
+        """Return what `read` makes of each item of a list; wrong ones are noted and left out."""
+        self._known.add(key)
         if key not in self._raw:
             return tuple(default)
         values = []
@@ -97,25 +97,25 @@ class Entry:
                 self._wrong.add(key)
         return tuple(values)
 
-    def entry(self, key: str) -> "Entry":
+    def section(self, key: str) -> "Section":
         """Return the mapping under a key; a missing one is empty."""
-        self._asked.add(key)
-        return Entry(self._raw.get(key) if key in self._raw else {}, self._at(key), self._problems)
+        self._known.add(key)
+        return Section(self._raw.get(key) if key in self._raw else {}, self._at(key), self._problems)
 
-    def entries(self, key: str) -> tuple["Entry", ...]:
-        """Return the mappings of the list under a key."""
-        self._asked.add(key)
+    def sections(self, key: str) -> tuple["Section", ...]:
+        """Return the mappings in the list under a key."""
+        self._known.add(key)
         items = self._items(key) if key in self._raw else ()
         return tuple(
-            Entry(item, f"{self._at(key)}[{index}]", self._problems) for index, item in enumerate(items)
+            Section(item, f"{self._at(key)}[{index}]", self._problems) for index, item in enumerate(items)
         )
 
     def finish(self) -> None:
-        """Refuse the keys that nobody has asked for."""
+        """Reject the keys that have not been read."""
         for key in self._raw:
-            if key not in self._asked:
-                meant = _close(str(key)[:_LONGEST_KEY], self._asked)
-                self.note(_shown(key), f"unknown key (is {meant} meant?)" if meant else "unknown key")
+            if key not in self._known:
+                similar = _similar(str(key)[:_MAX_KEY_CHARACTERS], self._known)
+                self.note(_shown(key), f"unknown key (did you mean {similar}?)" if similar else "unknown key")
 
     def _items(self, key: str) -> Sequence[object]:
         raw = self._raw.get(key)
@@ -128,14 +128,14 @@ class Entry:
         return f"{self.path}.{key}" if self.path and key else self.path or key
 
 
-def _close(key: str, known: Collection[str]) -> str:
-    """Return the known key that was likely meant, or ""."""
-    import difflib  # noqa: PLC0415 - a good file does without
+def _similar(key: str, known: Collection[str]) -> str:
+    """Return the known key that was probably meant, or ""."""
+    import difflib  # noqa: PLC0415 - not needed for a file without mistakes
 
     return next(iter(difflib.get_close_matches(key, sorted(known), n=1)), "")
 
 
 def _shown(key: object) -> str:
-    """Return a key as it can stand in a path, which is one line."""
-    text = str(key)[:_LONGEST_KEY]
+    """Return a key in a form that fits into a path, which is one line."""
+    text = str(key)[:_MAX_KEY_CHARACTERS]
     return text if text and text.isprintable() and not any(c in " .:[]" for c in text) else repr(text)

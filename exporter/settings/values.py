@@ -1,7 +1,7 @@
-"""The kinds of values in config.yaml: from what YAML gives to what is meant.
+"""Readers of the kinds of values that settings have: from what YAML yields to what is meant.
 
-Each function takes any YAML value and raises ValueError with a message for people. None repeats the value of
-a secret.
+Each takes any YAML value and raises ValueError with a message for people. None of them repeats the value of a
+secret.
 """
 
 import math
@@ -12,26 +12,29 @@ from zoneinfo import ZoneInfo
 
 from exporter.settings.durations import parse_duration
 
-_LONGEST_NAME = 200
-_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
-"""What JSON's escapes of characters beyond the first 65,536 are to YAML: no file has such a name."""
+_MAX_NAME_CHARACTERS = 200
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""How YAML reads JSON's escapes of characters beyond U+FFFF: no file or variable has such a name."""
 
 
 def flag(raw: object) -> bool:
-    """Read true or false."""
+    """Return a boolean."""
     if not isinstance(raw, bool):
-        raise ValueError("true or false is expected")  # noqa: TRY004 - a problem of the file, gathered
+        raise ValueError("true or false is expected")  # noqa: TRY004 - a problem of the file, collected
     return raw
 
 
 def text(raw: object) -> str:
-    """Read a text of at least one character."""
+    """Return a text of at least one character."""
     if not isinstance(raw, str):
         raise ValueError("text is expected: put it in quotes")  # noqa: TRY004 - as above
     if not raw:
         raise ValueError("is empty")
-    if _HALF_A_CHARACTER.search(raw):
-        raise ValueError("holds half a character: write it as it is, or like \\U0001F600, not \\uD83D\\uDE00")
+    if _SURROGATE.search(raw):
+        raise ValueError(
+            "contains an unpaired surrogate escape: write the character itself, or \\U0001F600 instead of "
+            "\\uD83D\\uDE00"
+        )
     return raw
 
 
@@ -49,17 +52,17 @@ def whole(least: int, most: int | None = None) -> Callable[[object], int]:
     return read
 
 
-def share(raw: object) -> float:
-    """Read a number of 0 or more and under 1."""
+def fraction(raw: object) -> float:
+    """Return a number of at least 0 and less than 1."""
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise ValueError("a number is expected")  # noqa: TRY004 - as above
     if math.isnan(raw) or not 0 <= raw < 1:
-        raise ValueError("a share of 0 or more and under 1 is expected")
+        raise ValueError("a number of at least 0 and less than 1 is expected")
     return float(raw)
 
 
 def file_name(raw: object) -> Path:
-    """Read the name of a file, relative or absolute; it is not looked for."""
+    """Return the name of a file, relative or absolute; whether it exists is not checked."""
     name = text(raw)
     if "\0" in name:
         raise ValueError("a file name is expected")
@@ -67,7 +70,7 @@ def file_name(raw: object) -> Path:
 
 
 def duration(raw: object) -> float:
-    """Read a Prometheus duration over 0, in seconds."""
+    """Return a Prometheus duration greater than 0, in seconds."""
     if not isinstance(raw, str):
         raise ValueError("a duration such as 90s, 5m or 1h30m is expected")  # noqa: TRY004 - as above
     seconds = parse_duration(raw)
@@ -77,18 +80,18 @@ def duration(raw: object) -> float:
 
 
 def pattern(raw: object) -> re.Pattern[str]:
-    """Read a regular expression."""
+    """Return a compiled regular expression."""
     if not isinstance(raw, str):
         raise ValueError("a regular expression is expected: put it in quotes")  # noqa: TRY004 - as above
     try:
-        # A name may hold line breaks, and ".*" is meant to match all names.
+        # A name may contain line breaks, and ".*" is meant to match all names.
         return re.compile(raw, re.DOTALL)
     except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"not a regular expression: {error}") from None
+        raise ValueError(f"invalid regular expression: {error}") from None
 
 
 def zone(raw: object) -> ZoneInfo:
-    """Read a time zone of the IANA database."""
+    """Return a time zone of the IANA database."""
     if not isinstance(raw, str) or not raw:
         raise ValueError("a time zone such as America/Bogota is expected")
     try:
@@ -98,11 +101,11 @@ def zone(raw: object) -> ZoneInfo:
 
 
 def name(raw: object) -> str:
-    """Read a name that is shown to people and stands in labels."""
+    """Return a name that is shown to people and used as the value of a label."""
     value = text(raw)
-    if value != value.strip() or not value.isprintable() or len(value) > _LONGEST_NAME:
+    if value != value.strip() or not value.isprintable() or len(value) > _MAX_NAME_CHARACTERS:
         raise ValueError(
-            f"a name of at most {_LONGEST_NAME} characters, without blanks at its ends and without control "
-            "characters, is expected"
+            f"a name of at most {_MAX_NAME_CHARACTERS} characters, without leading or trailing blanks and "
+            "without control characters, is expected"
         )
     return value

@@ -15,7 +15,10 @@ from exporter.endpoint import Endpoint
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"server": "0042", "token": "fake-token"}
 TOKEN = "exactly one of token_file, token_env and token is expected"
-HALF = "holds half a character: write it as it is, or like \\U0001F600, not \\uD83D\\uDE00"
+SURROGATE = (
+    "contains an unpaired surrogate escape: "
+    "write the character itself, or \\U0001F600 instead of \\uD83D\\uDE00"
+)
 UNDER_5M = (
     "under 5m is refused, because the vendor asks for one call every 5 minutes "
     "(allowed for a loopback base_url)"
@@ -157,7 +160,7 @@ def test_a_name_comes_from_the_host(load: Load) -> None:
         ({"token": " "}, ".token: token is empty"),
         (
             {"token": "two words"},
-            ".token: token does not hold a token: one line of visible ASCII is expected",
+            ".token: token must contain one line of at most 4096 visible ASCII characters",
         ),
         ({"licences": 0}, ".licences: a whole number from 1 to 1000000 is expected"),
         ({"licences": 2.5}, ".licences: a whole number is expected"),
@@ -167,19 +170,22 @@ def test_a_name_comes_from_the_host(load: Load) -> None:
         ({"timezone": "../etc/passwd"}, ".timezone: unknown time zone '../etc/passwd'"),
         ({"timezone": -5}, ".timezone: a time zone such as America/Bogota is expected"),
         ({"timezone": ""}, ".timezone: a time zone such as America/Bogota is expected"),
-        ({"quota_reserve": 1}, ".quota_reserve: a share of 0 or more and under 1 is expected"),
-        ({"quota_reserve": -0.1}, ".quota_reserve: a share of 0 or more and under 1 is expected"),
-        ({"quota_reserve": float("nan")}, ".quota_reserve: a share of 0 or more and under 1 is expected"),
+        ({"quota_reserve": 1}, ".quota_reserve: a number of at least 0 and less than 1 is expected"),
+        ({"quota_reserve": -0.1}, ".quota_reserve: a number of at least 0 and less than 1 is expected"),
+        (
+            {"quota_reserve": float("nan")},
+            ".quota_reserve: a number of at least 0 and less than 1 is expected",
+        ),
         ({"quota_reserve": "50%"}, ".quota_reserve: a number is expected"),
         ({"quota_reserve": False}, ".quota_reserve: a number is expected"),
         ({"name": 7}, ".name: text is expected: put it in quotes"),
         ({"name": ""}, ".name: is empty"),
-        ({"sever": "x"}, ".sever: unknown key (is server meant?)"),
+        ({"sever": "x"}, ".sever: unknown key (did you mean server?)"),
         ({"quux": 1}, ".quux: unknown key"),
         ({"endpoints": None}, ".endpoints: a mapping is expected"),
         (
             {"endpoints": {"realtime": {}}},
-            ".endpoints.realtime: unknown key (is real_time meant?)",
+            ".endpoints.realtime: unknown key (did you mean real_time?)",
         ),
         ({"endpoints": {"real_time": "5m"}}, ".endpoints.real_time: a mapping is expected"),
         (
@@ -218,7 +224,7 @@ def test_a_name_comes_from_the_host(load: Load) -> None:
         ({"campaigns": {"include": "VENTAS.*"}}, ".campaigns.include: a list is expected"),
         (
             {"campaigns": {"include": ["a", "b**", "c"]}},
-            ".campaigns.include[1]: not a regular expression: multiple repeat at position 2",
+            ".campaigns.include[1]: invalid regular expression: multiple repeat at position 2",
         ),
         (
             {"campaigns": {"exclude": [4875]}},
@@ -236,7 +242,9 @@ def test_one_mistake_is_one_problem_with_its_path(
 @pytest.mark.parametrize("name", [" a", "a ", "a\nb", "a\x00b", "x" * 201])
 def test_a_name_that_would_be_a_nuisance_is_refused(refused: Refused, name: str) -> None:
     (problem,) = refused(one(name=name))
-    assert problem.startswith("operations[0].name: a name of at most 200 characters, without blanks")
+    assert problem.startswith(
+        "operations[0].name: a name of at most 200 characters, without leading or trailing blanks"
+    )
 
 
 @pytest.mark.parametrize(
@@ -274,8 +282,8 @@ def test_an_address_that_cannot_be_used_is_refused(refused: Refused, url: object
         ("token_file", "", "is empty"),
         ("token_file", 7, "text is expected: put it in quotes"),
         ("token_file", "a\0b", "a file name is expected"),
-        ("token_file", "\ud83d\ude00", HALF),
-        ("token_env", "\ud83d", HALF),
+        ("token_file", "\ud83d\ude00", SURROGATE),
+        ("token_env", "\ud83d", SURROGATE),
         ("token_env", "WV_TEST_UNSET", "environment variable WV_TEST_UNSET is not set"),
         ("token_env", 7, "text is expected: put it in quotes"),
     ],
@@ -314,9 +322,9 @@ def test_all_problems_are_told_at_once(refused: Refused) -> None:
         "operations[0].token_env: environment variable WV_TEST_UNSET is not set",
         "operations[0].timezone: unknown time zone 'Mars/Base'",
         f"operations[2].endpoints.real_time.interval: {UNDER_5M}",
-        "operations[3].campaigns.include[0]: not a regular expression: nothing to repeat at position 0",
-        "operations[3].campaigns.exclude[0]: not a regular expression: nothing to repeat at position 0",
-        "operation: unknown key (is operations meant?)",
+        "operations[3].campaigns.include[0]: invalid regular expression: nothing to repeat at position 0",
+        "operations[3].campaigns.exclude[0]: invalid regular expression: nothing to repeat at position 0",
+        "operation: unknown key (did you mean operations?)",
         "operations[3].name: 'wv0042' is the name of operations[2] already",
     ]
 
@@ -333,9 +341,9 @@ def test_all_problems_are_told_at_once(refused: Refused) -> None:
         (b"operations: {server: 1}", "operations: a list is expected"),
         (
             b"operations: [",
-            "not YAML: line 1, column 14: expected the node content, but found '<stream end>'",
+            "invalid YAML: line 1, column 14: expected the node content, but found '<stream end>'",
         ),
-        (b"max_age: 1h\nmax_age: 2h\n", "not YAML: line 2, column 1: key 'max_age' stands twice"),
+        (b"max_age: 1h\nmax_age: 2h\n", "invalid YAML: line 2, column 1: duplicate key 'max_age'"),
         (b"a: !!python/object:os.system x", None),
         (b"a: !!timestamp nonsense", None),
         (b"a: !!bool maybe", None),
@@ -370,7 +378,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
         stream.truncate(17 * 2**20)
     with pytest.raises(ConfigError, match="1 problem") as error:
         load_config(file)
-    assert error.value.lines() == [f"{file}: is over 16 MiB"]
+    assert error.value.lines() == [f"{file}: is larger than 16 MiB"]
 
 
 @settings(deadline=None)
@@ -405,5 +413,5 @@ def test_nothing_is_written_to_the_vendor_unless_it_is_said(load: Load, refused:
     assert load({"operations": [GOOD], "writes": {"enabled": True}}).writes_enabled
     assert refused({"operations": [GOOD], "writes": {"enabled": "yes", "enable": True}}) == [
         "writes.enabled: true or false is expected",
-        "writes.enable: unknown key (is enabled meant?)",
+        "writes.enable: unknown key (did you mean enabled?)",
     ]

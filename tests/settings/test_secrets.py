@@ -4,6 +4,8 @@ import pytest
 
 from exporter.settings.secrets import Secret, SecretError
 
+NOT_A_TOKEN = "must contain one line of at most 4096 visible ASCII characters"
+
 
 def refused(secret: Secret) -> str:
     with pytest.raises(SecretError) as error:
@@ -17,7 +19,7 @@ def test_a_file_is_read_anew_each_time_and_trimmed(tmp_path: Path) -> None:
     file.write_text("first\n")
     assert secret.read() == "first"
     file.write_text("\ufeffsecond")
-    assert refused(secret) == f"file {file} does not hold a token: one line of visible ASCII is expected"
+    assert refused(secret) == f"file {file} {NOT_A_TOKEN}"
     file.write_text(" third \r\n")
     assert secret.read() == "third"
 
@@ -35,7 +37,7 @@ def test_the_environment_is_read_anew_each_time(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("text", ["two words", "línea", "a\nb", "a\tb", "x" * 4097, "\x7f"])
 def test_what_no_header_can_carry_is_no_token(text: str) -> None:
     message = refused(Secret(text=text))
-    assert message == "token does not hold a token: one line of visible ASCII is expected"
+    assert message == f"token {NOT_A_TOKEN}"
     assert text not in message
 
 
@@ -56,4 +58,4 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 def test_the_text_never_shows() -> None:
     secret = Secret(text="fake-secret")
-    assert "fake-secret" not in f"{secret} {secret!r} {secret.place}"
+    assert "fake-secret" not in f"{secret} {secret!r} {secret.source}"

@@ -1,13 +1,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.settings.section import Entry, Problem
+from exporter.settings.section import Problem, Section
 from exporter.settings.values import text, zone
 
 
-def entry(raw: object, path: str = "") -> tuple[Entry, list[Problem]]:
+def section(raw: object, path: str = "") -> tuple[Section, list[Problem]]:
     problems: list[Problem] = []
-    return Entry(raw, path, problems), problems
+    return Section(raw, path, problems), problems
 
 
 def lines(problems: list[Problem]) -> list[str]:
@@ -15,32 +15,32 @@ def lines(problems: list[Problem]) -> list[str]:
 
 
 def test_a_good_mapping_has_no_problem() -> None:
-    root, problems = entry({"a": "x", "b": ["y", "z"], "c": {"d": "w"}, "e": [{"f": "v"}]})
+    root, problems = section({"a": "x", "b": ["y", "z"], "c": {"d": "w"}, "e": [{"f": "v"}]})
     assert root.get("a", text, "") == "x"
     assert root.each("b", text, []) == ("y", "z")
-    assert root.entry("c").get("d", text, "") == "w"
-    assert [item.get("f", text, "") for item in root.entries("e")] == ["v"]
+    assert root.section("c").get("d", text, "") == "w"
+    assert [item.get("f", text, "") for item in root.sections("e")] == ["v"]
     root.finish()
     assert problems == []
     assert root.good("a", "b")
 
 
 def test_what_is_missing_has_its_default() -> None:
-    root, problems = entry({})
+    root, problems = section({})
     assert root.get("a", text, "x") == "x"
     assert root.each("b", text, ["y"]) == ("y",)
-    assert root.entry("c").get("d", text, "z") == "z"
-    assert root.entries("e") == ()
+    assert root.section("c").get("d", text, "z") == "z"
+    assert root.sections("e") == ()
     assert problems == []
     assert not root.given("a")
 
 
 def test_null_is_missing_only_where_nothing_is_the_default() -> None:
-    root, problems = entry({"a": None, "b": None, "c": None, "d": None})
+    root, problems = section({"a": None, "b": None, "c": None, "d": None})
     assert root.get("a", text, None) is None
     assert root.get("b", text, "x") == "x"
     assert root.each("c", text, ["y"]) == ()
-    root.entry("d")
+    root.section("d")
     assert lines(problems) == [
         "b: text is expected: put it in quotes",
         "c: a list is expected",
@@ -50,11 +50,11 @@ def test_null_is_missing_only_where_nothing_is_the_default() -> None:
 
 
 def test_every_problem_is_noted_with_its_path() -> None:
-    root, problems = entry({"a": 1, "b": ["x", 2, "y", 3], "c": {"d": 4}, "e": [{"f": 5}, 6]}, "top[0]")
+    root, problems = section({"a": 1, "b": ["x", 2, "y", 3], "c": {"d": 4}, "e": [{"f": 5}, 6]}, "top[0]")
     assert root.get("a", text, "stand-in") == "stand-in"
     assert root.each("b", text, []) == ("x", "y")
-    root.entry("c").get("d", text, None)
-    for item in root.entries("e"):
+    root.section("c").get("d", text, None)
+    for item in root.sections("e"):
         item.get("f", text, None)
     assert [problem.path for problem in problems] == [
         "top[0].a",
@@ -70,11 +70,11 @@ def test_every_problem_is_noted_with_its_path() -> None:
 
 
 def test_unknown_keys_are_refused_with_the_one_that_was_meant() -> None:
-    root, problems = entry({"interval": "5m", "intreval": "5m", "zzz": 1, 7: 1, "a.b": 1, "": 1, None: 1})
+    root, problems = section({"interval": "5m", "intreval": "5m", "zzz": 1, 7: 1, "a.b": 1, "": 1, None: 1})
     root.get("interval", text, "")
     root.finish()
     assert lines(problems) == [
-        "intreval: unknown key (is interval meant?)",
+        "intreval: unknown key (did you mean interval?)",
         "zzz: unknown key",
         "7: unknown key",
         "'a.b': unknown key",
@@ -84,7 +84,7 @@ def test_unknown_keys_are_refused_with_the_one_that_was_meant() -> None:
 
 
 def test_a_value_without_end_makes_no_message_without_end() -> None:
-    root, problems = entry({"zone": "x" * 10**6, "y" * 10**6: 1})
+    root, problems = section({"zone": "x" * 10**6, "y" * 10**6: 1})
     root.get("zone", zone, None)
     root.finish()
     assert [len(line) < 600 for line in lines(problems)] == [True, True]
@@ -100,12 +100,12 @@ def test_a_value_without_end_makes_no_message_without_end() -> None:
     )
 )
 def test_nothing_that_yaml_can_hold_breaks_it_and_problems_are_one_line(raw: object) -> None:
-    root, problems = entry(raw)
+    root, problems = section(raw)
     root.get("a", text, None)
     root.each("b", text, [])
-    for item in root.entries("a"):
+    for item in root.sections("a"):
         item.finish()
-    root.entry("b").finish()
+    root.section("b").finish()
     root.finish()
     for line in lines(problems):
         assert line.isprintable()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.settings.section import Entry, Problem
+from exporter.settings.section import Problem, Section
 from exporter.settings.values import file_name, text
 from exporter.settings.yaml_file import ConfigError, read_mapping
 from exporter.web.security.certificates import CLIENT_AUTH_TYPES, NO_CLIENT_CERT, TLS_VERSIONS, server_context
@@ -58,14 +58,14 @@ def load_web_config(file: Path) -> WebConfig:
     """Read and check a web config file and what it names; raises ConfigError with every problem."""
     problems: list[Problem] = []
     raw = read_mapping(file, "tls_server_config")
-    root = Entry(raw, "", problems)
+    root = Section(raw, "", problems)
     tls: ssl.SSLContext | None = None
     certificates: tuple[Path, ...] = ()
     # A mapping that stands there must be whole: an empty one does not mean that nothing is to be protected.
     if "tls_server_config" in raw:
-        tls, certificates = _tls(root.entry("tls_server_config"), file.parent)
+        tls, certificates = _tls(root.section("tls_server_config"), file.parent)
     users = _users(root, raw["basic_auth_users"]) if "basic_auth_users" in raw else {}
-    headers = _headers(root.entry("http_server_config"))
+    headers = _headers(root.section("http_server_config"))
     _refuse(root, _ABSENT)
     for key in ("tls_server_config", "basic_auth_users"):
         root.get(key, _anything, None)
@@ -75,7 +75,7 @@ def load_web_config(file: Path) -> WebConfig:
     return WebConfig(tls, users, headers, (file, *certificates))
 
 
-def _tls(section: Entry, folder: Path) -> tuple[ssl.SSLContext | None, tuple[Path, ...]]:
+def _tls(section: Section, folder: Path) -> tuple[ssl.SSLContext | None, tuple[Path, ...]]:
     """Return the certificates and the files they were read from."""
 
     def file(key: str) -> Path | None:
@@ -108,7 +108,7 @@ def _tls(section: Entry, folder: Path) -> tuple[ssl.SSLContext | None, tuple[Pat
     return context, tuple(name for name in (cert, key, client_ca) if name is not None)
 
 
-def _users(root: Entry, raw: object) -> Mapping[str, bytes]:
+def _users(root: Section, raw: object) -> Mapping[str, bytes]:
     key = "basic_auth_users"
     if not isinstance(raw, Mapping) or not raw:
         root.note(key, "a mapping of user names to bcrypt hashes is expected")
@@ -142,8 +142,8 @@ def _hash(raw: object) -> bytes:
     return raw.encode()
 
 
-def _headers(section: Entry) -> Mapping[str, str]:
-    entry = section.entry("headers")
+def _headers(section: Section) -> Mapping[str, str]:
+    entry = section.section("headers")
     headers = {}
     for name, form in _HEADERS.items():
 
@@ -162,7 +162,7 @@ def _headers(section: Entry) -> Mapping[str, str]:
     return headers
 
 
-def _refuse(section: Entry, keys: tuple[str, ...]) -> None:
+def _refuse(section: Section, keys: tuple[str, ...]) -> None:
     """Refuse keys that the toolkit has and this exporter has not."""
     for key in keys:
         section.get(key, _absent, None)
