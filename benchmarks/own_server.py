@@ -6,8 +6,9 @@ import sys
 from http import HTTPStatus
 from pathlib import Path
 
-from exporter.web import Address, Server
-from exporter.web.message import Request, Response
+from exporter.toolkit.address import Address
+from exporter.toolkit.message import Request, Response
+from exporter.toolkit.server import Server
 
 
 async def main(body: bytes) -> None:

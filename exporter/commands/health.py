@@ -4,8 +4,8 @@ import argparse
 import sys
 from http.client import HTTPConnection, HTTPException
 
-from exporter.web.address import Address, parse_address
-from exporter.web.local import LocalConnection
+from exporter.toolkit.address import Address, parse_address
+from exporter.toolkit.probe_socket import LocalConnection
 
 _OK = 200
 _ON_THIS_MACHINE = {"", "0.0.0.0", "::", "localhost", "127.0.0.1", "::1"}  # noqa: S104 - read, not bound

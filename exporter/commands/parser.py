@@ -11,7 +11,7 @@ from exporter import __version__
 from exporter.commands import operator_flags
 from exporter.logs import FORMATS, LEVELS
 from exporter.settings.durations import parse_duration
-from exporter.web.address import DEFAULT_LISTEN_ADDRESS, parse_address
+from exporter.toolkit.address import DEFAULT_LISTEN_ADDRESS, parse_address
 from exporter.web.status import PATHS
 
 DEFAULT_CONFIG_FILE = Path("config.yaml")

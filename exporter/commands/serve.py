@@ -13,10 +13,10 @@ from exporter.commands.protected import read_both
 from exporter.commands.serving import Serving
 from exporter.commands.serving import run as run_server
 from exporter.config import Config, load_config
-from exporter.reloading import Use
 from exporter.service import Service
-from exporter.systemd import ActivationError, inherited_sockets
-from exporter.web import Address
+from exporter.toolkit.address import Address
+from exporter.toolkit.reloading import Use
+from exporter.toolkit.systemd import ActivationError, inherited_sockets
 
 _log = logging.getLogger(__name__)
 

@@ -11,14 +11,15 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from exporter import systemd
-from exporter.reloading import Read, Reloader
 from exporter.service import Service
-from exporter.web import DEFAULT_LISTEN_ADDRESS, Address, Server, listening, local, parse_address
-from exporter.web.connection import Limits
-from exporter.web.lifecycle import Lifecycle
-from exporter.web.message import Request, Response
-from exporter.web.security import Guard, WebConfigFile
+from exporter.toolkit import listening, probe_socket, systemd
+from exporter.toolkit.address import DEFAULT_LISTEN_ADDRESS, Address, parse_address
+from exporter.toolkit.connection import Limits
+from exporter.toolkit.lifecycle import Lifecycle
+from exporter.toolkit.message import Request, Response
+from exporter.toolkit.reloading import Read, Reloader
+from exporter.toolkit.security import Guard, WebConfigFile
+from exporter.toolkit.server import Server
 
 _log = logging.getLogger(__name__)
 
@@ -110,14 +111,14 @@ async def _listening(serving: Serving, pages: App) -> AsyncIterator[list[Address
     """Listen, and at the end let running answers end; raises OSError when an address cannot be had."""
     guard = Guard(pages, serving.web) if serving.web else None
     server = Server(guard or pages, tls=serving.web.tls if serving.web else None)
-    probes = Server(local.probes(pages), Limits(connections=_PROBES_AT_ONCE))
+    probes = Server(probe_socket.probes(pages), Limits(connections=_PROBES_AT_ONCE))
     try:
         addresses = await server.start(serving.listen_addresses())
         server.adopt(serving.sockets)
         addresses += [place for one in serving.sockets if (place := listening.place_of(one))]
         for port in sorted({address.port for address in addresses}):
             try:
-                probes.adopt([found] if (found := local.listen(port)) else [])
+                probes.adopt([found] if (found := probe_socket.listen(port)) else [])
             except OSError as error:
                 _log.warning(
                     "no way in for the command health", extra={"port": port, "error": error.strerror}

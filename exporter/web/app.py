@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 
 from exporter.metrics import IDENTITY, OFFERED, Exposition, Format, Selection
 from exporter.snapshot import Board
+from exporter.toolkit.message import Request, Response, plain
 from exporter.web.discovery import targets
-from exporter.web.message import Request, Response, plain
 from exporter.web.negotiation import content_encoding, exposition_format
 from exporter.web.status import PATHS
 

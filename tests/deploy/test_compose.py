@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from exporter.commands.parser import parse
-from exporter.web import DEFAULT_LISTEN_ADDRESS, parse_address
+from exporter.toolkit.address import DEFAULT_LISTEN_ADDRESS, parse_address
 from support.alertmanager import Alertmanager, alertmanager
 from support.boards import expressions
 from support.exporter import exporter

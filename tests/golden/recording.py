@@ -12,7 +12,7 @@ from exporter.config import Config, Secret
 from exporter.endpoint import Endpoint
 from exporter.service import Service
 from exporter.state import MemoryStore
-from exporter.web.message import Request, Response
+from exporter.toolkit.message import Request, Response
 from support.fakes import FakeClock, make_operation
 
 NOTHING = b'{"code":"404","error":"not found","msg":"NO RECORDS WERE FOUND","data":[]}'

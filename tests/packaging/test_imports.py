@@ -40,7 +40,7 @@ def test_third_party_imports_are_dependencies_or_extras() -> None:
     assert undeclared == set()
 
 
-BESIDE = {"clock", "endpoint", "logs", "loopback", "systemd", "__version__"}
+BESIDE = {"clock", "endpoint", "logs", "loopback", "__version__"}
 """Modules beside the rooms that know no room, and that every room may use."""
 
 ROOMS: dict[str, set[str]] = {
@@ -56,12 +56,12 @@ ROOMS: dict[str, set[str]] = {
     "polling": {"config", "families", "snapshot", "state", "traffic", "wolkvox"},
     "metrics": {"families", "schedules", "snapshot", "state"},
     "status": {"config", "families", "metrics", "polling", "schedules", "snapshot"},
-    "reloading": {"settings"},
-    "web": {"metrics", "reloading", "settings", "snapshot", "status"},
+    "toolkit": {"settings"},
+    "web": {"metrics", "snapshot", "status", "toolkit"},
     "operators": {"families", "parsing", "snapshot", "state", "traffic", "wolkvox"},
     "service": {
         "config", "metrics", "polling", "schedules", "snapshot",
-        "state", "status", "traffic", "web", "wolkvox",
+        "state", "status", "toolkit", "traffic", "web", "wolkvox",
     },
     "assets": {"settings"},
     "simulator": set(),

@@ -10,7 +10,10 @@ from typing import Any, Self
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
-from exporter.web import Address, App, Server, message
+from exporter.toolkit import message
+from exporter.toolkit.address import Address
+from exporter.toolkit.server import Server
+from exporter.web.app import App
 from support.floor import Floor
 from support.programs import program
 

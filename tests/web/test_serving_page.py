@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from exporter.web.connection import Limits
-from exporter.web.security import passwords
+from exporter.toolkit.connection import Limits
+from exporter.toolkit.security import passwords
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "serving.md").read_text()
 

@@ -9,10 +9,10 @@ import pytest
 
 from exporter.endpoint import Endpoint
 from exporter.metrics import Format
-from exporter.web.connection import Limits
-from exporter.web.message import Request, Response
+from exporter.toolkit.connection import Limits
+from exporter.toolkit.message import Request, Response
 from metrics.floor import Floor, grown, plain_rows, snapshot
-from web.served import WITHIN, served
+from toolkit.served import WITHIN, served
 
 CAMPAIGNS = 17_000
 

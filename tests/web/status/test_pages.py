@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from exporter.endpoint import Endpoint
 from exporter.snapshot import Usage
 from exporter.status import SortKey
-from exporter.web.message import Request, Response
+from exporter.toolkit.message import Request, Response
 from exporter.web.status import FILES
 from exporter.wolkvox import Cause
 from support.fakes import information_row, make_operation, real_time_row

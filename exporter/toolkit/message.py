@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 
-from exporter.web.address import Address
+from exporter.toolkit.address import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.systemd import Notifier, inherited_sockets
+from exporter.toolkit.systemd import Notifier, inherited_sockets
 
 HERE = str(os.getpid())
 
@@ -90,7 +90,7 @@ def test_sockets_for_another_process_are_left_alone(environment: dict[str, str])
 # A program whose descriptor 3 is what the test made: there the sockets begin.
 _PROGRAM = """
 import os, socket, sys
-from exporter.systemd import ActivationError, inherited_sockets
+from exporter.toolkit.systemd import ActivationError, inherited_sockets
 kind = sys.argv[1]
 if kind == "file":
     made = open("/dev/null")

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.web.address import Address
-from exporter.web.connection import Limits, batches
-from exporter.web.message import Request, Response
-from exporter.web.server import Server
-from web.served import WITHIN, Served, hello, served
+from exporter.toolkit.address import Address
+from exporter.toolkit.connection import Limits, batches
+from exporter.toolkit.message import Request, Response
+from exporter.toolkit.server import Server
+from toolkit.served import WITHIN, Served, hello, served
 
 PIECE = bytes(2**20)
 LARGE = Response(HTTPStatus.OK, "application/octet-stream", (PIECE,) * 32)

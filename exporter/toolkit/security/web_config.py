@@ -13,7 +13,12 @@ from pathlib import Path
 from exporter.settings.section import Problem, Section
 from exporter.settings.values import file_name, text
 from exporter.settings.yaml_file import ConfigError, read_mapping
-from exporter.web.security.certificates import CLIENT_AUTH_TYPES, NO_CLIENT_CERT, TLS_VERSIONS, server_context
+from exporter.toolkit.security.certificates import (
+    CLIENT_AUTH_TYPES,
+    NO_CLIENT_CERT,
+    TLS_VERSIONS,
+    server_context,
+)
 
 _HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 _LEAST_COST, _MOST_COST = 4, 16

@@ -9,10 +9,10 @@ from http import HTTPStatus
 
 import h11
 
-from exporter.web.address import Address
-from exporter.web.connection import Limits
-from exporter.web.message import Request, Response
-from exporter.web.server import Server, Tls
+from exporter.toolkit.address import Address
+from exporter.toolkit.connection import Limits
+from exporter.toolkit.message import Request, Response
+from exporter.toolkit.server import Server, Tls
 
 WITHIN = 60.0
 """Seconds that any wait of these tests may take on a loaded machine."""

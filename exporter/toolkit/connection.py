@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 import h11
 
-from exporter.web.address import Address
-from exporter.web.message import Request, Response
+from exporter.toolkit.address import Address
+from exporter.toolkit.message import Request, Response
 
 _READ_SIZE = 16 * 2**10
 _WRITE_SIZE = 256 * 2**10

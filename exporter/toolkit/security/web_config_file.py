@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from exporter.reloading import Use
 from exporter.settings.yaml_file import ConfigError
-from exporter.web.security.settings import WebConfig, load_web_config
+from exporter.toolkit.reloading import Use
+from exporter.toolkit.security.web_config import WebConfig, load_web_config
 
 _log = logging.getLogger(__name__)
 

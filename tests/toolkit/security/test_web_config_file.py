@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exporter.config import ConfigError
-from exporter.web.security import WebConfigFile
+from exporter.toolkit.security import WebConfigFile
 from support.certificates import Authority, Issued
 
 SETTLED = 5.0

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.config import ConfigError
-from exporter.web.security import WebConfig, load_web_config
+from exporter.toolkit.security import WebConfig, load_web_config
 from support.certificates import Authority, Issued
 
 

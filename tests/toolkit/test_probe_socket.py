@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from exporter.web import local
-from exporter.web.server import Server
-from web.served import hello
+from exporter.toolkit import probe_socket
+from exporter.toolkit.server import Server
+from toolkit.served import hello
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="abstract names are Linux's")
 
@@ -17,7 +17,7 @@ PORT = 100_000 + os.getpid()
 
 
 def status(path: str) -> int:
-    connection = local.LocalConnection(PORT, timeout=60)
+    connection = probe_socket.LocalConnection(PORT, timeout=60)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
@@ -27,8 +27,8 @@ def status(path: str) -> int:
 
 def test_the_probes_are_there_and_nothing_else() -> None:
     async def main() -> None:
-        server = Server(local.probes(hello))
-        listener = local.listen(PORT)
+        server = Server(probe_socket.probes(hello))
+        listener = probe_socket.listen(PORT)
         assert listener
         server.adopt([listener])
         told = {
@@ -44,7 +44,7 @@ def test_the_probes_are_there_and_nothing_else() -> None:
 
 
 def test_a_name_that_is_taken_is_an_error() -> None:
-    listener = local.listen(PORT)
+    listener = probe_socket.listen(PORT)
     assert listener
     with listener, pytest.raises(OSError, match="in use"):
-        local.listen(PORT)
+        probe_socket.listen(PORT)

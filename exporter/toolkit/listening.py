@@ -4,7 +4,7 @@ import errno
 import socket
 from collections.abc import Iterable
 
-from exporter.web.address import Address
+from exporter.toolkit.address import Address
 
 _BACKLOG = 512
 _NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}

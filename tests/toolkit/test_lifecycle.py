@@ -4,9 +4,9 @@ from http import HTTPStatus
 
 import pytest
 
-from exporter.web.lifecycle import Lifecycle
-from exporter.web.message import Request, Response
-from web.served import hello
+from exporter.toolkit.lifecycle import Lifecycle
+from exporter.toolkit.message import Request, Response
+from toolkit.served import hello
 
 calls: list[str] = []
 

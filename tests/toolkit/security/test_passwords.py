@@ -6,9 +6,9 @@ from typing import Any
 import bcrypt
 import pytest
 
-from exporter.web.security import passwords
-from exporter.web.security.passwords import REMEMBERED_FOR, BusyError, Passwords
-from web.security.conftest import SECRET
+from exporter.toolkit.security import passwords
+from exporter.toolkit.security.passwords import REMEMBERED_FOR, BusyError, Passwords
+from toolkit.security.conftest import SECRET
 
 
 class Counted:

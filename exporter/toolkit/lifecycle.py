@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
-from exporter.web.message import Request, Response, plain
+from exporter.toolkit.message import Request, Response, plain
 
 PATH = "/-/reload"
 _METHODS = ("POST", "PUT")

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 
-from exporter.web.message import Request, Response, plain
-from exporter.web.security.file import WebConfigFile
-from exporter.web.security.passwords import BusyError, Passwords
+from exporter.toolkit.message import Request, Response, plain
+from exporter.toolkit.security.passwords import BusyError, Passwords
+from exporter.toolkit.security.web_config_file import WebConfigFile
 
 App = Callable[[Request], Awaitable[Response]]
 

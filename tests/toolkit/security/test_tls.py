@@ -11,11 +11,11 @@ from typing import Any
 import h11
 import pytest
 
-from exporter.web.connection import Limits
-from exporter.web.message import Request, Response
-from exporter.web.security import WebConfigFile
+from exporter.toolkit.connection import Limits
+from exporter.toolkit.message import Request, Response
+from exporter.toolkit.security import WebConfigFile
 from support.certificates import Authority, Issued
-from web.served import WITHIN, Served, hello, served
+from toolkit.served import WITHIN, Served, hello, served
 
 LARGE = Response(HTTPStatus.OK, "application/octet-stream", (bytes(range(256)) * 4096,) * 16)
 

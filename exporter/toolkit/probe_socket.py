@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from http.client import HTTPConnection
 
-from exporter.web.message import Request, Response, plain
+from exporter.toolkit.message import Request, Response, plain
 
 PATHS = ("/-/healthy", "/-/ready")
 

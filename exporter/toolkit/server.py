@@ -12,10 +12,10 @@ from http import HTTPStatus
 
 import h11
 
-from exporter.web import listening
-from exporter.web.address import Address
-from exporter.web.connection import Connection, Limits
-from exporter.web.message import Request, Response, plain
+from exporter.toolkit import listening
+from exporter.toolkit.address import Address
+from exporter.toolkit.connection import Connection, Limits
+from exporter.toolkit.message import Request, Response, plain
 
 _log = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from exporter.reloading import Read, Reloader, Use
 from exporter.settings.secrets import SecretError
 from exporter.settings.section import Problem
 from exporter.settings.yaml_file import ConfigError
+from exporter.toolkit.reloading import Read, Reloader, Use
 
 
 class Files:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from exporter.web.message import Request, Response
-from exporter.web.security import Guard, WebConfigFile
-from exporter.web.security.guard import credentials
-from exporter.web.security.passwords import BusyError, Passwords
-from web.security.conftest import SECRET
-from web.served import hello
+from exporter.toolkit.message import Request, Response
+from exporter.toolkit.security import Guard, WebConfigFile
+from exporter.toolkit.security.guard import credentials
+from exporter.toolkit.security.passwords import BusyError, Passwords
+from toolkit.security.conftest import SECRET
+from toolkit.served import hello
 
 PATHS = ["/", "/metrics", "/probe", "/sd", "/-/healthy", "/-/ready", "/-/reload", "/nothing"]
 
