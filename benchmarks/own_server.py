@@ -25,7 +25,7 @@ async def main(body: bytes) -> None:
     async def tls() -> ssl.SSLContext | None:
         return context
 
-    server = Server(app, tls=tls if context else None)
+    server = Server(app, tls_context=tls if context else None)
     await server.start([Address("127.0.0.1", int(sys.argv[1]))])
     await asyncio.Event().wait()
 

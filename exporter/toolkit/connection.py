@@ -1,4 +1,4 @@
-"""One client's connection: HTTP/1.1 by h11 (RFC 9112), with an end to every wait."""
+"""The connection of one client: HTTP/1.1 by h11 (RFC 9112), with a time limit on every wait."""
 
 import asyncio
 import contextlib
@@ -12,17 +12,17 @@ import h11
 from exporter.toolkit.address import Address
 from exporter.toolkit.message import Request, Response
 
-_READ_SIZE = 16 * 2**10
-_WRITE_SIZE = 256 * 2**10
+_READ_BYTES = 16 * 2**10
+_WRITE_BYTES = 256 * 2**10
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a client may take; times in seconds, sizes in bytes.
+class ClientLimits:
+    """What clients may use; times in seconds, sizes in bytes, `connections` of all clients together.
 
-    `handshake` bounds that of TLS, `request` the arrival of a request, `idle` the wait for the next one on a
-    connection, `write` the taking of each 256 KiB of an answer, `linger` the reading of what a refused client
-    still sends, `shutdown` the end of running answers when the server stops.
+    `handshake` limits the TLS handshake, `request` the arrival of a request, `idle` the wait for the next one
+    on a connection, `write` the sending of each 256 KiB of a response, `linger` the reading of what a client
+    still sends after an error, `shutdown` the completion of pending responses when the server stops.
     """
 
     handshake: float = 10.0
@@ -36,8 +36,8 @@ class Limits:
     connections: int = 1000
 
 
-class _Counted:
-    """Stands for that many bytes, in a place of which h11 says that it asks for the length alone."""
+class _LengthOnly:
+    """Stands for that many bytes where h11, by its documentation, only asks for the length."""
 
     def __init__(self, length: int) -> None:
         self._length = length
@@ -46,14 +46,14 @@ class _Counted:
         return self._length
 
 
-class Connection:
-    """The state of one client for the protocol, and whether it waits for a request."""
+class ClientConnection:
+    """One client's connection; `idle` while no request has begun to arrive."""
 
     def __init__(
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        limits: Limits,
+        limits: ClientLimits,
         *,
         local: Address | None = None,
         peer: str = "",
@@ -68,13 +68,13 @@ class Connection:
         self.tls = writer.get_extra_info("sslcontext")
 
     async def next_request(self, wait: float) -> Request | None:
-        """Wait for the first byte for `wait` seconds, then for the rest; None when the client is gone.
+        """Return the next request, whose first byte may take `wait` seconds; None if the client has left.
 
         Raises TimeoutError, OSError and h11.RemoteProtocolError.
         """
         if self.idle and not self.protocol.trailing_data[0]:
             async with asyncio.timeout(wait):
-                data = await self._reader.read(_READ_SIZE)
+                data = await self._reader.read(_READ_BYTES)
             self.protocol.receive_data(data)
         self.idle = False
         async with asyncio.timeout(self._limits.request):
@@ -87,18 +87,18 @@ class Connection:
                 return event
             if self.protocol.they_are_waiting_for_100_continue:
                 await self._send(h11.InformationalResponse(status_code=100, headers=[]))
-            self.protocol.receive_data(await self._reader.read(_READ_SIZE))
+            self.protocol.receive_data(await self._reader.read(_READ_BYTES))
 
     async def _request(self) -> Request | None:
-        """Read a request; its body is read and dropped, because no page takes one."""
+        """Return a request, None if the client has left; the body is read and dropped."""
         event = await self._event()
         if not isinstance(event, h11.Request):
             return None
         if not event.http_version.startswith(b"1."):
             raise h11.RemoteProtocolError("not HTTP/1", error_status_hint=505)
         if {b"content-length", b"transfer-encoding"} <= {name for name, _ in event.headers}:
-            # A proxy that goes by the other of the two would see other requests (RFC 9112, section 6.3).
-            raise h11.RemoteProtocolError("two lengths of one body", error_status_hint=400)
+            # A proxy that believes the other of the two would see other requests (RFC 9112, section 6.3).
+            raise h11.RemoteProtocolError("both Content-Length and Transfer-Encoding", error_status_hint=400)
         size = 0
         while not isinstance(part := await self._event(), h11.EndOfMessage):
             if not isinstance(part, h11.Data):
@@ -118,7 +118,7 @@ class Connection:
         )
 
     async def answer(self, method: str, response: Response, *, close: bool) -> None:
-        """Send a whole answer; raises TimeoutError and OSError."""
+        """Send a response; raises TimeoutError and OSError."""
         headers = [
             ("Date", formatdate(usegmt=True)),
             ("Content-Type", response.content_type),
@@ -132,41 +132,41 @@ class Connection:
         )
         body = [] if method == "HEAD" else response.body
         if body:
-            # Data of a known length is sent as it is: h11 only counts it, and need not see it.
-            self.protocol.send_with_data_passthrough(h11.Data(data=_Counted(response.length)))  # type: ignore[arg-type]
-        # Head and body together, because each write is a packet.
-        for batch in batches([head or b"", *body], _WRITE_SIZE):
-            # Not writelines(): until Python 3.12.9 and 3.13.2 it never told that a client takes nothing.
+            # With a known length the data is sent as it is: h11 only counts it.
+            self.protocol.send_with_data_passthrough(h11.Data(data=_LengthOnly(response.length)))  # type: ignore[arg-type]
+        # Head and body together, because each write is a packet of its own.
+        for batch in batches([head or b"", *body], _WRITE_BYTES):
+            # Not writelines(): before Python 3.12.9 and 3.13.2 it never paused for a slow client.
             self._writer.write(b"".join(batch))
-            await self._taken()
+            await self._drain()
         self.protocol.send(h11.EndOfMessage())
 
     async def _send(self, event: h11.Event) -> None:
         data = self.protocol.send(event)
         if data:
             self._writer.write(data)
-            await self._taken()
+            await self._drain()
 
-    async def _taken(self) -> None:
-        """Wait until the client has taken most of what was written."""
+    async def _drain(self) -> None:
+        """Wait until the client has received most of what was written."""
         async with asyncio.timeout(self._limits.write):
             await self._writer.drain()
 
     async def linger(self) -> None:
-        """Read on for a while after a refusal.
+        """Keep reading for a while after an error response.
 
-        To close while the client still sends would reset the connection, and the client would not see why
-        (RFC 9112, section 9.6).
+        Closing while the client still sends would reset the connection, and the client might not see the
+        response (RFC 9112, section 9.6).
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._limits.linger):
                 if self._writer.can_write_eof():
                     self._writer.write_eof()
-                while await self._reader.read(_READ_SIZE):
+                while await self._reader.read(_READ_BYTES):
                     pass
 
     async def finish(self) -> None:
-        """Let the client take what is left of the last answer, and part from it in good order.
+        """Close the connection once the client has received the last response.
 
         Raises TimeoutError and OSError.
         """
@@ -175,12 +175,12 @@ class Connection:
             await self._writer.wait_closed()
 
     def close(self) -> None:
-        """End the connection; what the client has not taken by now is dropped."""
+        """Close the connection at once; what the client has not received is dropped."""
         self._writer.transport.abort()
 
 
 def batches(pieces: Sequence[bytes], size: int) -> Iterator[list[memoryview]]:
-    """Share pieces out in batches of at most `size` bytes, without copying."""
+    """Return the pieces in batches of `size` bytes, the last one shorter, without copying."""
     batch: list[memoryview] = []
     room = size
     for piece in pieces:
@@ -197,7 +197,7 @@ def batches(pieces: Sequence[bytes], size: int) -> Iterator[list[memoryview]]:
 
 
 def _joined(fields: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
-    """Return fields by name; what stands in several lines is one list (RFC 9110, section 5.3)."""
+    """Return the fields by name; repeated ones are joined by commas (RFC 9110, section 5.3)."""
     headers: dict[str, str] = {}
     for name, value in fields:
         key, text = name.decode("latin-1"), value.decode("latin-1")
@@ -206,7 +206,7 @@ def _joined(fields: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
 
 
 def _target(target: str) -> tuple[str, str]:
-    """Return path and query of a request target, which may hold a host too (RFC 9112, section 3.2.2)."""
+    """Return path and query of a request target, which may contain a host (RFC 9112, section 3.2.2)."""
     if target.lower().startswith(("http://", "https://")):
         try:
             parts = urlsplit(target)

@@ -3,37 +3,38 @@
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
-from exporter.toolkit.message import Request, Response, plain
+from exporter.toolkit.message import Handler, Request, Response, plain
 
-PATH = "/-/reload"
+RELOAD_PATH = "/-/reload"
 _METHODS = ("POST", "PUT")
 
-App = Callable[[Request], Awaitable[Response]]
 Reload = Callable[[], Awaitable[Sequence[str]]]
-"""Reloads and returns what is wrong, one line each; nothing when all is well."""
+"""Reloads the configuration and returns what is wrong, one line each; nothing if it succeeded."""
 
 
 class Lifecycle:
-    """Answers for the reload, and leaves everything else to the pages; `reload` is None while it is off."""
+    """Handles requests for a reload and passes on all others; `reload` is None while that is disabled."""
 
-    def __init__(self, app: App, reload: Reload | None) -> None:
-        self._app = app
+    def __init__(self, handler: Handler, reload: Reload | None) -> None:
+        self._handler = handler
         self._reload = reload
 
     async def __call__(self, request: Request) -> Response:
-        """Answer a request."""
-        if request.path != PATH:
-            return await self._app(request)
+        """Return the response to a request."""
+        if request.path != RELOAD_PATH:
+            return await self._handler(request)
         if request.method not in _METHODS:
             return plain(
                 HTTPStatus.METHOD_NOT_ALLOWED,
-                "a POST reloads the configuration",
+                "send a POST request to reload the configuration",
                 {"Allow": ", ".join(_METHODS)},
             )
         if self._reload is None:
-            return plain(HTTPStatus.FORBIDDEN, "the reload is off: --web.enable-lifecycle turns it on")
+            return plain(
+                HTTPStatus.FORBIDDEN, "reloading by request is disabled; --web.enable-lifecycle enables it"
+            )
         problems = await self._reload()
         if problems:
-            told = "\n".join(["not reloaded, the configuration in use is kept:", *problems])
-            return plain(HTTPStatus.INTERNAL_SERVER_ERROR, told)
+            lines = ["reload failed, the current configuration stays in use:", *problems]
+            return plain(HTTPStatus.INTERNAL_SERVER_ERROR, "\n".join(lines))
         return plain(HTTPStatus.OK, "reloaded")

@@ -1,4 +1,4 @@
-"""Sockets to listen on."""
+"""Listening sockets and their addresses."""
 
 import errno
 import socket
@@ -11,9 +11,10 @@ _NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 def listen(address: Address) -> list[socket.socket]:
-    """Listen on every IP address that the host stands for, on one port; raises OSError when one is taken.
+    """Return listening sockets for every IP address of the host, all on one port.
 
-    A family that this machine does not have is left out, as long as another one is left.
+    An address family that this machine does not have is left out if another one remains. Raises OSError, for
+    instance if an address is in use.
     """
     if not address.host:
         return [_everywhere(address.port)]
@@ -38,29 +39,29 @@ def listen(address: Address) -> list[socket.socket]:
 
 
 def _everywhere(port: int) -> socket.socket:
-    """Listen on all addresses, those of IPv4 and IPv6 on one socket where the machine has both."""
+    """Return one socket that listens on all addresses, IPv4 and IPv6 if the machine has both."""
     if socket.has_dualstack_ipv6():
         try:
             return socket.create_server(
                 ("", port), family=socket.AF_INET6, backlog=_BACKLOG, dualstack_ipv6=True
             )
         except OSError as error:
-            # IPv6 can be compiled in and switched off.
+            # IPv6 can be compiled in and disabled.
             if error.errno not in _NO_SUCH_ADDRESS:
                 raise
     return socket.create_server(("", port), backlog=_BACKLOG)
 
 
-def place_of(listener: socket.socket, host: str | None = None) -> Address | None:
-    """Return the address of an IP socket, under the name `host` if given; None for a Unix socket."""
-    if listener.family not in {socket.AF_INET, socket.AF_INET6}:
+def address_of(bound: socket.socket) -> Address | None:
+    """Return the address of an IP socket; None for a Unix socket."""
+    if bound.family not in {socket.AF_INET, socket.AF_INET6}:
         return None
-    place = listener.getsockname()
-    return Address(unmapped(place[0]) if host is None else host, place[1])
+    host, port = bound.getsockname()[:2]
+    return Address(unmapped(host), port)
 
 
 def unmapped(host: str) -> str:
-    """Return an IPv4 address that came in on an IPv6 socket as such (RFC 4291, section 2.5.5.2)."""
+    """Return an IPv4-mapped IPv6 address as the IPv4 address (RFC 4291, section 2.5.5.2)."""
     return host.removeprefix("::ffff:") if "." in host else host
 
 

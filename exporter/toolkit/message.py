@@ -1,6 +1,6 @@
-"""What the server hands to the pages, and what they hand back."""
+"""Requests, responses and what turns one into the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
@@ -10,10 +10,10 @@ from exporter.toolkit.address import Address
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: method, decoded path, query, headers with lower-case names (several lines are one list).
+    """One request; the path is decoded, names of headers are lower-case, repeated ones joined by commas.
 
-    `local` is the address that the client reached and `peer` its own host (None and "" on a Unix socket);
-    neither is taken from a header. `secure` tells that the connection is encrypted.
+    `local` is the address that the client connected to and `peer` the client's host (None and "" on a Unix
+    socket); neither is taken from a header. `secure` says whether the connection is encrypted.
     """
 
     method: str
@@ -27,9 +27,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One answer; Content-Length and Date are the server's business.
+    """One response; the server adds Content-Length and Date.
 
-    The body is a sequence of pieces that are sent as they are: what many answers share is never copied.
+    The body is a sequence of pieces that are sent as they are, so that what many responses share is never
+    copied.
     """
 
     status: HTTPStatus
@@ -39,7 +40,7 @@ class Response:
 
     @cached_property
     def length(self) -> int:
-        """Bytes of the body."""
+        """Length of the body in bytes."""
         return sum(map(len, self.body))
 
     @property
@@ -48,6 +49,10 @@ class Response:
         return b"".join(self.body)
 
 
+Handler = Callable[[Request], Awaitable[Response]]
+"""Answers requests. Handlers that add something are made of the handler that they add it to."""
+
+
 def plain(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a short answer in plain text."""
+    """Return a response of one line or a few in plain text."""
     return Response(status, "text/plain; charset=utf-8", (f"{text}\n".encode(),), headers or {})

@@ -1,37 +1,34 @@
-"""A way in for `wolkvox-exporter health`, which has neither certificate nor password.
+"""A socket for health checks on the same machine, which have neither a certificate nor a password.
 
-It is a Unix socket in Linux's abstract namespace (unix(7)): no file, nothing to clean up, reachable from the
-same network namespace only, which is the same container. It answers for the two probes and nothing else.
+It is a Unix socket in Linux's abstract namespace (unix(7)): no file, nothing to clean up, and reachable only
+from the same network namespace, that is the same container. It serves the two health probes and nothing else.
 """
 
 import contextlib
 import socket
 import sys
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from http.client import HTTPConnection
 
-from exporter.toolkit.message import Request, Response, plain
+from exporter.toolkit.message import Handler, Request, Response, plain
 
-PATHS = ("/-/healthy", "/-/ready")
-
-App = Callable[[Request], Awaitable[Response]]
+PROBE_PATHS = ("/-/healthy", "/-/ready")
 
 
-def _name(port: int) -> str:
-    return f"\0wolkvox-exporter/{port}"
+def _name(program: str, port: int) -> str:
+    return f"\0{program}/{port}"
 
 
-def listen(port: int) -> socket.socket | None:
-    """Return a socket that listens for the exporter at a TCP port; None where there is no such thing.
+def listen(program: str, port: int) -> socket.socket | None:
+    """Return the listening probe socket of a program that serves a TCP port; None except on Linux.
 
-    Raises OSError when somebody listens there already.
+    Raises OSError if another process listens there already.
     """
     if sys.platform != "linux":
         return None
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        listener.bind(_name(port))
+        listener.bind(_name(program, port))
         listener.listen()
     except OSError:
         listener.close()
@@ -39,29 +36,30 @@ def listen(port: int) -> socket.socket | None:
     return listener
 
 
-def probes(app: Callable[[Request], Awaitable[Response]]) -> App:
-    """Return an app that has the probes of `app` alone."""
+def probes_only(handler: Handler) -> Handler:
+    """Return a handler that passes on the health probes and answers everything else with 404."""
 
-    async def answer(request: Request) -> Response:
-        if request.path in PATHS:
-            return await app(request)
-        return plain(HTTPStatus.NOT_FOUND, "only the probes are here")
+    async def handle(request: Request) -> Response:
+        if request.path in PROBE_PATHS:
+            return await handler(request)
+        return plain(HTTPStatus.NOT_FOUND, "only the health probes are served here")
 
-    return answer
+    return handle
 
 
-class LocalConnection(HTTPConnection):
-    """A client's connection to the exporter at a TCP port of this machine."""
+class ProbeConnection(HTTPConnection):
+    """An HTTP client of the probe socket; `timeout` in seconds."""
 
-    def __init__(self, port: int, timeout: float) -> None:
+    def __init__(self, program: str, port: int, timeout: float) -> None:
         super().__init__("localhost", port, timeout=timeout)
+        self._program = program
 
     def connect(self) -> None:
-        """Connect; raises OSError when nobody is there."""
+        """Connect; raises OSError if nobody listens there."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self.sock.settimeout(self.timeout)
-            self.sock.connect(_name(self.port))
+            self.sock.connect(_name(self._program, self.port))
         except OSError:
             with contextlib.suppress(OSError):
                 self.close()

@@ -1,4 +1,4 @@
-"""Goes over to what stands in the configuration files now, or says why not and keeps the last good one."""
+"""Replaces the configuration by what its files say now, or says why not and keeps the current one."""
 
 import asyncio
 import logging
@@ -9,29 +9,29 @@ from exporter.settings.yaml_file import ConfigError
 
 _log = logging.getLogger(__name__)
 
-Use = Callable[[], None]
-"""Goes over to what was read and found good; the first of all files may raise SecretError."""
+Apply = Callable[[], None]
+"""Puts into use what was read and found good; that of the first file may raise SecretError."""
 
-Read = Callable[[], Use]
-"""Reads and checks one file, and returns how to go over to it; raises ConfigError with every problem."""
+ReadConfig = Callable[[], Apply]
+"""Reads and checks one file, and returns how to put it into use; raises ConfigError with every problem."""
 
 
 class Reloader:
-    """Reloads on demand, one at a time, in a thread.
+    """Reloads on demand, one reload at a time, in a thread.
 
-    All `reads` must be content before anything is used. `refused` is called when they are not.
+    Nothing is put into use unless all files are good. `failed` is called if one is not.
     """
 
-    def __init__(self, reads: Sequence[Read], refused: Callable[[], None]) -> None:
-        self._reads = reads
-        self._refused = refused
+    def __init__(self, files: Sequence[ReadConfig], failed: Callable[[], None]) -> None:
+        self._files = files
+        self._failed = failed
         self._one_at_a_time = asyncio.Lock()
         self._waiting: asyncio.Task[Sequence[str]] | None = None
 
     async def reload(self) -> Sequence[str]:
-        """Reload, and return what is wrong, one line each; nothing when the files are in use now.
+        """Reload, and return what is wrong, one line each; nothing if the files are in use.
 
-        Who asks while a reload runs waits for the next one, which reads the files anew, once for all.
+        Callers during a reload share the next one, which reads the files again.
         """
         if self._waiting is None:
             self._waiting = asyncio.create_task(self._next())
@@ -42,29 +42,29 @@ class Reloader:
             self._waiting = None
             problems = await asyncio.to_thread(self._reload)
         if problems:
-            self._refused()
-            _log.error("not reloaded, the configuration in use is kept")
+            self._failed()
+            _log.error("reload failed, the current configuration stays in use")
         for problem in problems:
-            _log.error("problem of the configuration", extra={"problem": problem})
+            _log.error("configuration problem", extra={"problem": problem})
         return problems
 
     def _reload(self) -> Sequence[str]:
-        uses: list[Use] = []
+        good: list[Apply] = []
         problems: list[str] = []
         try:
-            for read in self._reads:
+            for read in self._files:
                 try:
-                    uses.append(read())
+                    good.append(read())
                 except ConfigError as error:
                     problems += error.lines()
             if problems:
                 return problems
-            for use in uses:
-                use()
+            for apply in good:
+                apply()
         except SecretError as error:
-            # It could be read when the file was checked, a moment ago.
+            # It was readable a moment ago, when the file was checked.
             return [str(error)]
-        except Exception as error:  # noqa: BLE001 - the exporter goes on with what it has
-            _log.exception("the reload broke, this is a defect of the exporter")
-            return [f"the reload broke: {error}"]
+        except Exception as error:  # noqa: BLE001 - the process continues with what it has
+            _log.exception("unexpected error in a reload, this is a defect of the program")
+            return [f"unexpected error: {error}"]
         return []

@@ -1,4 +1,4 @@
-"""Accepts clients and carries their requests to the pages, on asyncio: an idle client costs no thread."""
+"""An HTTP server on asyncio: an idle client costs no thread."""
 
 import asyncio
 import contextlib
@@ -14,38 +14,41 @@ import h11
 
 from exporter.toolkit import listening
 from exporter.toolkit.address import Address
-from exporter.toolkit.connection import Connection, Limits
-from exporter.toolkit.message import Request, Response, plain
+from exporter.toolkit.connection import ClientConnection, ClientLimits
+from exporter.toolkit.message import Handler, plain
 
 _log = logging.getLogger(__name__)
 
-App = Callable[[Request], Awaitable[Response]]
-Tls = Callable[[], Awaitable[ssl.SSLContext | None]]
-"""Returns the present certificates, or None while connections are not encrypted."""
+TlsContext = Callable[[], Awaitable[ssl.SSLContext | None]]
+"""Returns the TLS context to use for a new connection; None while connections are not encrypted."""
 
-_DESCRIPTORS_KEPT_BACK = 128
+_RESERVED_DESCRIPTORS = 128
+_MIN_CONNECTIONS = 8
 _OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_BROKEN = {errno.EBADF, errno.EINVAL, errno.ENOTSOCK}
-_PAUSE_WITHOUT_DESCRIPTORS = 0.2
-_GONE = (OSError, TimeoutError, h11.LocalProtocolError, asyncio.CancelledError)
-"""Clients that break off, stall or talk nonsense are their own problem, and no news."""
+_BROKEN_SOCKET = {errno.EBADF, errno.EINVAL, errno.ENOTSOCK}
+_ACCEPT_RETRY_SECONDS = 0.2
+_CLIENT_GONE = (OSError, TimeoutError, h11.LocalProtocolError, asyncio.CancelledError)
+"""What clients cause that disconnect, stall or violate the protocol; not worth a line in the log."""
 
 
 class Server:
-    """Listens on any number of sockets until it is stopped."""
+    """Serves any number of listening sockets until it is stopped."""
 
-    def __init__(self, app: App, limits: Limits | None = None, tls: Tls | None = None) -> None:
-        self._app = app
-        self._limits = limits or Limits()
-        self._tls = tls
+    def __init__(
+        self, handler: Handler, limits: ClientLimits | None = None, tls_context: TlsContext | None = None
+    ) -> None:
+        self._handler = handler
+        self._limits = limits or ClientLimits()
+        self._tls_context = tls_context
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self._most = max(min(self._limits.connections, descriptors - _DESCRIPTORS_KEPT_BACK), 8)
+        affordable = min(self._limits.connections, descriptors - _RESERVED_DESCRIPTORS)
+        self._max_connections = max(affordable, _MIN_CONNECTIONS)
         self._listeners: dict[asyncio.Task[None], socket.socket] = {}
-        self._clients: dict[asyncio.Task[None], Connection | None] = {}
+        self._clients: dict[asyncio.Task[None], ClientConnection | None] = {}
         self._stopping = False
 
     async def start(self, addresses: Sequence[Address]) -> list[Address]:
-        """Listen; returns the addresses with the ports that were got. Raises OSError when one is taken."""
+        """Listen and return the addresses with their actual ports; raises OSError if one is in use."""
         bound = []
         for address in addresses:
             listeners = await asyncio.get_running_loop().run_in_executor(None, listening.listen, address)
@@ -54,13 +57,13 @@ class Server:
         return bound
 
     def adopt(self, listeners: Sequence[socket.socket]) -> None:
-        """Accept clients of sockets that listen already."""
+        """Serve sockets that are listening already."""
         for listener in listeners:
             listener.setblocking(False)
             self._listeners[asyncio.create_task(self._accept(listener))] = listener
 
     async def stop(self) -> None:
-        """Take no more clients and requests, let running answers end, and close everything."""
+        """Accept no more connections and requests, complete pending responses, and close everything."""
         self._stopping = True
         accepting = list(self._listeners)
         for task in accepting:
@@ -75,7 +78,7 @@ class Server:
             task.cancel()
         await self._clients_end(1)
 
-    async def _clients_end(self, timeout: float) -> None:  # noqa: ASYNC109 - not to be cancelled, but left alone
+    async def _clients_end(self, timeout: float) -> None:  # noqa: ASYNC109 - a wait, not a deadline
         if self._clients:
             await asyncio.wait(self._clients, timeout=timeout)
 
@@ -86,15 +89,15 @@ class Server:
                 client, _ = await loop.sock_accept(listener)
             except OSError as error:
                 if error.errno in _OUT_OF_DESCRIPTORS:
-                    _log.warning("cannot accept a client", extra={"error": error.strerror})
+                    _log.warning("cannot accept a connection", extra={"error": error.strerror})
                     if idle := self._idle():
                         idle.cancel()
-                    await asyncio.sleep(_PAUSE_WITHOUT_DESCRIPTORS)
-                elif error.errno in _BROKEN:
-                    # It would fail for ever, and at once.
-                    _log.error("a listening socket is broken", extra={"error": error.strerror})
+                    await asyncio.sleep(_ACCEPT_RETRY_SECONDS)
+                elif error.errno in _BROKEN_SOCKET:
+                    # It would fail again at once, for ever.
+                    _log.error("a listening socket has failed", extra={"error": error.strerror})
                     return
-                # A client that broke off before it was accepted is no reason to pause.
+                # A client that disconnected before it was accepted is no reason to pause.
                 continue
             self._make_room()
             task = loop.create_task(self._serve(client))
@@ -102,8 +105,8 @@ class Server:
             task.add_done_callback(self._clients.pop)
 
     def _make_room(self) -> None:
-        """End an idle connection, the oldest, when there are too many: a new client goes first."""
-        if len(self._clients) >= self._most:
+        """Close the oldest idle connection, else the oldest, if there are too many: new clients go first."""
+        if len(self._clients) >= self._max_connections:
             (self._idle() or next(iter(self._clients))).cancel()
 
     def _idle(self) -> asyncio.Task[None] | None:
@@ -116,24 +119,24 @@ class Server:
             connection = await self._connect(client)
             self._clients[task] = connection
             try:
-                await self._converse(connection)
+                await self._handle_requests(connection)
             finally:
                 connection.close()
-        except _GONE as error:
-            # asyncio keeps the error with the connection, and its traceback holds connection and answer: a
-            # cycle that is not found for long, while answers have megabytes.
+        except _CLIENT_GONE as error:
+            # asyncio keeps the error with the connection, whose traceback refers to connection and response:
+            # a cycle that may not be collected for a long time, while responses have megabytes.
             error.__traceback__ = None
 
-    async def _connect(self, client: socket.socket) -> Connection:
-        """Shake hands where connections are encrypted; raises OSError (ssl.SSLError is one)."""
+    async def _connect(self, client: socket.socket) -> ClientConnection:
+        """Return the connection, after the handshake if encrypted; raises OSError (ssl.SSLError is one)."""
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
-        local, peer = listening.place_of(client), _peer(client)
+        local, peer = listening.address_of(client), _peer(client)
         try:
-            context = await self._tls() if self._tls else None
+            context = await self._tls_context() if self._tls_context else None
             if local:
-                # Else a short answer in two packets waits for the client's delayed acknowledgement, 40 ms.
+                # Otherwise a short response in two packets waits 40 ms for the client's delayed ACK.
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             transport, _ = await loop.connect_accepted_socket(
                 lambda: protocol,
@@ -145,28 +148,28 @@ class Server:
         except BaseException as error:
             client.close()
             if isinstance(error, OSError):
-                _log.debug("no TLS connection", extra={"peer": peer, "error": str(error)})
+                _log.debug("connection not established", extra={"peer": peer, "error": str(error)})
             raise
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
-        return Connection(reader, writer, self._limits, local=local, peer=peer)
+        return ClientConnection(reader, writer, self._limits, local=local, peer=peer)
 
-    async def _converse(self, connection: Connection) -> None:
+    async def _handle_requests(self, connection: ClientConnection) -> None:
         wait = self._limits.request
         while not self._stopping:
             try:
                 request = await connection.next_request(wait)
             except h11.RemoteProtocolError as error:
-                await self._refuse(connection, HTTPStatus(error.error_status_hint))
+                await self._reject(connection, HTTPStatus(error.error_status_hint))
                 return
             if request is None:
                 return
-            response = await self._app(request)
+            response = await self._handler(request)
             _log.debug(
                 "request",
                 extra={"method": request.method, "path": request.path, "status": int(response.status)},
             )
-            # Who came in by certificates that are not good any more must shake hands again.
-            stale = self._tls is not None and await self._tls() is not connection.tls
+            # Clients that connected with an outdated TLS context must repeat the handshake.
+            stale = self._tls_context is not None and await self._tls_context() is not connection.tls
             await connection.answer(request.method, response, close=self._stopping or stale)
             if connection.protocol.our_state is not h11.DONE:
                 await connection.finish()
@@ -175,14 +178,14 @@ class Server:
             connection.idle = True
             wait = self._limits.idle
 
-    async def _refuse(self, connection: Connection, status: HTTPStatus) -> None:
+    async def _reject(self, connection: ClientConnection, status: HTTPStatus) -> None:
         if connection.protocol.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             await connection.answer("GET", plain(status, status.phrase), close=True)
             await connection.linger()
 
 
 def _peer(client: socket.socket) -> str:
-    """Return the client's IP address; "" on a Unix socket, or when the client is gone already."""
+    """Return the client's IP address; "" on a Unix socket, or if the client has left."""
     with contextlib.suppress(OSError):
         if client.family in {socket.AF_INET, socket.AF_INET6}:
             return listening.unmapped(str(client.getpeername()[0]))

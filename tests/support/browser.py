@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -94,8 +94,7 @@ class ServedFloor:
     async def _answer(self, request: message.Request) -> message.Response:
         if not self.answering:
             raise ConnectionAbortedError
-        app: Callable[[message.Request], Awaitable[message.Response]] = self._app
-        return await app(request)
+        return await self._app(request)
 
     def __enter__(self) -> Self:
         self._thread.start()

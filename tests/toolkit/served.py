@@ -3,16 +3,16 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
 import h11
 
 from exporter.toolkit.address import Address
-from exporter.toolkit.connection import Limits
-from exporter.toolkit.message import Request, Response
-from exporter.toolkit.server import Server, Tls
+from exporter.toolkit.connection import ClientLimits
+from exporter.toolkit.message import Handler, Request, Response
+from exporter.toolkit.server import Server, TlsContext
 
 WITHIN = 60.0
 """Seconds that any wait of these tests may take on a loaded machine."""
@@ -124,11 +124,11 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def served(
-    app: Callable[[Request], "asyncio.Future[Response]"] | object = hello,
-    limits: Limits | None = None,
-    tls: Tls | None = None,
+    handler: Handler = hello,
+    limits: ClientLimits | None = None,
+    tls_context: TlsContext | None = None,
 ) -> AsyncIterator[Served]:
-    server = Server(app, limits, tls)  # type: ignore[arg-type]
+    server = Server(handler, limits, tls_context)
     (address,) = await server.start([Address("127.0.0.1", 0)])
     running = Served(server, address)
     try:

@@ -17,7 +17,7 @@ PORT = 100_000 + os.getpid()
 
 
 def status(path: str) -> int:
-    connection = probe_socket.LocalConnection(PORT, timeout=60)
+    connection = probe_socket.ProbeConnection("test", PORT, timeout=60)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
@@ -27,8 +27,8 @@ def status(path: str) -> int:
 
 def test_the_probes_are_there_and_nothing_else() -> None:
     async def main() -> None:
-        server = Server(probe_socket.probes(hello))
-        listener = probe_socket.listen(PORT)
+        server = Server(probe_socket.probes_only(hello))
+        listener = probe_socket.listen("test", PORT)
         assert listener
         server.adopt([listener])
         told = {
@@ -44,7 +44,7 @@ def test_the_probes_are_there_and_nothing_else() -> None:
 
 
 def test_a_name_that_is_taken_is_an_error() -> None:
-    listener = probe_socket.listen(PORT)
+    listener = probe_socket.listen("test", PORT)
     assert listener
     with listener, pytest.raises(OSError, match="in use"):
-        probe_socket.listen(PORT)
+        probe_socket.listen("test", PORT)

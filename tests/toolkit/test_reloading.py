@@ -7,7 +7,7 @@ import pytest
 from exporter.settings.secrets import SecretError
 from exporter.settings.section import Problem
 from exporter.settings.yaml_file import ConfigError
-from exporter.toolkit.reloading import Read, Reloader, Use
+from exporter.toolkit.reloading import Apply, ReadConfig, Reloader
 
 
 class Files:
@@ -19,8 +19,8 @@ class Files:
         self.secret: Exception | None = None
         self.refused = 0
 
-    def reader(self, name: str) -> Read:
-        def read() -> Use:
+    def reader(self, name: str) -> ReadConfig:
+        def read() -> Apply:
             self.done.append(f"read {name}")
             if name in self.broken:
                 raise self.broken[name]
@@ -78,7 +78,7 @@ def test_a_defect_is_told_and_ends_nothing(place: str, caplog: pytest.LogCapture
         files.broken = {"web": RuntimeError("odd")}
     else:
         files.secret = RuntimeError("odd")
-    assert files.reload() == ["the reload broke: odd"]
+    assert files.reload() == ["unexpected error: odd"]
     assert "defect" in caplog.text
     assert files.refused == 1
 
@@ -88,7 +88,7 @@ def test_reloads_run_one_at_a_time_and_who_waits_shares_the_next() -> None:
     running: list[int] = []
     at_once: list[int] = []
 
-    def read() -> Use:
+    def read() -> Apply:
         running.append(1)
         at_once.append(len(running))
         started.release()
@@ -113,7 +113,7 @@ def test_reloads_run_one_at_a_time_and_who_waits_shares_the_next() -> None:
 def test_who_gives_up_waiting_does_not_end_the_reload_of_others() -> None:
     may_end = threading.Event()
 
-    def read() -> Use:
+    def read() -> Apply:
         assert may_end.wait(60)
         return lambda: None
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.toolkit.address import Address
-from exporter.toolkit.connection import Limits, batches
+from exporter.toolkit.connection import ClientLimits, batches
 from exporter.toolkit.message import Request, Response
 from exporter.toolkit.server import Server
 from toolkit.served import WITHIN, Served, hello, served
@@ -215,7 +215,7 @@ def test_the_answer_of_a_client_that_breaks_off_is_gone_with_it() -> None:
 
     gc.disable()
     try:
-        run(scenario, app=large)
+        run(scenario, handler=large)
     finally:
         gc.enable()
 
@@ -239,7 +239,7 @@ def test_fifty_slow_readers_slow_nobody() -> None:
                 assert await client.reader.readline() == b"HTTP/1.1 200 OK\r\n"
         await scrapes_in_time(running)
 
-    run(scenario, app=pages)
+    run(scenario, handler=pages)
 
 
 def test_what_a_slow_reader_does_not_take_is_not_piled_up() -> None:
@@ -252,7 +252,7 @@ def test_what_a_slow_reader_does_not_take_is_not_piled_up() -> None:
         assert connection is not None
         assert connection._writer.transport.get_write_buffer_size() < 2**20
 
-    run(scenario, app=pages)
+    run(scenario, handler=pages)
 
 
 def test_a_reader_that_takes_nothing_is_left() -> None:
@@ -263,7 +263,7 @@ def test_a_reader_that_takes_nothing_is_left() -> None:
             await asyncio.wait(clients)
         assert len(await client.rest()) < LARGE.length
 
-    run(scenario, app=pages, limits=Limits(write=0.1))
+    run(scenario, handler=pages, limits=ClientLimits(write=0.1))
 
 
 def test_a_large_answer_arrives_whole() -> None:
@@ -275,7 +275,7 @@ def test_a_large_answer_arrives_whole() -> None:
     async def scenario(running: Served) -> None:
         assert (await running.ask("/")).body == b"".join(pieces)
 
-    run(scenario, app=large)
+    run(scenario, handler=large)
 
 
 def test_a_request_that_dribbles_in_is_dropped() -> None:
@@ -290,7 +290,7 @@ def test_a_request_that_dribbles_in_is_dropped() -> None:
                         break
         assert await client.rest() == b""
 
-    run(scenario, limits=Limits(request=0.2))
+    run(scenario, limits=ClientLimits(request=0.2))
 
 
 @pytest.mark.parametrize("silence", ["first", "next"])
@@ -301,7 +301,7 @@ def test_a_silent_client_is_dropped(silence: str) -> None:
             await client.ask("/")
         assert await client.rest() == b""
 
-    run(scenario, limits=Limits(idle=0.1) if silence == "next" else Limits(request=0.1))
+    run(scenario, limits=ClientLimits(idle=0.1) if silence == "next" else ClientLimits(request=0.1))
 
 
 def test_the_oldest_idle_client_makes_room() -> None:
@@ -311,7 +311,7 @@ def test_the_oldest_idle_client_makes_room() -> None:
         for client in clients[1:]:
             assert (await client.ask("/")).status == HTTPStatus.OK
 
-    run(scenario, limits=Limits(connections=8))
+    run(scenario, limits=ClientLimits(connections=8))
 
 
 def test_an_idle_client_makes_room_where_descriptors_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -369,7 +369,7 @@ def test_a_stop_lets_a_running_scrape_end() -> None:
         assert (len(answer.body), answer.headers["connection"]) == (len(PIECE), "close")
         await stop
 
-    run(scenario, app=slow)
+    run(scenario, handler=slow)
 
 
 def test_a_stop_does_not_wait_for_ever() -> None:
@@ -387,7 +387,7 @@ def test_a_stop_does_not_wait_for_ever() -> None:
         await running.server.stop()
         assert await client.rest() == b""
 
-    run(scenario, app=stuck, limits=Limits(shutdown=0.1))
+    run(scenario, handler=stuck, limits=ClientLimits(shutdown=0.1))
 
 
 def test_a_request_tells_where_it_came_in_and_no_header_decides_that() -> None:
@@ -405,7 +405,7 @@ def test_a_request_tells_where_it_came_in_and_no_header_decides_that() -> None:
         (request,) = seen
         assert (request.local, request.peer, request.secure) == (running.address, "127.0.0.1", False)
 
-    run(scenario, app=note)
+    run(scenario, handler=note)
 
 
 def test_a_header_in_several_lines_is_one_list() -> None:
@@ -418,7 +418,7 @@ def test_a_header_in_several_lines_is_one_list() -> None:
         )
         assert told.endswith(b"a/b, c/d;q=0.1, e/f")
 
-    run(scenario, app=heads)
+    run(scenario, handler=heads)
 
 
 def test_a_taken_port_is_an_error_and_a_free_one_is_told() -> None:

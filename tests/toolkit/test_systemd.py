@@ -37,9 +37,9 @@ def test_the_manager_is_told(manager: socket.socket) -> None:
 
 def test_a_place_in_the_abstract_namespace() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        listening.bind(f"\0wolkvox-test-{HERE}")
+        listening.bind(f"\0exporter-test-{HERE}")
         listening.settimeout(30)
-        Notifier({"NOTIFY_SOCKET": f"@wolkvox-test-{HERE}"}).alive()
+        Notifier({"NOTIFY_SOCKET": f"@exporter-test-{HERE}"}).alive()
         assert listening.recv(1000) == b"WATCHDOG=1"
 
 
@@ -68,7 +68,7 @@ def test_a_manager_that_does_not_read_holds_nothing_up(manager: socket.socket) -
 def test_signs_of_life_are_wanted_at_half_the_time(
     environment: dict[str, str], seconds: float | None
 ) -> None:
-    assert Notifier(environment).watchdog == seconds
+    assert Notifier(environment).watchdog_seconds == seconds
     assert not environment
 
 
@@ -117,10 +117,10 @@ print(found.fileno(), found.getsockname()[0], found.get_inheritable())
     ("kind", "told"),
     [
         ("listens", "3 127.0.0.1 False"),
-        ("silent", "descriptor 3 does not listen"),
-        ("datagrams", "descriptor 3 does not listen"),
-        ("file", "descriptor 3 is no socket"),
-        ("nothing", "descriptor 3 is no socket"),
+        ("silent", "file descriptor 3 is not a listening stream socket"),
+        ("datagrams", "file descriptor 3 is not a listening stream socket"),
+        ("file", "file descriptor 3 is not a socket"),
+        ("nothing", "file descriptor 3 is not a socket"),
     ],
 )
 def test_what_is_handed_over_must_listen(kind: str, told: str) -> None:

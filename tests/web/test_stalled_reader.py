@@ -9,7 +9,7 @@ import pytest
 
 from exporter.endpoint import Endpoint
 from exporter.metrics import Format
-from exporter.toolkit.connection import Limits
+from exporter.toolkit.connection import ClientLimits
 from exporter.toolkit.message import Request, Response
 from metrics.floor import Floor, grown, plain_rows, snapshot
 from toolkit.served import WITHIN, served
@@ -36,7 +36,7 @@ def test_a_reader_that_stalls_holds_up_neither_polls_nor_scrapes(floor: Floor) -
 
     async def scenario() -> None:
         # On a loaded machine the polls meanwhile may take longer than a client is given to read on.
-        patient = Limits(write=WITHIN * 2)
+        patient = ClientLimits(write=WITHIN * 2)
         async with asyncio.timeout(WITHIN * 2), served(app, patient) as running:
             stalled = await running.client(limit=2**12)
             await stalled.send(b"GET /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Who may talk to the web edge: certificates and passwords, by the web config file."""
+"""Who may use the web server: certificates and passwords, as the web config file says."""
 
 from exporter.toolkit.security.guard import Guard
 from exporter.toolkit.security.web_config import WebConfig, load_web_config

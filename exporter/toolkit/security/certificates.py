@@ -1,4 +1,4 @@
-"""From certificate files to what encrypts a connection."""
+"""TLS contexts from certificate files."""
 
 import ssl
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ CLIENT_AUTH_TYPES: Mapping[str, ssl.VerifyMode] = {
     "VerifyClientCertIfGiven": ssl.CERT_OPTIONAL,
     "RequireAndVerifyClientCert": ssl.CERT_REQUIRED,
 }
-"""The toolkit has two more, which ask for a certificate and do not look at it: they protect nobody."""
+"""The exporter-toolkit has two more, which request certificates without verifying them: no protection."""
 
 TLS_VERSIONS: Mapping[str, ssl.TLSVersion] = {
     "TLS12": ssl.TLSVersion.TLSv1_2,
@@ -18,7 +18,7 @@ TLS_VERSIONS: Mapping[str, ssl.TLSVersion] = {
 }
 
 Note = Callable[[str, str], None]
-"""Notes a problem: the key whose file is wrong, and what is."""
+"""Notes a problem: the key in the web config, and what is wrong with its file."""
 
 
 class _EncryptedKeyError(Exception):
@@ -28,7 +28,7 @@ class _EncryptedKeyError(Exception):
 def server_context(  # noqa: PLR0913 - the keys of one mapping
     cert: Path | None, key: Path | None, client_ca: Path | None, *, auth: str, min_version: str, note: Note
 ) -> ssl.SSLContext | None:
-    """Return the context of these files; None, with every problem noted, when they cannot be used."""
+    """Return the TLS context of a server; None, with every problem noted, if the files cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = TLS_VERSIONS[min_version]
     context.set_alpn_protocols(["http/1.1"])
@@ -46,11 +46,15 @@ def server_context(  # noqa: PLR0913 - the keys of one mapping
     try:
         context.load_cert_chain(cert, key, password=_no_passphrase)
     except _EncryptedKeyError:
-        note("key_file", f"{key} needs a passphrase, and nobody is there to give it")
+        note("key_file", f"{key} is protected by a passphrase, which is not supported")
         return None
     except ssl.SSLError as error:
         mismatch = error.reason == "KEY_VALUES_MISMATCH"
-        what = f"is not the key of {cert}" if mismatch else f"is no private key in PEM form ({error.reason})"
+        what = (
+            f"is not the key of {cert}"
+            if mismatch
+            else f"is not a private key in PEM format ({error.reason})"
+        )
         note("key_file", f"{key} {what}")
         return None
     except OSError as error:
@@ -61,7 +65,7 @@ def server_context(  # noqa: PLR0913 - the keys of one mapping
 
 
 def _no_passphrase() -> str:
-    # Without this, OpenSSL would ask on the terminal.
+    # Without this, OpenSSL would ask for it on the terminal.
     raise _EncryptedKeyError
 
 
@@ -78,11 +82,11 @@ def _readable(key: str, file: Path | None, note: Note) -> bool:
 
 
 def _is_certificate(key: str, file: Path | None, note: Note, context: ssl.SSLContext | None = None) -> bool:
-    """Tell whether a file holds certificates; they are trusted for those of clients in `context`."""
+    """Return whether a file contains certificates; `context` will trust them as issuers of clients' ones."""
     target = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         target.load_verify_locations(cafile=file)
     except (ssl.SSLError, OSError) as error:
-        note(key, f"{file} holds no certificate in PEM form ({getattr(error, 'reason', None) or error})")
+        note(key, f"{file} contains no certificate in PEM format ({getattr(error, 'reason', None) or error})")
         return False
     return True

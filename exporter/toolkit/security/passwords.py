@@ -1,4 +1,4 @@
-"""Checks passwords against bcrypt hashes, off the event loop, and not for every scrape anew."""
+"""Checks passwords against bcrypt hashes, off the event loop, and not again for every scrape."""
 
 import asyncio
 import hashlib
@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-REMEMBERED_FOR = 600.0
-"""Seconds after its last use for which a good password is known without bcrypt."""
+REMEMBERED_SECONDS = 600.0
+"""Time after its last use for which a correct password is accepted without bcrypt."""
 
-_MOST_REMEMBERED = 1000
-_THREADS = 2
-_MOST_CHECKS = 64
-_MOST_CHECKS_OF_A_PEER = 8
-_LONGEST_PASSWORD = 72
-"""Bytes that bcrypt looks at; the `bcrypt` library refuses more, other programs pass over the rest."""
+_MAX_REMEMBERED = 1000
+_BCRYPT_THREADS = 2
+_MAX_CHECKS = 64
+_MAX_CHECKS_PER_PEER = 8
+_MAX_PASSWORD_BYTES = 72
+"""Bytes that bcrypt uses; the `bcrypt` library rejects longer passwords, other programs ignore the rest."""
 
 
 class BusyError(Exception):
@@ -25,10 +25,10 @@ class BusyError(Exception):
 
 
 class Passwords:
-    """Tells whether a password is a user's.
+    """Checks passwords of users.
 
-    An unknown user costs as much time as a wrong password. A good password is remembered as a hash under a
-    key of this process, together with the bcrypt hash that it was good for: a changed user is a new one.
+    An unknown user takes as long as a wrong password. A correct password is remembered, together with the
+    user and the bcrypt hash, as an HMAC with a key of this process: if the hash changes, it is checked again.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -37,12 +37,12 @@ class Passwords:
         self._remembered: dict[bytes, float] = {}
         self._running: dict[bytes, asyncio.Future[bool]] = {}
         self._checks: Counter[str] = Counter()
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bcrypt")
+        self._threads = ThreadPoolExecutor(_BCRYPT_THREADS, thread_name_prefix="bcrypt")
 
     async def good(self, users: Mapping[str, bytes], user: str, password: str, peer: str) -> bool:
-        """Tell whether it is the password of one of the users; `peer` is the address that asks.
+        """Return whether the user is one of `users` and the password is theirs; `peer` is the client's host.
 
-        Raises BusyError when too many checks wait, of all or of this peer.
+        Raises BusyError if too many checks are pending, in total or for this peer.
         """
         known = users.get(user)
         hashed = self._stand_in(users, user) if known is None else known
@@ -51,7 +51,7 @@ class Passwords:
             return True
         check = self._running.get(mark)
         if check is None:
-            check = self._begin(mark, hashed, password.encode(), peer)
+            check = self._start(mark, hashed, password.encode(), peer)
         matches = await asyncio.shield(check)
         if not matches or known is None:
             return False
@@ -59,27 +59,27 @@ class Passwords:
         return True
 
     def close(self) -> None:
-        """End the threads, without waiting for what still runs in them."""
+        """Stop the threads, without waiting for checks in progress."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _begin(self, mark: bytes, hashed: bytes, password: bytes, peer: str) -> asyncio.Future[bool]:
-        if len(self._running) >= _MOST_CHECKS or self._checks[peer] >= _MOST_CHECKS_OF_A_PEER:
+    def _start(self, mark: bytes, hashed: bytes, password: bytes, peer: str) -> asyncio.Future[bool]:
+        if len(self._running) >= _MAX_CHECKS or self._checks[peer] >= _MAX_CHECKS_PER_PEER:
             raise BusyError
         check = asyncio.get_running_loop().run_in_executor(self._threads, _matches, password, hashed)
         self._running[mark] = check
         self._checks[peer] += 1
 
-        def ended(_: asyncio.Future[bool]) -> None:
+        def finished(_: asyncio.Future[bool]) -> None:
             del self._running[mark]
             self._checks[peer] -= 1
             if not self._checks[peer]:
                 del self._checks[peer]
 
-        check.add_done_callback(ended)
+        check.add_done_callback(finished)
         return check
 
     def _stand_in(self, users: Mapping[str, bytes], user: str) -> bytes:
-        """Return the hash of some user, always the same one for a name: they may differ in what they cost."""
+        """Return the hash of some user, always the same for a name, because hashes may differ in cost."""
         hashes = list(users.values())
         return hashes[int.from_bytes(self._mark(user.encode()), "big") % len(hashes)]
 
@@ -97,18 +97,18 @@ class Passwords:
         return True
 
     def _remember(self, mark: bytes) -> None:
-        """Remember a mark, as the one that was used last; the one that was not used for longest gives way."""
+        """Remember a mark as the one used last; beyond the maximum, forget the one unused for longest."""
         self._remembered.pop(mark, None)
-        self._remembered[mark] = self._monotonic() + REMEMBERED_FOR
-        if len(self._remembered) > _MOST_REMEMBERED:
+        self._remembered[mark] = self._monotonic() + REMEMBERED_SECONDS
+        if len(self._remembered) > _MAX_REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
 
 
 def _matches(password: bytes, hashed: bytes) -> bool:
-    # Only an exporter with passwords pays for the library, in the thread that needs it.
+    # Loaded only where there are passwords, in the thread that needs it.
     import bcrypt  # noqa: PLC0415
 
     try:
-        return bcrypt.checkpw(password[:_LONGEST_PASSWORD], hashed)
+        return bcrypt.checkpw(password[:_MAX_PASSWORD_BYTES], hashed)
     except ValueError:
         return False

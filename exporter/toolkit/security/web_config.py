@@ -1,7 +1,7 @@
-"""The web config file: the format of Prometheus' exporter-toolkit, as far as this exporter has what it names.
+"""The web config file: the supported part of the format of Prometheus' exporter-toolkit.
 
-What the toolkit knows and this exporter does not is refused, never passed over: a restriction that is written
-down and not in force would be worse than none.
+Keys that only the exporter-toolkit supports are rejected, never ignored: a restriction that is configured but
+not enforced would be worse than none.
 """
 
 import re
@@ -21,8 +21,8 @@ from exporter.toolkit.security.certificates import (
 )
 
 _HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
-_LEAST_COST, _MOST_COST = 4, 16
-"""A login with a cost of 16 takes seconds; each step doubles it."""
+_MIN_COST, _MAX_COST = 4, 16
+"""With a cost of 16 a check takes seconds; each step doubles the time."""
 
 _HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
 _HEADERS: Mapping[str, re.Pattern[str]] = {
@@ -32,7 +32,7 @@ _HEADERS: Mapping[str, re.Pattern[str]] = {
     "X-Frame-Options": re.compile("(?i:deny|sameorigin)"),
     "X-XSS-Protection": re.compile(".*"),
 }
-_ABSENT_OF_TLS = (
+_UNSUPPORTED_TLS_KEYS = (
     "cert",
     "key",
     "client_ca",
@@ -42,15 +42,15 @@ _ABSENT_OF_TLS = (
     "prefer_server_cipher_suites",
     "curve_preferences",
 )
-_ABSENT_OF_HTTP = ("http2", "rate_limit")
-_ABSENT = ("rate_limit",)
+_UNSUPPORTED_HTTP_KEYS = ("http2", "rate_limit")
+_UNSUPPORTED_ROOT_KEYS = ("rate_limit",)
 
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """What the file asks for: None and empty where it asks for nothing.
+    """What the file asks for; None and empty where it asks for nothing.
 
-    `users` are bcrypt hashes by name. `files` are those that it was read from, itself included.
+    `users` maps names to bcrypt hashes. `files` are the web config file and the files that it names.
     """
 
     tls: ssl.SSLContext | None
@@ -60,18 +60,18 @@ class WebConfig:
 
 
 def load_web_config(file: Path) -> WebConfig:
-    """Read and check a web config file and what it names; raises ConfigError with every problem."""
+    """Return a checked web config, certificates included; raises ConfigError with every problem."""
     problems: list[Problem] = []
     raw = read_mapping(file, "tls_server_config")
     root = Section(raw, "", problems)
     tls: ssl.SSLContext | None = None
     certificates: tuple[Path, ...] = ()
-    # A mapping that stands there must be whole: an empty one does not mean that nothing is to be protected.
+    # A key without content is a mistake: it cannot mean that nothing is to be protected.
     if "tls_server_config" in raw:
         tls, certificates = _tls(root.section("tls_server_config"), file.parent)
     users = _users(root, raw["basic_auth_users"]) if "basic_auth_users" in raw else {}
     headers = _headers(root.section("http_server_config"))
-    _refuse(root, _ABSENT)
+    _reject(root, _UNSUPPORTED_ROOT_KEYS)
     for key in ("tls_server_config", "basic_auth_users"):
         root.get(key, _anything, None)
     root.finish()
@@ -81,7 +81,7 @@ def load_web_config(file: Path) -> WebConfig:
 
 
 def _tls(section: Section, folder: Path) -> tuple[ssl.SSLContext | None, tuple[Path, ...]]:
-    """Return the certificates and the files they were read from."""
+    """Return the TLS context and the files that it was made of."""
 
     def file(key: str) -> Path | None:
         name = section.get(key, file_name, None)
@@ -98,17 +98,15 @@ def _tls(section: Section, folder: Path) -> tuple[ssl.SSLContext | None, tuple[P
     cert, key, client_ca = file("cert_file"), file("key_file"), file("client_ca_file")
     auth = chosen("client_auth_type", CLIENT_AUTH_TYPES, NO_CLIENT_CERT)
     version = chosen("min_version", TLS_VERSIONS, "TLS12")
-    _refuse(section, _ABSENT_OF_TLS)
+    _reject(section, _UNSUPPORTED_TLS_KEYS)
     section.finish()
     for name, given in (("cert_file", cert), ("key_file", key)):
         if given is None and section.good(name):
             section.note(name, "is missing")
     if auth != NO_CLIENT_CERT and client_ca is None and section.good("client_ca_file"):
-        section.note("client_ca_file", f"is missing: client_auth_type {auth} needs it")
+        section.note("client_ca_file", f"is missing: client_auth_type {auth} requires it")
     if auth == NO_CLIENT_CERT and client_ca is not None and section.good("client_auth_type"):
-        section.note(
-            "client_auth_type", "is missing: client_ca_file alone asks no client for its certificate"
-        )
+        section.note("client_auth_type", "is missing: without it client_ca_file has no effect")
     context = server_context(cert, key, client_ca, auth=auth, min_version=version, note=section.note)
     return context, tuple(name for name in (cert, key, client_ca) if name is not None)
 
@@ -130,20 +128,20 @@ def _users(root: Section, raw: object) -> Mapping[str, bytes]:
 
 def _user(raw: object) -> str:
     if not isinstance(raw, str) or not raw.isprintable():
-        raise ValueError("a user name is text: put it in quotes")
+        raise ValueError("a user name must be text: put it in quotes")
     if not raw or ":" in raw:
         # RFC 7617, section 2: the first colon ends the name.
-        raise ValueError("a user name is not empty and has no colon")
+        raise ValueError("a user name must not be empty and must not contain a colon")
     return raw
 
 
 def _hash(raw: object) -> bytes:
-    """Read a bcrypt hash; the message never repeats what may be a password."""
+    """Return a bcrypt hash; the message never repeats what may be a password."""
     match = _HASH.fullmatch(raw) if isinstance(raw, str) else None
     if not match or not isinstance(raw, str):
         raise ValueError("a bcrypt hash is expected, never the password itself: see `htpasswd -nB USER`")
-    if not _LEAST_COST <= int(match[1]) <= _MOST_COST:
-        raise ValueError(f"a bcrypt cost from {_LEAST_COST} to {_MOST_COST} is expected")
+    if not _MIN_COST <= int(match[1]) <= _MAX_COST:
+        raise ValueError(f"a bcrypt cost from {_MIN_COST} to {_MAX_COST} is expected")
     return raw.encode()
 
 
@@ -155,26 +153,26 @@ def _headers(section: Section) -> Mapping[str, str]:
         def read(raw: object, form: re.Pattern[str] = form) -> str:
             value = text(raw)
             if not _HEADER_VALUE.fullmatch(value) or not form.fullmatch(value):
-                raise ValueError("is not a value of this header")
+                raise ValueError("is not a valid value of this header")
             return value
 
         value = entry.get(name, read, None)
         if value is not None:
             headers[name] = value
     entry.finish()
-    _refuse(section, _ABSENT_OF_HTTP)
+    _reject(section, _UNSUPPORTED_HTTP_KEYS)
     section.finish()
     return headers
 
 
-def _refuse(section: Section, keys: tuple[str, ...]) -> None:
-    """Refuse keys that the toolkit has and this exporter has not."""
+def _reject(section: Section, keys: tuple[str, ...]) -> None:
+    """Note a problem with each of the keys that is there."""
     for key in keys:
-        section.get(key, _absent, None)
+        section.get(key, _unsupported, None)
 
 
-def _absent(_: object) -> None:
-    raise ValueError("this exporter does not have what the exporter-toolkit does by this key")
+def _unsupported(_: object) -> None:
+    raise ValueError("not supported by this exporter")
 
 
 def _anything(raw: object) -> object:

@@ -33,7 +33,7 @@ def basic(user: str, password: str) -> str:
 
 def ask(config: WebConfigFile, path: str, authorization: str | None = None, **more: str) -> Response:
     async def main() -> Response:
-        guard = Guard(hello, config)
+        guard = Guard(hello, config, "test")
         given = {} if authorization is None else {"authorization": authorization}
         try:
             return await guard(Request("GET", path, headers={**given, **more}))
@@ -49,7 +49,7 @@ def test_every_page_wants_a_password(config: WebConfigFile, path: str) -> None:
     for sent in (None, "", basic("prometheus", "x"), basic("root", SECRET), basic("", "")):
         answer = ask(config, path, sent)
         assert answer.status == HTTPStatus.UNAUTHORIZED
-        assert answer.headers["WWW-Authenticate"].startswith('Basic realm="')
+        assert answer.headers["WWW-Authenticate"].startswith('Basic realm="test"')
         assert b"hello" not in answer.content
 
 
@@ -91,7 +91,7 @@ def test_headers_are_added_to_pages_and_refusals_and_a_pages_own_stay(config: We
         return Response(HTTPStatus.OK, "text/html", (b"",), {"X-Frame-Options": "sameorigin"})
 
     async def main() -> Response:
-        guard = Guard(page, config)
+        guard = Guard(page, config, "test")
         try:
             return await guard(Request("GET", "/", headers={"authorization": basic("prometheus", SECRET)}))
         finally:

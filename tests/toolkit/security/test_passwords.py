@@ -7,7 +7,7 @@ import bcrypt
 import pytest
 
 from exporter.toolkit.security import passwords
-from exporter.toolkit.security.passwords import REMEMBERED_FOR, BusyError, Passwords
+from exporter.toolkit.security.passwords import REMEMBERED_SECONDS, BusyError, Passwords
 from toolkit.security.conftest import SECRET
 
 
@@ -92,7 +92,7 @@ def test_a_good_password_is_remembered_for_a_while_after_its_last_use(
     async def scenario(asked: Passwords, time: Time) -> None:
         for _ in range(10):
             assert await asked.good(users, "prometheus", SECRET, "")
-            time.now += REMEMBERED_FOR - 1
+            time.now += REMEMBERED_SECONDS - 1
         assert len(checks.hashes) == 1
         time.now += 1
         assert await asked.good(users, "prometheus", SECRET, "")

@@ -11,7 +11,7 @@ from typing import Any
 import h11
 import pytest
 
-from exporter.toolkit.connection import Limits
+from exporter.toolkit.connection import ClientLimits
 from exporter.toolkit.message import Request, Response
 from exporter.toolkit.security import WebConfigFile
 from support.certificates import Authority, Issued
@@ -44,7 +44,7 @@ def trusting(
 
 def run(scenario: Callable[[Served], Coroutine[Any, Any, None]], config: WebConfigFile, **more: Any) -> None:
     async def main() -> None:
-        async with asyncio.timeout(WITHIN * 2), served(tls=config.tls, **more) as running:
+        async with asyncio.timeout(WITHIN * 2), served(tls_context=config.tls_context, **more) as running:
             await scenario(running)
 
     asyncio.run(main())
@@ -70,7 +70,7 @@ def test_pages_go_over_an_encrypted_connection(tmp_path: Path, server: Issued, a
         assert all(request.secure for request in seen)
         assert (await client.ask("/large")).body == LARGE.content
 
-    run(scenario, web_config(tmp_path, server), app=note)
+    run(scenario, web_config(tmp_path, server), handler=note)
 
 
 def test_old_versions_and_plain_text_are_out(tmp_path: Path, server: Issued, authority: Authority) -> None:
@@ -143,7 +143,7 @@ def test_who_never_finishes_to_shake_hands_is_left(tmp_path: Path, server: Issue
         while clients := list(running.server._clients):
             await asyncio.wait(clients)
 
-    run(scenario, web_config(tmp_path, server), limits=Limits(handshake=0.2))
+    run(scenario, web_config(tmp_path, server), limits=ClientLimits(handshake=0.2))
 
 
 def test_a_reader_that_takes_nothing_is_left(tmp_path: Path, server: Issued, authority: Authority) -> None:
@@ -153,7 +153,7 @@ def test_a_reader_that_takes_nothing_is_left(tmp_path: Path, server: Issued, aut
         while clients := list(running.server._clients):
             await asyncio.wait(clients)
 
-    run(scenario, web_config(tmp_path, server), app=pages, limits=Limits(write=0.2))
+    run(scenario, web_config(tmp_path, server), handler=pages, limits=ClientLimits(write=0.2))
 
 
 def test_a_slow_reader_gets_the_end_of_the_last_answer_too(
@@ -168,7 +168,7 @@ def test_a_slow_reader_gets_the_end_of_the_last_answer_too(
             await asyncio.sleep(0.001)
         assert taken.endswith(LARGE.content)
 
-    run(scenario, web_config(tmp_path, server), app=pages)
+    run(scenario, web_config(tmp_path, server), handler=pages)
 
 
 def test_a_stop_lets_a_running_scrape_end(tmp_path: Path, server: Issued, authority: Authority) -> None:
@@ -188,4 +188,4 @@ def test_a_stop_lets_a_running_scrape_end(tmp_path: Path, server: Issued, author
         assert (await scrape).body == LARGE.content
         await stop
 
-    run(scenario, web_config(tmp_path, server), app=slow)
+    run(scenario, web_config(tmp_path, server), handler=slow)

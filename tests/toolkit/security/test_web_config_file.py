@@ -55,7 +55,7 @@ def users(config: WebConfigFile) -> list[str]:
 
 
 def context(config: WebConfigFile) -> ssl.SSLContext | None:
-    return asyncio.run(config.tls())
+    return asyncio.run(config.tls_context())
 
 
 def test_what_has_not_changed_is_not_read_again(file: Path, clocks: Clocks) -> None:
@@ -179,7 +179,7 @@ def test_many_connections_at_a_change_read_it_once(
     write(file, hashed, hashed)
 
     async def main() -> None:
-        contexts = await asyncio.gather(*(config.tls() for _ in range(50)))
+        contexts = await asyncio.gather(*(config.tls_context() for _ in range(50)))
         assert len(set(map(id, contexts))) == 1
 
     with caplog.at_level(logging.INFO):
