@@ -7,6 +7,7 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -95,6 +96,17 @@ def test_imports_between_rooms_run_one_way() -> None:
             continue
         allowed = BESIDE if own in BESIDE else ROOMS[own] | BESIDE | {own}
         wrong |= {f"{source.relative_to(ROOT)}: {name}" for name in imported_rooms(source) - allowed}
+    assert wrong == set()
+
+
+@pytest.mark.parametrize(("own", "libraries"), [("settings", {"yaml"}), ("toolkit", {"bcrypt", "h11"})])
+def test_what_knows_nothing_of_wolkvox_could_be_a_package_of_its_own(own: str, libraries: set[str]) -> None:
+    wrong = set()
+    for source in (ROOT / "exporter" / own).rglob("*.py"):
+        found = imported(source) - set(sys.stdlib_module_names) - {"exporter"} - libraries
+        found |= imported_rooms(source) - ROOMS[own] - {own}
+        found |= {"wolkvox"} if "wolkvox" in source.read_text().lower() else set()
+        wrong |= {f"{source.relative_to(ROOT)}: {name}" for name in found}
     assert wrong == set()
 
 
