@@ -50,7 +50,7 @@ class Response:
 
 
 Handler = Callable[[Request], Awaitable[Response]]
-"""Answers requests. Handlers that add something are made of the handler that they add it to."""
+"""Answers requests. What adds something to all pages, such as `Guard`, wraps another handler."""
 
 
 def plain(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> Response:

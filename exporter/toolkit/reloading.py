@@ -29,7 +29,7 @@ class Reloader:
         self._waiting: asyncio.Task[Sequence[str]] | None = None
 
     async def reload(self) -> Sequence[str]:
-        """Reload, and return what is wrong, one line each; nothing if the files are in use.
+        """Return what is wrong with the files, one line each; nothing if they are in use now.
 
         Callers during a reload share the next one, which reads the files again.
         """

@@ -19,7 +19,7 @@ from exporter.toolkit.message import Handler, plain
 
 _log = logging.getLogger(__name__)
 
-TlsContext = Callable[[], Awaitable[ssl.SSLContext | None]]
+GetTlsContext = Callable[[], Awaitable[ssl.SSLContext | None]]
 """Returns the TLS context to use for a new connection; None while connections are not encrypted."""
 
 _RESERVED_DESCRIPTORS = 128
@@ -35,7 +35,7 @@ class Server:
     """Serves any number of listening sockets until it is stopped."""
 
     def __init__(
-        self, handler: Handler, limits: ClientLimits | None = None, tls_context: TlsContext | None = None
+        self, handler: Handler, limits: ClientLimits | None = None, tls_context: GetTlsContext | None = None
     ) -> None:
         self._handler = handler
         self._limits = limits or ClientLimits()
@@ -48,7 +48,7 @@ class Server:
         self._stopping = False
 
     async def start(self, addresses: Sequence[Address]) -> list[Address]:
-        """Listen and return the addresses with their actual ports; raises OSError if one is in use."""
+        """Return the addresses with their actual ports once it listens; raises OSError if one is in use."""
         bound = []
         for address in addresses:
             listeners = await asyncio.get_running_loop().run_in_executor(None, listening.listen, address)

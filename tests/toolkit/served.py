@@ -12,7 +12,7 @@ import h11
 from exporter.toolkit.address import Address
 from exporter.toolkit.connection import ClientLimits
 from exporter.toolkit.message import Handler, Request, Response
-from exporter.toolkit.server import Server, TlsContext
+from exporter.toolkit.server import GetTlsContext, Server
 
 WITHIN = 60.0
 """Seconds that any wait of these tests may take on a loaded machine."""
@@ -126,7 +126,7 @@ class Served:
 async def served(
     handler: Handler = hello,
     limits: ClientLimits | None = None,
-    tls_context: TlsContext | None = None,
+    tls_context: GetTlsContext | None = None,
 ) -> AsyncIterator[Served]:
     server = Server(handler, limits, tls_context)
     (address,) = await server.start([Address("127.0.0.1", 0)])

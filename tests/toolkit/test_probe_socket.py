@@ -1,4 +1,4 @@
-"""The way in for `health`, on a real socket."""
+"""The probe socket of a real server."""
 
 import asyncio
 import os

@@ -73,7 +73,7 @@ def load_web_config(file: Path) -> WebConfig:
     headers = _headers(root.section("http_server_config"))
     _reject(root, _UNSUPPORTED_ROOT_KEYS)
     for key in ("tls_server_config", "basic_auth_users"):
-        root.get(key, _anything, None)
+        root.given(key)
     root.finish()
     if problems:
         raise ConfigError(file, problems)
@@ -173,7 +173,3 @@ def _reject(section: Section, keys: tuple[str, ...]) -> None:
 
 def _unsupported(_: object) -> None:
     raise ValueError("not supported by this exporter")
-
-
-def _anything(raw: object) -> object:
-    return raw

@@ -63,7 +63,7 @@ class WebConfigFile:
         return self._config.tls is not None
 
     def read(self) -> Apply:
-        """Read the files at once, for a reload, and return how to put them into use; raises ConfigError."""
+        """Return how to put into use what the files say now, for a reload; raises ConfigError."""
         config, seen = self._load()
         return lambda: self._apply(config, seen)
 
