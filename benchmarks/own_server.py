@@ -6,8 +6,9 @@ import sys
 from http import HTTPStatus
 from pathlib import Path
 
-from exporter.web import Address, Server
-from exporter.web.message import Request, Response
+from exporter.toolkit.address import Address
+from exporter.toolkit.message import Request, Response
+from exporter.toolkit.server import Server
 
 
 async def main(body: bytes) -> None:
@@ -24,7 +25,7 @@ async def main(body: bytes) -> None:
     async def tls() -> ssl.SSLContext | None:
         return context
 
-    server = Server(app, tls=tls if context else None)
+    server = Server(app, tls_context=tls if context else None)
     await server.start([Address("127.0.0.1", int(sys.argv[1]))])
     await asyncio.Event().wait()
 

@@ -14,10 +14,10 @@ from exporter.polling.landing import carried, first_snapshot
 from exporter.schedules import Book
 from exporter.snapshot import Board, BoardEntry, OperationSnapshot
 from exporter.state import WatchedStore
+from exporter.toolkit.message import Request, Response
 from exporter.traffic import Gate
 from exporter.traffic.gate import scope_of
-from exporter.web import App
-from exporter.web.message import Request, Response
+from exporter.web.app import App
 from exporter.wolkvox import Client
 
 _STAGGER = 2.0

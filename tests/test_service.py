@@ -21,7 +21,7 @@ from exporter.metrics import Format
 from exporter.service import Service
 from exporter.simulator import Fault, Simulator, SimulatorSettings
 from exporter.state import MemoryStore, ResilientStore, StateError, Store, WatchedStore
-from exporter.web.message import Request
+from exporter.toolkit.message import Request
 from support.waiting import until
 
 LISTS = ("campaigns", "campaign_settings")

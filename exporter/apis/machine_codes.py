@@ -22,6 +22,7 @@ from exporter.apis.telephones import (
 )
 from exporter.families import Column, Family, Scope, column
 from exporter.parsing import Absent
+from exporter.settings import values
 from exporter.snapshot.model import Row, Tally
 from exporter.wolkvox.call import Call
 
@@ -186,17 +187,9 @@ def _query(campaign_id: str, start: datetime, end: datetime) -> Mapping[str, str
     return {"campaign_id": campaign_id, "date_ini": start.strftime(stamp), "date_end": end.strftime(stamp)}
 
 
-def _count_of_codes(raw: object) -> int:
-    if isinstance(raw, bool) or not isinstance(raw, int):
-        raise ValueError("a whole number is expected")  # noqa: TRY004 - a problem of the file, gathered
-    if raw < 1:
-        raise ValueError("a whole number of 1 or more is expected")
-    return raw
-
-
 UNREACHABLE_AFTER = Option(
     "unreachable_after",
-    _count_of_codes,
+    values.whole(1),
     3,
     "A telephone is unreachable after so many machine codes, all of them congestion or failed.",
     {"type": "integer", "minimum": 1},

@@ -15,7 +15,7 @@ from exporter.commands.stack import Stack
 from exporter.config import ConfigError
 from exporter.service import Service
 from exporter.state import MemoryStore
-from exporter.web import Address
+from exporter.toolkit.address import Address
 
 
 def run(arguments: argparse.Namespace) -> int:

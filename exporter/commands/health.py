@@ -4,8 +4,9 @@ import argparse
 import sys
 from http.client import HTTPConnection, HTTPException
 
-from exporter.web.address import Address, parse_address
-from exporter.web.local import LocalConnection
+from exporter.commands.parser import PROGRAM
+from exporter.toolkit.address import Address, parse_address
+from exporter.toolkit.probe_socket import ProbeConnection
 
 _OK = 200
 _ON_THIS_MACHINE = {"", "0.0.0.0", "::", "localhost", "127.0.0.1", "::1"}  # noqa: S104 - read, not bound
@@ -30,7 +31,7 @@ def _ask(address: Address, timeout: float) -> int:
     """
     if sys.platform == "linux" and address.host in _ON_THIS_MACHINE:
         try:
-            return _status(LocalConnection(address.port, timeout))
+            return _status(ProbeConnection(PROGRAM, address.port, timeout))
         except ConnectionRefusedError:
             pass
     host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104

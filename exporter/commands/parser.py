@@ -9,12 +9,14 @@ from pathlib import Path
 
 from exporter import __version__
 from exporter.commands import operator_flags
-from exporter.config.durations import parse_duration
 from exporter.logs import FORMATS, LEVELS
-from exporter.web.address import DEFAULT_LISTEN_ADDRESS, parse_address
+from exporter.settings.durations import parse_duration
+from exporter.toolkit.address import parse_address
 from exporter.web.status import PATHS
 
+PROGRAM = "wolkvox-exporter"
 DEFAULT_CONFIG_FILE = Path("config.yaml")
+DEFAULT_LISTEN_ADDRESS = ":10042"
 DEFAULT_TELEMETRY_PATH = "/metrics"
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@/-]+")
 """The path of a URL (RFC 3986, section 3.3) in which nothing is encoded."""
@@ -26,7 +28,7 @@ _COMMANDS_OF_THE_PARSER = ("-h", "--help", "--version")
 def version() -> str:
     """Return what `--version` prints."""
     revision = os.environ.get("WOLKVOX_EXPORTER_REVISION") or "unknown"
-    return f"wolkvox-exporter {__version__} (revision {revision}, Python {platform.python_version()})"
+    return f"{PROGRAM} {__version__} (revision {revision}, Python {platform.python_version()})"
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -39,7 +41,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
-        prog="wolkvox-exporter",
+        prog=PROGRAM,
         description="Prometheus exporter for wolkvox. Without a command it serves.",
         allow_abbrev=False,
     )

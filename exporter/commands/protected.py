@@ -4,7 +4,7 @@ from pathlib import Path
 
 from exporter.commands.configured import read_config, tell
 from exporter.config import Config, ConfigError
-from exporter.web.security import WebConfigFile
+from exporter.toolkit.security import WebConfigFile
 
 
 def read_both(config_file: Path, web_config_file: Path | None) -> tuple[Config, WebConfigFile | None] | None:

@@ -13,10 +13,10 @@ from exporter.commands.protected import read_both
 from exporter.commands.serving import Serving
 from exporter.commands.serving import run as run_server
 from exporter.config import Config, load_config
-from exporter.reloading import Use
 from exporter.service import Service
-from exporter.systemd import ActivationError, inherited_sockets
-from exporter.web import Address
+from exporter.toolkit.address import Address
+from exporter.toolkit.reloading import Apply
+from exporter.toolkit.systemd import ActivationError, inherited_sockets
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     with opened_state(config) as store:
         service = Service(config, store, telemetry_path=arguments.telemetry_path)
 
-        def read_again() -> Use:
+        def read_again() -> Apply:
             fresh = load_config(arguments.config_file)
             if fresh.state != config.state:
                 _log.warning("another state.url is used after a restart only")
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
                 announce,
                 web,
                 sockets=sockets,
-                reads=[read_again, *([web.read] if web else [])],
+                files=[read_again, *([web.read] if web else [])],
                 lifecycle=arguments.lifecycle,
             )
         )

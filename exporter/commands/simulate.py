@@ -7,7 +7,7 @@ import threading
 
 from exporter import logs
 from exporter.commands.simulation import make_simulator
-from exporter.web.address import parse_address
+from exporter.toolkit.address import parse_address
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from exporter.assets import bundled, rescaled, rules
-from exporter.assets.durations import RULES_POLL
+from exporter.assets.rescaling import RULES_POLL
 from exporter.simulator import Simulator
 
 _EXAMPLE = "alertmanager/alertmanager.example.yml"

@@ -1,10 +1,10 @@
 """The configuration: what the user may write, how it is read and checked, and what the program uses of it."""
 
-from exporter.config.load import ConfigError, load_config
 from exporter.config.model import ApiSettings, CampaignFilter, Config, Operation
-from exporter.config.reading import Problem
-from exporter.config.secrets import Secret, SecretError
+from exporter.config.schema import load_config
 from exporter.config.state import StatePlace, default_state, state_place
+from exporter.settings.secrets import Secret, SecretError
+from exporter.settings.yaml_file import ConfigError
 
 __all__ = [
     "ApiSettings",
@@ -12,7 +12,6 @@ __all__ = [
     "Config",
     "ConfigError",
     "Operation",
-    "Problem",
     "Secret",
     "SecretError",
     "StatePlace",

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS
-from exporter.config.secrets import Secret
 from exporter.config.state import StatePlace, default_state
 from exporter.schedules import Schedule
+from exporter.settings.secrets import Secret
 
 SECONDS_PER_DAY = 86400.0
 CALLS_PER_LICENCE = 1000

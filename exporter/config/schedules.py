@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 
-from exporter.config import values
-from exporter.config.reading import Entry
 from exporter.schedules import (
     PRESETS,
     Calendar,
@@ -16,9 +14,11 @@ from exporter.schedules import (
     overlap,
     parse_window,
 )
+from exporter.settings import values
+from exporter.settings.section import Section
 
 
-def read_schedule(entry: Entry) -> Schedule:
+def read_schedule(entry: Section) -> Schedule:
     """Read one schedule."""
     campaigns = entry.each("campaigns", values.pattern, [])
     if not campaigns and entry.good("campaigns"):
@@ -38,7 +38,7 @@ def read_schedule(entry: Entry) -> Schedule:
     return schedule
 
 
-def _permitted(entry: Entry) -> tuple[Preset | None, tuple[Window, ...] | None]:
+def _permitted(entry: Section) -> tuple[Preset | None, tuple[Window, ...] | None]:
     """Read the windows, or the name of a preset that stands for them."""
     if not entry.holds("permitted", str):
         return None, _windows(entry, "permitted")
@@ -46,7 +46,7 @@ def _permitted(entry: Entry) -> tuple[Preset | None, tuple[Window, ...] | None]:
     return preset, preset.windows if preset else None
 
 
-def _windows(entry: Entry, key: str) -> tuple[Window, ...] | None:
+def _windows(entry: Section, key: str) -> tuple[Window, ...] | None:
     """Read a list of windows; None where there is none."""
     if not entry.given(key):
         return None
@@ -58,7 +58,7 @@ def _windows(entry: Entry, key: str) -> tuple[Window, ...] | None:
     return windows
 
 
-def _refuse_outside(entry: Entry, expected: Iterable[Window], permitted: Iterable[Window]) -> None:
+def _refuse_outside(entry: Section, expected: Iterable[Window], permitted: Iterable[Window]) -> None:
     open_minutes = 0
     for window in permitted:
         open_minutes |= window.minutes()
@@ -70,7 +70,7 @@ def _refuse_outside(entry: Entry, expected: Iterable[Window], permitted: Iterabl
             return
 
 
-def _holidays(entry: Entry, preset: Preset | None) -> Calendar | None:
+def _holidays(entry: Section, preset: Preset | None) -> Calendar | None:
     holidays = entry.get("holidays", _calendar, None)
     if preset is None:
         return holidays

@@ -7,14 +7,16 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS, Api
-from exporter.config import values
-from exporter.config.durations import format_duration
+from exporter.config import vendor_url
 from exporter.config.model import ApiSettings, CampaignFilter, Config, Operation
-from exporter.config.reading import Entry
 from exporter.config.schedules import read_schedule
-from exporter.config.secrets import Secret, SecretError
 from exporter.config.state import default_state, state_place
 from exporter.loopback import is_loopback
+from exporter.settings import values
+from exporter.settings.durations import format_duration
+from exporter.settings.secrets import Secret, SecretError
+from exporter.settings.section import Problem, Section
+from exporter.settings.yaml_file import ConfigError, read_mapping
 
 VENDOR_INTERVAL = 300.0
 """The vendor advises one call every 5 minutes (page "Real time reporting of campaigns")."""
@@ -30,19 +32,31 @@ _FORMER_APIS = {"real_time": "campaigns", "information": "campaign_settings"}
 """Former keys of an operation and of its `apis`, for the message."""
 
 
-def read_config(root: Entry, folder: Path) -> Config:
-    """Read the whole file; relative files of secrets stand in `folder`, that of the configuration."""
+def load_config(file: Path) -> Config:
+    """Return the checked configuration of a file; secrets are read too, the network is not touched.
+
+    Raises ConfigError with every problem.
+    """
+    problems: list[Problem] = []
+    config = _read_config(Section(read_mapping(file, "operations"), "", problems), file.parent)
+    if problems:
+        raise ConfigError(file, problems)
+    return config
+
+
+def _read_config(root: Section, folder: Path) -> Config:
+    """Return what the file says; relative files of secrets stand in `folder`, that of the configuration."""
     max_age = root.get("max_age", values.duration, None)
-    entries = root.entries("operations")
+    entries = root.sections("operations")
     if not entries and root.good("operations"):
         root.note(
             "operations", "at least one operation is expected" if root.given("operations") else "is missing"
         )
     operations = tuple(_operation(entry, max_age, folder) for entry in entries)
-    writes = root.entry("writes")
+    writes = root.section("writes")
     writes_enabled = writes.get("enabled", values.flag, default=False)
     writes.finish()
-    state = root.entry("state")
+    state = root.section("state")
     place = state.get("url", state_place, default_state())
     state.finish()
     root.finish()
@@ -50,35 +64,35 @@ def read_config(root: Entry, folder: Path) -> Config:
     return Config(operations, writes_enabled, place)
 
 
-def _refuse_same_names(entries: Sequence[Entry], operations: Sequence[Operation]) -> None:
-    first: dict[str, Entry] = {}
+def _refuse_same_names(entries: Sequence[Section], operations: Sequence[Operation]) -> None:
+    first: dict[str, Section] = {}
     for entry, operation in zip(entries, operations, strict=True):
         other = first.setdefault(operation.name, entry)
         if operation.name and other is not entry:
             entry.note("name", f"{operation.name!r} is the name of {other.path} already")
 
 
-def _operation(entry: Entry, common_max_age: float | None, folder: Path) -> Operation:
+def _operation(entry: Section, common_max_age: float | None, folder: Path) -> Operation:
     name = entry.get("name", values.name, None)
-    server = entry.get("server", values.server, None)
-    base_url = entry.get("base_url", values.base_url, None)
+    server = entry.get("server", vendor_url.server_number, None)
+    base_url = entry.get("base_url", vendor_url.base_url, None)
     if entry.good("server", "base_url") and (server is None) == (base_url is None):
         entry.note("", "exactly one of server and base_url is expected")
     host = urlsplit(base_url).hostname if base_url else None
-    apis = entry.entry("apis")
+    apis = entry.section("apis")
     operation = Operation(
         name=name or _name_of(server, host) if entry.good("name") else "",
         base_url=base_url or VENDOR_HOST.format(server=server),
         token=_token(entry, folder),
         licences=entry.get("licences", values.whole(1, 1_000_000), None),
         timezone=entry.get("timezone", values.zone, ZoneInfo(DEFAULT_ZONE)),
-        quota_reserve=entry.get("quota_reserve", values.share, 0.5),
+        quota_reserve=entry.get("quota_reserve", values.fraction, 0.5),
         apis={
-            api.name: _api(apis.entry(api.name), api, common_max_age, loopback=is_loopback(host))
+            api.name: _api(apis.section(api.name), api, common_max_age, loopback=is_loopback(host))
             for api in APIS
         },
-        campaigns=_campaigns(entry.entry("campaigns")),
-        schedules=tuple(read_schedule(schedule) for schedule in entry.entries("schedules")),
+        campaigns=_campaigns(entry.section("campaigns")),
+        schedules=tuple(read_schedule(schedule) for schedule in entry.sections("schedules")),
     )
     apis.finish(_FORMER_APIS)
     entry.finish(_FORMER_KEYS)
@@ -89,7 +103,7 @@ def _name_of(server: str | None, host: str | None) -> str:
     return f"wv{server}" if server else host or ""
 
 
-def _token(entry: Entry, folder: Path) -> Secret:
+def _token(entry: Section, folder: Path) -> Secret:
     """Return where the token comes from; that it can be read there is part of the check."""
     file = entry.get("token_file", values.file_name, None)
     env = entry.get("token_env", values.text, None)
@@ -106,7 +120,7 @@ def _token(entry: Entry, folder: Path) -> Secret:
     return secret
 
 
-def _api(entry: Entry, api: Api, common_max_age: float | None, *, loopback: bool) -> ApiSettings:
+def _api(entry: Section, api: Api, common_max_age: float | None, *, loopback: bool) -> ApiSettings:
     enabled = entry.get("enabled", values.flag, api.enabled)
     interval = entry.get("interval", values.duration, api.interval)
     options = {option.name: entry.get(option.name, option.read, option.default) for option in api.options}
@@ -124,7 +138,7 @@ def _api(entry: Entry, api: Api, common_max_age: float | None, *, loopback: bool
     return ApiSettings(enabled, interval, max(served, interval), options)
 
 
-def _campaigns(entry: Entry) -> CampaignFilter:
+def _campaigns(entry: Section) -> CampaignFilter:
     campaigns = CampaignFilter(
         include=entry.each("include", values.pattern, [_EVERY_CAMPAIGN]),
         exclude=entry.each("exclude", values.pattern, []),

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 
 from exporter.metrics import IDENTITY, OFFERED, Exposition, Format, Selection
 from exporter.snapshot import Board
+from exporter.toolkit.message import Request, Response, plain
 from exporter.web.discovery import targets
-from exporter.web.message import Request, Response, plain
 from exporter.web.negotiation import content_encoding, exposition_format
 from exporter.web.status import PATHS
 
@@ -21,7 +21,7 @@ _READ = ("GET", "HEAD")
 _MOST_FIELDS = 1000
 _THREADS = 4
 
-Handler = Callable[[Request], Response]
+Page = Callable[[Request], Response]
 Probe = Callable[[], bool]
 
 
@@ -32,7 +32,7 @@ class Route:
     The pages for people share one thread of their own: however many are looked at, no scrape queues for them.
     """
 
-    handler: Handler
+    page: Page
     methods: Sequence[str] = _READ
     slow: Callable[[Request], bool] = lambda _: True
     for_people: bool = False
@@ -52,7 +52,7 @@ class App:
         exposition: Exposition,
         healthy: Probe,
         ready: Probe,
-        status: Handler,
+        status: Page,
         telemetry_path: str = "/metrics",
     ) -> None:
         self._board = board
@@ -81,9 +81,9 @@ class App:
             return plain(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", allowed)
         try:
             if not route.slow(request):
-                return route.handler(request)
+                return route.page(request)
             threads = self._people if route.for_people else self._threads
-            return await asyncio.get_running_loop().run_in_executor(threads, route.handler, request)
+            return await asyncio.get_running_loop().run_in_executor(threads, route.page, request)
         except _BadQueryError as error:
             return plain(HTTPStatus.BAD_REQUEST, f"the query cannot be read: {error}")
         except Exception:  # noqa: BLE001 - it is logged whole, and the client gets a 500

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from exporter.web.address import Address
-from exporter.web.message import Request, Response
+from exporter.toolkit.address import Address
+from exporter.toolkit.message import Request, Response
 
 
 def targets(request: Request, operations: Sequence[str], external: Address | None = None) -> Response:

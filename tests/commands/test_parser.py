@@ -118,7 +118,7 @@ def test_a_bad_config_tells_every_problem_and_ends_with_1(
     assert captured.err.splitlines() == [
         f"{file}: max_age: a duration such as 90s, 5m or 1h30m is expected",
         f'{file}: operations[0].server: four digits in quotes are expected, such as "0042"',
-        f"{file}: operations[0].zone: unknown key (is timezone meant?)",
+        f"{file}: operations[0].zone: unknown key (did you mean timezone?)",
     ]
 
 

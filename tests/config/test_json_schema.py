@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from exporter.config import load_config
-from exporter.config.reading import Entry
+from exporter.settings.section import Section
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "config.schema.json").read_text())
@@ -44,13 +44,13 @@ def described(entry: dict[str, Any], path: str = "") -> Iterator[tuple[str, set[
 
 def test_it_names_exactly_the_keys_that_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: dict[str, set[str]] = {}
-    finish = Entry.finish
+    finish = Section.finish
 
-    def record(entry: Entry, _renamed: object = None) -> None:
-        read[re.sub(r"\[[0-9]+\]", "[]", entry.path)] = set(entry._asked)
-        finish(entry)
+    def record(section: Section, _renamed: object = None) -> None:
+        read[re.sub(r"\[[0-9]+\]", "[]", section.path)] = set(section._known)
+        finish(section)
 
-    monkeypatch.setattr(Entry, "finish", record)
+    monkeypatch.setattr(Section, "finish", record)
     file = tmp_path / "config.yaml"
     file.write_text(EVERYTHING)
     load_config(file)

@@ -89,7 +89,7 @@ def test_without_schedules_there_are_none(tmp_path: Path) -> None:
         ("holidays: NO", "[0].holidays: a country code in quotes"),  # YAML takes Norway for a boolean
         ('except_dates: ["2026-02-30"]', "[0].except_dates[0]: a date such as 2026-12-24 is expected"),
         ("except_dates: [2026-12-24 10:00:00]", "[0].except_dates[0]: a date such as"),
-        ("expectd: []", "[0].expectd: unknown key (is expected meant?)"),
+        ("expectd: []", "[0].expectd: unknown key (did you mean expected?)"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_path(tmp_path: Path, entry: str, expected: str) -> None:

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from exporter.commands.parser import parse
-from exporter.web import DEFAULT_LISTEN_ADDRESS, parse_address
+from exporter.commands.parser import DEFAULT_LISTEN_ADDRESS, parse
+from exporter.toolkit.address import parse_address
 from support.alertmanager import Alertmanager, alertmanager
 from support.boards import expressions
 from support.exporter import exporter

@@ -7,9 +7,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from exporter.commands.parser import parse
+from exporter.commands.parser import DEFAULT_LISTEN_ADDRESS, parse
 from exporter.config import load_config
-from exporter.web import DEFAULT_LISTEN_ADDRESS, parse_address
+from exporter.toolkit.address import parse_address
 from support.programs import script
 
 ROOT = Path(__file__).resolve().parents[2]

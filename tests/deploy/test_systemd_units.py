@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.commands.parser import parse
-from exporter.web import DEFAULT_LISTEN_ADDRESS, parse_address
+from exporter.commands.parser import DEFAULT_LISTEN_ADDRESS, parse
+from exporter.toolkit.address import parse_address
 from support.programs import program
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "systemd"

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from exporter.config import Config, Secret
 from exporter.service import Service
 from exporter.state import MemoryStore
-from exporter.web.message import Request, Response
+from exporter.toolkit.message import Request, Response
 from support.fakes import FakeClock, make_operation
 
 NOTHING = b'{"code":"404","error":"not found","msg":"NO RECORDS WERE FOUND","data":[]}'

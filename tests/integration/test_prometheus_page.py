@@ -12,7 +12,7 @@ import bcrypt
 import pytest
 import yaml
 
-from exporter.web.security import load_web_config
+from exporter.toolkit.security import load_web_config
 from support.certificates import Authority
 from support.exporter import Exporter, exporter
 from support.programs import program

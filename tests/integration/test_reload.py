@@ -74,7 +74,7 @@ def test_a_running_exporter_is_reloaded(
         until(lambda: f"\n{SUCCESSFUL} 0.0\n" in running.metrics(), 60, "the refusal")
         if answer is not None:
             assert answer.status_code == requests.codes.internal_server_error
-            assert "operations[0].tokn: unknown key (is token meant?)" in answer.text
+            assert "operations[0].tokn: unknown key (did you mean token?)" in answer.text
             assert "secret-stuff" not in answer.text
         assert polled(running, "cobranza-mexico")
         log = running.process.output()

@@ -84,7 +84,7 @@ def test_the_manager_hears_of_start_reload_life_and_end(
         config.write_text("operations: []")
         served.process.process.send_signal(signal.SIGHUP)
         manager.until("RELOADING")
-        assert "refused" in manager.until("READY")["STATUS"]
+        assert "failed" in manager.until("READY")["STATUS"]
 
         config.write_text(good)
         served.process.process.send_signal(signal.SIGHUP)
@@ -159,4 +159,4 @@ def test_what_does_not_listen_is_refused(config: Path, tmp_path: Path) -> None:
 
             until(ended, 60, "its end", report=process.output)
         assert process.wait() == 1
-        assert "descriptor 3 does not listen" in process.output()
+        assert "descriptor 3 is not a listening stream socket" in process.output()

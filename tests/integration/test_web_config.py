@@ -178,7 +178,7 @@ def test_a_reload_takes_the_web_config_too_or_says_why_not(
         answer = post(auth=(USER, PASSWORD))
         assert answer.status_code == requests.codes.internal_server_error
         assert f"{config}: operations" in answer.text
-        assert f"{file}: tls_server_config.certfile: unknown key (is cert_file meant?)" in answer.text
+        assert f"{file}: tls_server_config.certfile: unknown key (did you mean cert_file?)" in answer.text
 
 
 def test_a_bad_web_config_ends_the_start_with_all_problems(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -40,31 +41,32 @@ def test_third_party_imports_are_dependencies_or_extras() -> None:
     assert undeclared == set()
 
 
-BESIDE = {"clock", "logs", "loopback", "systemd", "__version__"}
+BESIDE = {"clock", "logs", "loopback", "__version__"}
 """Modules beside the rooms that know no room, and that every room may use."""
 
 ROOMS: dict[str, set[str]] = {
     "parsing": set(),
     "schedules": set(),
     "families": {"parsing"},
+    "settings": set(),
     "wolkvox": {"parsing"},
     "snapshot": {"families"},
-    "apis": {"families", "parsing", "snapshot", "wolkvox"},
-    "config": {"apis", "schedules"},
+    "apis": {"families", "parsing", "settings", "snapshot", "wolkvox"},
+    "config": {"apis", "schedules", "settings"},
     "history": {"apis", "families", "snapshot"},
     "state": {"config"},
     "traffic": {"apis", "config", "snapshot", "state"},
     "polling": {"apis", "config", "snapshot", "state", "traffic", "wolkvox"},
     "metrics": {"apis", "families", "schedules", "snapshot", "state"},
     "status": {"apis", "config", "history", "metrics", "polling", "schedules", "snapshot"},
-    "reloading": {"config"},
-    "web": {"apis", "config", "history", "metrics", "reloading", "snapshot", "status"},
+    "toolkit": {"settings"},
+    "web": {"apis", "history", "metrics", "snapshot", "status", "toolkit"},
     "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
     "service": {
         "apis", "config", "history", "metrics", "polling", "schedules", "snapshot",
-        "state", "status", "traffic", "web", "wolkvox",
+        "state", "status", "toolkit", "traffic", "web", "wolkvox",
     },
-    "assets": {"config"},
+    "assets": {"settings"},
     "simulator": set(),
 }  # fmt: skip
 """Room -> the rooms that it may import. `commands` stands above all of them."""
@@ -96,6 +98,17 @@ def test_imports_between_rooms_run_one_way() -> None:
             continue
         allowed = BESIDE if own in BESIDE else ROOMS[own] | BESIDE | {own}
         wrong |= {f"{source.relative_to(ROOT)}: {name}" for name in imported_rooms(source) - allowed}
+    assert wrong == set()
+
+
+@pytest.mark.parametrize(("own", "libraries"), [("settings", {"yaml"}), ("toolkit", {"bcrypt", "h11"})])
+def test_what_knows_nothing_of_wolkvox_could_be_a_package_of_its_own(own: str, libraries: set[str]) -> None:
+    wrong = set()
+    for source in (ROOT / "exporter" / own).rglob("*.py"):
+        found = imported(source) - set(sys.stdlib_module_names) - {"exporter"} - libraries
+        found |= imported_rooms(source) - ROOMS[own] - {own}
+        found |= {"wolkvox"} if "wolkvox" in source.read_text().lower() else set()
+        wrong |= {f"{source.relative_to(ROOT)}: {name}" for name in found}
     assert wrong == set()
 
 

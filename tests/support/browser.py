@@ -4,13 +4,16 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
-from exporter.web import Address, App, Server, message
+from exporter.toolkit import message
+from exporter.toolkit.address import Address
+from exporter.toolkit.server import Server
+from exporter.web.app import App
 from support.floor import Floor
 from support.programs import program
 
@@ -91,8 +94,7 @@ class ServedFloor:
     async def _answer(self, request: message.Request) -> message.Response:
         if not self.answering:
             raise ConnectionAbortedError
-        app: Callable[[message.Request], Awaitable[message.Response]] = self._app
-        return await app(request)
+        return await self._app(request)
 
     def __enter__(self) -> Self:
         self._thread.start()

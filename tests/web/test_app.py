@@ -13,8 +13,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter.service import Service
-from exporter.web.address import Address
-from exporter.web.message import Request, Response
+from exporter.toolkit.address import Address
+from exporter.toolkit.message import Request, Response
 
 ZSTD = import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 BOGOTA, MEXICO = "ventas-bogota", "cobranza-mexico"

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from exporter.web.connection import Limits
-from exporter.web.security import passwords
+from exporter.toolkit.connection import ClientLimits
+from exporter.toolkit.security import passwords
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "serving.md").read_text()
 
@@ -16,7 +16,7 @@ def figure(row: str) -> int:
 
 
 def test_the_limits_are_those_in_force() -> None:
-    limits = Limits()
+    limits = ClientLimits()
     assert {
         "connections at a time": limits.connections,
         "a TLS handshake": limits.handshake,
@@ -25,8 +25,8 @@ def test_the_limits_are_those_in_force() -> None:
         "the taking of each 256 KiB of an answer": limits.write,
         "header of a request": limits.header / 2**10,
         "body of a request": limits.body / 2**20,
-        "passwords under check at a time": passwords._MOST_CHECKS,
+        "passwords under check at a time": passwords._MAX_CHECKS,
         "the end of running answers when the exporter stops": limits.shutdown,
     } == {match: figure(match) for match in re.findall(r"^\| ([^|]+) \| [0-9]", PAGE, re.MULTILINE)}
-    assert f"of one address {passwords._MOST_CHECKS_OF_A_PEER}" in PAGE
-    assert f"used for {passwords.REMEMBERED_FOR / 60:.0f} minutes" in PAGE
+    assert f"of one address {passwords._MAX_CHECKS_PER_PEER}" in PAGE
+    assert f"used for {passwords.REMEMBERED_SECONDS / 60:.0f} minutes" in PAGE

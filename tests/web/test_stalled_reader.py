@@ -8,10 +8,10 @@ from http import HTTPStatus
 import pytest
 
 from exporter.metrics import Format
-from exporter.web.connection import Limits
-from exporter.web.message import Request, Response
+from exporter.toolkit.connection import ClientLimits
+from exporter.toolkit.message import Request, Response
 from metrics.floor import Floor, grown, plain_rows, snapshot
-from web.served import WITHIN, served
+from toolkit.served import WITHIN, served
 
 CAMPAIGNS = 17_000
 
@@ -35,7 +35,7 @@ def test_a_reader_that_stalls_holds_up_neither_polls_nor_scrapes(floor: Floor) -
 
     async def scenario() -> None:
         # On a loaded machine the polls meanwhile may take longer than a client is given to read on.
-        patient = Limits(write=WITHIN * 2)
+        patient = ClientLimits(write=WITHIN * 2)
         async with asyncio.timeout(WITHIN * 2), served(app, patient) as running:
             stalled = await running.client(limit=2**12)
             await stalled.send(b"GET /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")

@@ -5,7 +5,7 @@ from functools import cache
 from http import HTTPStatus
 from importlib import resources
 
-from exporter.web.message import Response
+from exporter.toolkit.message import Response
 
 _TYPES = {
     "status.css": "text/css; charset=utf-8",

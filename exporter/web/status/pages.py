@@ -10,7 +10,7 @@ import msgspec
 from exporter.metrics.coding import CODINGS, IDENTITY, OFFERED
 from exporter.status import Reporter
 from exporter.status.query import parse
-from exporter.web.message import Request, Response
+from exporter.toolkit.message import Request, Response
 from exporter.web.negotiation import content_encoding, language
 from exporter.web.status import FILES, assets
 from exporter.web.status.language import LANGUAGES, language_of

@@ -4,8 +4,8 @@ import asyncio
 import threading
 from http import HTTPStatus
 
-from exporter.web import App
-from exporter.web.message import Request, Response, plain
+from exporter.toolkit.message import Request, Response, plain
+from exporter.web.app import App
 from support.floor import Floor
 
 WITHIN = 60.0

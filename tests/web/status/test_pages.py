@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exporter.snapshot import Usage
 from exporter.status import SortKey
-from exporter.web.message import Request, Response
+from exporter.toolkit.message import Request, Response
 from exporter.web.status import FILES
 from exporter.wolkvox import Cause
 from support.fakes import campaign_settings_row, campaigns_row, make_operation

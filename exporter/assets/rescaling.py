@@ -1,0 +1,42 @@
+"""Rules for another rhythm: the waits, ranges and offsets of a rule file times a factor."""
+
+import re
+
+from exporter.settings.durations import format_duration, parse_duration
+
+RULES_POLL = 300.0
+"""Seconds between polls that the bundled rules are written for."""
+
+_MINUTE, _DAY = 60.0, 86400.0
+_DURATION = r"((?:[0-9]+(?:ms|[smhdwy]))+)"
+_PLACES = (
+    re.compile(rf"^(\s*(?:for|keep_firing_for):\s+){_DURATION}(\s*)$", re.MULTILINE),
+    re.compile(rf"(\[){_DURATION}(\])"),
+    re.compile(rf"(\boffset\s+){_DURATION}(\b)"),
+)
+
+
+def rescaled(text: str, factor: float, *, shortest: float = 0.0, below: float = _DAY) -> str:
+    """Return a rule file with every duration from `shortest` until under `below` seconds times a factor.
+
+    Durations of a day and more compare with another day or week, whatever the rhythm.
+    """
+
+    def scale(match: re.Match[str]) -> str:
+        seconds = parse_duration(match[2])
+        if not shortest <= seconds < below:
+            return match[0]
+        return f"{match[1]}{format_duration(seconds * factor)}{match[3]}"
+
+    for place in _PLACES:
+        text = place.sub(scale, text)
+    return text
+
+
+def fit_to_polls(text: str, interval: float) -> str:
+    """Return a rule file for a poll interval in seconds.
+
+    In the bundled rules durations of 10 to 29 minutes count polls; shorter ones count scrapes, and longer
+    ones are times of the floor's work.
+    """
+    return rescaled(text, interval / RULES_POLL, shortest=10 * _MINUTE, below=30 * _MINUTE)

@@ -1,0 +1,1 @@
+"""What an exporter needs around its own metrics and pages: HTTP server, security, reload, systemd."""

@@ -1,0 +1,175 @@
+"""The web config file: the supported part of the format of Prometheus' exporter-toolkit.
+
+Keys that only the exporter-toolkit supports are rejected, never ignored: a restriction that is configured but
+not enforced would be worse than none.
+"""
+
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporter.settings.section import Problem, Section
+from exporter.settings.values import file_name, text
+from exporter.settings.yaml_file import ConfigError, read_mapping
+from exporter.toolkit.security.certificates import (
+    CLIENT_AUTH_TYPES,
+    NO_CLIENT_CERT,
+    TLS_VERSIONS,
+    server_context,
+)
+
+_HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
+_MIN_COST, _MAX_COST = 4, 16
+"""With a cost of 16 a check takes seconds; each step doubles the time."""
+
+_HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
+_HEADERS: Mapping[str, re.Pattern[str]] = {
+    "Content-Security-Policy": re.compile(".*"),
+    "Strict-Transport-Security": re.compile(r"max-age=[0-9]+(; *(includeSubDomains|preload))*"),
+    "X-Content-Type-Options": re.compile("nosniff"),
+    "X-Frame-Options": re.compile("(?i:deny|sameorigin)"),
+    "X-XSS-Protection": re.compile(".*"),
+}
+_UNSUPPORTED_TLS_KEYS = (
+    "cert",
+    "key",
+    "client_ca",
+    "client_allowed_sans",
+    "max_version",
+    "cipher_suites",
+    "prefer_server_cipher_suites",
+    "curve_preferences",
+)
+_UNSUPPORTED_HTTP_KEYS = ("http2", "rate_limit")
+_UNSUPPORTED_ROOT_KEYS = ("rate_limit",)
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """What the file asks for; None and empty where it asks for nothing.
+
+    `users` maps names to bcrypt hashes. `files` are the web config file and the files that it names.
+    """
+
+    tls: ssl.SSLContext | None
+    users: Mapping[str, bytes]
+    headers: Mapping[str, str]
+    files: tuple[Path, ...]
+
+
+def load_web_config(file: Path) -> WebConfig:
+    """Return a checked web config, certificates included; raises ConfigError with every problem."""
+    problems: list[Problem] = []
+    raw = read_mapping(file, "tls_server_config")
+    root = Section(raw, "", problems)
+    tls: ssl.SSLContext | None = None
+    certificates: tuple[Path, ...] = ()
+    # A key without content is a mistake: it cannot mean that nothing is to be protected.
+    if "tls_server_config" in raw:
+        tls, certificates = _tls(root.section("tls_server_config"), file.parent)
+    users = _users(root, raw["basic_auth_users"]) if "basic_auth_users" in raw else {}
+    headers = _headers(root.section("http_server_config"))
+    _reject(root, _UNSUPPORTED_ROOT_KEYS)
+    for key in ("tls_server_config", "basic_auth_users"):
+        root.given(key)
+    root.finish()
+    if problems:
+        raise ConfigError(file, problems)
+    return WebConfig(tls, users, headers, (file, *certificates))
+
+
+def _tls(section: Section, folder: Path) -> tuple[ssl.SSLContext | None, tuple[Path, ...]]:
+    """Return the TLS context and the files that it was made of."""
+
+    def file(key: str) -> Path | None:
+        name = section.get(key, file_name, None)
+        return None if name is None else folder / name
+
+    def chosen(key: str, choices: Mapping[str, object], default: str) -> str:
+        def read(raw: object) -> str:
+            if not isinstance(raw, str) or raw not in choices:
+                raise ValueError(f"one of {', '.join(choices)} is expected")
+            return raw
+
+        return section.get(key, read, default)
+
+    cert, key, client_ca = file("cert_file"), file("key_file"), file("client_ca_file")
+    auth = chosen("client_auth_type", CLIENT_AUTH_TYPES, NO_CLIENT_CERT)
+    version = chosen("min_version", TLS_VERSIONS, "TLS12")
+    _reject(section, _UNSUPPORTED_TLS_KEYS)
+    section.finish()
+    for name, given in (("cert_file", cert), ("key_file", key)):
+        if given is None and section.good(name):
+            section.note(name, "is missing")
+    if auth != NO_CLIENT_CERT and client_ca is None and section.good("client_ca_file"):
+        section.note("client_ca_file", f"is missing: client_auth_type {auth} requires it")
+    if auth == NO_CLIENT_CERT and client_ca is not None and section.good("client_auth_type"):
+        section.note("client_auth_type", "is missing: without it client_ca_file has no effect")
+    context = server_context(cert, key, client_ca, auth=auth, min_version=version, note=section.note)
+    return context, tuple(name for name in (cert, key, client_ca) if name is not None)
+
+
+def _users(root: Section, raw: object) -> Mapping[str, bytes]:
+    key = "basic_auth_users"
+    if not isinstance(raw, Mapping) or not raw:
+        root.note(key, "a mapping of user names to bcrypt hashes is expected")
+        return {}
+    users = {}
+    for name, value in raw.items():
+        try:
+            users[_user(name)] = _hash(value)
+        except ValueError as error:
+            shown = name if isinstance(name, str) and re.fullmatch(r"[\w-]+", name) else repr(name)
+            root.note(f"{key}.{shown}", str(error))
+    return users
+
+
+def _user(raw: object) -> str:
+    if not isinstance(raw, str) or not raw.isprintable():
+        raise ValueError("a user name must be text: put it in quotes")
+    if not raw or ":" in raw:
+        # RFC 7617, section 2: the first colon ends the name.
+        raise ValueError("a user name must not be empty and must not contain a colon")
+    return raw
+
+
+def _hash(raw: object) -> bytes:
+    """Return a bcrypt hash; the message never repeats what may be a password."""
+    match = _HASH.fullmatch(raw) if isinstance(raw, str) else None
+    if not match or not isinstance(raw, str):
+        raise ValueError("a bcrypt hash is expected, never the password itself: see `htpasswd -nB USER`")
+    if not _MIN_COST <= int(match[1]) <= _MAX_COST:
+        raise ValueError(f"a bcrypt cost from {_MIN_COST} to {_MAX_COST} is expected")
+    return raw.encode()
+
+
+def _headers(section: Section) -> Mapping[str, str]:
+    entry = section.section("headers")
+    headers = {}
+    for name, form in _HEADERS.items():
+
+        def read(raw: object, form: re.Pattern[str] = form) -> str:
+            value = text(raw)
+            if not _HEADER_VALUE.fullmatch(value) or not form.fullmatch(value):
+                raise ValueError("is not a valid value of this header")
+            return value
+
+        value = entry.get(name, read, None)
+        if value is not None:
+            headers[name] = value
+    entry.finish()
+    _reject(section, _UNSUPPORTED_HTTP_KEYS)
+    section.finish()
+    return headers
+
+
+def _reject(section: Section, keys: tuple[str, ...]) -> None:
+    """Note a problem with each of the keys that is there."""
+    for key in keys:
+        section.get(key, _unsupported, None)
+
+
+def _unsupported(_: object) -> None:
+    raise ValueError("not supported by this exporter")

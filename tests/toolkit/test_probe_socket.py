@@ -1,0 +1,50 @@
+"""The probe socket of a real server."""
+
+import asyncio
+import os
+import sys
+
+import pytest
+
+from exporter.toolkit import probe_socket
+from exporter.toolkit.server import Server
+from toolkit.served import hello
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="abstract names are Linux's")
+
+PORT = 100_000 + os.getpid()
+"""No TCP port, and so nobody's but this run's."""
+
+
+def status(path: str) -> int:
+    connection = probe_socket.ProbeConnection("test", PORT, timeout=60)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_the_probes_are_there_and_nothing_else() -> None:
+    async def main() -> None:
+        server = Server(probe_socket.probes_only(hello))
+        listener = probe_socket.listen("test", PORT)
+        assert listener
+        server.adopt([listener])
+        told = {
+            path: await asyncio.to_thread(status, path)
+            for path in ("/-/healthy", "/-/ready", "/", "/metrics")
+        }
+        assert told == {"/-/healthy": 200, "/-/ready": 200, "/": 404, "/metrics": 404}
+        await server.stop()
+        with pytest.raises(ConnectionRefusedError):
+            status("/-/healthy")
+
+    asyncio.run(main())
+
+
+def test_a_name_that_is_taken_is_an_error() -> None:
+    listener = probe_socket.listen("test", PORT)
+    assert listener
+    with listener, pytest.raises(OSError, match="in use"):
+        probe_socket.listen("test", PORT)
