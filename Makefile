@@ -35,7 +35,7 @@ export PIP_RETRIES
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv demo check coverage test lint servers format docs dashboards kubernetes dist bench requirements clean
+.PHONY: help venv demo check coverage test lint servers format generate dist bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -70,20 +70,8 @@ format: venv ## format the code and repair what the linter can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: venv ## write anew what docs/ has of the code: metrics, configuration, the table of alerts
-	$(BIN)/wolkvox-exporter metrics > docs/metrics.md.new
-	mv docs/metrics.md.new docs/metrics.md
-	$(BIN)/python scripts/configuration.py > docs/configuration.md.new
-	mv docs/configuration.md.new docs/configuration.md
-	$(BIN)/python scripts/alerting.py > docs/alerting.md.new
-	mv docs/alerting.md.new docs/alerting.md
-
-dashboards: venv ## write grafana/dashboards anew
-	$(BIN)/python -m dashboards
-
-kubernetes: venv ## write the rules for the Prometheus operator anew
-	$(BIN)/python scripts/prometheusrule.py > deploy/kubernetes/base/prometheusrule.yaml.new
-	mv deploy/kubernetes/base/prometheusrule.yaml.new deploy/kubernetes/base/prometheusrule.yaml
+generate: venv ## write anew what is made of the code: docs, schema, goldens, dashboards, rules of the operator
+	$(BIN)/python -m generators
 
 dist: venv ## build the wheel and the sdist into dist/
 	rm -rf dist

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from exporter.apis import campaign_settings, campaigns, machine_codes, token_info
-from exporter.apis.model import Api, Option, PollContext, RowReader, Unreadable
+from exporter.apis.model import Api, PollContext, RowReader, Unreadable
 from exporter.families import Column, Family, Scope
 
 APIS: tuple[Api, ...] = (
@@ -35,7 +35,6 @@ __all__ = [
     "PLACE",
     "RANK",
     "Api",
-    "Option",
     "PollContext",
     "RowReader",
     "Unreadable",

@@ -11,7 +11,7 @@ from functools import partial
 from typing import cast
 
 from exporter import parsing
-from exporter.apis.model import Api, Option, PollContext, Unreadable
+from exporter.apis.model import Api, PollContext, Unreadable
 from exporter.apis.telephones import (
     COUNTED,
     RECOGNITIONS,
@@ -22,7 +22,8 @@ from exporter.apis.telephones import (
 )
 from exporter.families import Column, Family, Scope, column
 from exporter.parsing import Absent
-from exporter.settings import values
+from exporter.settings import keys
+from exporter.settings.keys import Key
 from exporter.snapshot.model import Row, Tally
 from exporter.wolkvox.call import Call
 
@@ -187,12 +188,11 @@ def _query(campaign_id: str, start: datetime, end: datetime) -> Mapping[str, str
     return {"campaign_id": campaign_id, "date_ini": start.strftime(stamp), "date_end": end.strftime(stamp)}
 
 
-UNREACHABLE_AFTER = Option(
+UNREACHABLE_AFTER = Key(
     "unreachable_after",
-    values.whole(1),
+    keys.whole(1),
     3,
     "A telephone is unreachable after so many machine codes, all of them congestion or failed.",
-    {"type": "integer", "minimum": 1},
 )
 
 API = Api(

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Protocol
 
 from exporter.clock import day_of
 from exporter.families import Column, Family, Scope, Value
+from exporter.settings.keys import Key
 from exporter.snapshot.model import Row, Tally
 from exporter.wolkvox.call import Call
 from exporter.wolkvox.rows import Decode, decode_rows
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +42,6 @@ class RowReader(Protocol):
     def discarded(self) -> Tally:
         """The rows that were not used so far, by reason."""
         ...  # pragma: no cover
-
-
-@dataclass(frozen=True, slots=True)
-class Option(Generic[T]):
-    """A key of the configuration that one API alone has.
-
-    `read` takes what YAML gives and raises ValueError with a message for people; `schema` is the same as a
-    JSON Schema.
-    """
-
-    name: str
-    read: Callable[[object], T]
-    default: T
-    description: str
-    schema: Mapping[str, object]
-
-    def of(self, options: Mapping[str, object]) -> T:
-        """Return the value among the options of an operation's API."""
-        return cast("T", options.get(self.name, self.default))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +81,11 @@ class Api:
     """One API of wolkvox that is polled.
 
     `path` and `vendor_name` name it in the vendor's URL, and `query` gives the parameters beside `api`.
-    `enabled` and `interval` (seconds) hold unless the configuration says otherwise. `reader` makes the reader
-    of one answer; `columns` are the values of a row, in their order. `by_campaign` says that each campaign
-    that dialled today is asked for by itself, once an interval, and that the figures count from local
-    midnight. `title` is its name on the status page by language, `identity` what an example row has in the
-    fields that say what the row is about.
+    `enabled` and `interval` (seconds) hold unless the configuration says otherwise; `options` are keys of the
+    configuration that this API alone has. `reader` makes the reader of one answer, `columns` are the values
+    of a row, in their order. `by_campaign` says that each campaign that dialled today is asked for by itself,
+    once an interval, and that the figures count from local midnight. `title` is its name on the status page
+    by language, `identity` what an example row has in the fields that say what the row is about.
     """
 
     name: str
@@ -121,7 +101,7 @@ class Api:
     by_campaign: bool = False
     query: Callable[[PollContext], Mapping[str, str]] = _nothing_more
     decode: Decode = decode_rows
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Key[Any], ...] = ()
     identity: Mapping[str, object] = field(default_factory=dict)
 
     def call(self, context: PollContext) -> Call:

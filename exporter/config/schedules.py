@@ -14,69 +14,8 @@ from exporter.schedules import (
     overlap,
     parse_window,
 )
-from exporter.settings import values
+from exporter.settings.keys import PATTERN, Key, Kind, ListKey
 from exporter.settings.section import Section
-
-
-def read_schedule(entry: Section) -> Schedule:
-    """Read one schedule."""
-    campaigns = entry.each("campaigns", values.pattern, [])
-    if not campaigns and entry.good("campaigns"):
-        entry.note("campaigns", "a list of at least one regular expression is expected")
-    preset, permitted = _permitted(entry)
-    expected = _windows(entry, "expected")
-    if expected is not None and permitted is not None and entry.good("expected", "permitted"):
-        _refuse_outside(entry, expected, permitted)
-    schedule = Schedule(
-        campaigns=campaigns,
-        expected=None if expected is None else Week.of(expected),
-        permitted=None if permitted is None else Week.of(permitted),
-        holidays=_holidays(entry, preset),
-        except_dates=frozenset(entry.each("except_dates", _date, [])),
-    )
-    entry.finish()
-    return schedule
-
-
-def _permitted(entry: Section) -> tuple[Preset | None, tuple[Window, ...] | None]:
-    """Read the windows, or the name of a preset that stands for them."""
-    if not entry.holds("permitted", str):
-        return None, _windows(entry, "permitted")
-    preset = entry.get("permitted", _preset, None)
-    return preset, preset.windows if preset else None
-
-
-def _windows(entry: Section, key: str) -> tuple[Window, ...] | None:
-    """Read a list of windows; None where there is none."""
-    if not entry.given(key):
-        return None
-    windows = entry.each(key, _window, [])
-    twice = overlap(windows) if entry.good(key) else None
-    if twice is not None:
-        later, before = (windows[index].text for index in twice)
-        entry.note(key, f"{later!r} overlaps {before!r}")
-    return windows
-
-
-def _refuse_outside(entry: Section, expected: Iterable[Window], permitted: Iterable[Window]) -> None:
-    open_minutes = 0
-    for window in permitted:
-        open_minutes |= window.minutes()
-    for window in expected:
-        outside = window.minutes() & ~open_minutes
-        if outside:
-            since = moment_text(outside)
-            entry.note("expected", f"{window.text!r} is expected but not permitted from {since} on")
-            return
-
-
-def _holidays(entry: Section, preset: Preset | None) -> Calendar | None:
-    holidays = entry.get("holidays", _calendar, None)
-    if preset is None:
-        return holidays
-    if holidays is not None and holidays.code != preset.holidays:
-        entry.note("holidays", f"{preset.name} brings the holidays of {preset.holidays}")
-    return Calendar(preset.holidays)
 
 
 def _window(raw: object) -> Window:
@@ -108,3 +47,112 @@ def _date(raw: object) -> date:
         return date.fromisoformat(raw if isinstance(raw, str) else "")
     except ValueError:
         raise ValueError("a date such as 2026-12-24 is expected") from None
+
+
+_WINDOW = Kind(
+    _window,
+    {
+        "type": "string",
+        "pattern": "^\\s*[A-Za-z,-]+\\s+[0-9]{1,2}:[0-9]{2}\\s*[-\u2013]\\s*[0-9]{1,2}:[0-9]{2}\\s*$",
+        "examples": ["Mon-Fri 08:00-12:00", "Fri 22:00-06:00"],
+    },
+)
+
+CAMPAIGNS = ListKey(
+    "campaigns",
+    PATTERN,
+    None,
+    "Regular expressions that must match the whole name or the whole id of a campaign.",
+    least=1,
+)
+EXPECTED = ListKey(
+    "expected",
+    _WINDOW,
+    None,
+    "Weekly windows in which the campaigns should be dialling, such as `Mon-Fri 08:00-12:00`. One may end at "
+    "24:00 or pass midnight (`Fri 22:00-06:00` belongs to Friday). None may lie outside of `permitted`.",
+)
+PERMITTED = ListKey("permitted", _WINDOW, None, "")
+PERMITTED_PRESET = Key(
+    "permitted",
+    Kind(_preset, {"oneOf": [{"type": "array", "items": _WINDOW.schema}, {"enum": list(PRESETS)}]}),
+    None,
+    "Weekly windows in which the campaigns may dial, by law or contract; or the preset `ley-2300` (Colombia, "
+    "Ley 2300 of 2023: Mon-Fri 07:00-19:00, Sat 08:00-15:00, never on Sundays and public holidays).",
+)
+HOLIDAYS = Key(
+    "holidays",
+    Kind(_calendar, {"type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"}),
+    None,
+    "Country (`CO`) or part of one (`ES-MD`) on whose public holidays nothing is expected and nothing "
+    "permitted.",
+)
+EXCEPT_DATES = ListKey(
+    "except_dates",
+    Kind(_date, {"type": "string", "format": "date", "examples": ["2026-12-24"]}),
+    [],
+    "Dates on which nothing is expected; what is permitted stays.",
+)
+
+SCHEDULE_KEYS = (CAMPAIGNS, EXPECTED, PERMITTED_PRESET, HOLIDAYS, EXCEPT_DATES)
+
+
+def read_schedule(section: Section) -> Schedule:
+    """Return one schedule."""
+    campaigns = section.read_list(CAMPAIGNS)
+    if not campaigns and section.good("campaigns"):
+        section.note("campaigns", "a list of at least one regular expression is expected")
+    preset, permitted = _permitted(section)
+    expected = _windows(section, EXPECTED)
+    if expected is not None and permitted is not None and section.good("expected", "permitted"):
+        _refuse_outside(section, expected, permitted)
+    schedule = Schedule(
+        campaigns=campaigns,
+        expected=None if expected is None else Week.of(expected),
+        permitted=None if permitted is None else Week.of(permitted),
+        holidays=_holidays(section, preset),
+        except_dates=frozenset(section.read_list(EXCEPT_DATES)),
+    )
+    section.finish()
+    return schedule
+
+
+def _permitted(section: Section) -> tuple[Preset | None, tuple[Window, ...] | None]:
+    """Return the windows, with the preset that stands for them where one is named."""
+    if not section.holds("permitted", str):
+        return None, _windows(section, PERMITTED)
+    preset = section.read(PERMITTED_PRESET)
+    return preset, preset.windows if preset else None
+
+
+def _windows(section: Section, key: ListKey[Window]) -> tuple[Window, ...] | None:
+    """Return a list of windows; None where there is none."""
+    if not section.given(key.name):
+        return None
+    windows = section.read_list(key)
+    twice = overlap(windows) if section.good(key.name) else None
+    if twice is not None:
+        later, before = (windows[index].text for index in twice)
+        section.note(key.name, f"{later!r} overlaps {before!r}")
+    return windows
+
+
+def _refuse_outside(section: Section, expected: Iterable[Window], permitted: Iterable[Window]) -> None:
+    open_minutes = 0
+    for window in permitted:
+        open_minutes |= window.minutes()
+    for window in expected:
+        outside = window.minutes() & ~open_minutes
+        if outside:
+            since = moment_text(outside)
+            section.note("expected", f"{window.text!r} is expected but not permitted from {since} on")
+            return
+
+
+def _holidays(section: Section, preset: Preset | None) -> Calendar | None:
+    holidays = section.read(HOLIDAYS)
+    if preset is None:
+        return holidays
+    if holidays is not None and holidays.code != preset.holidays:
+        section.note("holidays", f"{preset.name} brings the holidays of {preset.holidays}")
+    return Calendar(preset.holidays)

@@ -1,18 +1,15 @@
 """What a user may write in config.yaml: the keys of each mapping, their defaults, and what must agree."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS, Api
-from exporter.config import vendor_url
+from exporter.config import keys
 from exporter.config.model import ApiSettings, CampaignFilter, Config, Operation
 from exporter.config.schedules import read_schedule
-from exporter.config.state import default_state, state_place
+from exporter.config.state import default_state
 from exporter.loopback import is_loopback
-from exporter.settings import values
 from exporter.settings.durations import format_duration
 from exporter.settings.secrets import Secret, SecretError
 from exporter.settings.section import Problem, Section
@@ -22,10 +19,8 @@ VENDOR_INTERVAL = 300.0
 """The vendor advises one call every 5 minutes (page "Real time reporting of campaigns")."""
 
 VENDOR_HOST = "https://wv{server}.wolkvox.com"
-DEFAULT_ZONE = "America/Bogota"
 
 _INTERVALS_TO_MAX_AGE = 3
-_EVERY_CAMPAIGN = re.compile(".*", re.DOTALL)
 
 _FORMER_KEYS = {"endpoints": "apis"}
 _FORMER_APIS = {"real_time": "campaigns", "information": "campaign_settings"}
@@ -46,7 +41,7 @@ def load_config(file: Path) -> Config:
 
 def _read_config(root: Section, folder: Path) -> Config:
     """Return what the file says; relative files of secrets stand in `folder`, that of the configuration."""
-    max_age = root.get("max_age", values.duration, None)
+    max_age = root.read(keys.MAX_AGE)
     entries = root.sections("operations")
     if not entries and root.good("operations"):
         root.note(
@@ -54,10 +49,10 @@ def _read_config(root: Section, folder: Path) -> Config:
         )
     operations = tuple(_operation(entry, max_age, folder) for entry in entries)
     writes = root.section("writes")
-    writes_enabled = writes.get("enabled", values.flag, default=False)
+    writes_enabled = writes.read(keys.WRITES_ENABLED)
     writes.finish()
     state = root.section("state")
-    place = state.get("url", state_place, default_state())
+    place = state.read(keys.STATE_URL) or default_state()
     state.finish()
     root.finish()
     _refuse_same_names(entries, operations)
@@ -73,9 +68,9 @@ def _refuse_same_names(entries: Sequence[Section], operations: Sequence[Operatio
 
 
 def _operation(entry: Section, common_max_age: float | None, folder: Path) -> Operation:
-    name = entry.get("name", values.name, None)
-    server = entry.get("server", vendor_url.server_number, None)
-    base_url = entry.get("base_url", vendor_url.base_url, None)
+    name = entry.read(keys.NAME_KEY)
+    server = entry.read(keys.SERVER)
+    base_url = entry.read(keys.BASE_URL)
     if entry.good("server", "base_url") and (server is None) == (base_url is None):
         entry.note("", "exactly one of server and base_url is expected")
     host = urlsplit(base_url).hostname if base_url else None
@@ -84,9 +79,9 @@ def _operation(entry: Section, common_max_age: float | None, folder: Path) -> Op
         name=name or _name_of(server, host) if entry.good("name") else "",
         base_url=base_url or VENDOR_HOST.format(server=server),
         token=_token(entry, folder),
-        licences=entry.get("licences", values.whole(1, 1_000_000), None),
-        timezone=entry.get("timezone", values.zone, ZoneInfo(DEFAULT_ZONE)),
-        quota_reserve=entry.get("quota_reserve", values.fraction, 0.5),
+        licences=entry.read(keys.LICENCES),
+        timezone=entry.read(keys.TIMEZONE),
+        quota_reserve=entry.read(keys.QUOTA_RESERVE),
         apis={
             api.name: _api(apis.section(api.name), api, common_max_age, loopback=is_loopback(host))
             for api in APIS
@@ -105,9 +100,9 @@ def _name_of(server: str | None, host: str | None) -> str:
 
 def _token(entry: Section, folder: Path) -> Secret:
     """Return where the token comes from; that it can be read there is part of the check."""
-    file = entry.get("token_file", values.file_name, None)
-    env = entry.get("token_env", values.text, None)
-    text = entry.get("token", values.text, None)
+    file = entry.read(keys.TOKEN_FILE)
+    env = entry.read(keys.TOKEN_ENV)
+    text = entry.read(keys.TOKEN)
     secret = Secret(text, env, None if file is None else folder / file)
     given = [key for key in ("token_file", "token_env", "token") if entry.given(key)]
     if len(given) != 1:
@@ -121,10 +116,9 @@ def _token(entry: Section, folder: Path) -> Secret:
 
 
 def _api(entry: Section, api: Api, common_max_age: float | None, *, loopback: bool) -> ApiSettings:
-    enabled = entry.get("enabled", values.flag, api.enabled)
-    interval = entry.get("interval", values.duration, api.interval)
-    options = {option.name: entry.get(option.name, option.read, option.default) for option in api.options}
-    max_age = entry.get("max_age", values.duration, None)
+    own = keys.API_KEYS[api.name]
+    enabled, interval, max_age = entry.read(own.enabled), entry.read(own.interval), entry.read(own.max_age)
+    options = {option.name: entry.read(option) for option in own.options}
     if interval < VENDOR_INTERVAL and not loopback:
         entry.note(
             "interval",
@@ -140,9 +134,9 @@ def _api(entry: Section, api: Api, common_max_age: float | None, *, loopback: bo
 
 def _campaigns(entry: Section) -> CampaignFilter:
     campaigns = CampaignFilter(
-        include=entry.each("include", values.pattern, [_EVERY_CAMPAIGN]),
-        exclude=entry.each("exclude", values.pattern, []),
-        limit=entry.get("limit", values.whole(1), 2000),
+        include=entry.read_list(keys.INCLUDE),
+        exclude=entry.read_list(keys.EXCLUDE),
+        limit=entry.read(keys.LIMIT),
     )
     entry.finish()
     return campaigns

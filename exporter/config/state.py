@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from exporter.settings.keys import Kind
+
 _FOLDER, _FILE = "wolkvox-exporter", "state.db"
 _WITHOUT_HOME = Path("/var/lib")
 _EXAMPLE = "sqlite:///var/lib/wolkvox-exporter/state.db or redis://host:6379/0 is expected"
@@ -92,3 +94,6 @@ def _check_redis(url: SplitResult, port: int | None) -> None:
             "the Python package redis is not installed, which redis:// needs: "
             "pip install 'wolkvox-exporter[redis]'"
         )
+
+
+URL = Kind(state_place, {"type": "string", "pattern": "^(sqlite|redis|rediss)://"})

@@ -7,6 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from exporter.loopback import is_loopback
+from exporter.settings.keys import Kind
 from exporter.settings.values import text
 
 _MAX_URL_CHARACTERS = 2000
@@ -37,3 +38,7 @@ def base_url(raw: object) -> str:
     if url.scheme == "http" and not is_loopback(host):
         raise ValueError("http would send the token in the clear: https is expected (http only for loopback)")
     return value.rstrip("/")
+
+
+SERVER_NUMBER = Kind(server_number, {"type": "string", "pattern": "^[0-9]{4}$"})
+BASE_URL = Kind(base_url, {"type": "string", "maxLength": _MAX_URL_CHARACTERS, "pattern": "^https?://"})

@@ -1,10 +1,11 @@
 """The metric reference, docs/metrics.md: made from the tables of families."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from exporter.apis import APIS
-from exporter.families import Family, Scope
+from exporter.families import Column, Family, Scope
 from exporter.metrics.table import FAMILIES
+from exporter.metrics.text import labels, number
 
 _INTRODUCTION = """\
 # Metrics
@@ -13,7 +14,8 @@ Made by `wolkvox-exporter metrics` from the tables of families; do not edit.
 
 Figures of campaigns are cached: they come from the last good answer of wolkvox, whose age is
 `time() - wolkvox_last_success_timestamp_seconds`. A figure that is not known has no sample; it is never 0.
-A label that is not known is empty, which to Prometheus is the same as no label.
+A label that is not known is empty, which to Prometheus is the same as no label. Times in the examples are
+those of Bogotá.
 """
 
 _TITLES = {
@@ -22,6 +24,9 @@ _TITLES = {
     Scope.OPERATION: "Operations",
     Scope.PROCESS: "The exporter itself",
 }
+
+_COLUMNS = ("family", "type", "labels", "meaning")
+_COLUMNS_FROM_WOLKVOX = ("source", "as wolkvox writes it", "published as")
 
 _LABELS = """\
 ## Values of labels
@@ -56,14 +61,41 @@ def _sections() -> Iterator[str]:
         families = [family for family in FAMILIES if family.scope is scope]
         if families:
             yield f"## {title}\n"
-            yield "| family | type | labels | meaning | source |\n|---|---|---|---|---|"
-            yield from (_row(family) for family in families)
+            # What the exporter knows by itself comes from no field of wolkvox.
+            told = any(family.columns for family in families)
+            yield from _table(
+                _COLUMNS + _COLUMNS_FROM_WOLKVOX * told, [_cells(f, told=told) for f in families]
+            )
             yield ""
 
 
-def _row(family: Family) -> str:
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    for cells in (head, ["---"] * len(head), *rows):
+        yield f"| {' | '.join(cells)} |"
+
+
+def _cells(family: Family, *, told: bool) -> Sequence[str]:
     names = ", ".join(f"`{name}`" for name in family.label_names)
-    return f"| `{family.name}` | {family.kind} | {names} | {_cell(family.help)} | {_source(family)} |"
+    cells = [f"`{family.name}`", family.kind, names, _cell(family.help)]
+    return [*cells, _source(family), *_examples(family)] if told else cells
+
+
+def _examples(family: Family) -> tuple[str, str]:
+    """Return what wolkvox writes and what is published of it, from the columns' examples."""
+    written = (", ".join(f"`{text}`" for text in column.example[0]) for column in family.columns)
+    published = (_published(family, column) for column in family.columns)
+    return _cell("<br>".join(written)), _cell("<br>".join(published))
+
+
+def _published(family: Family, column: Column) -> str:
+    value = column.example[1]
+    if isinstance(value, Mapping):
+        return "<br>".join(f"`{_labels(family, own)}` {number(figure)}" for own, figure in value.items())
+    return f"`{_labels(family, column.labels)}` {number(value)}" if column.labels else number(value)
+
+
+def _labels(family: Family, texts: Sequence[str]) -> str:
+    return f"{{{labels(family.labels, texts)}}}"
 
 
 def _source(family: Family) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from exporter.settings.keys import Key, ListKey
+
 T = TypeVar("T")
 
 _MAX_KEY_CHARACTERS = 100
@@ -96,6 +98,14 @@ class Section:
                 self.note(f"{key}[{index}]", str(error))
                 self._wrong.add(key)
         return tuple(values)
+
+    def read(self, key: Key[T]) -> T:
+        """Return the value of a key, its default where it is missing or wrong."""
+        return self.get(key.name, key.kind.read, key.default)
+
+    def read_list(self, key: ListKey[T]) -> tuple[T, ...]:
+        """Return the values of a key's list; wrong ones are noted and left out."""
+        return self.each(key.name, key.kind.read, key.default or ())
 
     def section(self, key: str) -> "Section":
         """Return the mapping under a key; a missing one is empty."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from exporter.settings.durations import parse_duration
 
-_MAX_NAME_CHARACTERS = 200
+MAX_NAME_CHARACTERS = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """How YAML reads JSON's escapes of characters beyond U+FFFF: no file or variable has such a name."""
 
@@ -103,9 +103,9 @@ def zone(raw: object) -> ZoneInfo:
 def name(raw: object) -> str:
     """Return a name that is shown to people and used as the value of a label."""
     value = text(raw)
-    if value != value.strip() or not value.isprintable() or len(value) > _MAX_NAME_CHARACTERS:
+    if value != value.strip() or not value.isprintable() or len(value) > MAX_NAME_CHARACTERS:
         raise ValueError(
-            f"a name of at most {_MAX_NAME_CHARACTERS} characters, without leading or trailing blanks and "
+            f"a name of at most {MAX_NAME_CHARACTERS} characters, without leading or trailing blanks and "
             "without control characters, is expected"
         )
     return value

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
+from exporter.apis import APIS
 from exporter.config import Config, Secret
 from exporter.service import Service
 from exporter.state import MemoryStore
@@ -58,10 +59,9 @@ def polled(answers: Path | Mapping[str, bytes], clock: FakeClock | None = None) 
         operation = make_operation(base_url=url, token=Secret(text="fake-token"))
         service = Service(Config((operation,)), MemoryStore(lambda: clock.monotonic), clock)
         (poller,) = service.pollers
-        for api in ("campaign_settings", "campaigns", "token_info"):
-            assert poller.poll_now(api)
-        for _ in poller.dialling():
-            assert poller.poll_now("machine_codes")
+        for api in sorted(APIS, key=lambda api: (api.by_campaign, api.name != "campaign_settings")):
+            for _ in poller.dialling() if api.by_campaign else (None,):
+                assert poller.poll_now(api.name)
         yield service
         service.app.close()
 

@@ -1,24 +1,9 @@
-"""Real programs that some tests run, which a machine may not have, and the project's own scripts."""
+"""Real programs that some tests run, which a machine may not have."""
 
-import importlib.util
 import os
 import shutil
-from pathlib import Path
-from types import ModuleType
 
 import pytest
-
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
-
-
-def script(name: str) -> ModuleType:
-    """Return a script of scripts/, which is no package, as a module."""
-    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def program(name: str) -> str:

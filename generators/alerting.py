@@ -1,7 +1,6 @@
-"""Prints docs/alerting.md with its table of alerts as prometheus/rules/ has it; `make docs` writes it."""
+"""Makes docs/alerting.md with its table of alerts as prometheus/rules/ has it."""
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +35,3 @@ def render() -> str:
     if tables != 1:
         raise ValueError(f"{PAGE.name} has {tables} tables of alerts, not one")
     return page
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render())

@@ -1,9 +1,5 @@
-"""Prints the rules of prometheus/rules/ as one PrometheusRule of the Prometheus operator.
+"""Makes deploy/kubernetes/base/prometheusrule.yaml: prometheus/rules/ as one object of the operator."""
 
-`make kubernetes` writes it to deploy/kubernetes/base/prometheusrule.yaml.
-"""
-
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +7,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "prometheus" / "rules"
-HEAD = "# Made by `make kubernetes` from prometheus/rules/; do not edit.\n"
+HEAD = "# Made by `make generate` from prometheus/rules/; do not edit.\n"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -43,7 +39,3 @@ def render() -> str:
     return HEAD + yaml.dump(
         prometheus_rule(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
     )
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render())

@@ -1,0 +1,200 @@
+"""Every key of config.yaml: its kind, its default and what it means.
+
+The reader (`exporter.config.schema`), docs/config.schema.json and docs/configuration.md all follow from it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from exporter.apis import APIS, Api
+from exporter.config import vendor_url
+from exporter.config.schedules import SCHEDULE_KEYS
+from exporter.config.state import URL
+from exporter.settings.keys import (
+    DURATION,
+    FILE_NAME,
+    FLAG,
+    FRACTION,
+    NAME,
+    PATTERN,
+    TEXT,
+    ZONE,
+    Key,
+    ListKey,
+    SectionKey,
+    whole,
+)
+
+NAME_KEY = Key(
+    "name",
+    NAME,
+    None,
+    "Value of the label `operation`; unique. Without it: `wv` and the server's number, or the host of "
+    "`base_url`.",
+    ["ventas-bogota"],
+)
+SERVER = Key(
+    "server",
+    vendor_url.SERVER_NUMBER,
+    None,
+    'The number of the operation\'s server: "0042" stands for https://wv0042.wolkvox.com. In quotes, because '
+    "YAML takes 0042 for another number.",
+    ["0042"],
+)
+BASE_URL = Key(
+    "base_url",
+    vendor_url.BASE_URL,
+    None,
+    "The whole address instead of `server`; https, or http on this machine.",
+    ["https://wv0042.wolkvox.com"],
+)
+TOKEN_FILE = Key(
+    "token_file",
+    FILE_NAME,
+    None,
+    "File with the token; a relative one stands beside the configuration. Read again when wolkvox refuses "
+    "the token, so that a rotated secret needs no restart.",
+    ["/run/secrets/bogota"],
+)
+TOKEN_ENV = Key("token_env", TEXT, None, "Environment variable with the token.", ["WOLKVOX_TOKEN"])
+TOKEN = Key("token", TEXT, None, "The token itself; for trials, because it then stands in this file.")
+LICENCES = Key(
+    "licences",
+    whole(1, 1_000_000),
+    None,
+    "Licences of the operation: its quota is licences x 1000 calls a day. Without it: what `token_info` "
+    "says, else no limit is known and none is kept.",
+    [25],
+)
+TIMEZONE = Key(
+    "timezone",
+    ZONE,
+    ZoneInfo("America/Bogota"),
+    "Zone of the operation's clocks: of its day, its schedules and its timestamps.",
+)
+QUOTA_RESERVE = Key(
+    "quota_reserve", FRACTION, 0.5, "Share of the day's calls that is left to other users of the operation."
+)
+INCLUDE = ListKey(
+    "include",
+    PATTERN,
+    [re.compile(".*", re.DOTALL)],
+    "Regular expressions that must match the whole name or the whole id.",
+)
+EXCLUDE = ListKey(
+    "exclude", PATTERN, [], "Regular expressions of campaigns that are not wanted, although included."
+)
+LIMIT = Key(
+    "limit", whole(1), 2000, "Campaigns of the operation at most; those with the highest numbers are kept."
+)
+MAX_AGE = Key(
+    "max_age",
+    DURATION,
+    None,
+    "How long the last good answer is served while polls fail. Without it: three intervals of each API. "
+    "Never under an API's interval.",
+    ["15m"],
+)
+WRITES_ENABLED = Key("enabled", FLAG, False, "Whether `codify` and `clean-list` may code records.")
+STATE_URL = Key(
+    "url",
+    URL,
+    None,
+    "`sqlite:///var/lib/wolkvox-exporter/state.db` (the file /var/lib/wolkvox-exporter/state.db), or "
+    "`redis://host:6379/0` or `rediss://` for replicas (extra `redis`). Without it: a SQLite file in the "
+    "user's state directory.",
+    ["sqlite:///var/lib/wolkvox-exporter/state.db", "redis://redis:6379/0"],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeys:
+    """The keys of one API."""
+
+    enabled: Key[bool]
+    interval: Key[float]
+    max_age: Key[float | None]
+    options: tuple[Key[Any], ...]
+
+    @classmethod
+    def of(cls, api: Api) -> "ApiKeys":
+        """Return the keys of an API with its defaults."""
+        interval = "Time from one poll to the next."
+        if api.by_campaign:
+            interval = "Time from one report of a campaign to the next; the calls are spread over it."
+        return cls(
+            Key("enabled", FLAG, api.enabled, "Whether it is polled."),
+            Key("interval", DURATION, api.interval, interval),
+            Key(
+                "max_age",
+                DURATION,
+                None,
+                "How long its last good answer is served while polls fail; not under the interval.",
+            ),
+            api.options,
+        )
+
+    def all(self) -> tuple[Key[Any], ...]:
+        """Return every key."""
+        return (self.enabled, self.interval, self.max_age, *self.options)
+
+
+API_KEYS = {api.name: ApiKeys.of(api) for api in APIS}
+
+ROOT = SectionKey(
+    "",
+    "Everything but `operations` has a default; server and token alone are a complete operation.",
+    (
+        SectionKey(
+            "operations",
+            "The wolkvox operations (tenants) to watch.",
+            (
+                NAME_KEY,
+                SERVER,
+                BASE_URL,
+                TOKEN_FILE,
+                TOKEN_ENV,
+                TOKEN,
+                LICENCES,
+                TIMEZONE,
+                QUOTA_RESERVE,
+                SectionKey(
+                    "apis",
+                    "How each API is polled. An interval under 5m is refused for the vendor, who asks for "
+                    "one call every 5 minutes, and allowed for a loopback `base_url`.",
+                    tuple(SectionKey(api.name, api.description, API_KEYS[api.name].all()) for api in APIS),
+                ),
+                SectionKey("campaigns", "Which campaigns are wanted.", (INCLUDE, EXCLUDE, LIMIT)),
+                SectionKey(
+                    "schedules",
+                    "When campaigns should and may dial. The first schedule that matches a campaign is its "
+                    "schedule.",
+                    SCHEDULE_KEYS,
+                    many=True,
+                    rules={"required": ["campaigns"]},
+                ),
+            ),
+            many=True,
+            least=1,
+            rules={
+                "oneOf": [{"required": ["server"]}, {"required": ["base_url"]}],
+                "allOf": [{"oneOf": [{"required": [name]} for name in ("token_file", "token_env", "token")]}],
+            },
+        ),
+        MAX_AGE,
+        SectionKey(
+            "state",
+            "Where the last answers, the day's count of calls and the lease of each token are kept.",
+            (STATE_URL,),
+        ),
+        SectionKey(
+            "writes",
+            "What the operator's commands may change in wolkvox. The exporter itself never writes.",
+            (WRITES_ENABLED,),
+        ),
+    ),
+    rules={"required": ["operations"]},
+)
+"""The whole file."""

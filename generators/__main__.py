@@ -1,0 +1,68 @@
+"""`make generate`: writes what is generated, or with --check says what is behind."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+# The goldens are made by the tests' own recording of answers.
+sys.path.insert(0, str(ROOT / "tests"))
+
+from dashboards import render as boards  # noqa: E402
+from exporter.metrics import reference  # noqa: E402
+from generators import alerting, config_schema, configuration, goldens, prometheusrule, promised  # noqa: E402
+
+FILES: Mapping[str, Callable[[], str]] = {
+    "docs/metrics.md": reference,
+    "docs/config.schema.json": config_schema.render,
+    "docs/configuration.md": configuration.render,
+    "docs/alerting.md": alerting.render,
+    "deploy/kubernetes/base/prometheusrule.yaml": prometheusrule.render,
+    "tests/packaging/promised.txt": promised.render,
+}
+"""Each generated file alone, and what makes its text."""
+
+GROUPS: tuple[Callable[[], Mapping[Path, str]], ...] = (
+    lambda: {boards.FOLDER / path: text for path, text in boards.render().items()},
+    goldens.answers,
+    goldens.expositions,
+)
+"""What makes several files; the expositions come of the answers before them."""
+
+
+def behind(*, write: bool) -> list[str]:
+    """Return the files that are not as they are generated; with `write` they are brought up to date."""
+    found = []
+    made = [lambda: {ROOT / name: render() for name, render in FILES.items()}, *GROUPS]
+    for make in made:
+        for file, text in make().items():
+            if file.is_file() and file.read_text(encoding="utf-8") == text:
+                continue
+            found.append(str(file.relative_to(ROOT)))
+            if write:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+    return found
+
+
+def main() -> int:
+    """Run the command; 1 when a text has no Spanish, or with --check a file is behind."""
+    parser = argparse.ArgumentParser(prog="python -m generators", description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, end with 1 where a file is behind"
+    )
+    arguments = parser.parse_args()
+    logging.disable()  # the recorded answers have values that nobody can read, on purpose
+    if untranslated := boards.untranslated():
+        sys.stderr.write(untranslated)
+        return 1
+    found = behind(write=not arguments.check)
+    for name in found:
+        sys.stdout.write(f"{'behind' if arguments.check else 'written'}: {name}\n")
+    return 1 if arguments.check and found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

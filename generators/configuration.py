@@ -1,0 +1,65 @@
+"""Makes docs/configuration.md, the table of every key of config.yaml."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from exporter.settings.keys import DURATION
+from generators.config_schema import paths
+
+HEAD = """\
+# Configuration
+
+Made by `make generate`; do not edit. [config.schema.json](config.schema.json) says the same to editors.
+
+The file is YAML, `config.yaml` unless `--config.file` names another one. This is complete:
+
+```yaml
+operations:
+  - server: "0042"
+    token_file: /run/secrets/wolkvox
+```
+
+[config.example.yaml](../config.example.yaml) shows every key. `wolkvox-exporter check-config` tells every
+problem at once, each with its path, without any network, and the calls a day that the configuration costs.
+
+Editors that speak the YAML language server know the keys when the file begins with this line (with the
+place of the schema on your machine):
+
+```yaml
+# yaml-language-server: $schema=docs/config.schema.json
+operations:
+  - {server: "0042", token_env: WOLKVOX_TOKEN}
+```
+
+Unknown keys, wrong types, bad regular expressions, unknown zones and unreadable secrets are refused.
+`${VAR}` is not expanded: secrets come from `token_file` and `token_env`. Durations are those of Prometheus:
+`90s`, `5m`, `1h30m`.
+
+"""
+
+
+def render() -> str:
+    """Return the page."""
+    rows = (
+        f"| `{path}` | {_kind(entry)} | {_default(entry)} | {entry['description']} |"
+        for path, entry in paths()
+    )
+    table = "\n".join(["| key | kind | default | meaning |\n|---|---|---|---|", *rows])
+    return f"{HEAD}{table}\n"
+
+
+def _kind(entry: Mapping[str, Any]) -> str:
+    if "oneOf" in entry and "type" not in entry:
+        return "windows or a preset"
+    if entry["type"] == "array":
+        return "list of mappings" if entry["items"]["type"] == "object" else "list of texts"
+    if entry.get("pattern") == DURATION.schema["pattern"]:
+        return "duration"
+    names = {"object": "mapping", "string": "text", "integer": "whole number", "boolean": "true or false"}
+    return names.get(entry["type"], str(entry["type"]))
+
+
+def _default(entry: Mapping[str, Any]) -> str:
+    """Return the default, as YAML writes it in one line."""
+    return f"`{json.dumps(entry['default'])}`" if "default" in entry else ""
