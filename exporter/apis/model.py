@@ -103,6 +103,12 @@ class Api:
     decode: Decode = decode_rows
     options: tuple[Key[Any], ...] = ()
     identity: Mapping[str, object] = field(default_factory=dict)
+    places: Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note where the value of each field stands in a row: the first where two columns read one field."""
+        fields = [one.field for one in self.columns]
+        object.__setattr__(self, "places", {name: fields.index(name) for name in fields})
 
     def call(self, context: PollContext) -> Call:
         """Return the request of one poll."""
@@ -133,7 +139,4 @@ class Api:
 
     def value(self, row: Row, name: str) -> Value | None:
         """Return what a row holds for the vendor's field `name`; KeyError when no column reads it."""
-        for place, one in enumerate(self.columns):
-            if one.field == name:
-                return row.values[place]
-        raise KeyError(name)
+        return row.values[self.places[name]]

@@ -37,7 +37,9 @@ def poll_request(
         campaign_id=campaign_id,
         selects=operation.campaigns.selects,
         limit=operation.campaigns.limit,
-        names=campaign_settings.names(snapshot.listing(campaign_settings.NAME)),
+        names=campaign_settings.names(snapshot.listing(campaign_settings.NAME))
+        if api.lists_campaigns
+        else {},
         options=operation.apis[api.name].options,
     )
     until = context.day[1].timestamp() if api.by_campaign else None
