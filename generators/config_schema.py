@@ -1,4 +1,4 @@
-"""Makes docs/config.schema.json, the JSON Schema of config.yaml, of the keys in exporter/config/keys.py."""
+"""Makes docs/config.schema.json, the JSON Schema of config.yaml, of the keys in exporter/config/config_keys.py."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from exporter.config.keys import ROOT
+from exporter.config.config_keys import ROOT
 from exporter.settings.durations import format_duration
 from exporter.settings.keys import DURATION, AnyKey, Key, ListKey, SectionKey
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from exporter.apis import APIS, Api
-from exporter.config import keys
+from exporter.config import config_keys
 from exporter.config.model import ApiSettings, CampaignFilter, Config, Operation
-from exporter.config.schedules import read_schedule
+from exporter.config.schedule_keys import read_schedule
 from exporter.config.state import default_state
 from exporter.loopback import is_loopback
 from exporter.settings.durations import format_duration
@@ -41,7 +41,7 @@ def load_config(file: Path) -> Config:
 
 def _read_config(root: Section, folder: Path) -> Config:
     """Return what the file says; relative files of secrets stand in `folder`, that of the configuration."""
-    max_age = root.read(keys.MAX_AGE)
+    max_age = root.read(config_keys.MAX_AGE)
     entries = root.sections("operations")
     if not entries and root.good("operations"):
         root.note(
@@ -49,10 +49,10 @@ def _read_config(root: Section, folder: Path) -> Config:
         )
     operations = tuple(_operation(entry, max_age, folder) for entry in entries)
     writes = root.section("writes")
-    writes_enabled = writes.read(keys.WRITES_ENABLED)
+    writes_enabled = writes.read(config_keys.WRITES_ENABLED)
     writes.finish()
     state = root.section("state")
-    place = state.read(keys.STATE_URL) or default_state()
+    place = state.read(config_keys.STATE_URL) or default_state()
     state.finish()
     root.finish()
     _refuse_same_names(entries, operations)
@@ -68,9 +68,9 @@ def _refuse_same_names(entries: Sequence[Section], operations: Sequence[Operatio
 
 
 def _operation(entry: Section, common_max_age: float | None, folder: Path) -> Operation:
-    name = entry.read(keys.NAME_KEY)
-    server = entry.read(keys.SERVER)
-    base_url = entry.read(keys.BASE_URL)
+    name = entry.read(config_keys.NAME_KEY)
+    server = entry.read(config_keys.SERVER)
+    base_url = entry.read(config_keys.BASE_URL)
     if entry.good("server", "base_url") and (server is None) == (base_url is None):
         entry.note("", "exactly one of server and base_url is expected")
     host = urlsplit(base_url).hostname if base_url else None
@@ -79,9 +79,9 @@ def _operation(entry: Section, common_max_age: float | None, folder: Path) -> Op
         name=name or _name_of(server, host) if entry.good("name") else "",
         base_url=base_url or VENDOR_HOST.format(server=server),
         token=_token(entry, folder),
-        licences=entry.read(keys.LICENCES),
-        timezone=entry.read(keys.TIMEZONE),
-        quota_reserve=entry.read(keys.QUOTA_RESERVE),
+        licences=entry.read(config_keys.LICENCES),
+        timezone=entry.read(config_keys.TIMEZONE),
+        quota_reserve=entry.read(config_keys.QUOTA_RESERVE),
         apis={
             api.name: _api(apis.section(api.name), api, common_max_age, loopback=is_loopback(host))
             for api in APIS
@@ -100,9 +100,9 @@ def _name_of(server: str | None, host: str | None) -> str:
 
 def _token(entry: Section, folder: Path) -> Secret:
     """Return where the token comes from; that it can be read there is part of the check."""
-    file = entry.read(keys.TOKEN_FILE)
-    env = entry.read(keys.TOKEN_ENV)
-    text = entry.read(keys.TOKEN)
+    file = entry.read(config_keys.TOKEN_FILE)
+    env = entry.read(config_keys.TOKEN_ENV)
+    text = entry.read(config_keys.TOKEN)
     secret = Secret(text, env, None if file is None else folder / file)
     given = [key for key in ("token_file", "token_env", "token") if entry.given(key)]
     if len(given) != 1:
@@ -116,7 +116,7 @@ def _token(entry: Section, folder: Path) -> Secret:
 
 
 def _api(entry: Section, api: Api, common_max_age: float | None, *, loopback: bool) -> ApiSettings:
-    own = keys.API_KEYS[api.name]
+    own = config_keys.API_KEYS[api.name]
     enabled, interval, max_age = entry.read(own.enabled), entry.read(own.interval), entry.read(own.max_age)
     options = {option.name: entry.read(option) for option in own.options}
     if interval < VENDOR_INTERVAL and not loopback:
@@ -134,9 +134,9 @@ def _api(entry: Section, api: Api, common_max_age: float | None, *, loopback: bo
 
 def _campaigns(entry: Section) -> CampaignFilter:
     campaigns = CampaignFilter(
-        include=entry.read_list(keys.INCLUDE),
-        exclude=entry.read_list(keys.EXCLUDE),
-        limit=entry.read(keys.LIMIT),
+        include=entry.read_list(config_keys.INCLUDE),
+        exclude=entry.read_list(config_keys.EXCLUDE),
+        limit=entry.read(config_keys.LIMIT),
     )
     entry.finish()
     return campaigns

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS, Api
 from exporter.config import vendor_url
-from exporter.config.schedules import SCHEDULE_KEYS
+from exporter.config.schedule_keys import SCHEDULE_KEYS
 from exporter.config.state import URL
 from exporter.settings.keys import (
     DURATION,
