@@ -1,4 +1,4 @@
-"""Makes docs/config.schema.json, the JSON Schema of config.yaml, of the keys in exporter/config/config_keys.py."""
+"""Makes docs/config.schema.json, the JSON Schema of config.yaml, of the keys in exporter/config/."""
 
 import json
 import re
