@@ -13,8 +13,8 @@ SERVER_WORKERS ?= 3
 PYTEST_OPTIONS := --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadfile
 PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
-# Debian packages of the servers that integration tests run.
-SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd
+# Debian packages of the programs that integration tests run.
+SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd zstd
 
 # Of the benchmarks, besides Prometheus.
 BENCH_PACKAGES := nginx-light

@@ -151,7 +151,7 @@ class Service:
             o.name: self._given_books.get(o.name) or Book.of(o.schedules, o.timezone) for o in operations
         }
         # A scrape that has begun before still renders what it has found on the board.
-        self._exposition.reckon({**self._max_ages, **max_ages}, {**self._books, **books})
+        self._exposition.configure({**self._max_ages, **max_ages}, {**self._books, **books})
         settings = {o.name: (o, books[o.name]) for o in operations}
         self._history.forget(
             name

@@ -1,6 +1,6 @@
 """From snapshots to the exposition formats of Prometheus."""
 
-from exporter.metrics.coding import IDENTITY, OFFERED
+from exporter.metrics.content_encoding import IDENTITY, OFFERED
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.reference import reference

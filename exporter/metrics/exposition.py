@@ -1,48 +1,108 @@
-"""Makes /metrics: written once when a poll lands, packed once, served many times.
+"""Makes /metrics: lines are written when a poll lands, encoded by the scrape that finds news, then kept.
 
-Lines are written by operation and family into pieces, which are packed and put together into editions, one
-for each format and coding that is asked for::
+What a scrape is made of, one after the other::
 
-    poll lands -> Writer: pieces of one operation -> Binder: edition -> scrape: edition + own metrics + end
+    OperationText   the lines of one operation, by family    written by a poll, or when time has changed them
+    EncodedText     the lines of all operations, encoded     by the first scrape of a format and encoding
+    end             the process' own metrics                 by each scrape
 
-Everything that is handed from one thread to another is immutable and replaced whole, so that a scrape holds
-no lock while it is sent. What every scrape makes anew is the process' own metrics alone.
+One lock lets one thread at a time write or encode; a scrape without news takes no lock, and none is held
+while a body is sent.
 """
 
-import contextlib
-import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from exporter.apis import BY_NAME, CAMPAIGN_FAMILIES
 from exporter.clock import Clock, Moment
-from exporter.metrics.coding import CODINGS, IDENTITY, Coding, Packed
-from exporter.metrics.edition import Binder, Edition, headline
+from exporter.families import Family
+from exporter.metrics.content_encoding import ENCODINGS, IDENTITY, EncodedText
+from exporter.metrics.lines import CampaignLines, Prefixes
+from exporter.metrics.polls import poll_lines
 from exporter.metrics.process import ProcessMetrics
+from exporter.metrics.quota import quota_lines
+from exporter.metrics.row_lines import row_lines
+from exporter.metrics.schedules import ScheduleLines
 from exporter.metrics.selection import EVERYTHING, Selection
-from exporter.metrics.share import SHARE_FAMILIES, Share, Writer
-from exporter.metrics.text import Format
-from exporter.metrics.view import View
+from exporter.metrics.table import OPERATION_FAMILIES
+from exporter.metrics.text import Format, header
+from exporter.metrics.view import Campaign, View, view
 from exporter.schedules import Book
 from exporter.snapshot import Board, OperationSnapshot
 
-_log = logging.getLogger(__name__)
-
 MaxAges = Mapping[str, Mapping[str, float]]
-"""For how many seconds an answer is served, by operation and api."""
+"""For how many seconds an answer is served, by operation and API."""
 
-_LITTLE = 2**20
-"""Up to this many bytes a scrape packs itself what is new: a few milliseconds."""
+_MINUTE_SECONDS = 60.0
 
-_FEW = 500
-"""Up to this many campaigns a scrape writes an operation's news itself, if it comes before the poller."""
+_Lines = tuple[bytes, ...]
+"""The lines of one operation, one text a family, in the order of OPERATION_FAMILIES."""
 
-_LATE = 5.0
-"""Seconds that an edition may lag behind the polls while the next one is packed."""
+_Key = tuple[Format, str, Selection]
 
-_WANTED = 600.0
-"""Seconds for which editions of a format and coding are packed ahead after a scrape has asked for one."""
 
-_Key = tuple[Format, str]
+@dataclass(frozen=True, slots=True, eq=False)
+class OperationText:
+    """The lines of one operation, right until one of the two clocks (both in seconds) has reached its time.
+
+    `since` is the Unix time of their writing: a clock that was put back before it takes schedules along.
+    """
+
+    snapshot: OperationSnapshot
+    view: View
+    lines: _Lines
+    since: float
+    until: Moment
+
+    def holds(self, snapshot: OperationSnapshot, now: Moment) -> bool:
+        """Return whether these are the lines of a snapshot at `now`."""
+        put_back = now.wall < self.since - _MINUTE_SECONDS
+        in_time = now.monotonic < self.until.monotonic and now.wall < self.until.wall
+        return self.snapshot is snapshot and in_time and not put_back
+
+
+class OperationWriter:
+    """Writes the lines of one operation; used by one thread at a time.
+
+    `max_age` is for how many seconds an answer is served, by API.
+    """
+
+    def __init__(self, max_age: Mapping[str, float], book: Book) -> None:
+        self.text: OperationText | None = None
+        self._max_age = max_age
+        self._book = book
+        self._prefixes: Prefixes = {}
+        self._schedules = ScheduleLines(book)
+
+    def write(self, snapshot: OperationSnapshot, now: Moment) -> OperationText:
+        """Return the lines of a snapshot at `now`; also kept as `text`."""
+        current, campaigns = self._campaigns(snapshot, now)
+        schedules = self._schedules.lines(current, now.wall)
+        rows, rows_until = row_lines(snapshot, self._max_age, now)
+        lines = (*campaigns, *schedules, *rows, *poll_lines(snapshot), *quota_lines(snapshot, now.wall))
+        until = current.until_wall
+        if snapshot.quota is not None and now.wall < snapshot.quota.ends:
+            until = min(until, snapshot.quota.ends)
+        if self._book.states(now.wall):
+            until = min(until, now.wall - now.wall % _MINUTE_SECONDS + _MINUTE_SECONDS)
+        end = Moment(wall=until, monotonic=min(current.until_monotonic, rows_until))
+        self.text = OperationText(snapshot, current, lines, now.wall, end)
+        return self.text
+
+    def _campaigns(self, snapshot: OperationSnapshot, now: Moment) -> tuple[View, _Lines]:
+        """Return the campaigns and their lines; those there are stay, as far as no figure has changed."""
+        text = self.text
+        if text and text.view.holds(now) and text.snapshot.answers is snapshot.answers:
+            return text.view, text.lines[: len(CAMPAIGN_FAMILIES)]
+        current = view(snapshot, self._max_age, now)
+        lines = CampaignLines(current.campaigns, self._prefixes)
+        self._prefixes = lines.prefixes
+        changed = _changed(text.view.campaigns if text else (), current.campaigns)
+        return current, tuple(
+            text.lines[index] if text and not changed & _apis(family) else lines.of(family)
+            for index, family in enumerate(CAMPAIGN_FAMILIES)
+        )
 
 
 class Exposition:
@@ -59,216 +119,105 @@ class Exposition:
         self._board = board
         self._process = process
         self._clock = clock
-        self._desks: Mapping[str, _Desk] = {}
-        self._shares: Mapping[str, Share] = {}
-        self._publishing = threading.Lock()
-        self._press = _Press(self._published, clock)
-        self.reckon(max_ages, books)
+        self._lock = threading.Lock()
+        self._writers: Mapping[str, OperationWriter] = {}
+        self._encoded: dict[_Key, tuple[Sequence[_Lines], EncodedText]] = {}
+        self.configure(max_ages, books)
 
-    def reckon(self, max_ages: MaxAges, books: Mapping[str, Book]) -> None:
-        """Go by these ages and schedules from now on; what is remembered of other operations is dropped.
+    def configure(self, max_ages: MaxAges, books: Mapping[str, Book]) -> None:
+        """Go by these ages and schedules from now on; all lines will be written anew.
 
-        Both must name every operation of the board, and those that a scrape under way may still be rendering.
+        Both must name every operation of the board, and those that a scrape under way may still be writing.
         """
-        desks = {}
-        for name, max_age in max_ages.items():
-            kept = self._desks.get(name)
-            terms = (max_age, books[name])
-            desks[name] = kept if kept is not None and kept.terms == terms else _Desk(*terms)
-        with self._publishing:
-            before, self._desks = self._desks, desks
-            self._shares = {
-                name: share for name, share in self._shares.items() if desks.get(name) is before[name]
-            }
+        with self._lock:
+            self._writers = {name: OperationWriter(age, books[name]) for name, age in max_ages.items()}
+            self._encoded = {}
 
     def refresh(self, snapshot: OperationSnapshot) -> None:
-        """Write an operation's lines anew where its snapshot has news for them."""
-        self._press.news(self._write(snapshot))
+        """Write the lines of an operation that has a new snapshot."""
+        with self._lock:
+            self._write(snapshot)
 
-    def render(self, form: Format, selection: Selection = EVERYTHING) -> list[bytes]:
-        """Return the exposition, or the selected part of it, in pieces; an unknown operation has none."""
-        return self.body(form, IDENTITY, selection)
+    def render(self, fmt: Format, selection: Selection = EVERYTHING) -> Sequence[bytes]:
+        """Return the exposition, or the selected part of it, in chunks; an unknown operation has none."""
+        return self.body(fmt, IDENTITY, selection)
 
-    def body(self, form: Format, coding_name: str, selection: Selection = EVERYTHING) -> list[bytes]:
-        """Return the same in one of the codings."""
-        coding = CODINGS[coding_name]
-        now = self._clock.now()
-        parts: list[Packed] = []
-        if selection == EVERYTHING:
-            parts.append(self._press.edition(form, coding, self._current(now), now).packed)
-        else:
-            parts += self._selected(form, coding, selection, now)
-        own = b"" if selection.operation is not None else self._process.render(form, selection)
-        if end := own + form.end:
-            parts.append(coding.pack(end))
-        return coding.body(parts)
+    def body(self, fmt: Format, encoding: str, selection: Selection = EVERYTHING) -> Sequence[bytes]:
+        """Return the same in one of the content encodings."""
+        encoded = self._find(fmt, encoding, selection)
+        if encoded is None:
+            with self._lock:
+                # Whoever had to wait for the lock mostly finds the work done.
+                encoded = self._find(fmt, encoding, selection) or self._encode(fmt, encoding, selection)
+        process = b"" if selection.operation is not None else self._process.render(fmt, selection)
+        return encoded.body(process + fmt.end)
 
-    def at_hand(self, form: Format, coding_name: str, selection: Selection = EVERYTHING) -> bool:
-        """Tell whether the body is finished, so that handing it out takes no time worth a thread."""
-        edition = self._press.finished(form, coding_name)
-        return (
-            selection == EVERYTHING
-            and edition is not None
-            and edition.shares == self._published()
-            and edition.holds(self._clock.now())
-        )
+    def at_hand(self, fmt: Format, encoding: str, selection: Selection = EVERYTHING) -> bool:
+        """Return whether the body is encoded, so that handing it out takes no time worth a thread."""
+        return self._find(fmt, encoding, selection) is not None
 
     def views(self) -> Mapping[str, View]:
         """Return the campaigns that are published at present, by operation."""
-        return {share.snapshot.operation: share.view for share in self._current(self._clock.now())}
-
-    def _selected(self, form: Format, coding: Coding, selection: Selection, now: Moment) -> Sequence[Packed]:
-        shares = self._current(now, selection.operation)
-        parts: list[Packed] = []
-        for place, family in enumerate(SHARE_FAMILIES):
-            if not selection.wants(family.name):
-                continue
-            pieces = [piece for share in shares if (piece := share.pieces[place]).text]
-            if pieces:
-                parts += [piece.packed(coding) for piece in (headline(family, form), *pieces)]
-        return parts
-
-    def _published(self) -> tuple[Share, ...]:
-        """Return the shares of all operations as they were last written."""
-        shares = self._shares
-        return tuple(shares[name] for name in self._board.current() if name in shares)
-
-    def _current(self, now: Moment, only: str | None = None) -> tuple[Share, ...]:
-        """Return the shares of all operations, or of one, as they are published at present."""
-        shares = []
-        for name, snapshot in self._board.current().items():
-            if only in {None, name}:
-                share = self._shares.get(name)
-                if (
-                    share is None
-                    or not share.holds(now)
-                    or (share.snapshot is not snapshot and _few(snapshot))
-                ):
-                    share = self._write(snapshot)
-                shares.append(share)
-        return tuple(shares)
-
-    def _write(self, found: OperationSnapshot) -> Share:
-        """Return the share of an operation as it is now; `found` is its snapshot if it has left the board."""
-        operation = found.operation
-        desk = self._desks[operation]
-        with desk.lock:
-            # Whoever waited for the lock finds the work done by another thread.
-            snapshot, now = self._board.current().get(operation, found), self._clock.now()
-            share = self._shares.get(operation)
-            if share is None or share.snapshot is not snapshot or not share.holds(now):
-                share = desk.writer.write(snapshot, share, now)
-                with self._publishing:
-                    # After a reload meanwhile, what was written by the old terms is of no use to others.
-                    if self._desks.get(operation) is desk:
-                        self._shares = {**self._shares, operation: share}
-        return share
-
-
-class _Desk:
-    """Where an operation's lines are written, by one thread at a time."""
-
-    def __init__(self, max_age: Mapping[str, float], book: Book) -> None:
-        self.lock = threading.Lock()
-        self.writer = Writer(max_age, book)
-        self.terms = (max_age, book)
-
-
-def _few(snapshot: OperationSnapshot) -> bool:
-    return sum(len(one.rows) for answers in snapshot.answers.values() for one in answers.values()) <= _FEW
-
-
-class _Press:
-    """Keeps the editions, and packs ahead in a thread of its own what will be asked for.
-
-    `published` returns the shares of all operations at present.
-    """
-
-    def __init__(self, published: Callable[[], tuple[Share, ...]], clock: Clock) -> None:
-        self._published = published
-        self._clock = clock
-        self._binders = {name: Binder(coding) for name, coding in CODINGS.items()}
-        self._binding = {name: threading.Lock() for name in CODINGS}
-        self._editions: dict[_Key, Edition] = {}
-        self._asked: dict[_Key, float] = {}
-        self._behind_since: dict[_Key, float] = {}
-        self._lock = threading.Lock()
-        self._news = False
-        self._running = False
-
-    def finished(self, form: Format, coding: str) -> Edition | None:
-        """Return the last edition."""
-        return self._editions.get((form, coding))
-
-    def edition(self, form: Format, coding: Coding, shares: tuple[Share, ...], now: Moment) -> Edition:
-        """Return the edition of the shares, or for a moment the one before while a large one is packed."""
-        key = (form, coding.name)
-        self._asked[key] = now.monotonic
-        last = self._editions.get(key)
-        if last is not None and last.shares == shares:
-            return last
-        if last is not None and self._may_lag(key, last, shares, now):
-            fresh = [share for share, old in zip(shares, last.shares, strict=True) if share is not old]
-            if _unpacked(coding, fresh) > _LITTLE:
-                self._start()
-                return last
-        return self._bind(form, coding, shares)
-
-    def news(self, share: Share) -> None:
-        """Take note of a share that has changed, and pack it when it is large and wanted."""
-        now = self._clock.now().monotonic
-        for key, asked in list(self._asked.items()):
-            self._behind_since.setdefault(key, now)
-            if now - asked < _WANTED and _unpacked(CODINGS[key[1]], [share]) > _LITTLE:
-                self._start()
-
-    def _may_lag(self, key: _Key, last: Edition, shares: tuple[Share, ...], now: Moment) -> bool:
-        behind = now.monotonic - self._behind_since.setdefault(key, now.monotonic)
-        same = [s.snapshot.operation for s in last.shares] == [s.snapshot.operation for s in shares]
-        return same and behind < _LATE and last.holds(now)
-
-    def _bind(self, form: Format, coding: Coding, shares: tuple[Share, ...]) -> Edition:
-        key = (form, coding.name)
-        with self._binding[coding.name]:
-            last = self._editions.get(key)
-            if last is None or last.shares != shares:
-                last = self._binders[coding.name].bind(form, shares)
-                self._editions[key] = last
-                self._behind_since.pop(key, None)
-        return last
-
-    def _start(self) -> None:
         with self._lock:
-            self._news = True
-            if self._running:
-                return
-            # Without a thread to spare, scrapes pack for themselves.
-            with contextlib.suppress(RuntimeError):
-                threading.Thread(target=self._run, name="press", daemon=True).start()
-                self._running = True
+            return {text.snapshot.operation: text.view for text in self._texts(None)}
 
-    def _run(self) -> None:
-        while True:
-            with self._lock:
-                if not self._news:
-                    self._running = False
-                    return
-                self._news = False
-            try:
-                self._pack()
-            except Exception:  # noqa: BLE001 - scrapes then pack for themselves
-                _log.exception("packing broke, this is a defect of the exporter")
+    def _find(self, fmt: Format, encoding: str, selection: Selection) -> EncodedText | None:
+        """Return what is encoded already, None when it is not what is to be published at present."""
+        lines, encoded = self._encoded.get((fmt, encoding, selection), (None, None))
+        if encoded is None:
+            return None
+        # The board before the writers: a reload replaces them in the opposite order.
+        snapshots, now = self._snapshots(selection.operation), self._clock.now()
+        writers = self._writers
+        texts = [text for s in snapshots if (text := writers[s.operation].text) and text.holds(s, now)]
+        return encoded if [text.lines for text in texts] == lines and len(texts) == len(snapshots) else None
 
-    def _pack(self) -> None:
-        now = self._clock.now().monotonic
-        for (form, name), asked in list(self._asked.items()):
-            if now - asked < _WANTED:
-                # Without the lock first, so that no scrape waits for what it may leave to this thread.
-                for share in self._published():
-                    for piece in share.pieces:
-                        piece.packed(CODINGS[name])
-                self._bind(form, CODINGS[name], self._published())
+    def _encode(self, fmt: Format, encoding: str, selection: Selection) -> EncodedText:
+        """Encode the exposition, after writing what is out of date; used under the lock."""
+        operations = [text.lines for text in self._texts(selection.operation)]
+        parts: list[bytes] = []
+        for index, family in enumerate(OPERATION_FAMILIES):
+            lines = [of_one[index] for of_one in operations if of_one[index]]
+            if lines and selection.wants(family.name):
+                # What is not compressed shares its memory with the lines; the rest goes in fewer parts.
+                parts += [header(family, fmt), *(lines if encoding == IDENTITY else [b"".join(lines)])]
+        encoded = ENCODINGS[encoding](parts)
+        if selection.names is None:
+            self._encoded[fmt, encoding, selection] = (operations, encoded)
+        return encoded
+
+    def _texts(self, operation: str | None) -> Sequence[OperationText]:
+        """Return the lines of all operations, or of one, as they are at present; used under the lock."""
+        now, writers = self._clock.now(), self._writers
+        return [
+            text if (text := writers[s.operation].text) and text.holds(s, now) else self._write(s)
+            for s in self._snapshots(operation)
+        ]
+
+    def _write(self, snapshot: OperationSnapshot) -> OperationText:
+        writer = self._writers[snapshot.operation]
+        before, text = writer.text, writer.write(snapshot, self._clock.now())
+        if before is None or before.lines != text.lines:
+            # What was encoded of the lines before would only keep them in memory.
+            outdated = {None, snapshot.operation}
+            self._encoded = {k: kept for k, kept in self._encoded.items() if k[2].operation not in outdated}
+        return text
+
+    def _snapshots(self, operation: str | None) -> Sequence[OperationSnapshot]:
+        snapshots = self._board.current()
+        if operation is None:
+            return list(snapshots.values())
+        return [snapshots[operation]] if operation in snapshots else []
 
 
-def _unpacked(coding: Coding, shares: Sequence[Share]) -> int:
-    return sum(piece.unpacked_size(coding) for share in shares for piece in share.pieces)
+def _changed(old: Sequence[Campaign], new: Sequence[Campaign]) -> set[str]:
+    """Return which APIs say something new: all of them when campaigns came or went."""
+    if [(c.labels, c.fallback) for c in old] != [(c.labels, c.fallback) for c in new]:
+        return set(BY_NAME)
+    # What has not changed is mostly the same object, so that the comparison is quick.
+    return {api for api in BY_NAME if [c.values.get(api) for c in old] != [c.values.get(api) for c in new]}
+
+
+def _apis(family: Family) -> set[str]:
+    """Return the APIs that the figures of a family come from."""
+    return {column.api for column in family.sources}

@@ -1,10 +1,11 @@
-"""The table of the families about polling: adding one is adding an entry here."""
+"""The table of the families about polling, and their lines: adding one is adding an entry here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from exporter.clock import Moment
 from exporter.families import Family, Kind, Scope, Value
-from exporter.snapshot import PollStatus, Tally
+from exporter.metrics.text import labels, lines
+from exporter.snapshot import OperationSnapshot, PollStatus, Tally
 
 Read = Callable[[PollStatus], Value | None]
 """Takes the state of one API's polling; None is "no sample"."""
@@ -100,3 +101,12 @@ POLL_FAMILIES: tuple[tuple[Family, Read], ...] = (
     ),
 )
 """Every family whose samples are about the polling of an API, and how it is read."""
+
+
+def poll_lines(snapshot: OperationSnapshot) -> Sequence[bytes]:
+    """Return the lines of each family, in the order of POLL_FAMILIES."""
+    names = ("operation", "api")
+    polls = [(labels(names, (snapshot.operation, api)), status) for api, status in snapshot.polls.items()]
+    return [
+        lines(family, [(prefix, read(status)) for prefix, status in polls]) for family, read in POLL_FAMILIES
+    ]

@@ -1,9 +1,10 @@
-"""The table of the families about the day's calls: adding one is adding an entry here."""
+"""The table of the families about the day's calls, and their lines: adding one is adding an entry here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from exporter.families import Family, Scope
-from exporter.snapshot import Usage
+from exporter.metrics.text import labels, lines
+from exporter.snapshot import OperationSnapshot, Usage
 
 Read = Callable[[Usage, float], float | None]
 """Takes a day's usage and the present Unix time; None is "no sample"."""
@@ -29,3 +30,12 @@ QUOTA_FAMILIES: tuple[tuple[Family, Read], ...] = (
     ),
 )
 """Every family whose samples are about the quota of an operation, and how it is read."""
+
+
+def quota_lines(snapshot: OperationSnapshot, wall: float) -> Sequence[bytes]:
+    """Return the lines of each family at a Unix time, in the order of QUOTA_FAMILIES."""
+    prefix, usage = labels(("operation",), (snapshot.operation,)), snapshot.quota
+    return [
+        lines(family, [(prefix, None if usage is None else read(usage, wall))])
+        for family, read in QUOTA_FAMILIES
+    ]

@@ -20,6 +20,7 @@ those of Bogotá.
 
 _TITLES = {
     Scope.CAMPAIGN: "Campaigns",
+    Scope.SKILL: "Skills",
     Scope.API: "Polling",
     Scope.OPERATION: "Operations",
     Scope.PROCESS: "The exporter itself",

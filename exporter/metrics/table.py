@@ -5,13 +5,17 @@ from exporter.families import Family
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.process import PROCESS_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
+from exporter.metrics.row_lines import ROW_FAMILIES
 from exporter.metrics.schedules import SCHEDULE_FAMILIES
 
-FAMILIES: tuple[Family, ...] = (
+OPERATION_FAMILIES: tuple[Family, ...] = (
     *CAMPAIGN_FAMILIES,
     *(family for family, _ in SCHEDULE_FAMILIES),
+    *ROW_FAMILIES,
     *(family for family, _ in POLL_FAMILIES),
     *(family for family, _ in QUOTA_FAMILIES),
-    *PROCESS_FAMILIES,
 )
+"""The families whose samples are about one operation each."""
+
+FAMILIES: tuple[Family, ...] = (*OPERATION_FAMILIES, *PROCESS_FAMILIES)
 """Every family of this exporter; `process_*` and `python_*` come from prometheus-client beside them."""

@@ -69,3 +69,9 @@ def samples(family: Family, prefix: str, value: Value, fixed: tuple[str, ...] = 
         yield f"{family.name}{{{prefix},{labels(family.labels, fixed)}}} {number(value)}\n"
     else:
         yield f"{family.name}{{{prefix}}} {number(value)}\n"
+
+
+def lines(family: Family, values: Iterable[tuple[str, Value | None]]) -> bytes:
+    """Return the lines of a family from label pairs as text, each with what is known; None is nothing."""
+    known = ((prefix, value) for prefix, value in values if value is not None)
+    return "".join(line for prefix, value in known for line in samples(family, prefix, value)).encode()

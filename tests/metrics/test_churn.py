@@ -4,16 +4,16 @@ import gc
 import threading
 from dataclasses import replace
 
-from exporter.metrics import Format
+from exporter.metrics import Format, Selection
+from exporter.metrics.content_encoding import GzipText, IdentityText, ZstdText
+from exporter.metrics.exposition import OperationText
 from exporter.metrics.lines import _ENDS, _MOST_ENDS
-from exporter.metrics.piece import Piece
-from exporter.metrics.share import Share
 from exporter.metrics.view import View
 from exporter.snapshot import Listing, OperationSnapshot, Row
 from metrics.floor import START, Floor, plain_rows, snapshot
 
 COUNT = 20
-KINDS = (Piece, Share, View)
+KINDS = (OperationText, View, IdentityText, GzipText, ZstdText)
 
 
 def churned(before: OperationSnapshot, turn: int) -> OperationSnapshot:
@@ -42,8 +42,9 @@ def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
             name = f"op{turn % 7}"
             floor.land(churned(floor.board.current()[name], turn))
             for form in Format:
-                for coding in ("identity", "gzip", "zstd"):
-                    floor.exposition.body(form, coding)
+                for encoding in ("identity", "gzip", "zstd"):
+                    floor.exposition.body(form, encoding)
+                    floor.exposition.body(form, encoding, Selection(operation=name))
 
     turns(0, 40)
     before, threads = alive(), threading.active_count()
@@ -52,8 +53,8 @@ def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
     assert threading.active_count() == threads
     text = b"".join(floor.exposition.render(Format.TEXT))
     assert text.count(b"wolkvox_campaign_records{") == 7 * COUNT
-    sections = [desk.writer._sections[0] for desk in floor.exposition._desks.values()]
-    assert [len(section._prefixes) for section in sections] == [COUNT] * 7  # type: ignore[attr-defined]
+    writers = floor.exposition._writers.values()
+    assert [len(writer._prefixes) for writer in writers] == [COUNT] * 7
     assert len(_ENDS) <= _MOST_ENDS
 
 

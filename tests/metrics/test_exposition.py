@@ -3,13 +3,16 @@
 import gzip
 import re
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
@@ -18,15 +21,24 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from exporter.apis import BY_NAME
 from exporter.families import Kind, Scope
-from exporter.metrics import FAMILIES, OFFERED, Format, Selection
-from exporter.metrics import exposition as module
-from exporter.metrics.share import SHARE_FAMILIES
+from exporter.metrics import FAMILIES, OFFERED, Exposition, Format, ProcessMetrics, Selection
+from exporter.metrics.content_encoding import ENCODINGS, GZIP_LEVEL, ZSTD_LEVEL, EncodedText, zstd
+from exporter.metrics.selection import EVERYTHING
+from exporter.metrics.table import OPERATION_FAMILIES
 from exporter.schedules import Book, Schedule, Week, parse_window
 from exporter.snapshot import OperationSnapshot, Row, Usage
+from exporter.state import Health
 from metrics.floor import AGES, MAX_AGE, SNAPSHOTS, START, Floor, Sample, grown, plain_rows, snapshot
-from support.waiting import until
 
-OWN = Selection(names=frozenset(family.name for family in SHARE_FAMILIES))
+OWN = Selection(names=frozenset(family.name for family in OPERATION_FAMILIES))
+
+
+WEEKDAYS = Schedule((re.compile(".*"),), Week.of([parse_window("Mon-Fri 07:00-19:00")]), None)
+DECODE: Mapping[str, Callable[[bytes], bytes]] = {
+    "identity": bytes,
+    "gzip": gzip.decompress,
+    "zstd": zstd.decompress,
+}
 
 
 def read(text: bytes, form: Format) -> list[Sample]:
@@ -86,7 +98,7 @@ class _Plain:
         self._samples = floor.samples()
 
     def collect(self) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
-        for family in SHARE_FAMILIES:
+        for family in OPERATION_FAMILIES:
             kind = CounterMetricFamily if family.kind is Kind.COUNTER else GaugeMetricFamily
             made = kind(family.name, family.help_text, labels=family.label_names)
             for name, labels, value in self._samples:
@@ -167,17 +179,15 @@ def test_over_age_vanishes_and_a_new_day_starts_at_none() -> None:
     assert ("wolkvox_quota_used_requests", (("operation", "op"),), 0.0) in floor.samples()
 
 
-def test_what_has_not_changed_is_the_same_piece() -> None:
+def test_lines_that_have_not_changed_are_the_same_object() -> None:
     rows = plain_rows("campaign_settings", 3)
     floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 3), campaign_settings=rows))
-    floor.exposition.render(Format.TEXT)
-    before = floor.exposition._shares["op"].pieces
+    before = floor.exposition.render(Format.TEXT)
     floor.land(grown(floor.board.current()["op"], 2.0, 3))
-    after = floor.exposition._shares["op"].pieces
-    changed = {f.name for f, a, b in zip(SHARE_FAMILIES, before, after, strict=True) if a is not b}
-    assert "wolkvox_campaign_records" in changed
-    assert "wolkvox_requests_total" in changed
-    assert not changed & {"wolkvox_campaign_info", "wolkvox_campaign_telephones", "wolkvox_up"}
+    after = {id(part) for part in floor.exposition.render(Format.TEXT)}
+    kept = {part.partition(b"{")[0].decode() for part in before if id(part) in after and part[:1] != b"#"}
+    assert {"wolkvox_campaign_info", "wolkvox_campaign_turbo_dial"} <= kept
+    assert not kept & {"wolkvox_campaign_records", "wolkvox_requests_total"}
 
 
 def rows_of(text: bytes, family: str) -> set[float]:
@@ -191,11 +201,10 @@ def test_a_scrape_never_sees_half_a_poll() -> None:
     errors: list[str] = []
     over = threading.Event()
 
-    def scrape(coding: str) -> None:
+    def scrape(encoding: str) -> None:
         seen = 0.0
         while not over.is_set():
-            body = b"".join(floor.exposition.body(Format.TEXT, coding))
-            text = gzip.decompress(body) if coding == "gzip" else body
+            text = DECODE[encoding](b"".join(floor.exposition.body(Format.TEXT, encoding)))
             for n in range(3):
                 lines = [line for line in text.splitlines() if b"_records{" in line and b'"op%d"' % n in line]
                 found = {float(line.split()[-1]) for line in lines if line.startswith(b"wolkvox_campaign_")}
@@ -207,7 +216,9 @@ def test_a_scrape_never_sees_half_a_poll() -> None:
                     errors.append(f"went back from {seen} to {made}")
                 seen = made if n == 0 else seen
 
-    threads = [threading.Thread(target=scrape, args=(coding,)) for coding in ("gzip", "gzip", "identity")]
+    threads = [
+        threading.Thread(target=scrape, args=(encoding,)) for encoding in ("gzip", "gzip", "zstd", "identity")
+    ]
     for thread in threads:
         thread.start()
     for number in range(1, polls + 1):
@@ -219,66 +230,110 @@ def test_a_scrape_never_sees_half_a_poll() -> None:
     assert errors == []
 
 
-def test_large_news_is_packed_aside_while_scrapes_get_the_edition_before(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("encoding", OFFERED)
+def test_a_scrape_encodes_what_is_new_and_nothing_else(
+    encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LITTLE", 0)
-    monkeypatch.setattr(module, "_FEW", 0)
-    may_pack = threading.Event()
-    floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 5, 1.0)))
+    encoded = counted(monkeypatch, encoding)
+    floor = Floor(*(snapshot(f"op{n}", campaigns=plain_rows("campaigns", 2)) for n in range(3)))
 
-    def scraped() -> set[float]:
-        body = gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
-        return rows_of(body, "wolkvox_campaign_records")
+    def scrape(selection: Selection = EVERYTHING) -> int:
+        floor.exposition.body(Format.TEXT, encoding, selection)
+        return len(encoded)
 
-    assert scraped() == {1.0}
-    pack = floor.exposition._press._pack
-
-    def held() -> None:
-        may_pack.wait(60)
-        pack()
-
-    monkeypatch.setattr(floor.exposition._press, "_pack", held)
-    floor.land(grown(floor.board.current()["op"], 2.0, 5))
-    assert scraped() == {1.0}
-    assert rows_of(b"".join(floor.exposition.render(Format.TEXT)), "wolkvox_campaign_records") == {2.0}
-    may_pack.set()
-    until(lambda: scraped() == {2.0}, 60, "the next edition")
-    until(lambda: not floor.exposition._press._running, 60, "the end of the thread")
+    assert [scrape(), scrape()] == [1, 1]
+    assert [scrape(Selection(operation="op1")), scrape(Selection(operation="op1"))] == [2, 2]
+    floor.land(grown(floor.board.current()["op2"], 2.0, 2))
+    assert [scrape(Selection(operation="op1")), scrape(), scrape()] == [2, 3, 3]
+    floor.land(replace(floor.board.current()["op2"]))  # another snapshot that says the same
+    assert scrape() == 3
 
 
-def test_an_edition_that_lags_too_far_behind_is_made_by_the_scrape(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LITTLE", 0)
-    floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 5, 1.0)))
-    floor.exposition.body(Format.TEXT, "gzip")
-    monkeypatch.setattr(floor.exposition._press, "_start", lambda: None)  # a thread that never comes to it
-    floor.land(grown(floor.board.current()["op"], 2.0, 5))
-    floor.clock.advance(4.9)
-    assert b"wolkvox_campaign_records" in (
-        old := gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
+def test_of_many_scrapes_at_once_one_encodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    scrapes = 8
+    encoded = counted(monkeypatch, "gzip", seconds=0.1)
+    floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 2)))
+    with ThreadPoolExecutor(scrapes) as threads:
+        bodies = list(threads.map(lambda _: floor.exposition.body(Format.TEXT, "gzip")[0], range(scrapes)))
+    assert len(encoded) == 1
+    assert all(body is bodies[0] for body in bodies)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, name: str, seconds: float = 0.0) -> Sequence[EncodedText]:
+    """Have a content encoding take longer, and return what it has encoded, also from now on."""
+    encoded: list[EncodedText] = []
+    encode = ENCODINGS[name]
+
+    def slowly(parts: Sequence[bytes]) -> EncodedText:
+        time.sleep(seconds)
+        encoded.append(encode(parts))
+        return encoded[-1]
+
+    monkeypatch.setitem(ENCODINGS, name, slowly)
+    return encoded
+
+
+@pytest.mark.parametrize("campaigns", [20, 100, 1_000, 3_000])
+@pytest.mark.parametrize("encoding", OFFERED)
+def test_a_body_is_as_small_as_one_stream_of_the_same_text(encoding: str, campaigns: int) -> None:
+    rows = [
+        replace(row, values=tuple(float(n * 7919 % 1009) if isinstance(v, float) else v for v in row.values))
+        for n, row in enumerate(plain_rows("campaigns", campaigns))
+    ]
+    floor = Floor(snapshot("op", campaigns=rows))
+    for _ in range(2):
+        body = b"".join(floor.exposition.body(Format.OPENMETRICS, encoding))
+        text = DECODE[encoding](body)
+        one = gzip.compress(text, GZIP_LEVEL) if encoding == "gzip" else zstd.compress(text, ZSTD_LEVEL)
+        assert len(body) <= 1.02 * len(one)
+
+
+class Polls(RuleBasedStateMachine):
+    """Whatever has happened, a scrape is what a new process would publish."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.books = {"op0": Book.of([WEEKDAYS], UTC), "op1": Book.of([], UTC)}
+        self.ages = dict.fromkeys(self.books, AGES)
+        self.floor = Floor(*map(snapshot, self.books), books=self.books)
+
+    @rule(name=st.sampled_from(["op0", "op1"]), new=SNAPSHOTS)
+    def poll(self, name: str, new: OperationSnapshot) -> None:
+        self.floor.land(replace(new, operation=name))
+
+    @rule(seconds=st.sampled_from([0.5, 61.0, MAX_AGE / 2]))
+    def wait(self, seconds: float) -> None:
+        self.floor.clock.advance(seconds)
+
+    @rule(seconds=st.sampled_from([61.0, 3 * 3600.0]))
+    def put_the_clock_back(self, seconds: float) -> None:
+        self.floor.clock.wall -= seconds
+
+    @rule(max_age=st.sampled_from([30.0, MAX_AGE]), count=st.integers(1, 2))
+    def reload(self, max_age: float, count: int) -> None:
+        self.ages = {name: dict.fromkeys(BY_NAME, max_age) for name in self.books}
+        self.floor.exposition.configure(self.ages, self.books)
+        self.floor.board.replace(list(self.floor.entries.values())[:count])
+
+    @rule(
+        encoding=st.sampled_from(sorted(DECODE)),
+        operation=st.sampled_from([None, "op0", "op1"]),
+        names=st.none() | st.just(frozenset({"wolkvox_up", "wolkvox_campaign_expected"})),
     )
-    assert rows_of(old, "wolkvox_campaign_records") == {1.0}
-    floor.clock.advance(0.2)
-    new = gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
-    assert rows_of(new, "wolkvox_campaign_records") == {2.0}
+    def scrape(self, encoding: str, operation: str | None, names: frozenset[str] | None) -> None:
+        selection = Selection(operation, names)
+        process = ProcessMetrics(lambda: Health(up=True, losses=0))
+        fresh = Exposition(self.floor.board, self.ages, self.books, process, self.floor.clock)
+        found = DECODE[encoding](b"".join(self.floor.exposition.body(Format.TEXT, encoding, selection)))
+        assert without_process(found) == without_process(b"".join(fresh.render(Format.TEXT, selection)))
 
 
-def test_a_defect_while_packing_ahead_stops_no_scrape(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(module, "_LITTLE", 0)
-    floor = Floor(snapshot("op", campaigns=plain_rows("campaigns", 5, 1.0)))
-    floor.exposition.body(Format.TEXT, "gzip")
+TestPolls = Polls.TestCase
+TestPolls.settings = settings(max_examples=30, stateful_step_count=20)
 
-    def broken() -> None:
-        raise RuntimeError("on purpose")
 
-    monkeypatch.setattr(floor.exposition._press, "_pack", broken)
-    floor.land(grown(floor.board.current()["op"], 2.0, 5))
-    until(lambda: not floor.exposition._press._running, 60, "the end of the thread")
-    assert "packing broke" in caplog.text
-    floor.clock.advance(6)
-    assert gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
+def without_process(text: bytes) -> bytes:
+    return text.partition(b"# HELP wolkvox_exporter_")[0]
 
 
 def test_an_unknown_row_count_does_not_matter_to_labels() -> None:
@@ -292,16 +347,14 @@ def test_a_reload_drops_what_was_written_by_the_old_terms() -> None:
     floor = Floor(*(snapshot(name, campaigns=plain_rows("campaigns", 2)) for name in ("a", "b")))
     book = Book.of([], UTC)
     long, short = AGES, dict.fromkeys(BY_NAME, 10.0)
-    floor.exposition.reckon({"a": long, "b": long}, {"a": book, "b": book})
+    floor.exposition.configure({"a": long, "b": long}, {"a": book, "b": book})
     floor.exposition.body(Format.TEXT, "gzip")
-    kept = floor.exposition._shares["a"]
-    floor.exposition.reckon({"a": long, "b": short}, {"a": book, "b": book})
+    floor.exposition.configure({"a": long, "b": short}, {"a": book, "b": book})
     floor.clock.advance(11)
     body = gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
     assert b'wolkvox_campaign_records{operation="a"' in body
     assert b'wolkvox_campaign_records{operation="b"' not in body
-    assert floor.exposition._shares["a"] is kept
-    floor.exposition.reckon({"a": long}, {"a": book})
+    floor.exposition.configure({"a": long}, {"a": book})
     floor.board.replace([floor.entries["a"]])
     body = gzip.decompress(b"".join(floor.exposition.body(Format.TEXT, "gzip")))
     assert b'operation="b"' not in body

@@ -1,5 +1,6 @@
 """The status as a page and as JSON: reads what was asked for, and hands the status to the template."""
 
+import gzip
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
@@ -7,7 +8,8 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from exporter.metrics.coding import CODINGS, IDENTITY, OFFERED
+from exporter.metrics import IDENTITY, OFFERED
+from exporter.metrics.content_encoding import GZIP_LEVEL, ZSTD_LEVEL, zstd
 from exporter.status import Reporter
 from exporter.status.query import parse
 from exporter.toolkit.message import Request, Response
@@ -77,9 +79,9 @@ def _fields(request: Request) -> Mapping[str, list[str]]:
 
 
 def _encoded(request: Request, content_type: str, body: bytes, headers: Mapping[str, str]) -> Response:
-    coding = content_encoding(request.headers.get("accept-encoding"), OFFERED) or IDENTITY
+    encoding = content_encoding(request.headers.get("accept-encoding"), OFFERED) or IDENTITY
     headers = {**_HEADERS, **headers}
-    if coding == IDENTITY:
-        return Response(HTTPStatus.OK, content_type, (body,), headers)
-    encoded = CODINGS[coding].body([CODINGS[coding].pack(body)])
-    return Response(HTTPStatus.OK, content_type, encoded, {**headers, "Content-Encoding": coding})
+    if encoding != IDENTITY:
+        headers["Content-Encoding"] = encoding
+        body = zstd.compress(body, ZSTD_LEVEL) if encoding == "zstd" else gzip.compress(body, GZIP_LEVEL)
+    return Response(HTTPStatus.OK, content_type, (body,), headers)
