@@ -10,9 +10,9 @@ from exporter.config import Config, Operation
 from exporter.history import History
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.polling import Archive, Engine, OperationPoller, Token
-from exporter.polling.landing import carried, first_snapshot
+from exporter.polling.updates import first_snapshot, with_counters_of
 from exporter.schedules import Book
-from exporter.snapshot import Board, BoardEntry, OperationSnapshot
+from exporter.snapshot import OperationSnapshot, SnapshotCell, Snapshots
 from exporter.state import WatchedStore
 from exporter.toolkit.message import Request, Response
 from exporter.traffic import Gate
@@ -58,8 +58,8 @@ class Service:
         self._was_ready = False
         self._process = ProcessMetrics(store.health)
         self._history = History()
-        self._board = Board(listener=self._refresh)
-        self._exposition = Exposition(self._board, {}, {}, self._process, self._clock)
+        self._snapshots = Snapshots(listener=self._refresh)
+        self._exposition = Exposition(self._snapshots, {}, {}, self._process, self._clock)
         # A simulated floor keeps hours of its own, which the caller brings along.
         self._given_books = books or {}
         self._max_ages: Mapping[str, Mapping[str, float]] = {}
@@ -71,7 +71,7 @@ class Service:
         self.pollers: tuple[OperationPoller, ...] = ()
         self._use(config, self._pollers_for(config))
         self.app = App(
-            board=self._board,
+            snapshots=self._snapshots,
             exposition=self._exposition,
             healthy=self.engine.healthy,
             ready=self.ready,
@@ -96,9 +96,9 @@ class Service:
         for poller in new:
             old = before.get(poller.operation.name)
             if old is not None and scope_of(old.operation) == scope_of(poller.operation):
-                poller.follow(old)
-                counted = old.entry.snapshot
-                poller.entry.update(lambda s, counted=counted: carried(s, counted))  # type: ignore[misc]
+                poller.take_over_from(old)
+                previous = old.cell.snapshot
+                poller.cell.update(lambda s, previous=previous: with_counters_of(s, previous))  # type: ignore[misc]
         self._use(config, pollers)
         now = {poller.operation.name: poller for poller in pollers}
         return Changes(
@@ -128,19 +128,19 @@ class Service:
             gate = Gate(self._store, operations, self._clock)
             for operation, token in members:
                 if old := scopes.get(scope_of(operation)):
-                    gate.follow(old.gate)
+                    gate.take_over_from(old.gate)
                 pollers[operation.name] = self._poller(operation, token, gate)
         return tuple(pollers[operation.name] for operation in config.operations)
 
     def _poller(self, operation: Operation, token: Token, gate: Gate) -> OperationPoller:
-        entry = BoardEntry(first_snapshot(operation))
+        cell = SnapshotCell(first_snapshot(operation))
         return OperationPoller(
             operation,
             client=Client(operation.base_url),
             token=token,
             gate=gate,
-            archive=Archive(self._store, operation, entry, self._clock),
-            entry=entry,
+            archive=Archive(self._store, operation, cell, self._clock),
+            cell=cell,
             clock=self._clock,
         )
 
@@ -150,7 +150,7 @@ class Service:
         books = {
             o.name: self._given_books.get(o.name) or Book.of(o.schedules, o.timezone) for o in operations
         }
-        # A scrape that has begun before still renders what it has found on the board.
+        # A scrape that has begun before still renders the operations that it has found.
         self._exposition.reckon({**self._max_ages, **max_ages}, {**self._books, **books})
         settings = {o.name: (o, books[o.name]) for o in operations}
         self._history.forget(
@@ -159,7 +159,7 @@ class Service:
             if name not in settings or scope_of(settings[name][0]) != scope_of(before)
         )
         self._max_ages, self._books, self._settings = max_ages, books, settings
-        self._board.replace(poller.entry for poller in pollers)
+        self._snapshots.replace(poller.cell for poller in pollers)
         self.engine.replace(pollers)
         self.pollers = pollers
         self._process.config_loaded(self._clock.now().wall)
@@ -178,7 +178,7 @@ class Service:
             from exporter.web.status.pages import StatusPages  # noqa: PLC0415
 
             reporter = Reporter(
-                board=self._board,
+                snapshots=self._snapshots,
                 views=self._exposition.views,
                 next_polls=self.engine.next_polls,
                 settings=lambda: self._settings,
@@ -201,7 +201,7 @@ class Service:
         """
         self._was_ready = self._was_ready or all(
             status.up is not None
-            for snapshot in self._board.current().values()
+            for snapshot in self._snapshots.current().values()
             for api, status in snapshot.polls.items()
             if not BY_NAME[api].by_campaign
         )
@@ -211,7 +211,7 @@ class Service:
         """Return the operations and APIs whose last poll failed."""
         return [
             (snapshot.operation, api)
-            for snapshot in self._board.current().values()
+            for snapshot in self._snapshots.current().values()
             for api, status in snapshot.polls.items()
             if status.up is False
         ]

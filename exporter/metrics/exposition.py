@@ -23,7 +23,7 @@ from exporter.metrics.share import SHARE_FAMILIES, Share, Writer
 from exporter.metrics.text import Format
 from exporter.metrics.view import View
 from exporter.schedules import Book
-from exporter.snapshot import Board, OperationSnapshot
+from exporter.snapshot import OperationSnapshot, Snapshots
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Exposition:
 
     def __init__(
         self,
-        board: Board,
+        board: Snapshots,
         max_ages: MaxAges,
         books: Mapping[str, Book],
         process: ProcessMetrics,

@@ -120,4 +120,4 @@ def out_of_quota(usage: Usage | None, budget: float | None, wall: float) -> bool
     """Tell whether no more calls are made today; `budget` is how many are made before others get the rest."""
     if usage is None or wall >= usage.ends:
         return False
-    return usage.closed or (budget is not None and usage.used >= budget)
+    return usage.exhausted or (budget is not None and usage.used >= budget)

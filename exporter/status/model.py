@@ -22,7 +22,7 @@ class Poll:
     cause: str
     rows: int | None
     unreadable: Mapping[str, int] | None
-    elsewhere: bool
+    by_other_process: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from exporter.history import History, Key
 from exporter.metrics.view import View
 from exporter.polling.timetable import Slot
 from exporter.schedules import Book
-from exporter.snapshot import Board, OperationSnapshot, PollRecord, PollStatus
+from exporter.snapshot import OperationSnapshot, PollRecord, PollStatus, Snapshots
 from exporter.status import model
 from exporter.status.condition import (
     UNPLANNED,
@@ -63,14 +63,14 @@ class Reporter:
     def __init__(  # noqa: PLR0913 - everything that it reads is passed in
         self,
         *,
-        board: Board,
+        snapshots: Snapshots,
         views: Callable[[], Mapping[str, View]],
         next_polls: Callable[[], Mapping[Slot, float]],
         settings: Callable[[], Settings],
         history: History,
         clock: Clock,
     ) -> None:
-        self._board = board
+        self._snapshots = snapshots
         self._views = views
         self._next_polls = next_polls
         self._history = history
@@ -81,11 +81,11 @@ class Reporter:
     def status(self, query: Query) -> model.Status:
         """Return the status that is asked for."""
         now = self._clock.now()
-        settings, snapshots, views = self._settings(), self._board.current(), self._views()
+        settings, snapshots, views = self._settings(), self._snapshots.current(), self._views()
         known = [
             self._known(*settings[name], snapshot, views.get(name), now)
             for name, snapshot in snapshots.items()
-            # While a configuration is replaced, an operation can be on the board alone.
+            # While a configuration is replaced, an operation can have a snapshot and no settings.
             if query.operation in {"", name} and name in settings
         ]
         judged = matching(query, (pair for one in known for pair in one.judged))
@@ -301,7 +301,7 @@ def _poll(poll: PollRecord) -> model.Poll:
         unreadable=None
         if unreadable is None
         else {name: count for name, count in unreadable.items() if count},
-        elsewhere=poll.elsewhere,
+        by_other_process=poll.by_other_process,
     )
 
 

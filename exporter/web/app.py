@@ -9,7 +9,7 @@ from http import HTTPStatus
 from urllib.parse import parse_qs
 
 from exporter.metrics import IDENTITY, OFFERED, Exposition, Format, Selection
-from exporter.snapshot import Board
+from exporter.snapshot import Snapshots
 from exporter.toolkit.message import Request, Response, plain
 from exporter.web.discovery import targets
 from exporter.web.negotiation import content_encoding, exposition_format
@@ -48,14 +48,14 @@ class App:
     def __init__(  # noqa: PLR0913 - everything that it shows is passed in
         self,
         *,
-        board: Board,
+        snapshots: Snapshots,
         exposition: Exposition,
         healthy: Probe,
         ready: Probe,
         status: Page,
         telemetry_path: str = "/metrics",
     ) -> None:
-        self._board = board
+        self._snapshots = snapshots
         self._exposition = exposition
         self._healthy = healthy
         self._ready = ready
@@ -67,7 +67,7 @@ class App:
             "/-/healthy": Route(lambda _: _probe(self._healthy(), "healthy"), slow=_never),
             "/-/ready": Route(lambda _: _probe(self._ready(), "ready"), slow=_never),
             "/probe": Route(self._probe),
-            "/sd": Route(lambda request: targets(request, list(self._board.current())), slow=_never),
+            "/sd": Route(lambda request: targets(request, list(self._snapshots.current())), slow=_never),
             telemetry_path: Route(self._metrics, slow=self._unfinished),
         }
 
@@ -110,7 +110,7 @@ class App:
         asked = fields.get("target", ())
         if len(asked) != 1:
             return plain(HTTPStatus.BAD_REQUEST, "exactly one target is expected: /probe?target=OPERATION")
-        if asked[0] not in self._board.current():
+        if asked[0] not in self._snapshots.current():
             return plain(
                 HTTPStatus.NOT_FOUND, "the target is not the name of an operation; they are listed at /sd"
             )

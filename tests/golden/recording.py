@@ -60,7 +60,7 @@ def polled(answers: Path | Mapping[str, bytes], clock: FakeClock | None = None) 
         (poller,) = service.pollers
         for api in ("campaign_settings", "campaigns", "token_info"):
             assert poller.poll_now(api)
-        for _ in poller.dialling():
+        for _ in poller.dialling_campaigns():
             assert poller.poll_now("machine_codes")
         yield service
         service.app.close()

@@ -14,7 +14,7 @@ from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
 from exporter.metrics.view import Campaign, view
 from exporter.schedules import Book
-from exporter.snapshot import Board, BoardEntry, Listing, OperationSnapshot, PollStatus, Row, Usage
+from exporter.snapshot import Listing, OperationSnapshot, PollStatus, Row, SnapshotCell, Snapshots, Usage
 from exporter.snapshot.model import campaign_key
 from exporter.state import Health
 from support.fakes import FakeClock
@@ -32,8 +32,8 @@ class Floor:
 
     def __init__(self, *snapshots: OperationSnapshot, books: Mapping[str, Book] | None = None) -> None:
         self.clock = FakeClock(START.wall, START.monotonic)
-        self.entries = {s.operation: BoardEntry(s) for s in snapshots}
-        self.board = Board(self._refresh)
+        self.entries = {s.operation: SnapshotCell(s) for s in snapshots}
+        self.board = Snapshots(self._refresh)
         names = list(self.entries)
         self.exposition = Exposition(
             self.board,

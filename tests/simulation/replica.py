@@ -109,7 +109,7 @@ class Replica:
         with mock.patch("exporter.service.Client", lambda url: _Client(self, url)):
             self.service = Service(self._config, self.store, self.clock)
         for poller in self.service.pollers:
-            poller.entry.tell(None)  # nobody scrapes here, and rendering would take most of the time
+            poller.cell.subscribe(None)  # nobody scrapes here, and rendering would take most of the time
         self.spawn(self._begin)
         self._look_again(self.started)
 
@@ -223,7 +223,7 @@ class Replica:
     def _turn(self, turn: Turn) -> None:
         engine = self.service.engine
         poller = engine._pollers[turn.slot.operation]
-        before = poller.entry.snapshot
+        before = poller.cell.snapshot
         engine._poll(poller, turn)
         if self.alive:
             self._watcher.polled(self, turn, before)

@@ -102,7 +102,7 @@ class Rules:
         operation = self._operations[turn.slot.operation]
         api = turn.slot.api
         token = operation.token.read()
-        after = replica.service._board.current()[operation.name]
+        after = replica.service._snapshots.current()[operation.name]
         day = self._day(token)
         gained = {
             reason: count - before.polls[api].skipped[reason]

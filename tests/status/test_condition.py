@@ -146,4 +146,4 @@ def test_the_quota_is_spent_until_the_day_ends() -> None:
     assert not out_of_quota(usage, 501, 1000)
     assert out_of_quota(usage, 500, 1000)
     assert not out_of_quota(usage, 500, 2000)
-    assert out_of_quota(replace(usage, closed=True), None, 1000)
+    assert out_of_quota(replace(usage, exhausted=True), None, 1000)
