@@ -22,7 +22,7 @@ from exporter.clock import SystemClock
 from exporter.commands import serving
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.metrics.view import Campaign, view
-from exporter.schedules import Book
+from exporter.schedules import ScheduleSet
 from exporter.simulator import Simulator, SimulatorSettings
 from exporter.snapshot import Listing, OperationSnapshot, PollStatus, Row, SnapshotCell, Snapshots
 from exporter.state import Health
@@ -44,7 +44,7 @@ class Floor:
         self.exposition = Exposition(
             self.board,
             dict.fromkeys(names, AGES),
-            {name: Book.of([], ZoneInfo("UTC")) for name in names},
+            {name: ScheduleSet.of([], ZoneInfo("UTC")) for name in names},
             ProcessMetrics(lambda: Health(up=True, losses=0)),
             SystemClock(),
         )

@@ -22,7 +22,7 @@ from exporter.metrics.selection import EVERYTHING, Selection
 from exporter.metrics.share import SHARE_FAMILIES, Share, Writer
 from exporter.metrics.text import Format
 from exporter.metrics.view import View
-from exporter.schedules import Book
+from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot, Snapshots
 
 _log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Exposition:
         self,
         board: Snapshots,
         max_ages: MaxAges,
-        books: Mapping[str, Book],
+        books: Mapping[str, ScheduleSet],
         process: ProcessMetrics,
         clock: Clock,
     ) -> None:
@@ -65,7 +65,7 @@ class Exposition:
         self._press = _Press(self._published, clock)
         self.reckon(max_ages, books)
 
-    def reckon(self, max_ages: MaxAges, books: Mapping[str, Book]) -> None:
+    def reckon(self, max_ages: MaxAges, books: Mapping[str, ScheduleSet]) -> None:
         """Go by these ages and schedules from now on; what is remembered of other operations is dropped.
 
         Both must name every operation of the board, and those that a scrape under way may still be rendering.
@@ -168,7 +168,7 @@ class Exposition:
 class _Desk:
     """Where an operation's lines are written, by one thread at a time."""
 
-    def __init__(self, max_age: Mapping[str, float], book: Book) -> None:
+    def __init__(self, max_age: Mapping[str, float], book: ScheduleSet) -> None:
         self.lock = threading.Lock()
         self.writer = Writer(max_age, book)
         self.terms = (max_age, book)

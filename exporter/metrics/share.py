@@ -15,7 +15,7 @@ from exporter.metrics.quota import QUOTA_FAMILIES
 from exporter.metrics.schedules import SCHEDULE_FAMILIES, ScheduleLines
 from exporter.metrics.text import labels, samples
 from exporter.metrics.view import Campaign, View, view
-from exporter.schedules import Book
+from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot
 
 SHARE_FAMILIES: tuple[Family, ...] = (
@@ -81,7 +81,7 @@ class Writer:
     `max_age` is for how many seconds an answer is served, by api.
     """
 
-    def __init__(self, max_age: Mapping[str, float], book: Book) -> None:
+    def __init__(self, max_age: Mapping[str, float], book: ScheduleSet) -> None:
         self._max_age = max_age
         self._sections: tuple[Section, ...] = (_Campaigns(), _Schedules(book), _Polls(), _Quota())
 
@@ -158,7 +158,7 @@ def _same(old: Sequence[Campaign], new: Sequence[Campaign]) -> Mapping[str, bool
 class _Schedules:
     """What the schedules say, which moves on by the minute and not with the polls."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: ScheduleSet) -> None:
         self._book = book
         self._lines = ScheduleLines(book)
 

@@ -13,7 +13,7 @@ from exporter.metrics import Exposition, ProcessMetrics
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
 from exporter.metrics.view import Campaign, view
-from exporter.schedules import Book
+from exporter.schedules import ScheduleSet
 from exporter.snapshot import Listing, OperationSnapshot, PollStatus, Row, SnapshotCell, Snapshots, Usage
 from exporter.snapshot.model import campaign_key
 from exporter.state import Health
@@ -30,7 +30,7 @@ Sample = tuple[str, tuple[tuple[str, str], ...], float]
 class Floor:
     """Operations on a board, and their exposition."""
 
-    def __init__(self, *snapshots: OperationSnapshot, books: Mapping[str, Book] | None = None) -> None:
+    def __init__(self, *snapshots: OperationSnapshot, books: Mapping[str, ScheduleSet] | None = None) -> None:
         self.clock = FakeClock(START.wall, START.monotonic)
         self.entries = {s.operation: SnapshotCell(s) for s in snapshots}
         self.board = Snapshots(self._refresh)
@@ -38,7 +38,7 @@ class Floor:
         self.exposition = Exposition(
             self.board,
             dict.fromkeys(names, AGES),
-            books or {name: Book.of([], ZoneInfo("UTC")) for name in names},
+            books or {name: ScheduleSet.of([], ZoneInfo("UTC")) for name in names},
             ProcessMetrics(lambda: Health(up=True, losses=0)),
             self.clock,
         )

@@ -21,7 +21,7 @@ from exporter.families import Kind, Scope
 from exporter.metrics import FAMILIES, OFFERED, Format, Selection
 from exporter.metrics import exposition as module
 from exporter.metrics.share import SHARE_FAMILIES
-from exporter.schedules import Book, Schedule, Week, parse_window
+from exporter.schedules import Schedule, ScheduleSet, Week, parse_window
 from exporter.snapshot import OperationSnapshot, Row, Usage
 from metrics.floor import AGES, MAX_AGE, SNAPSHOTS, START, Floor, Sample, grown, plain_rows, snapshot
 from support.waiting import until
@@ -290,7 +290,7 @@ def test_an_unknown_row_count_does_not_matter_to_labels() -> None:
 
 def test_a_reload_drops_what_was_written_by_the_old_terms() -> None:
     floor = Floor(*(snapshot(name, campaigns=plain_rows("campaigns", 2)) for name in ("a", "b")))
-    book = Book.of([], UTC)
+    book = ScheduleSet.of([], UTC)
     long, short = AGES, dict.fromkeys(BY_NAME, 10.0)
     floor.exposition.reckon({"a": long, "b": long}, {"a": book, "b": book})
     floor.exposition.body(Format.TEXT, "gzip")
@@ -311,7 +311,7 @@ def test_a_reload_drops_what_was_written_by_the_old_terms() -> None:
 def test_a_clock_that_is_put_back_takes_the_schedules_along() -> None:
     noon = datetime.fromtimestamp(START.wall, UTC).replace(hour=12, minute=0, second=0).timestamp()
     week = Week.of([parse_window("Mon-Sun 12:00-13:00")])
-    book = Book.of([Schedule((re.compile(".*"),), week, None)], UTC)
+    book = ScheduleSet.of([Schedule((re.compile(".*"),), week, None)], UTC)
     floor = Floor(snapshot("a", campaigns=plain_rows("campaigns", 1)), books={"a": book})
 
     def expected() -> list[float]:

@@ -10,7 +10,7 @@ from exporter.metrics import Exposition, ProcessMetrics
 from exporter.polling import updates
 from exporter.polling.request import poll_request
 from exporter.polling.timetable import Slot
-from exporter.schedules import Book
+from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot, SnapshotCell, Snapshots, Usage
 from exporter.state import Health
 from exporter.status import Query, Reporter, Status
@@ -32,17 +32,17 @@ class Floor:
         self.cells = {o.name: SnapshotCell(updates.first_snapshot(o)) for o in self.operations.values()}
         self.turns: dict[Slot, float] = {}
         self.history = History()
-        self.books = {o.name: Book.of(o.schedules, o.timezone) for o in self.operations.values()}
+        self.schedules = {o.name: ScheduleSet.of(o.schedules, o.timezone) for o in self.operations.values()}
         self.snapshots = Snapshots(listener=self.history.note)
         max_ages = {o.name: {e: s.max_age for e, s in o.apis.items()} for o in self.operations.values()}
         self.exposition = Exposition(
-            self.snapshots, max_ages, self.books, ProcessMetrics(_healthy), self.clock
+            self.snapshots, max_ages, self.schedules, ProcessMetrics(_healthy), self.clock
         )
         self.reporter = Reporter(
             snapshots=self.snapshots,
             views=self.exposition.views,
             next_polls=lambda: self.turns,
-            settings=lambda: {name: (o, self.books[name]) for name, o in self.operations.items()},
+            settings=lambda: {name: (o, self.schedules[name]) for name, o in self.operations.items()},
             history=self.history,
             clock=self.clock,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from exporter.history import POLLS_KEPT
+from exporter.history import MAX_ANSWERS
 
 WIDTH, HEIGHT = 120.0, 28.0
 """Size of the drawing in its own units; the page stretches it."""
@@ -45,7 +45,7 @@ def chart(
     interval: float,
 ) -> Chart:
     """Draw values at Unix times, polled every `interval` seconds, up to `now`; `running` may be empty."""
-    span = min(max(now - at[0] if at else 0.0, _LEAST_POLLS * interval), POLLS_KEPT * interval)
+    span = min(max(now - at[0] if at else 0.0, _LEAST_POLLS * interval), MAX_ANSWERS * interval)
     begin = now - span
 
     def x(time: float) -> float:
