@@ -16,7 +16,7 @@ from simulation.stage import OwnClock, Stage, getcurrent, greenlet
 if TYPE_CHECKING:
     from simulation.vendor import Vendor
 
-_LOOK_AGAIN = (5.0, 30.0)
+_RECONNECT_SECONDS = (5.0, 30.0)
 _AFTER_AN_OUTAGE = 120.0
 _TICK = 0.001
 _MOMENTS = (
@@ -111,7 +111,7 @@ class Replica:
         for poller in self.service.pollers:
             poller.cell.subscribe(None)  # nobody scrapes here, and rendering would take most of the time
         self.spawn(self._begin)
-        self._look_again(self.started)
+        self._reconnect(self.started)
 
     def kill(self) -> None:
         """End the process as kill -9 does; called from the stage, not from a process."""
@@ -229,17 +229,18 @@ class Replica:
             self._watcher.polled(self, turn, before)
             self._tick_at(self._stage.now)
 
-    def _look_again(self, started: int) -> None:
+    def _reconnect(self, started: int) -> None:
         """Do what the store's own thread does."""
         if not self.alive or started != self.started:
             return
-        if self.awake and (self.store._kept or not self.store.health().up):
+        if self.awake and (self.store._pending or not self.store.health().up):
             self.spawn(self._catch_up)
-        self._stage.at(self._stage.now + random.uniform(*_LOOK_AGAIN), lambda: self._look_again(started))
+        pause = random.uniform(*_RECONNECT_SECONDS)
+        self._stage.at(self._stage.now + pause, lambda: self._reconnect(started))
 
     def _catch_up(self) -> None:
         self.disturbed = self._stage.now
-        self.store.look_again()
+        self.store.reconnect()
 
 
 class _Client:
