@@ -12,7 +12,7 @@ from exporter.metrics.lines import CampaignLines, Prefixes
 from exporter.metrics.piece import Piece
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
-from exporter.metrics.schedules import SCHEDULE_FAMILIES, ScheduleLines
+from exporter.metrics.schedule_families import SCHEDULE_FAMILIES, ScheduleLines
 from exporter.metrics.text import labels, samples
 from exporter.metrics.view import Campaign, View, view
 from exporter.schedules import ScheduleSet

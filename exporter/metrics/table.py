@@ -5,7 +5,7 @@ from exporter.families import Family
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.process import PROCESS_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
-from exporter.metrics.schedules import SCHEDULE_FAMILIES
+from exporter.metrics.schedule_families import SCHEDULE_FAMILIES
 
 FAMILIES: tuple[Family, ...] = (
     *CAMPAIGN_FAMILIES,

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import inf
 
-from exporter.metrics.schedules import SCHEDULE_FAMILIES, ScheduleLines
+from exporter.metrics.schedule_families import SCHEDULE_FAMILIES, ScheduleLines
 from exporter.metrics.view import Campaign, View
 from exporter.schedules import Schedule, ScheduleSet, Week, parse_window
 
