@@ -1,14 +1,14 @@
-"""The table of the families about the day's calls: adding one is adding an entry here."""
+"""The table of the families about the day's calls; to add one, add an entry here."""
 
 from collections.abc import Callable
 
 from exporter.families import Family, Scope
 from exporter.snapshot import Usage
 
-Read = Callable[[Usage, float], float | None]
+ReadUsage = Callable[[Usage, float], float | None]
 """Takes a day's usage and the present Unix time; None is "no sample"."""
 
-QUOTA_FAMILIES: tuple[tuple[Family, Read], ...] = (
+QUOTA_FAMILIES: tuple[tuple[Family, ReadUsage], ...] = (
     (
         Family(
             "wolkvox_quota_limit_requests",

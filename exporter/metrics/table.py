@@ -14,4 +14,4 @@ FAMILIES: tuple[Family, ...] = (
     *(family for family, _ in QUOTA_FAMILIES),
     *PROCESS_FAMILIES,
 )
-"""Every family of this exporter; `process_*` and `python_*` come from prometheus-client beside them."""
+"""Every family of this exporter; `process_*` and `python_*` of prometheus-client come on top."""

@@ -5,7 +5,7 @@ import threading
 from dataclasses import replace
 
 from exporter.metrics import Format
-from exporter.metrics.lines import _ENDS, _MOST_ENDS
+from exporter.metrics.lines import _ENDS, _MAX_LINE_ENDS
 from exporter.metrics.piece import Piece
 from exporter.metrics.share import Share
 from exporter.metrics.view import View
@@ -54,11 +54,11 @@ def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
     assert text.count(b"wolkvox_campaign_records{") == 7 * COUNT
     sections = [desk.writer._sections[0] for desk in floor.exposition._desks.values()]
     assert [len(section._prefixes) for section in sections] == [COUNT] * 7  # type: ignore[attr-defined]
-    assert len(_ENDS) <= _MOST_ENDS
+    assert len(_ENDS) <= _MAX_LINE_ENDS
 
 
 def test_what_is_remembered_of_figures_is_bounded() -> None:
-    for figure in range(3 * _MOST_ENDS):
+    for figure in range(3 * _MAX_LINE_ENDS):
         _ENDS[figure + 0.5]
-        assert len(_ENDS) <= _MOST_ENDS
+        assert len(_ENDS) <= _MAX_LINE_ENDS
     assert _ENDS[1.5] == b"} 1.5\n"
