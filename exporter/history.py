@@ -134,7 +134,7 @@ class History:
         self._lock = threading.Lock()
 
     def note(self, snapshot: OperationSnapshot) -> None:
-        """Keep the snapshot's answer of `campaigns`, unless it is kept already."""
+        """Add the snapshot's answer of `campaigns`, unless it was added before."""
         listing = snapshot.listing(campaigns.NAME)
         if listing is None:
             return
@@ -169,7 +169,7 @@ class History:
         operation.calls.append(total)
 
     def forget(self, operations: Iterable[str]) -> None:
-        """Forget operations, such as those that a new configuration does not have."""
+        """Drop operations, such as those that a new configuration does not have."""
         with self._lock:
             for name in operations:
                 gone = self._operations.pop(name, None)

@@ -17,7 +17,7 @@ MINUTES_PER_WEEK = len(DAYS) * MINUTES_PER_DAY
 _MAX_PAST_MIDNIGHT_MINUTES = 12 * 60
 _WINDOW = re.compile(r"(?P<days>\S+)\s+(?P<start>\S+?)\s*[-–]\s*(?P<end>\S+)")  # noqa: RUF001 - people paste dashes
 _TIME = re.compile(r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})")
-_WHOLE_WEEK = (1 << MINUTES_PER_WEEK) - 1
+_WEEK_MASK = (1 << MINUTES_PER_WEEK) - 1
 
 
 class WindowError(ValueError):
@@ -88,7 +88,7 @@ def _bits(stretches: Iterable[tuple[int, int]]) -> int:
     minutes = 0
     for start, length in stretches:
         minutes |= ((1 << length) - 1) << start
-    return minutes & _WHOLE_WEEK
+    return minutes & _WEEK_MASK
 
 
 def moment_text(minutes: int) -> str:

@@ -92,7 +92,7 @@ class ResilientStore:
         return in_memory
 
     def release(self, lease: Lease) -> None:
-        """Give a lease back."""
+        """Release a lease."""
         with self._lock:
             held = self._held.get(lease.key)
             if held is not None and held.in_memory == lease:
@@ -195,7 +195,7 @@ class ResilientStore:
             store.close()
 
     def reconnect(self) -> bool:
-        """Try to open the store again and to bring it up to date; return whether nothing is left to do."""
+        """Open the store again and bring it up to date, if possible; return whether nothing is left to do."""
         with self._lock:
             store, keys = self._store, list(self._pending)
         if store is not None:
