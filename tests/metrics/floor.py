@@ -1,4 +1,7 @@
-"""Snapshots as polling would leave them, and what is expected to be published of them, made the plain way."""
+"""A floor: snapshots as polling would leave them, their exposition, and the samples that it must have.
+
+The expected samples are made of the snapshots one by one, without any of the tricks of the exposition.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +31,7 @@ Sample = tuple[str, tuple[tuple[str, str], ...], float]
 
 
 class Floor:
-    """Operations on a board, and their exposition."""
+    """Some operations with their snapshots, and their exposition."""
 
     def __init__(self, *snapshots: OperationSnapshot, books: Mapping[str, ScheduleSet] | None = None) -> None:
         self.clock = FakeClock(START.wall, START.monotonic)

@@ -1,4 +1,4 @@
-"""One operation's poller with everything that it touches, on a clock that the test moves."""
+"""A floor: one poller with a real store and gate, a fake vendor, and a clock that the test moves."""
 
 from exporter.config import Operation, Secret
 from exporter.polling import Archive, OperationPoller, Token, first_snapshot

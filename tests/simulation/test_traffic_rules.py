@@ -73,9 +73,9 @@ def test_a_hundred_restarts_cost_no_call_more_than_none() -> None:
     looping = World(4, Plan(days=0.5, interval=1200, between=QUIET, reserve=0.0, replicas=1))
     (replica,) = looping.replicas
     for number in range(100):
-        looping.stage.at(100 + number * 400.0, lambda: looping.kill(replica, 1, 100))
-        looping.stage.at(150 + number * 400.0, replica.kill_soon)
-        looping.stage.at(380 + number * 400.0, lambda: looping.restart(replica))
+        looping.time.at(100 + number * 400.0, lambda: looping.kill(replica, 1, 100))
+        looping.time.at(150 + number * 400.0, replica.kill_soon)
+        looping.time.at(380 + number * 400.0, lambda: looping.restart(replica))
     looping.run()
     assert replica.started > 100
     assert not broken(looping, "only")

@@ -1,4 +1,4 @@
-"""Operations whose answers a test lands by hand, and the status that is drawn up of them."""
+"""A floor: operations whose answers a test gives by hand, with their real metrics, status and pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ def _healthy() -> Health:
 
 
 class Floor:
-    """Some operations, polled by the test; everything behind the polls is real."""
+    """Some operations; the test takes the place of polling, everything behind it is real."""
 
     def __init__(self, operations: Iterable[Operation] | None = None, **more: Any) -> None:
         self.clock = FakeClock()
@@ -50,7 +50,7 @@ class Floor:
         self.pages = StatusPages(self.reporter, "/metrics")
 
     def cell(self, operation: str | None) -> SnapshotCell:
-        """Return an operation's place on the board, the first one's unless it is named."""
+        """Return an operation's cell, the first one's unless it is named."""
         return self.cells[operation] if operation else next(iter(self.cells.values()))
 
     def answer(
@@ -62,7 +62,7 @@ class Floor:
         duration: float = 0.5,
         unreadable: Mapping[str, int] | None = None,
     ) -> None:
-        """Land a good answer."""
+        """Publish a good answer."""
         cell, now = self.cell(operation), self.clock.now()
         of = self.operations[cell.snapshot.operation]
         cell.update(
@@ -85,7 +85,7 @@ class Floor:
             cell.update(lambda s: updates.with_answer(s, api, "", listing, now=now, max_age=900))
 
     def fail(self, api: str, cause: Cause, operation: str | None = None) -> None:
-        """Land a failure."""
+        """Publish a failure."""
         now = self.clock.now()
         self.cell(operation).update(
             lambda s: updates.with_failure(
@@ -101,7 +101,7 @@ class Floor:
         )
 
     def use(self, usage: Usage, operation: str | None = None) -> None:
-        """Land a count of calls."""
+        """Publish a count of calls."""
         self.cell(operation).update(lambda s: updates.with_quota(s, usage))
 
     def snapshot(self, operation: str | None = None) -> OperationSnapshot:
