@@ -22,9 +22,9 @@ from exporter.clock import SystemClock
 from exporter.commands import serving
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.metrics.view import Campaign, view
-from exporter.schedules import Book
+from exporter.schedules import ScheduleSet
 from exporter.simulator import Simulator, SimulatorSettings
-from exporter.snapshot import Board, BoardEntry, Listing, OperationSnapshot, PollStatus, Row
+from exporter.snapshot import Listing, OperationSnapshot, PollStatus, Row, SnapshotCell, Snapshots
 from exporter.state import Health
 from exporter.wolkvox import Client
 
@@ -38,13 +38,13 @@ class Floor:
     def __init__(self, operations: int, campaigns: int) -> None:
         self._rows = _rows(operations * campaigns)
         self._campaigns = campaigns
-        self.entries = [BoardEntry(self.snapshot(number, 0)) for number in range(operations)]
+        self.entries = [SnapshotCell(self.snapshot(number, 0)) for number in range(operations)]
         names = [entry.snapshot.operation for entry in self.entries]
-        self.board = Board()
+        self.board = Snapshots()
         self.exposition = Exposition(
             self.board,
             dict.fromkeys(names, AGES),
-            {name: Book.of([], ZoneInfo("UTC")) for name in names},
+            {name: ScheduleSet.of([], ZoneInfo("UTC")) for name in names},
             ProcessMetrics(lambda: Health(up=True, losses=0)),
             SystemClock(),
         )
@@ -166,7 +166,7 @@ def visible(campaigns: int) -> dict[str, float]:
     """Measure the seconds from a poll that lands until a gzipped scrape shows it, as clients see it."""
     floor = Floor(1, campaigns)
     entry = floor.entries[0]
-    entry.tell(floor.exposition.refresh)
+    entry.subscribe(floor.exposition.refresh)
     floor.exposition.body(Format.OPENMETRICS, "gzip")
     took, plain = [], []
     for turn in range(1, TURNS + 1):

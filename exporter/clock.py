@@ -1,4 +1,4 @@
-"""Time, passed in wherever it is needed so that tests can move it by hand."""
+"""Time, passed in wherever it is needed, so that tests can set it."""
 
 import time
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Moment:
 
 
 class Clock(Protocol):
-    """Where the time comes from."""
+    """A source of the time."""
 
     def now(self) -> Moment:
         """Return the present moment."""
@@ -30,21 +30,21 @@ class SystemClock:
     """The machine's clocks."""
 
     def now(self) -> Moment:
-        """Return the present moment of the machine."""
+        """Return the present moment by the clocks of the machine."""
         return Moment(time.time(), _elapsed())
 
 
 def _elapsed() -> float:
     """Return seconds on a clock that goes on while the machine sleeps.
 
-    Linux stops `time.monotonic` then (clock_gettime(2), CLOCK_BOOTTIME): the figures of last night would
-    be a few minutes old when a computer is opened in the morning.
+    Linux stops `time.monotonic` then (clock_gettime(2), CLOCK_BOOTTIME): last night's figures would seem a
+    few minutes old when a laptop is opened in the morning.
     """
     boot_time = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
 def day_of(wall: float, zone: tzinfo) -> tuple[datetime, datetime]:
-    """Return local midnight before, and local midnight after, a Unix time, both zone-aware."""
+    """Return the local midnights before and after a Unix time, both zone-aware."""
     today = datetime.fromtimestamp(wall, zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     return today, today + timedelta(days=1)

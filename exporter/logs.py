@@ -1,4 +1,4 @@
-"""Logging: logfmt or JSON on stderr, one line an event, tokens never."""
+"""Logging: logfmt or JSON on stderr, one line per event, never with a token."""
 
 import json
 import logging
@@ -11,22 +11,22 @@ LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("logfmt", "json")
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_SHORTEST_SECRET = 4
+_MIN_SECRET_CHARACTERS = 4
 
 
 class _Formatter(logging.Formatter):
-    """Puts the time, the level, the message and the fields of `extra` on one line, secrets blotted out."""
+    """Puts the time, the level, the message and the fields of `extra` on one line, with secrets masked."""
 
-    def __init__(self, form: str, secrets: Iterable[str]) -> None:
+    def __init__(self, format_: str, secrets: Iterable[str]) -> None:
         super().__init__()
-        self._form = form
+        self._format = format_
         self._secrets: tuple[str, ...] = ()
         self.hide(secrets)
 
     def hide(self, secrets: Iterable[str]) -> None:
-        """Blot out these secrets too."""
-        # A secret of one or two letters would blot out half of every line.
-        long = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+        """Mask these secrets too."""
+        # A secret of one or two letters would mask half of every line.
+        long = [secret for secret in secrets if len(secret) >= _MIN_SECRET_CHARACTERS]
         shown = {*self._secrets, *long, *map(_escaped, long)}
         # The longest first: a shorter one may be a part of it.
         self._secrets = tuple(sorted(shown, key=len, reverse=True))
@@ -41,7 +41,7 @@ class _Formatter(logging.Formatter):
         }
         if record.exc_info:
             event["traceback"] = self.formatException(record.exc_info)
-        if self._form == "json":
+        if self._format == "json":
             line = json.dumps(event, default=str, ensure_ascii=False)
         else:
             line = " ".join(f"{key}={_logfmt(value)}" for key, value in event.items())
@@ -58,25 +58,25 @@ def _logfmt(value: object) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text as it stands between quotes, in both formats."""
+    """Return a text as it is written between quotes, in both formats."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-def set_up(level: str, form: str, secrets: Iterable[str] = ()) -> None:
-    """Send all logging to stderr from `level` up, as "logfmt" or "json", without the given secrets."""
+def set_up(level: str, format_: str, secrets: Iterable[str] = ()) -> None:
+    """Send all logging from `level` up to stderr, as "logfmt" or "json", without the given secrets."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter(form, secrets))
+    handler.setFormatter(_Formatter(format_, secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.getLogger("asyncio").setLevel(logging.WARNING)
-    # Also a warning of theirs holds the URL of a request, and so a telephone that is looked for.
+    # Even their warnings contain the URL of a request, and so a telephone that is looked for.
     for name in ("urllib3", "requests"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """Keep more secrets out of the log that was set up."""
+    """Mask more secrets in the log that was set up."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, _Formatter):
             handler.formatter.hide(secrets)

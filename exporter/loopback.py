@@ -1,10 +1,10 @@
-"""What is this machine itself: there a token may go unencrypted, and goes through no proxy."""
+"""Which hosts are this machine: to it a token may be sent unencrypted, and never through a proxy."""
 
 from ipaddress import ip_address
 
 
 def is_loopback(host: str | None) -> bool:
-    """Tell whether a host name or address is this machine's loopback (RFC 6761, section 6.3; RFC 6890)."""
+    """Return whether a host name or address is this machine's loopback (RFC 6761, section 6.3; RFC 6890)."""
     if host == "localhost":
         return True
     try:

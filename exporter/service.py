@@ -1,4 +1,4 @@
-"""Wires the rooms together: configuration -> polling -> snapshot -> metrics -> web."""
+"""Connects the rooms: configuration -> polling -> snapshot -> metrics -> web."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from exporter.config import Config, Operation
 from exporter.history import History
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.polling import Archive, Engine, OperationPoller, Token
-from exporter.polling.landing import carried, first_snapshot
-from exporter.schedules import Book
-from exporter.snapshot import Board, BoardEntry, OperationSnapshot
+from exporter.polling.updates import first_snapshot, with_counters_of
+from exporter.schedules import ScheduleSet
+from exporter.snapshot import OperationSnapshot, SnapshotCell, Snapshots
 from exporter.state import WatchedStore
 from exporter.toolkit.message import Request, Response
 from exporter.traffic import Gate
@@ -20,16 +20,16 @@ from exporter.traffic.gate import scope_of
 from exporter.web.app import App
 from exporter.wolkvox import Client
 
-_STAGGER = 2.0
-"""Seconds by which replicas put off their turns at random, more than their clocks differ."""
+_STAGGER_SECONDS = 2.0
+"""How long replicas delay their polls at random, at most: more than their clocks differ."""
 
 if TYPE_CHECKING:
     from exporter.web.status.pages import StatusPages
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """What a new configuration meant for the operations, by their names."""
+class ConfigChanges:
+    """The names of the operations that a new configuration added, removed, changed or kept."""
 
     added: Sequence[str]
     removed: Sequence[str]
@@ -40,9 +40,9 @@ class Changes:
 class Service:
     """The exporter without its web server.
 
-    Making it touches neither the network nor the disk; `restore()` lands what is in the store, and
-    `engine.start()` begins to poll. The store and the clock outlive every configuration; the store is the
-    caller's, who closes it when the engine has stopped.
+    The constructor touches neither the network nor the disk; `restore()` publishes what is in the store, and
+    `engine.start()` begins to poll. The store and the clock outlive every configuration; the caller closes
+    the store after the engine has stopped. `schedules` replace those of the configuration, by operation.
     """
 
     def __init__(
@@ -51,27 +51,27 @@ class Service:
         store: WatchedStore,
         clock: Clock | None = None,
         telemetry_path: str = "/metrics",
-        books: Mapping[str, Book] | None = None,
+        schedules: Mapping[str, ScheduleSet] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock or SystemClock()
         self._was_ready = False
         self._process = ProcessMetrics(store.health)
         self._history = History()
-        self._board = Board(listener=self._refresh)
-        self._exposition = Exposition(self._board, {}, {}, self._process, self._clock)
-        # A simulated floor keeps hours of its own, which the caller brings along.
-        self._given_books = books or {}
+        self._snapshots = Snapshots(listener=self._refresh)
+        self._exposition = Exposition(self._snapshots, {}, {}, self._process, self._clock)
+        # The hours of a simulated call centre pass faster.
+        self._given_schedules = schedules or {}
         self._max_ages: Mapping[str, Mapping[str, float]] = {}
-        self._books: Mapping[str, Book] = {}
-        self._settings: Mapping[str, tuple[Operation, Book]] = {}
-        self.engine = Engine(self._clock, _STAGGER if config.state.redis_url else 0.0)
+        self._schedules: Mapping[str, ScheduleSet] = {}
+        self._settings: Mapping[str, tuple[Operation, ScheduleSet]] = {}
+        self.engine = Engine(self._clock, _STAGGER_SECONDS if config.state.redis_url else 0.0)
         self._telemetry_path = telemetry_path
         self._status_pages: StatusPages | None = None
         self.pollers: tuple[OperationPoller, ...] = ()
         self._use(config, self._pollers_for(config))
         self.app = App(
-            board=self._board,
+            snapshots=self._snapshots,
             exposition=self._exposition,
             healthy=self.engine.healthy,
             ready=self.ready,
@@ -79,12 +79,12 @@ class Service:
             telemetry_path=telemetry_path,
         )
 
-    def reload(self, config: Config) -> Changes:
-        """Go over to another configuration at once; one thread at a time may do this.
+    def reload(self, config: Config) -> ConfigChanges:
+        """Apply another configuration at once, and return what it changed; one thread at a time may do this.
 
-        The pollers and the snapshots of operations that stay as they are stay too. One that changes keeps its
-        counters, and what is in the store of it: a new poller never calls before the interval since the last
-        call has passed. Raises SecretError, with nothing changed, when a token cannot be read.
+        Operations that do not change keep their pollers and snapshots. One that changes keeps its counters,
+        and what the store has of it: a new poller never calls before an interval has passed since the last
+        call. Raises SecretError, with nothing changed, when a token cannot be read.
         """
         before = {poller.operation.name: poller for poller in self.pollers}
         pollers = self._pollers_for(config)
@@ -96,12 +96,12 @@ class Service:
         for poller in new:
             old = before.get(poller.operation.name)
             if old is not None and scope_of(old.operation) == scope_of(poller.operation):
-                poller.follow(old)
-                counted = old.entry.snapshot
-                poller.entry.update(lambda s, counted=counted: carried(s, counted))  # type: ignore[misc]
+                poller.take_over_from(old)
+                previous = old.cell.snapshot
+                poller.cell.update(lambda s, previous=previous: with_counters_of(s, previous))  # type: ignore[misc]
         self._use(config, pollers)
         now = {poller.operation.name: poller for poller in pollers}
-        return Changes(
+        return ConfigChanges(
             added=[name for name in now if name not in before],
             removed=[name for name in before if name not in now],
             changed=[name for name in now if name in before and before[name] is not now[name]],
@@ -113,9 +113,9 @@ class Service:
         self._process.config_refused()
 
     def _pollers_for(self, config: Config) -> tuple[OperationPoller, ...]:
-        """Return pollers for all operations, those there are wherever nothing has changed for them.
+        """Return a poller for each operation: the present one where nothing has changed for it.
 
-        Operations that share a token share its gate, and so what one of them changes changes all of them.
+        Operations that share a token share its gate, so that a change of one of them changes all of them.
         """
         sharing = _sharing([(o, Token(o.token, o.name)) for o in config.operations])
         before = _sharing([(poller.operation, poller.token) for poller in self.pollers])
@@ -128,38 +128,39 @@ class Service:
             gate = Gate(self._store, operations, self._clock)
             for operation, token in members:
                 if old := scopes.get(scope_of(operation)):
-                    gate.follow(old.gate)
+                    gate.take_over_from(old.gate)
                 pollers[operation.name] = self._poller(operation, token, gate)
         return tuple(pollers[operation.name] for operation in config.operations)
 
     def _poller(self, operation: Operation, token: Token, gate: Gate) -> OperationPoller:
-        entry = BoardEntry(first_snapshot(operation))
+        cell = SnapshotCell(first_snapshot(operation))
         return OperationPoller(
             operation,
             client=Client(operation.base_url),
             token=token,
             gate=gate,
-            archive=Archive(self._store, operation, entry, self._clock),
-            entry=entry,
+            archive=Archive(self._store, operation, cell, self._clock),
+            cell=cell,
             clock=self._clock,
         )
 
     def _use(self, config: Config, pollers: tuple[OperationPoller, ...]) -> None:
         operations = config.operations
         max_ages = {o.name: {api: s.max_age for api, s in o.apis.items()} for o in operations}
-        books = {
-            o.name: self._given_books.get(o.name) or Book.of(o.schedules, o.timezone) for o in operations
+        schedules = {
+            o.name: self._given_schedules.get(o.name) or ScheduleSet.of(o.schedules, o.timezone)
+            for o in operations
         }
-        # A scrape that has begun before still renders what it has found on the board.
-        self._exposition.configure({**self._max_ages, **max_ages}, {**self._books, **books})
-        settings = {o.name: (o, books[o.name]) for o in operations}
+        # A scrape that has begun before still renders the operations that it has found.
+        self._exposition.configure({**self._max_ages, **max_ages}, {**self._schedules, **schedules})
+        settings = {o.name: (o, schedules[o.name]) for o in operations}
         self._history.forget(
             name
             for name, (before, _) in self._settings.items()
             if name not in settings or scope_of(settings[name][0]) != scope_of(before)
         )
-        self._max_ages, self._books, self._settings = max_ages, books, settings
-        self._board.replace(poller.entry for poller in pollers)
+        self._max_ages, self._schedules, self._settings = max_ages, schedules, settings
+        self._snapshots.replace(poller.cell for poller in pollers)
         self.engine.replace(pollers)
         self.pollers = pollers
         self._process.config_loaded(self._clock.now().wall)
@@ -169,16 +170,16 @@ class Service:
         self._exposition.refresh(snapshot)
 
     def _status(self, request: Request) -> Response:
-        """Answer for the status page; one thread at a time asks for it.
+        """Answer a request for the status page; called by one thread at a time.
 
-        It is loaded for the first who looks at it: an exporter that nobody looks at starts the quicker.
+        The page is loaded when it is first asked for, so that the exporter starts faster.
         """
         if self._status_pages is None:
             from exporter.status import Reporter  # noqa: PLC0415
             from exporter.web.status.pages import StatusPages  # noqa: PLC0415
 
             reporter = Reporter(
-                board=self._board,
+                snapshots=self._snapshots,
                 views=self._exposition.views,
                 next_polls=self.engine.next_polls,
                 settings=lambda: self._settings,
@@ -189,19 +190,19 @@ class Service:
         return self._status_pages.answer(request)
 
     def restore(self) -> None:
-        """Publish the last good answers that are in the store, with their true age; no call is made."""
+        """Publish the last good answers of the store, with their true age; makes no call."""
         for poller in self.pollers:
             poller.restore()
 
     def ready(self) -> bool:
-        """Tell whether every API was tried or restored once.
+        """Return whether every API was polled or restored once.
 
-        Those that are asked by campaign are left out: they wait for one that dials. An operation that a
-        reload adds does not take back what is so: the others' figures are there.
+        Those that are asked by campaign do not count: they wait for a campaign that dials. Once true it stays
+        true, also when a reload adds an operation: the figures of the others are there.
         """
         self._was_ready = self._was_ready or all(
             status.up is not None
-            for snapshot in self._board.current().values()
+            for snapshot in self._snapshots.current().values()
             for api, status in snapshot.polls.items()
             if not BY_NAME[api].by_campaign
         )
@@ -211,20 +212,20 @@ class Service:
         """Return the operations and APIs whose last poll failed."""
         return [
             (snapshot.operation, api)
-            for snapshot in self._board.current().values()
+            for snapshot in self._snapshots.current().values()
             for api, status in snapshot.polls.items()
             if status.up is False
         ]
 
-    def render(self, form: Format) -> bytes:
-        """Return the exposition as it stands."""
-        return b"".join(self._exposition.render(form))
+    def render(self, format_: Format) -> bytes:
+        """Return the exposition as it is at present."""
+        return b"".join(self._exposition.render(format_))
 
 
 def _sharing(
     operations: Sequence[tuple[Operation, Token]],
 ) -> Mapping[str, Sequence[tuple[Operation, Token]]]:
-    """Return the operations by the text of their token: those that share one share its queue and budget."""
+    """Return the operations by the text of their token: with it they share a queue and a budget."""
     sharing: dict[str, list[tuple[Operation, Token]]] = {}
     for operation, token in operations:
         sharing.setdefault(token.text, []).append((operation, token))

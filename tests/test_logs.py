@@ -126,7 +126,7 @@ def test_a_rotated_token_is_kept_out_too(logged: Callable[..., LINES], tmp_path:
     file.write_text("fake-old")
     token = Token(Secret(file=file), "ventas")
     file.write_text("fake-new")
-    token.refused()
+    token.read_again()
     logging.getLogger("x").info("now with %s", token.text)
     assert lines()[-1].endswith('msg="now with ***"')
 

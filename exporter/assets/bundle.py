@@ -27,7 +27,7 @@ class Asset:
 
     @property
     def is_rules(self) -> bool:
-        """Tell whether the file holds rules of Prometheus."""
+        """Whether the file contains rules of Prometheus."""
         return self.path.parent == _RULES
 
 

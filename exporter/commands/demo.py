@@ -10,7 +10,7 @@ from exporter.commands.configured import tell
 from exporter.commands.protected import open_web_config
 from exporter.commands.serving import Serving
 from exporter.commands.serving import run as run_server
-from exporter.commands.simulation import POLL_INTERVAL, demo_books, demo_config, make_demo_simulator
+from exporter.commands.simulation import POLL_INTERVAL, demo_config, demo_schedules, make_demo_simulator
 from exporter.commands.stack import Stack
 from exporter.config import ConfigError
 from exporter.service import Service
@@ -46,8 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     with simulator:
         config = demo_config(simulator)
-        books = demo_books(simulator, config)
-        service = Service(config, MemoryStore(time.monotonic), telemetry_path=path, books=books)
+        schedules = demo_schedules(simulator, config)
+        service = Service(config, MemoryStore(time.monotonic), telemetry_path=path, schedules=schedules)
         try:
             return run_server(Serving(service, arguments.listen_addresses, announce, web))
         finally:

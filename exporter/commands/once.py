@@ -47,14 +47,14 @@ def _left_out(service: Service) -> list[tuple[str, str]]:
     return [
         (poller.operation.name, api)
         for poller in service.pollers
-        for api, status in poller.entry.snapshot.polls.items()
+        for api, status in poller.cell.snapshot.polls.items()
         if status.skipped.get("quota")
     ]
 
 
 def _poll_once(poller: OperationPoller) -> None:
     for api in poller.operation.enabled():
-        times = len(poller.dialling()) if BY_NAME[api].by_campaign else 1
+        times = len(poller.dialling_campaigns()) if BY_NAME[api].by_campaign else 1
         for _ in range(times):
             while not poller.poll_now(api):
                 # The running exporter, or somebody's command, is in the middle of a call of at most 60 s.

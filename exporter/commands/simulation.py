@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from exporter.apis import APIS, Api
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret
 from exporter.config.schema import VENDOR_INTERVAL
-from exporter.schedules import LEY_2300, Book, Schedule, Week, parse_window
+from exporter.schedules import LEY_2300, Schedule, ScheduleSet, Week, parse_window
 from exporter.simulator import LICENCES, Simulator, SimulatorSettings
 
 POLL_INTERVAL = 10.0
@@ -81,9 +81,9 @@ def _settings(api: Api) -> ApiSettings:
     return ApiSettings(True, interval, interval * _INTERVALS_TO_MAX_AGE, options)
 
 
-def demo_books(simulator: Simulator, config: Config) -> Mapping[str, Book]:
+def demo_schedules(simulator: Simulator, config: Config) -> Mapping[str, ScheduleSet]:
     """Return the schedules by the simulator's clocks, on which a day takes minutes."""
     return {
-        operation.name: Book(operation.schedules, partial(simulator.virtual_time, operation.name))
+        operation.name: ScheduleSet(operation.schedules, partial(simulator.virtual_time, operation.name))
         for operation in config.operations
     }

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from exporter.assets import bundled, rescaled, rules
-from exporter.assets.rescaling import RULES_POLL
+from exporter.assets.rescaling import RULES_POLL_SECONDS
 from exporter.simulator import Simulator
 
 _EXAMPLE = "alertmanager/alertmanager.example.yml"
@@ -43,7 +43,7 @@ class Stack:
 
     def __init__(self, simulator: Simulator, polls: float) -> None:
         self._simulator = simulator
-        self._factor = polls / RULES_POLL
+        self._factor = polls / RULES_POLL_SECONDS
         self._cleanup = contextlib.ExitStack()
         self._over = threading.Event()
 

@@ -23,13 +23,13 @@ from exporter.metrics.polls import poll_lines
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.quota import quota_lines
 from exporter.metrics.row_lines import row_lines
-from exporter.metrics.schedules import ScheduleLines
+from exporter.metrics.schedule_families import ScheduleLines
 from exporter.metrics.selection import EVERYTHING, Selection
 from exporter.metrics.table import OPERATION_FAMILIES
 from exporter.metrics.text import Format, header
 from exporter.metrics.view import Campaign, View, view
-from exporter.schedules import Book
-from exporter.snapshot import Board, OperationSnapshot
+from exporter.schedules import ScheduleSet
+from exporter.snapshot import OperationSnapshot, Snapshots
 
 MaxAges = Mapping[str, Mapping[str, float]]
 """For how many seconds an answer is served, by operation and API."""
@@ -68,7 +68,7 @@ class OperationWriter:
     `max_age` is for how many seconds an answer is served, by API.
     """
 
-    def __init__(self, max_age: Mapping[str, float], book: Book) -> None:
+    def __init__(self, max_age: Mapping[str, float], book: ScheduleSet) -> None:
         self.text: OperationText | None = None
         self._max_age = max_age
         self._book = book
@@ -110,9 +110,9 @@ class Exposition:
 
     def __init__(
         self,
-        board: Board,
+        board: Snapshots,
         max_ages: MaxAges,
-        books: Mapping[str, Book],
+        books: Mapping[str, ScheduleSet],
         process: ProcessMetrics,
         clock: Clock,
     ) -> None:
@@ -124,7 +124,7 @@ class Exposition:
         self._encoded: dict[_Key, tuple[Sequence[_Lines], EncodedText]] = {}
         self.configure(max_ages, books)
 
-    def configure(self, max_ages: MaxAges, books: Mapping[str, Book]) -> None:
+    def configure(self, max_ages: MaxAges, books: Mapping[str, ScheduleSet]) -> None:
         """Go by these ages and schedules from now on; all lines will be written anew.
 
         Both must name every operation of the board, and those that a scrape under way may still be writing.

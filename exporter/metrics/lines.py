@@ -1,4 +1,4 @@
-"""The lines of campaigns, thousands at a time: columns instead of rows, so that the loops run in C."""
+"""Writes the lines of campaigns, thousands at a time, column by column, so that the loops run in C."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,18 +8,18 @@ from exporter.metrics.text import labels, number
 from exporter.metrics.view import Campaign
 
 Prefixes = Mapping[tuple[str, ...], bytes]
-"""Label pairs as they stand between the braces, by the values of the labels of a campaign."""
+"""Label pairs as written between the braces, by the values of the labels of a campaign."""
 
-_MOST_ENDS = 2**15
+_MAX_LINE_ENDS = 2**15
 
 
 class _Ends(dict[Value | None, bytes]):
-    """The ends of lines by their figures, empty for None: most campaigns share theirs with others."""
+    """The ends of lines by their figures, empty for None; most figures occur many times."""
 
     def __missing__(self, figure: Value | None) -> bytes:
-        if len(self) >= _MOST_ENDS:
+        if len(self) >= _MAX_LINE_ENDS:
             self.clear()
-        # A value with labels of its own is not looked up here.
+        # Values with extra labels are not looked up here.
         text = self[figure] = b"" if figure is None else b"} %b\n" % number(figure).encode()  # type: ignore[arg-type]
         return text
 
@@ -30,7 +30,7 @@ _ENDS = _Ends()
 class CampaignLines:
     """Writes the lines of campaign families for one set of campaigns.
 
-    `known` are label pairs as text that were made before; `prefixes` are those of the present campaigns.
+    `known` are label pairs as text from an earlier call; `prefixes` are those of these campaigns.
     """
 
     def __init__(self, campaigns: Sequence[Campaign], known: Prefixes | None = None) -> None:
@@ -52,17 +52,17 @@ class CampaignLines:
         if family.labels and not any(column.labels for column in family.columns):
             return self._labelled(family, head)
         columns = [
-            (_own(family, column), list(map(_ENDS.__getitem__, self._values(family, column))))
+            (_extra_labels(family, column), list(map(_ENDS.__getitem__, self._values(family, column))))
             for column in family.columns
         ]
         if not all(all(ends) for _, ends in columns):
             return self._sparse(head, columns)
-        # head, prefix, end of line, head, prefix, ...: a campaign's lines stand together.
+        # head, prefix, end of line, head, prefix, ...: the lines of a campaign follow each other.
         stride = 3 * len(columns)
         parts: list[bytes] = [head] * (stride * len(self._prefixes))
-        for place, (own, ends) in enumerate(columns):
-            parts[3 * place + 1 :: stride] = self._prefixes
-            parts[3 * place + 2 :: stride] = [own + end for end in ends] if own else ends
+        for index, (extra, ends) in enumerate(columns):
+            parts[3 * index + 1 :: stride] = self._prefixes
+            parts[3 * index + 2 :: stride] = [extra + end for end in ends] if extra else ends
         return b"".join(parts)
 
     def _sparse(self, head: bytes, columns: Sequence[tuple[bytes, Sequence[bytes]]]) -> bytes:
@@ -72,28 +72,28 @@ class CampaignLines:
         return b"".join(
             part
             for row in zip(self._prefixes, *(ends for _, ends in columns), strict=True)
-            for end, (own, _) in zip(row[1:], columns, strict=True)
+            for end, (extra, _) in zip(row[1:], columns, strict=True)
             if end
-            for part in (head, row[0], own, end)
+            for part in (head, row[0], extra, end)
         )
 
     def _labelled(self, family: Family, head: bytes) -> bytes:
-        """Return the lines of a family whose values bring their own labels."""
+        """Return the lines of a family whose values have extra labels."""
         (column,) = family.columns
         known: dict[tuple[str, ...], bytes] = {}
         parts: list[bytes] = []
         for prefix, value in zip(self._prefixes, self._values(family, column), strict=True):
             if not isinstance(value, Mapping):
                 continue
-            for own, figure in value.items():
-                text = known.get(own)
+            for extra, figure in value.items():
+                text = known.get(extra)
                 if text is None:
-                    text = known[own] = f",{labels(family.labels, own)}".encode()
+                    text = known[extra] = f",{labels(family.labels, extra)}".encode()
                 parts += (head, prefix, text, _ENDS[figure])
         return b"".join(parts)
 
     def _values(self, family: Family, column: Column) -> Sequence[Value | None]:
-        """Return a column's value for every campaign, that of the family's fallback where it stands in."""
+        """Return a column's value for every campaign, for some of them that of the family's fallback."""
         values = self._column(column)
         if family.fallback is None or not self._mixed:
             return values
@@ -113,6 +113,6 @@ class CampaignLines:
         return columns[PLACE[column]]
 
 
-def _own(family: Family, column: Column) -> bytes:
-    """Return the labels that a column stands for, as they follow those of the campaign."""
+def _extra_labels(family: Family, column: Column) -> bytes:
+    """Return the extra labels of a column, as they follow those of the campaign."""
     return f",{labels(family.labels, column.labels)}".encode() if column.labels else b""

@@ -1,4 +1,4 @@
-"""The table of the families about polling, and their lines: adding one is adding an entry here."""
+"""The table of the families about polling, and their lines; to add one, add an entry here."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,8 +7,8 @@ from exporter.families import Family, Kind, Scope, Value
 from exporter.metrics.text import labels, lines
 from exporter.snapshot import OperationSnapshot, PollStatus, Tally
 
-Read = Callable[[PollStatus], Value | None]
-"""Takes the state of one API's polling; None is "no sample"."""
+ReadPoll = Callable[[PollStatus], Value | None]
+"""Takes the polling status of one API; None is "no sample"."""
 
 
 def _number(value: float | None) -> Value | None:
@@ -31,7 +31,7 @@ def _counter(name: str, text: str, *labels: str) -> Family:
     return Family(name, text, Scope.API, Kind.COUNTER, labels)
 
 
-POLL_FAMILIES: tuple[tuple[Family, Read], ...] = (
+POLL_FAMILIES: tuple[tuple[Family, ReadPoll], ...] = (
     (
         _family(
             "wolkvox_up",

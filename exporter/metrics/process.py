@@ -54,12 +54,12 @@ PROCESS_FAMILIES = (BUILD_INFO, RELOAD_SUCCESSFUL, RELOAD_TIMESTAMP, STATE_UP, S
 
 
 def revision() -> str:
-    """Return the source revision that was built, or "" where the build did not say."""
+    """Return the source revision of the build, or "" where the build did not set it."""
     return os.environ.get("WOLKVOX_EXPORTER_REVISION", "")
 
 
 class _Selected:
-    """The families of a registry that are asked for."""
+    """The selected families of a registry."""
 
     def __init__(self, registry: CollectorRegistry, selection: Selection) -> None:
         self._registry = registry
@@ -75,7 +75,7 @@ class _Selected:
 
 
 class _State:
-    """How the state store is at the time of a scrape."""
+    """The health of the state store at the time of a scrape."""
 
     def __init__(self, health: Callable[[], Health]) -> None:
         self._health = health
@@ -88,7 +88,7 @@ class _State:
 
 
 class ProcessMetrics:
-    """The metrics of this process, in a registry of its own; `state` tells how the state store is."""
+    """The metrics of this process, in their own registry; `state` returns the health of the state store."""
 
     def __init__(self, state: Callable[[], Health]) -> None:
         self._registry = CollectorRegistry()
@@ -105,20 +105,20 @@ class ProcessMetrics:
         return Gauge(family.name, family.help, family.labels, registry=self._registry)
 
     def config_loaded(self, wall: float) -> None:
-        """Note that the configuration was loaded without a problem at a Unix time."""
+        """Note that the configuration was loaded successfully at a Unix time."""
         self._reload_successful.set(1)
         self._reload_timestamp.set(wall)
 
     def config_refused(self) -> None:
-        """Note that a configuration could not be used, so that the one before is kept."""
+        """Note that a configuration could not be used, so that the previous one is kept."""
         self._reload_successful.set(0)
 
-    def render(self, form: Format, selection: Selection = EVERYTHING) -> bytes:
-        """Return the selected families in one of the formats, without its end."""
+    def render(self, format_: Format, selection: Selection = EVERYTHING) -> bytes:
+        """Return the selected families in a format, without what ends an exposition."""
         registry: CollectorRegistry | _Selected = self._registry
         if selection.names is not None:
             registry = _Selected(self._registry, selection)
-        if form is Format.TEXT:
+        if format_ is Format.TEXT:
             return generate_latest(registry)
         rendered: bytes = generate_latest_openmetrics(registry)  # type: ignore[no-untyped-call]
-        return rendered.removesuffix(form.end)
+        return rendered.removesuffix(format_.end)

@@ -1,4 +1,4 @@
-"""The table of the families about the day's calls, and their lines: adding one is adding an entry here."""
+"""The table of the families about the day's calls, and their lines; to add one, add an entry here."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,10 +6,10 @@ from exporter.families import Family, Scope
 from exporter.metrics.text import labels, lines
 from exporter.snapshot import OperationSnapshot, Usage
 
-Read = Callable[[Usage, float], float | None]
+ReadUsage = Callable[[Usage, float], float | None]
 """Takes a day's usage and the present Unix time; None is "no sample"."""
 
-QUOTA_FAMILIES: tuple[tuple[Family, Read], ...] = (
+QUOTA_FAMILIES: tuple[tuple[Family, ReadUsage], ...] = (
     (
         Family(
             "wolkvox_quota_limit_requests",

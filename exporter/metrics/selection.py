@@ -16,7 +16,7 @@ class Selection:
     names: frozenset[str] | None = None
 
     def wants(self, family: str) -> bool:
-        """Tell whether a family, by its name with `_total`, is asked for."""
+        """Return whether a family, by its name with `_total`, is asked for."""
         names = self.names
         return names is None or family in names or family.removesuffix(_COUNTER_END) in names
 

@@ -6,7 +6,7 @@ from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.process import PROCESS_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
 from exporter.metrics.row_lines import ROW_FAMILIES
-from exporter.metrics.schedules import SCHEDULE_FAMILIES
+from exporter.metrics.schedule_families import SCHEDULE_FAMILIES
 
 OPERATION_FAMILIES: tuple[Family, ...] = (
     *CAMPAIGN_FAMILIES,
@@ -18,4 +18,4 @@ OPERATION_FAMILIES: tuple[Family, ...] = (
 """The families whose samples are about one operation each."""
 
 FAMILIES: tuple[Family, ...] = (*OPERATION_FAMILIES, *PROCESS_FAMILIES)
-"""Every family of this exporter; `process_*` and `python_*` come from prometheus-client beside them."""
+"""Every family of this exporter; `process_*` and `python_*` of prometheus-client come on top."""

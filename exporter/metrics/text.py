@@ -10,7 +10,7 @@ from enum import Enum
 
 from exporter.families import Family, Kind, Value
 
-_LARGEST_WHOLE = 2.0**53
+_MAX_EXACT_NUMBER = 2.0**53
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 _ESCAPED = re.compile(r'[\\\n"]')
 _TEXT_HELP_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n"})
@@ -24,30 +24,30 @@ class Format(Enum):
 
     @property
     def end(self) -> bytes:
-        """What stands after the last family."""
+        """What follows the last family."""
         return b"# EOF\n" if self is Format.OPENMETRICS else b""
 
 
 def number(value: float) -> str:
-    """Return a finite figure as both formats read it, without loss: 5.0 -> "5"."""
-    # To the type checker an int is a float too.
+    """Return a finite figure as both formats write it, without loss: 5.0 -> "5"."""
+    # To the type checker an int is a float, too.
     value = float(value)
-    return str(int(value)) if value.is_integer() and abs(value) < _LARGEST_WHOLE else repr(value)
+    return str(int(value)) if value.is_integer() and abs(value) < _MAX_EXACT_NUMBER else repr(value)
 
 
 def labels(names: Sequence[str], values: Sequence[str]) -> str:
-    """Return label pairs as they stand between the braces; the values may hold any character."""
+    """Return label pairs as written between the braces; the values may contain any character."""
     return ",".join([f'{name}="{_escaped(value)}"' for name, value in zip(names, values, strict=True)])
 
 
 def _escaped(value: str) -> str:
-    # Nearly no value needs it, and looking is faster than translating.
+    # Hardly any value needs it, and looking is faster than translating.
     return value.translate(_ESCAPES) if _ESCAPED.search(value) else value
 
 
-def header(family: Family, form: Format) -> bytes:
+def header(family: Family, format_: Format) -> bytes:
     """Return the lines that announce a family."""
-    if form is Format.TEXT:
+    if format_ is Format.TEXT:
         help_text = family.help_text.translate(_TEXT_HELP_ESCAPES)
         return f"# HELP {family.name} {help_text}\n# TYPE {family.name} {family.kind}\n".encode()
     name = family.name.removesuffix("_total") if family.kind is Kind.COUNTER else family.name
@@ -59,12 +59,12 @@ def header(family: Family, form: Format) -> bytes:
 def samples(family: Family, prefix: str, value: Value, fixed: tuple[str, ...] = ()) -> Iterable[str]:
     """Return the lines of one value.
 
-    `prefix` holds the label pairs of the scope as text. A labelled value brings the values of the family's
-    own labels with it; `fixed` are those of a column that stands for one of them.
+    `prefix` are the label pairs of the scope as text. A labelled value brings the values of the family's
+    extra labels with it; `fixed` are those of a column that stands for one of them.
     """
     if isinstance(value, Mapping):
-        for own, figure in value.items():
-            yield f"{family.name}{{{prefix},{labels(family.labels, own)}}} {number(figure)}\n"
+        for extra, figure in value.items():
+            yield f"{family.name}{{{prefix},{labels(family.labels, extra)}}} {number(figure)}\n"
     elif fixed:
         yield f"{family.name}{{{prefix},{labels(family.labels, fixed)}}} {number(value)}\n"
     else:

@@ -1,4 +1,4 @@
-"""Joins the answers of one operation into campaigns with one set of labels each; drops what is over age."""
+"""Joins the answers of one operation into campaigns with one set of labels each; drops what is too old."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ _SOURCES = {
 class Campaign(NamedTuple):
     """One campaign as published: its labels (in the order of CAMPAIGN_LABELS) and its values by API.
 
-    `fallback` tells that `campaigns` does not list it, so that figures of `campaign_settings` stand in.
+    `fallback` is whether `campaigns` does not list it, so that figures of `campaign_settings` are used.
     """
 
     labels: tuple[str, str, str, str]
@@ -34,7 +34,7 @@ class Campaign(NamedTuple):
     fallback: bool
 
     def value(self, family: str, *labels: str) -> Value | None:
-        """Return what is published of it in a family, by its name, under the values of its own labels."""
+        """Return what is published of it in a family, by the values of the family's extra labels."""
         column, fallback = _SOURCES[family, labels]
         if self.fallback and fallback is not None:
             column = fallback
@@ -44,7 +44,7 @@ class Campaign(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The campaigns of one operation, right until one of the answers behind them comes of age.
+    """The campaigns of one operation, valid until one of the answers behind them is too old.
 
     `until_monotonic` and `until_wall` are in seconds on the two clocks.
     """
@@ -54,7 +54,7 @@ class View:
     until_wall: float
 
     def holds(self, now: Moment) -> bool:
-        """Tell whether the view is still right at `now`."""
+        """Return whether the view is still valid at `now`."""
         return now.monotonic < self.until_monotonic and now.wall < self.until_wall
 
 
@@ -84,8 +84,8 @@ def _campaigns(
     names = campaign_settings.names(snapshot.listing(campaign_settings.NAME))
     live_rows, known_rows = _by_key(lists.get(campaigns.NAME)), _by_key(lists.get(campaign_settings.NAME))
     sums = {
-        campaign_id: {api: listing.rows[0].values for api, listing in own.items()}
-        for campaign_id, own in reports.items()
+        campaign_id: {api: listing.rows[0].values for api, listing in listings.items()}
+        for campaign_id, listings in reports.items()
     }
     for key in {**live_rows, **known_rows}:
         live, known = live_rows.get(key, ()), known_rows.get(key, ())
@@ -100,10 +100,10 @@ def _campaigns(
                 values[campaign_settings.NAME] = info.values
             yield Campaign(_labels(snapshot, names, row or info, info), values, fallback=not live)
     if not lists:
-        # Nobody says that these campaigns are gone, and the last lists still tell who they are.
+        # No list says that these campaigns are gone, and the last lists still have their names.
         last_rows = _by_key(*(snapshot.listing(api) for api in _LISTS))
-        for campaign_id, own in reports.items():
-            row = next(iter(last_rows.get(campaign_id, ())), next(iter(own.values())).rows[0])
+        for campaign_id, listings in reports.items():
+            row = next(iter(last_rows.get(campaign_id, ())), next(iter(listings.values())).rows[0])
             yield Campaign(_labels(snapshot, names, row, None), sums[campaign_id], fallback=False)
 
 
@@ -111,7 +111,7 @@ def _by_key(*listings: Listing | None) -> Mapping[str, Sequence[Row]]:
     if len(listings) == 1 and listings[0]:
         alone = {campaign_key(row): (row,) for row in listings[0].rows}
         if len(alone) == len(listings[0].rows):
-            return alone  # as nearly always: no campaign has several rows
+            return alone  # as nearly always: each campaign has one row
     rows: dict[str, list[Row]] = {}
     for listing in listings:
         for row in listing.rows if listing else ():
@@ -120,7 +120,7 @@ def _by_key(*listings: Listing | None) -> Mapping[str, Sequence[Row]]:
 
 
 def _pairs(live: Sequence[Row], known: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-    """Pair the rows of one campaign, which can have several when it has several skills."""
+    """Return the rows of one campaign in pairs; a campaign with several skills has several."""
     if len(live) == 1 and len(known) <= 1:
         yield live[0], known[0] if known else None
         return

@@ -12,7 +12,7 @@ from typing import Protocol
 from exporter.apis import APIS, PollContext, token_info
 from exporter.clock import Clock
 from exporter.snapshot import Listing, TokenUse, Usage
-from exporter.traffic import Gate, Pass
+from exporter.traffic import Gate, Permit
 from exporter.wolkvox import (
     Answer,
     Call,
@@ -102,7 +102,7 @@ class TokenSource(Protocol):
         """The token itself."""
         ...  # pragma: no cover
 
-    def refused(self) -> None:
+    def read_again(self) -> None:
         """Note that the vendor does not know the token."""
         ...  # pragma: no cover
 
@@ -207,7 +207,7 @@ class Line:
             return end
 
     @contextmanager
-    def _turn(self, before: Callable[[], None]) -> Iterator[tuple[Pass, Usage]]:
+    def _turn(self, before: Callable[[], None]) -> Iterator[tuple[Permit, Usage]]:
         """Hold the lease of the token with one call counted; waits for both, but not for another day."""
         self._stand_aside()
         since, told = self._clock.now().monotonic, False
@@ -217,7 +217,7 @@ class Line:
             # Before and after: a lease that was got from a store that is away is nobody else's business.
             if not self._shared():
                 raise Unshared
-            with self._gate.pass_for(self._token.text) as held:
+            with self._gate.permit_for(self._token.text) as held:
                 if not self._shared():
                     raise Unshared
                 if held is not None:
@@ -255,16 +255,16 @@ class Line:
         return self._gate.usage(self._token.text, self._learned or self._told())
 
     def _room(self, usage: Usage) -> Room:
-        left = self._gate.terms.room(usage, _LAST, self._clock.now().wall)
-        if usage.closed:
+        left = self._gate.policy.room(usage, _LAST, self._clock.now().wall)
+        if usage.exhausted:
             left = 0.0
         return Room(usage.used, usage.limit, None if left is None else max(math.floor(left), 0))
 
-    def _note_refusal(self, cause: Cause, held: Pass, usage: Usage) -> None:
+    def _note_refusal(self, cause: Cause, held: Permit, usage: Usage) -> None:
         if cause is Cause.QUOTA:
-            self._gate.close(held, usage)
+            self._gate.mark_exhausted(held, usage)
         elif cause is Cause.AUTH:
-            self._token.refused()
+            self._token.read_again()
 
     def _took(self, call: Call, started: float, cause: Cause | None) -> None:
         """Remember how long calls take, and log this one without what it asked for."""

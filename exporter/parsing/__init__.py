@@ -1,8 +1,8 @@
-"""Reads the vendor's JSON values: from what a field may hold to a figure, a text, or why there is none.
+"""Reads the vendor's JSON values: from what a field may hold to a figure, a text, or the reason for neither.
 
 Pure functions: no input raises, and what is not understood never becomes 0, NaN or infinity. A reader takes
-whatever JSON can give. In the docstrings DOC is a page of the vendor's, OBS was seen in real answers, and
-RULE was decided here for want of both.
+any JSON value. In the docstrings DOC is a page of the vendor's, OBS was seen in real answers, and RULE was
+decided here, where there is neither.
 """
 
 from exporter.parsing.campaign_texts import CampaignText, campaign, ring_seconds

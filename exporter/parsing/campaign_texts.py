@@ -1,11 +1,11 @@
-"""Reads the texts in which the vendor packs several things about a campaign."""
+"""Reads the texts in which the vendor puts several things about a campaign."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from exporter.parsing.figures import LONGEST_LABEL, Absent, percent, text
+from exporter.parsing.figures import MAX_LABEL_CHARACTERS, Absent, percent, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,30 +13,30 @@ class CampaignText:
     """The parts of `campaigns`'s `campaign` text: "4875 - MY CAMPAIGN - tel1 (100%)" (DOC)."""
 
     campaign_id: str
-    """The leading digits, "" when there are none."""
+    """The leading digits, "" without any."""
     name: str
-    """What is left without id and dialling tail; it does not depend on the shares. "" when nothing is."""
+    """The rest, without id and dialling tail, so that it does not depend on the shares; "" without any."""
     shares: Mapping[str, float]
-    """From the line as written to its dialling share, a ratio (100% is 1.0)."""
+    """The dialling share of each line as written, a ratio (100% is 1.0)."""
     unreadable_share: bool
-    """A line of the tail has a percentage that could not be read."""
+    """Whether a line of the tail has a percentage that could not be read."""
 
 
 class _Group(NamedTuple):
     """One `WORD (inside)` at the end of a campaign text."""
 
     start: int
-    """Where it begins, its separator and the blanks before that included."""
+    """Where it begins, including its separator and the blanks before that."""
     dash: bool
-    """It has a dash before it, not only a comma or blanks."""
+    """Whether there is a dash before it, not only a comma or blanks."""
     word: str
     known: bool
-    """The word is one that names a line, whatever stands in the brackets."""
+    """Whether the word is the name of a line, whatever is in the brackets."""
     share: float | Absent
 
 
-_LONGEST_CAMPAIGN: Final = 4096
-_LONGEST_DIAL_MODE: Final = 1024
+_MAX_CAMPAIGN_CHARACTERS: Final = 4096
+_MAX_DIAL_MODE_CHARACTERS: Final = 1024
 _DASH: Final = r"\-\u2013\u2014"
 
 _RING_WORD: Final = re.compile(r"(?<![^\W\d_])ring", re.IGNORECASE)
@@ -49,8 +49,8 @@ _RING: Final = re.compile(
     re.IGNORECASE,
 )
 _CAMPAIGN_ID: Final = re.compile(rf"([0-9]+)(?:\s*[{_DASH}]\s*|\s+|\Z)")
-# A group read from its end to its beginning: inside, word, separator. Nothing in it backtracks.
-_PUORG: Final = re.compile(
+# A group read backwards: the inside of its brackets, its word, its separator. Nothing in it backtracks.
+_TRAILING_GROUP_REVERSED: Final = re.compile(
     r"\s*+\)((?:[^()]++|\)[^()]*+\()*+)\(\s*+"
     rf"([^\s,(){_DASH}]++)"
     rf"\s*+([,{_DASH}]?)\s*+",
@@ -79,8 +79,8 @@ def campaign(raw: object) -> CampaignText | Absent:
     line = text(raw)
     if isinstance(line, Absent):
         return line
-    too_long = len(line) > _LONGEST_CAMPAIGN
-    line = line[:LONGEST_LABEL] if too_long else line
+    too_long = len(line) > _MAX_CAMPAIGN_CHARACTERS
+    line = line[:MAX_LABEL_CHARACTERS] if too_long else line
     match = _CAMPAIGN_ID.match(line)
     campaign_id, id_end, name_start = (match[1], match.end(1), match.end()) if match else ("", 0, 0)
     groups, tail_start = ([], len(line)) if too_long else _tail(line, id_end, name_start)
@@ -92,7 +92,7 @@ def campaign(raw: object) -> CampaignText | Absent:
         else:
             shares[group.word] = group.share
     name = line[name_start:tail_start].strip()
-    return CampaignText(campaign_id, "" if name == "-" else name[:LONGEST_LABEL], shares, unreadable)
+    return CampaignText(campaign_id, "" if name == "-" else name[:MAX_LABEL_CHARACTERS], shares, unreadable)
 
 
 def ring_seconds(raw: object) -> Mapping[str, float] | Absent:
@@ -107,7 +107,7 @@ def ring_seconds(raw: object) -> Mapping[str, float] | Absent:
         return mode
     if _RING_WORD.search(mode) is None:
         return Absent.MISSING
-    if len(mode) > _LONGEST_DIAL_MODE:
+    if len(mode) > _MAX_DIAL_MODE_CHARACTERS:
         return Absent.UNREADABLE
     mode = mode.rstrip(" ,;/|.")
     seconds: dict[str, float] = {}
@@ -122,10 +122,10 @@ def ring_seconds(raw: object) -> Mapping[str, float] | Absent:
 
 
 def _tail(line: str, id_end: int, name_start: int) -> tuple[list[_Group], int]:
-    """Collect the groups of the tail, the last one first, and find where the tail starts.
+    """Return the groups of the tail, the last one first, and where the tail starts.
 
     Groups without a dash wait until the dash before them is found, and belong to the name when there is none.
-    It goes backwards over every character once, so that a hostile text costs linear time.
+    Every character is read once, backwards, so that a hostile text costs linear time.
     """
     taken: list[_Group] = []
     waiting: list[_Group] = []
@@ -146,8 +146,8 @@ def _tail(line: str, id_end: int, name_start: int) -> tuple[list[_Group], int]:
 
 
 def _last_group(backwards: str, end: int) -> _Group | None:
-    """Find the group that ends at `end` of the line, if there is one with something before it."""
-    match = _PUORG.match(backwards, len(backwards) - end)
+    """Return the group that ends at `end` of the line and has something before it; None without one."""
+    match = _TRAILING_GROUP_REVERSED.match(backwards, len(backwards) - end)
     if match is None or match.end() == match.end(2) or match.end() == len(backwards):
         return None
     start = len(backwards) - match.end()
@@ -156,7 +156,7 @@ def _last_group(backwards: str, end: int) -> _Group | None:
     line_word = _LINE_WORD.fullmatch(word)
     known = line_word is not None
     if line_word is not None and line_word[1]:
-        # A strategy's brackets hold any text, so that nothing in them is a broken percentage.
+        # A strategy's brackets may hold any text, so that nothing in them is a broken percentage.
         share = Absent.MISSING if isinstance(share, Absent) else share
     elif share is Absent.MISSING or (not known and share is Absent.UNREADABLE):
         return None

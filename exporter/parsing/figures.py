@@ -12,15 +12,15 @@ class Absent(Enum):
     """Why a field has no sample."""
 
     MISSING = "missing"
-    """Nothing was said: null, an empty or blank text, "-". No sample and no error."""
+    """There is no value: null, an empty or blank text, "-". No sample and no error."""
     UNREADABLE = "unreadable"
-    """Something was said and not understood. No sample, and counted as an error of the field."""
+    """The value was not understood. No sample, and counted as an error of the field."""
 
 
-LONGEST_LABEL: Final = 1024
+MAX_LABEL_CHARACTERS: Final = 1024
 
-_LONGEST_FIGURE: Final = 64
-_LARGEST_EXACT: Final = 2**53
+_MAX_FIGURE_CHARACTERS: Final = 64
+_MAX_EXACT_INTEGER: Final = 2**53
 _MINUSES: Final = ("-", "\u2212")
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -57,21 +57,21 @@ def text(raw: object) -> str | Absent:
         return trimmed if trimmed.isascii() else _SURROGATE.sub("\ufffd", trimmed)
     if raw is None:
         return Absent.MISSING
-    if isinstance(raw, float) and raw.is_integer() and abs(raw) <= _LARGEST_EXACT:
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) <= _MAX_EXACT_INTEGER:
         return str(int(raw))
-    if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**_LONGEST_FIGURE:
+    if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 10**_MAX_FIGURE_CHARACTERS:
         return str(raw)
     return Absent.UNREADABLE
 
 
 def label(raw: object) -> str | Absent:
-    """Read a text for a label, cut to LONGEST_LABEL characters.
+    """Read a text for a label, cut to MAX_LABEL_CHARACTERS characters.
 
     RULE: it stands in dozens of lines of every scrape, so that a megabyte of a description would be a
     hundred megabytes of metrics.
     """
     whole = text(raw)
-    return whole if isinstance(whole, Absent) else whole[:LONGEST_LABEL]
+    return whole if isinstance(whole, Absent) else whole[:MAX_LABEL_CHARACTERS]
 
 
 def count(raw: object) -> float | Absent:
@@ -82,12 +82,12 @@ def count(raw: object) -> float | Absent:
     is, so that 1.234 is no count. Negatives, signs, exponents and other digits than ASCII are unreadable.
     """
     if isinstance(raw, str):
-        figure = _short(raw)
+        figure = _trimmed(raw)
         if isinstance(figure, Absent):
             return figure
         if figure.isdecimal() and figure.isascii():
             return float(figure)
-        parts = _separated(figure)
+        parts = _split_separators(figure)
         return Absent.UNREADABLE if parts is None or parts[1].strip("0") else float(parts[0])
     value = _json_number(raw)
     if isinstance(value, Absent):
@@ -102,12 +102,12 @@ def number(raw: object) -> float | Absent:
     minutes are "1.667" a minute, and not 1667. Else thousands are as in `count`.
     """
     if isinstance(raw, str):
-        figure = _short(raw)
+        figure = _trimmed(raw)
         if isinstance(figure, Absent):
             return figure
         if _POINTED.fullmatch(figure):
             return float(figure)
-        parts = _separated(figure)
+        parts = _split_separators(figure)
         return Absent.UNREADABLE if parts is None else float(f"{parts[0]}.{parts[1]}")
     value = _json_number(raw)
     if isinstance(value, Absent):
@@ -124,7 +124,7 @@ def percent(raw: object) -> float | Absent:
     stands before it ("0,123 %" is 0.00123).
     """
     if isinstance(raw, str):
-        figure = _short(raw)
+        figure = _trimmed(raw)
         return figure if isinstance(figure, Absent) else _ratio(figure)
     value = _json_number(raw)
     if isinstance(value, Absent):
@@ -166,7 +166,7 @@ def hits_ratio(raw: object) -> float | Absent:
 
 def started(raw: object) -> float | Absent:
     """Read `status`: 1.0 for "started" and 0.0 for "stopped" in any case (OBS, DOC: there are no others)."""
-    return _word(raw, _STATUS)
+    return _word_value(raw, _STATUS)
 
 
 def switch(raw: object) -> float | Absent:
@@ -176,7 +176,7 @@ def switch(raw: object) -> float | Absent:
     """
     if isinstance(raw, int | float):
         return float(bool(raw)) if raw in {0, 1} else Absent.UNREADABLE
-    return _word(raw, _SWITCH)
+    return _word_value(raw, _SWITCH)
 
 
 def timestamp(raw: object, zone: tzinfo) -> float | Absent:
@@ -187,7 +187,7 @@ def timestamp(raw: object, zone: tzinfo) -> float | Absent:
     clock shows twice, the first is meant. All zeros (MySQL's "0000-00-00 00:00:00") are missing, for the
     campaign was never used. Texts with a zone of their own and JSON numbers are unreadable.
     """
-    figure = _string(raw)
+    figure = _short_text(raw)
     if isinstance(figure, Absent):
         return figure
     match = _WHEN.fullmatch(figure)
@@ -202,29 +202,29 @@ def timestamp(raw: object, zone: tzinfo) -> float | Absent:
         return Absent.UNREADABLE
 
 
-def _short(raw: str) -> str | Absent:
-    """Trim a text that should hold a figure; one that is far too long is not looked at."""
+def _trimmed(raw: str) -> str | Absent:
+    """Return a trimmed text that should hold a figure; one that is far too long is unreadable."""
     trimmed = raw.strip()
     if trimmed in {"", "-"}:
         return Absent.MISSING
-    return trimmed if len(trimmed) <= _LONGEST_FIGURE else Absent.UNREADABLE
+    return trimmed if len(trimmed) <= _MAX_FIGURE_CHARACTERS else Absent.UNREADABLE
 
 
-def _string(raw: object) -> str | Absent:
-    """Take a short text and no other JSON value."""
+def _short_text(raw: object) -> str | Absent:
+    """Return a trimmed short text; any other JSON value is unreadable."""
     if raw is None:
         return Absent.MISSING
-    return _short(raw) if isinstance(raw, str) else Absent.UNREADABLE
+    return _trimmed(raw) if isinstance(raw, str) else Absent.UNREADABLE
 
 
-def _word(raw: object, words: Mapping[str, float]) -> float | Absent:
-    """Look a word up, in any case."""
-    word = _string(raw)
+def _word_value(raw: object, words: Mapping[str, float]) -> float | Absent:
+    """Return the value of a word, in any case."""
+    word = _short_text(raw)
     return word if isinstance(word, Absent) else words.get(word.casefold(), Absent.UNREADABLE)
 
 
-def _separated(figure: str) -> tuple[str, str] | None:
-    """Split a figure into its whole digits, thousands joined, and its decimal digits."""
+def _split_separators(figure: str) -> tuple[str, str] | None:
+    """Return the whole digits of a figure, thousands joined, and its decimal digits; None when unreadable."""
     if figure.isdecimal() and figure.isascii():
         return figure, "0"
     match = _GROUPED.fullmatch(figure)
@@ -235,21 +235,21 @@ def _separated(figure: str) -> tuple[str, str] | None:
 
 
 def _ratio(figure: str) -> float | Absent:
-    """Read the text of a percentage."""
+    """Return the ratio of a percentage as text."""
     figure = figure.removesuffix("%").rstrip()
     minus = "-" if figure.startswith(_MINUSES) else ""
     figure = figure[len(minus) :]
     if _POINTED.fullmatch(figure) is None:
-        parts = _separated(figure)
+        parts = _split_separators(figure)
         if parts is None:
             return Absent.UNREADABLE
         figure = f"{parts[0]}.{parts[1]}"
-    # The shift is made in the text: a division would round a second time. Adding 0.0 turns -0.0 into 0.0.
+    # The point is moved in the text: a division would round a second time. Adding 0.0 turns -0.0 into 0.0.
     return float(f"{minus}{figure}e-2") + 0.0
 
 
 def _json_number(raw: object) -> float | Absent:
-    """Take a JSON number that a float can hold."""
+    """Return a JSON number that a float can hold; any other JSON value is unreadable."""
     if raw is None:
         return Absent.MISSING
     if isinstance(raw, bool) or not isinstance(raw, int | float):

@@ -8,30 +8,32 @@ from collections.abc import Mapping, Sequence
 from exporter.apis import campaign_settings
 from exporter.clock import Clock
 from exporter.polling.poller import OperationPoller
-from exporter.polling.timetable import Slot, Timetable, Turn, spread
+from exporter.polling.timetable import Slot, Timetable, Turn, first_poll_delay
 
 _log = logging.getLogger(__name__)
 
-MOST_CALLS = 64
+MAX_CALLS = 64
 """Calls under way at the same time, over all operations: they mostly wait for the vendor."""
 
-_HEARTBEAT = 5.0
-_SLEPT = 60.0
-"""Seconds without a heartbeat after which the machine must have slept."""
-_SILENCE_OF_A_DEAD_ENGINE = 60.0
-_LONGEST_POLL = 180.0
-_PAUSE_AFTER_A_DEFECT = 60.0
-_PAUSE_WITHOUT_THREADS = 10.0
-_BETWEEN_FIRST_POLLS = 0.5
-_MOST_OF_AN_INTERVAL = 0.05
+_HEARTBEAT_SECONDS = 5.0
+_ASLEEP_AFTER_SECONDS = 60.0
+"""Without a heartbeat for so long, the machine must have been asleep."""
+_DEAD_AFTER_SECONDS = 60.0
+"""Without a heartbeat for so long, the engine is not healthy."""
+_MAX_POLL_SECONDS = 180.0
+_PAUSE_AFTER_BUG_SECONDS = 60.0
+_PAUSE_WITHOUT_THREAD_SECONDS = 10.0
+_BETWEEN_FIRST_POLLS_SECONDS = 0.5
+_MAX_STAGGER_RATIO = 0.05
+"""Of an interval."""
 
 
 class Engine:
     """Polls all operations until it is stopped.
 
-    First come the lists of campaigns with the names, then the rest, a little later each, so that names are
-    known before the figures that carry them. Where replicas share the work, each puts every turn off by up to
-    `stagger` seconds at random: the first to come takes it, and that must not always be the same one.
+    The campaign settings come first and the other APIs a little later each, so that the names of campaigns
+    are known before their figures. With several replicas, each delays every poll by a random time of up to
+    `stagger` seconds, so that they share the work.
     """
 
     def __init__(self, clock: Clock, stagger: float = 0.0) -> None:
@@ -47,9 +49,9 @@ class Engine:
         self._thread = threading.Thread(target=self._dispatch, name="polling", daemon=True)
 
     def replace(self, pollers: Sequence[OperationPoller]) -> None:
-        """Poll with these pollers from now on; those that stay keep their turns.
+        """Replace the pollers; those that stay keep their turns.
 
-        A poll that is under way ends in peace; its token is not used again before it has.
+        A poll that is under way is left to end; its token is not used before it has.
         """
         with self._changed:
             before = set(self._pollers.values())
@@ -63,35 +65,35 @@ class Engine:
             self._changed.notify_all()
 
     def _plan(self, pollers: Sequence[OperationPoller], turns: Mapping[Slot, float]) -> None:
-        """Put pollers on the timetable; a slot whose turn was to come anyway is not put off further."""
+        """Put pollers on the timetable; a slot that was on it keeps its turn if that comes sooner."""
         start = self._clock.now().monotonic
         for index, poller in enumerate(pollers):
             operation = poller.operation
-            # Those with the names first; the others follow in the order of their importance.
+            # The names first; the others follow in the order of their importance.
             order = sorted(operation.enabled(), key=lambda api: api != campaign_settings.NAME)
             shortest = min((operation.apis[api].interval for api in order), default=0.0)
-            put_off = spread(index, len(pollers), shortest)
-            for place, api in enumerate(order):
+            delay = first_poll_delay(index, len(pollers), shortest)
+            for position, api in enumerate(order):
                 slot = Slot(operation.name, api)
-                first = start + put_off + place * _BETWEEN_FIRST_POLLS
+                first = start + delay + position * _BETWEEN_FIRST_POLLS_SECONDS
                 self._timetable.add(
                     slot,
                     lane=poller.token.text,
                     interval=operation.apis[api].interval,
-                    due=max(min(first, turns.get(slot, first)), poller.next_look(api)),
+                    due=max(min(first, turns.get(slot, first)), poller.next_check(api)),
                 )
 
     def start(self) -> None:
-        """Start polling: no API before an interval has passed since its last call, whoever made it."""
+        """Start polling; no API before an interval has passed since its last call by any process."""
         with self._changed:
             self._started = True
             self._plan(list(self._pollers.values()), {})
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
-        """Start no more polls, and wait up to `timeout` seconds for those under way.
+        """Stop polling, and wait up to `timeout` seconds for polls under way.
 
-        What then still waits for the vendor does so in a daemon thread and ends with the process.
+        Those that still wait for the vendor then do so in daemon threads, which end with the process.
         """
         with self._changed:
             self._stopping = True
@@ -107,14 +109,14 @@ class Engine:
             return self._timetable.turns()
 
     def healthy(self) -> bool:
-        """Tell whether polling lives: the thread that waits still beats, and no call hangs past its deadline.
+        """Return whether polling is alive: the timetable's thread runs, and no call hangs past its deadline.
 
-        It does not depend on the vendor: a restart would not mend an outage, and would cost calls.
+        It does not depend on the vendor: a restart would not end an outage, and would cost calls.
         """
         now = self._clock.now().monotonic
         with self._changed:
-            stuck = any(now - since > _LONGEST_POLL for since in self._running.values())
-        return self._thread.is_alive() and not stuck and now - self._seen_alive < _SILENCE_OF_A_DEAD_ENGINE
+            stuck = any(now - since > _MAX_POLL_SECONDS for since in self._running.values())
+        return self._thread.is_alive() and not stuck and now - self._seen_alive < _DEAD_AFTER_SECONDS
 
     def _dispatch(self) -> None:
         while True:
@@ -122,36 +124,42 @@ class Engine:
                 if self._stopping:
                     return
                 now = self._clock.now().monotonic
-                if now - self._seen_alive > _SLEPT:
+                if now - self._seen_alive > _ASLEEP_AFTER_SECONDS:
                     self._awake_since = now
                 self._seen_alive = now
-                full = len(self._running) >= MOST_CALLS
+                full = len(self._running) >= MAX_CALLS
                 turn = None if full else self._timetable.take(now, self._awake_since)
                 if turn is None:
                     due = None if full else self._timetable.next_due()
-                    self._changed.wait(_HEARTBEAT if due is None else min(max(due - now, 0.0), _HEARTBEAT))
+                    wait = _HEARTBEAT_SECONDS if due is None else min(max(due - now, 0.0), _HEARTBEAT_SECONDS)
+                    self._changed.wait(wait)
                     continue
                 self._running[turn.number] = now
                 poller = self._pollers[turn.slot.operation]
             self._start(poller, turn)
 
     def _start(self, poller: OperationPoller, turn: Turn) -> None:
-        """Poll in a thread of its own; where the machine gives none, later: this thread must live on."""
+        """Poll in a new thread; where none can be started, later: this thread must go on."""
         name = f"poll {turn.slot.operation} {turn.slot.api}"
         try:
             threading.Thread(target=self._poll, args=(poller, turn), name=name, daemon=True).start()
         except (RuntimeError, MemoryError) as error:
-            _log.error("no thread for a poll", extra={**_about(turn.slot), "error": str(error)})
-            self._end(turn, self._clock.now().monotonic + _PAUSE_WITHOUT_THREADS)
+            _log.error(
+                "cannot start a thread for a poll; trying again later",
+                extra={**_about(turn.slot), "error": str(error)},
+            )
+            self._end(turn, self._clock.now().monotonic + _PAUSE_WITHOUT_THREAD_SECONDS)
 
     def _poll(self, poller: OperationPoller, turn: Turn) -> None:
-        due = self._clock.now().monotonic + _PAUSE_AFTER_A_DEFECT
+        due = self._clock.now().monotonic + _PAUSE_AFTER_BUG_SECONDS
         try:
             due = poller.poll(turn.slot.api, turn.missed)
             interval = poller.operation.apis[turn.slot.api].interval
-            due += random.uniform(0.0, min(self._stagger, interval * _MOST_OF_AN_INTERVAL))  # noqa: S311
-        except Exception:  # noqa: BLE001 - a defect must end neither this API's polling nor the others'
-            _log.exception("polling broke, this is a defect of the exporter", extra=_about(turn.slot))
+            due += random.uniform(0.0, min(self._stagger, interval * _MAX_STAGGER_RATIO))  # noqa: S311
+        except Exception:  # noqa: BLE001 - a bug must end neither this API's polling nor the others'
+            _log.exception(
+                "unexpected error while polling; please report this as a bug", extra=_about(turn.slot)
+            )
         finally:
             self._end(turn, due)
 

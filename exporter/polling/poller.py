@@ -1,4 +1,4 @@
-"""Polls the APIs of one operation: one call, its outcome in the snapshot, and when to call again."""
+"""Polls the APIs of one operation: makes a call, keeps its outcome, and says when to call again."""
 
 import logging
 import random
@@ -8,24 +8,24 @@ from typing import Protocol
 from exporter.apis import APIS, BY_NAME, campaigns, token_info
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
-from exporter.polling import landing
+from exporter.polling import updates
 from exporter.polling.archive import Archive
 from exporter.polling.request import PollRequest, dialling_campaigns, poll_request
-from exporter.polling.rota import Rota
+from exporter.polling.rotation import CampaignRotation
 from exporter.polling.token import Token
-from exporter.snapshot import BoardEntry, OperationSnapshot, TokenUse, Usage
+from exporter.snapshot import OperationSnapshot, SnapshotCell, TokenUse, Usage
 from exporter.snapshot.records import Attempt, moment
-from exporter.traffic import Gate, Pass, has_room, permits
+from exporter.traffic import Gate, Permit, has_room, permits
 from exporter.traffic.gate import LEASE_SECONDS
 from exporter.wolkvox import MOST_ROWS, Answer, Call, Cause, RequestFailed
 
 _log = logging.getLogger(__name__)
 
-_RETRY_FROM, _RETRY_TO = 0.1, 0.3
-"""The one retry after a network fault comes at this share of the interval, at random."""
+_MIN_RETRY_RATIO, _MAX_RETRY_RATIO = 0.1, 0.3
+"""The one retry after a network fault comes after this share of the interval, at random."""
 
-_LOOK_FROM, _LOOK_TO = 1.0, 2.0
-"""Seconds after which to look again while somebody else has the token."""
+_MIN_RECHECK_SECONDS, _MAX_RECHECK_SECONDS = 1.0, 2.0
+"""When to check again while another process uses the token, at random."""
 
 
 class Fetcher(Protocol):
@@ -37,7 +37,7 @@ class Fetcher(Protocol):
 
 
 class OperationPoller:
-    """Polls one operation; the caller sees to it that one poll of a token runs at a time in this process."""
+    """Polls one operation; the caller runs one poll of a token at a time."""
 
     def __init__(  # noqa: PLR0913 - everything that it touches is passed in
         self,
@@ -47,7 +47,7 @@ class OperationPoller:
         token: Token,
         gate: Gate,
         archive: Archive,
-        entry: BoardEntry,
+        cell: SnapshotCell,
         clock: Clock,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
@@ -56,11 +56,14 @@ class OperationPoller:
         self._token = token
         self._gate = gate
         self._archive = archive
-        self._entry = entry
+        self._cell = cell
         self._clock = clock
         self._jitter = jitter
-        self._rotas = {api.name: Rota(operation.apis[api.name].interval) for api in APIS if api.by_campaign}
-        self._known: dict[str, float] = {}
+        self._rotations = {
+            api.name: CampaignRotation(operation.apis[api.name].interval) for api in APIS if api.by_campaign
+        }
+        # The Unix time of each API's last call that this poller has taken into account.
+        self._seen: dict[str, float] = {}
         self._retrying: set[str] = set()
 
     @property
@@ -75,190 +78,191 @@ class OperationPoller:
 
     @property
     def gate(self) -> Gate:
-        """What its calls go through."""
+        """The gate that its calls go through."""
         return self._gate
 
     @property
-    def entry(self) -> BoardEntry:
-        """Where the outcome of the polls is published."""
-        return self._entry
+    def cell(self) -> SnapshotCell:
+        """The cell in which the outcome of each poll is published."""
+        return self._cell
 
-    def dialling(self) -> tuple[str, ...]:
-        """Return the ids of the campaigns that APIs which are asked by campaign are asked for at present."""
+    def dialling_campaigns(self) -> tuple[str, ...]:
+        """Return the ids of the campaigns that are asked for at present by the APIs that ask by campaign."""
         return dialling_campaigns(self._operation, self._snapshot(), self._clock.now())
 
     def restore(self) -> None:
-        """Land what was stored before this process was started; makes no call."""
-        self._sync()
-        self._know()
-        self._count()
+        """Restore what was stored before this process was started; makes no call."""
+        self._load_shared()
+        self._mark_all_seen()
+        self._publish_usage()
 
-    def follow(self, before: "OperationPoller") -> None:
-        """Go on from what the operation's poller before a reload knew and the store could not tell."""
-        self._archive.follow(before._archive)  # noqa: SLF001 - another one of this class
-        self._know()
+    def take_over_from(self, previous: "OperationPoller") -> None:
+        """Take over what the operation's poller before a reload knew, where the store is unavailable."""
+        self._archive.take_over_from(previous._archive)  # noqa: SLF001 - same class
+        self._mark_all_seen()
 
     def due(self, api: str) -> float:
         """Return the monotonic time before which an API is not called: an interval after its last call.
 
-        It may lie in the past. Of an API that is asked by campaign the campaigns share the interval.
+        It may lie in the past. The campaigns of an API that is asked by campaign share the interval.
         """
         interval = self._operation.apis[api].interval
-        if api in self._rotas:
-            interval /= max(len(self.dialling()), 1)
+        if api in self._rotations:
+            interval /= max(len(self.dialling_campaigns()), 1)
         last = self._archive.last_attempt(api)
         return float("-inf") if last is None else last[1].monotonic + interval
 
-    def next_look(self, api: str) -> float:
-        """Return the monotonic time of an API's next look: when it is due, or sooner to see a call end.
+    def next_check(self, api: str) -> float:
+        """Return the monotonic time of an API's next turn: when it is due, or sooner to see a call end.
 
-        A call whose outcome is not stored yet may be under way elsewhere, or here by the poller before this
-        one; nobody calls again for that, but its answer is wanted as soon as it is there.
+        A call whose outcome is not stored yet may be under way in another process, or here by the poller
+        before a reload. It is not repeated, but its answer is wanted as soon as it is there.
         """
         due, now = self.due(api), self._clock.now().monotonic
         last = self._archive.last_attempt(api)
-        if last and self._archive.awaits(api) and now < last[1].monotonic + LEASE_SECONDS:
-            return min(due, now + self._jitter(_LOOK_FROM, _LOOK_TO))
+        if last and self._archive.awaits_outcome(api) and now < last[1].monotonic + LEASE_SECONDS:
+            return min(due, now + self._jitter(_MIN_RECHECK_SECONDS, _MAX_RECHECK_SECONDS))
         return due
 
     def poll_now(self, api: str) -> bool:
-        """Poll an API before its turn, within the budget; False while somebody else has the token."""
-        with self._gate.pass_for(self._token.text) as held:
-            self._sync()
-            if held is not None:
-                self._poll(api, held)
-            return held is not None
+        """Poll an API before its turn, within the budget; False while another process uses the token."""
+        with self._gate.permit_for(self._token.text) as permit:
+            self._load_shared()
+            if permit is not None:
+                self._poll(api, permit)
+            return permit is not None
 
     def poll(self, api: str, missed: int) -> float:
-        """Poll an API unless somebody else has done so, and return the monotonic time of its next turn.
+        """Poll an API unless another process has done so, and return the monotonic time of its next turn.
 
-        `missed` turns were lost before this one. Raises nothing that the vendor, the network or the store
-        could cause.
+        `missed` turns were lost before this one. Nothing that the vendor, the network or the store does makes
+        it raise.
         """
         if missed:
-            self._update(lambda s: landing.skipped(s, api, "overlap", missed))
-        self._sync()
-        later = self._not_yet(api)
+            self._update(lambda s: updates.with_skipped(s, api, "overlap", missed))
+        self._load_shared()
+        later = self._later_turn(api)
         if later is not None:
             return later
-        with self._gate.pass_for(self._token.text) as held:
+        with self._gate.permit_for(self._token.text) as permit:
             # Whoever had the token until now may have polled.
-            self._sync()
-            later = self._not_yet(api)
+            self._load_shared()
+            later = self._later_turn(api)
             if later is not None:
                 return later
-            if held is None:
-                return self._clock.now().monotonic + self._jitter(_LOOK_FROM, _LOOK_TO)
-            return self._poll(api, held)
+            if permit is None:
+                return self._clock.now().monotonic + self._jitter(_MIN_RECHECK_SECONDS, _MAX_RECHECK_SECONDS)
+            return self._poll(api, permit)
 
-    def _not_yet(self, api: str) -> float | None:
-        """Return the monotonic time of the next turn of an API that is not polled now, else None."""
-        # A retry is due before the interval has passed, unless somebody else has called meanwhile.
-        early = api in self._retrying and not self._polled_elsewhere(api)
-        if early or self.due(api) <= self._clock.now().monotonic:
+    def _later_turn(self, api: str) -> float | None:
+        """Return the monotonic time of the next turn of an API that is not due yet; None when it is due."""
+        # A retry is due before the interval has passed, unless another process has called meanwhile.
+        retry = api in self._retrying and not self._polled_by_other(api)
+        if retry or self.due(api) <= self._clock.now().monotonic:
             return None
-        return self._after_others(api)
+        return self._turn_after_other(api)
 
-    def _poll(self, api: str, held: Pass) -> float:
+    def _poll(self, api: str, permit: Permit) -> float:
         now = self._clock.now()
-        usage = self._count()
-        if not permits(self._gate.terms, usage, api, now.wall):
-            self._update(lambda s: landing.skipped(s, api, "quota", 1))
+        usage = self._publish_usage()
+        if not permits(self._gate.policy, usage, api, now.wall):
+            self._update(lambda s: updates.with_skipped(s, api, "quota", 1))
             return now.monotonic + self._operation.apis[api].interval
         request, attempt = self._request(api, now)
         if request is None:
             return self._next_turn(api, now, None)
-        begun = self._gate.begin(held, usage, self._archive.scope, self._archive.record_of(api, attempt))
+        record = self._archive.attempt_record(api, attempt)
+        begun = self._gate.begin(permit, usage, self._archive.scope, record)
         if begun is None:
-            return now.monotonic + self._jitter(_LOOK_FROM, _LOOK_TO)
-        self._archive.attempted(api, attempt, now)
-        self._known[api] = attempt.at
+            return now.monotonic + self._jitter(_MIN_RECHECK_SECONDS, _MAX_RECHECK_SECONDS)
+        self._archive.note_attempt(api, attempt, now)
+        self._seen[api] = attempt.at
         self._note_asked(api, attempt, now)
-        self._update(lambda s: landing.used(landing.attempted(s, api, now), begun))
-        return self._next_turn(api, now, self._call(request, held, now))
+        self._update(lambda s: updates.with_quota(updates.with_attempt(s, api, now), begun))
+        return self._next_turn(api, now, self._call(request, permit, now))
 
     def _request(self, api: str, now: Moment) -> tuple[PollRequest | None, Attempt]:
-        """Return what to ask for now, None when there is nothing, and the record of asking."""
-        rota, campaign_id, asked = self._rotas.get(api), "", {}
-        if rota is not None:
-            campaign = rota.next(self.dialling(), now.monotonic)
+        """Return what to ask for now, None when there is nothing, and the attempt to be recorded."""
+        rotation, campaign_id, asked = self._rotations.get(api), "", {}
+        if rotation is not None:
+            campaign = rotation.next(self.dialling_campaigns(), now.monotonic)
             if campaign is None:
                 return None, Attempt(now.wall)
             campaign_id = campaign
-            asked = {key: now.wall - (now.monotonic - at) for key, at in rota.times().items()}
+            asked = {key: now.wall - (now.monotonic - at) for key, at in rotation.last_asked().items()}
             asked[campaign] = now.wall
         request = poll_request(BY_NAME[api], self._operation, self._snapshot(), now, campaign_id)
         return request, Attempt(now.wall, asked)
 
     def _next_turn(self, api: str, now: Moment, failure: Cause | None) -> float:
-        if rota := self._rotas.get(api):
+        if rotation := self._rotations.get(api):
             recheck = self._operation.apis[campaigns.NAME].interval
-            return rota.due(self.dialling(), now.monotonic, recheck)
+            return rotation.next_due(self.dialling_campaigns(), now.monotonic, recheck)
         interval = self._operation.apis[api].interval
         if failure is Cause.CONNECTION and api not in self._retrying:
             self._retrying.add(api)
-            return now.monotonic + interval * self._jitter(_RETRY_FROM, _RETRY_TO)
+            return now.monotonic + interval * self._jitter(_MIN_RETRY_RATIO, _MAX_RETRY_RATIO)
         self._retrying.discard(api)
         return now.monotonic + interval
 
-    def _count(self) -> Usage:
-        """Publish today's count of calls and return it."""
+    def _publish_usage(self) -> Usage:
+        """Return today's usage, which is now in the snapshot too."""
         usage = self._gate.usage(self._token.text, _token_use(self._snapshot()))
-        self._update(lambda s: landing.used(s, usage))
+        self._update(lambda s: updates.with_quota(s, usage))
         return usage
 
-    def _sync(self) -> None:
-        """Learn what others have done; the campaigns that they asked for need not be asked for again."""
-        self._archive.sync()
-        for api in self._rotas:
+    def _load_shared(self) -> None:
+        """Load what other processes have done; the campaigns that they asked for are not asked for again."""
+        self._archive.load_shared()
+        for api in self._rotations:
             last = self._archive.last_attempt(api)
-            if last is not None and self._known.get(api) != last[0].at:
+            if last is not None and self._seen.get(api) != last[0].at:
                 self._note_asked(api, last[0], self._clock.now())
 
-    def _know(self) -> None:
-        """Take all calls that were made so far for known, whoever made them."""
+    def _mark_all_seen(self) -> None:
+        """Mark all calls that were made so far as taken into account, whoever made them."""
         for api in self._operation.enabled():
             if last := self._archive.last_attempt(api):
-                self._known[api] = last[0].at
+                self._seen[api] = last[0].at
                 self._note_asked(api, last[0], self._clock.now())
 
     def _note_asked(self, api: str, attempt: Attempt, now: Moment) -> None:
-        if rota := self._rotas.get(api):
+        if rotation := self._rotations.get(api):
             for campaign, at in attempt.asked.items():
-                rota.asked(campaign, moment(at, now).monotonic)
+                rotation.note_asked(campaign, moment(at, now).monotonic)
 
-    def _polled_elsewhere(self, api: str) -> bool:
+    def _polled_by_other(self, api: str) -> bool:
         last = self._archive.last_attempt(api)
-        return last is not None and self._known.get(api) != last[0].at
+        return last is not None and self._seen.get(api) != last[0].at
 
-    def _after_others(self, api: str) -> float:
-        """Return the next turn of an API that somebody else has polled in our place."""
+    def _turn_after_other(self, api: str) -> float:
+        """Return the next turn of an API that is not polled now; counts a poll that another process took."""
         last = self._archive.last_attempt(api)
-        if last is not None and self._known.get(api) != last[0].at:
-            self._known[api] = last[0].at
+        if last is not None and self._seen.get(api) != last[0].at:
+            self._seen[api] = last[0].at
             self._retrying.discard(api)
-            self._count()
-            self._update(lambda s: landing.skipped(s, api, "lease", 1))
-        return self.next_look(api)
+            self._publish_usage()
+            self._update(lambda s: updates.with_skipped(s, api, "lease", 1))
+        return self.next_check(api)
 
-    def _call(self, request: PollRequest, held: Pass, begun: Moment) -> Cause | None:
-        """Make the call of a poll and land its outcome; return why it failed, or None."""
+    def _call(self, request: PollRequest, permit: Permit, begun: Moment) -> Cause | None:
+        """Make the call of a poll and keep its outcome; return why it failed, or None."""
         try:
             answer = self._client.fetch(request.call, self._token.text, request.reader.add)
             if answer.rows and request.reader.discarded.get("shape", 0) >= answer.rows:
                 raise RequestFailed(Cause.SHAPE, "no row has the expected shape")  # noqa: TRY301 - one path
         except RequestFailed as failure:
-            self._failed(request, held, begun, failure)
+            self._handle_failure(request, permit, begun, failure)
             return failure.cause
-        self._succeeded(request, held, begun, answer)
+        self._handle_answer(request, permit, begun, answer)
         return None
 
-    def _succeeded(self, request: PollRequest, held: Pass, begun: Moment, answer: Answer) -> None:
+    def _handle_answer(self, request: PollRequest, permit: Permit, begun: Moment, answer: Answer) -> None:
         api, reader, now = request.api.name, request.reader, self._clock.now()
         duration = now.monotonic - begun.monotonic
         before = self._snapshot()
-        landed = landing.succeeded(
-            landing.with_answer(
+        after = updates.with_success(
+            updates.with_answer(
                 before,
                 api,
                 request.campaign_id,
@@ -276,41 +280,43 @@ class OperationPoller:
             discarded=reader.discarded,
         )
         if api == token_info.NAME:
-            landed = self._told(landed, held)
-        if not self._keep(api, landed, held, answered=True):
+            after = self._with_vendor_count(after, permit)
+        if not self._store(api, after, permit, answered=True):
             return
         about = {"operation": self._operation.name, "api": api}
         for field in reader.unreadable:
             _log.warning(
-                "unreadable field",
+                "unreadable values in a field",
                 extra={**about, "field": field.field, "rows": field.count, "example": field.example},
             )
         if answer.rows >= MOST_ROWS:
             _log.warning(
-                "the answer has as many rows as wolkvox gives at the most: some may be missing",
+                "the answer has the maximum number of rows that wolkvox returns; some may be missing",
                 extra={**about, "rows": answer.rows},
             )
         failed_before = before.polls[api].up is False
         _log.log(
             logging.INFO if failed_before else logging.DEBUG,
-            "poll works again" if failed_before else "polled",
+            "poll succeeded again" if failed_before else "poll succeeded",
             extra={**about, "rows": answer.rows, "bytes": answer.bytes, "seconds": round(duration, 3)},
         )
 
-    def _told(self, snapshot: OperationSnapshot, held: Pass) -> OperationSnapshot:
-        """Take what the vendor says of the day's calls into account."""
-        told = _token_use(snapshot)
-        if told is None or not self._gate.tell(held, told):
+    def _with_vendor_count(self, snapshot: OperationSnapshot, permit: Permit) -> OperationSnapshot:
+        """Return the snapshot with a usage in which the vendor's count of the day's calls is counted in."""
+        token_use = _token_use(snapshot)
+        if token_use is None or not self._gate.record_vendor_count(permit, token_use):
             return snapshot
-        usage = self._gate.usage(self._token.text, told)
-        if usage.closed and has_room(usage, told):
-            usage = self._gate.reopen(held, usage)
-        return landing.used(snapshot, usage)
+        usage = self._gate.usage(self._token.text, token_use)
+        if usage.exhausted and has_room(usage, token_use):
+            usage = self._gate.clear_exhausted(permit, usage)
+        return updates.with_quota(snapshot, usage)
 
-    def _failed(self, request: PollRequest, held: Pass, begun: Moment, failure: RequestFailed) -> None:
+    def _handle_failure(
+        self, request: PollRequest, permit: Permit, begun: Moment, failure: RequestFailed
+    ) -> None:
         api = request.api.name
         duration = self._clock.now().monotonic - begun.monotonic
-        landed = landing.failed(
+        after = updates.with_failure(
             self._snapshot(),
             api,
             cause=failure.cause,
@@ -320,9 +326,9 @@ class OperationPoller:
             http_status=failure.http_status,
             discarded=request.reader.discarded,
         )
-        if failure.cause is Cause.QUOTA and landed.quota is not None:
-            landed = landing.used(landed, self._gate.close(held, landed.quota))
-        self._keep(api, landed, held, answered=False)
+        if failure.cause is Cause.QUOTA and after.quota is not None:
+            after = updates.with_quota(after, self._gate.mark_exhausted(permit, after.quota))
+        self._store(api, after, permit, answered=False)
         about = {
             "operation": self._operation.name,
             "api": api,
@@ -336,28 +342,28 @@ class OperationPoller:
             "poll failed", extra={key: value for key, value in about.items() if value not in (None, "")}
         )
         if failure.cause is Cause.AUTH:
-            self._token.refused()
+            self._token.read_again()
 
-    def _keep(self, api: str, landed: OperationSnapshot, held: Pass, *, answered: bool) -> bool:
-        """Store and publish an outcome, unless somebody else has taken over and has newer news."""
-        records = self._archive.ended(api, landed, answered=answered)
-        version = self._gate.keep(held, self._archive.scope, records)
+    def _store(self, api: str, after: OperationSnapshot, permit: Permit, *, answered: bool) -> bool:
+        """Store and publish an outcome; False when the lease has expired, for others may have a newer one."""
+        records = self._archive.outcome_records(api, after, answered=answered)
+        version = self._gate.write(permit, self._archive.scope, records)
         if version is not None:
-            self._archive.written(version)
-            self._update(lambda _: landed)
+            self._archive.note_version(version)
+            self._update(lambda _: after)
             return True
         _log.warning(
-            "the outcome of a call came too late and is dropped: the lease of the token had ended",
+            "dropping the outcome of a call that came too late: the lease of the token has expired",
             extra={"operation": self._operation.name, "api": api},
         )
-        self._sync()
+        self._load_shared()
         return False
 
     def _snapshot(self) -> OperationSnapshot:
-        return self._entry.snapshot
+        return self._cell.snapshot
 
     def _update(self, change: Callable[[OperationSnapshot], OperationSnapshot]) -> None:
-        self._entry.update(change)
+        self._cell.update(change)
 
 
 def _token_use(snapshot: OperationSnapshot) -> TokenUse | None:

@@ -1,4 +1,4 @@
-"""One poll of one API: what is asked for, who reads what comes, and the answer that it makes. Pure."""
+"""One poll of one API: its call, the reader of the rows, and the answer that they make. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from exporter.wolkvox import Call
 
 @dataclass(frozen=True, slots=True)
 class PollRequest:
-    """One poll: its call, the reader of the rows, and what is known of the answer before it comes.
+    """One poll: its call, the reader of the rows, and what is known of the answer beforehand.
 
     `campaign_id` is "" of an API that is not asked by campaign; `valid_until` is as in Listing.
     """
@@ -24,14 +24,17 @@ class PollRequest:
     valid_until: float | None
 
     def listing(self, at: Moment) -> Listing:
-        """Return the rows that the reader has read as a good answer that had come whole at `at`."""
+        """Return what the reader has read, as a good answer that had arrived whole at `at`."""
         return Listing(at, self.reader.rows(), self.valid_until)
 
 
 def poll_request(
     api: Api, operation: Operation, snapshot: OperationSnapshot, now: Moment, campaign_id: str = ""
 ) -> PollRequest:
-    """Return the request that polls an API at `now`; one by campaign counts from local midnight until now."""
+    """Return the request that polls an API at `now`.
+
+    `campaign_id` is for an API that is asked by campaign, whose figures count from local midnight until now.
+    """
     context = PollContext(
         datetime.fromtimestamp(now.wall, operation.timezone),
         campaign_id=campaign_id,

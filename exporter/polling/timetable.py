@@ -1,4 +1,4 @@
-"""When is which API polled? Pure: the time is passed in as monotonic seconds, nothing waits here."""
+"""Which API is polled when. Pure: times are monotonic seconds and passed in; nothing waits here."""
 
 import heapq
 import itertools
@@ -10,23 +10,23 @@ from typing import NamedTuple
 from exporter.apis import RANK
 
 Lane = Hashable
-"""What names a queue: one request at a time per token, so one lane per token."""
+"""The name of a queue: one request at a time per token, so one lane per token."""
 
-_LONGEST_GAP_BETWEEN_OPERATIONS = 2.0
+_MAX_FIRST_POLL_GAP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One thing that is polled again and again: an API of an operation."""
+    """What is polled again and again: an API of an operation."""
 
     operation: str
     api: str
 
 
 class Turn(NamedTuple):
-    """A slot whose time has come; `missed` turns were lost because its lane was busy for so long.
+    """A slot that is due; `missed` turns were lost because its lane was busy for so long.
 
-    `number` tells it from a turn of the same slot that was removed and added again.
+    `number` distinguishes it from a turn of the same slot that was removed and added again.
     """
 
     slot: Slot
@@ -46,15 +46,15 @@ class _Entry:
 @dataclass(slots=True)
 class _LaneState:
     busy: bool = False
-    offered: bool = False
+    queued: bool = False
     ready: list[tuple[int, float, int]] = field(default_factory=list)
 
 
 class Timetable:
     """Hands out turns, one at a time per lane, the most important API first.
 
-    The next turn of a slot is told by whoever took the last one (`give_back`), measured from the start of the
-    poll: the duration of polls does not add up to a drift, and a late poll is not made up for by a burst.
+    Whoever took a turn sets the slot's next one (`give_back`), measured from the start of the poll: the
+    duration of polls does not add up to a drift, and a late poll is not made up for by a burst.
     """
 
     def __init__(self) -> None:
@@ -62,11 +62,11 @@ class Timetable:
         self._numbers: dict[Slot, int] = {}
         self._lanes: dict[Lane, _LaneState] = {}
         self._waiting: list[tuple[float, int]] = []
-        self._open: deque[Lane] = deque()
+        self._ready_lanes: deque[Lane] = deque()
         self._count = itertools.count()
 
     def add(self, slot: Slot, *, lane: Lane, interval: float, due: float) -> None:
-        """Put a slot on the timetable; `interval` in seconds, `due` is the monotonic time of its first turn.
+        """Put a slot on the timetable; `interval` in seconds, `due` is the time of its first turn.
 
         Raises ValueError when the slot is on it already.
         """
@@ -79,7 +79,7 @@ class Timetable:
         heapq.heappush(self._waiting, (due, number))
 
     def remove(self, slots: Collection[Slot]) -> None:
-        """Take slots off the timetable; a turn that is out keeps its lane until it is given back.
+        """Take slots off the timetable; a turn that was handed out keeps its lane until it is given back.
 
         Raises KeyError when one is not on it.
         """
@@ -87,18 +87,18 @@ class Timetable:
             del self._entries[self._numbers.pop(slot)]
         used = {entry.lane for entry in self._entries.values()}
         self._lanes = {lane: state for lane, state in self._lanes.items() if state.busy or lane in used}
-        self._open = deque(lane for lane in self._open if lane in self._lanes)
+        self._ready_lanes = deque(lane for lane in self._ready_lanes if lane in self._lanes)
 
     def take(self, now: float, awake_since: float = float("-inf")) -> Turn | None:
-        """Return the next turn whose time has come and whose lane is free, and occupy the lane; else None.
+        """Return the next turn that is due and whose lane is free, which becomes busy; None without one.
 
-        Turns before `awake_since` were not missed because of a busy lane: the machine slept.
+        Turns before `awake_since` were not missed because of a busy lane: the machine was asleep.
         """
-        self._wake(now)
-        while self._open:
-            lane = self._open.popleft()
+        self._make_ready(now)
+        while self._ready_lanes:
+            lane = self._ready_lanes.popleft()
             state = self._lanes[lane]
-            state.offered = False
+            state.queued = False
             while state.ready:
                 _, _, number = heapq.heappop(state.ready)
                 entry = self._entries.get(number)
@@ -109,30 +109,30 @@ class Timetable:
         return None
 
     def give_back(self, turn: Turn, due: float) -> None:
-        """End a turn, free its lane, and set the monotonic time of the slot's next turn."""
+        """End a turn, free its lane, and set the time of the slot's next turn."""
         entry = self._entries.get(turn.number)
         if entry is not None:
             entry.due = due
             heapq.heappush(self._waiting, (due, turn.number))
         state = self._lanes[turn.lane]
         state.busy = False
-        self._offer(turn.lane, state)
+        self._queue(turn.lane, state)
 
     def turns(self) -> Mapping[Slot, float]:
-        """Return the monotonic time of each slot's turn; one that is under way still has the time it had."""
+        """Return the time of each slot's turn; that of a poll under way is the time when it was due."""
         return {entry.slot: entry.due for entry in self._entries.values()}
 
     def next_due(self) -> float | None:
-        """Return the monotonic time at which `take` is worth asking again unless a turn is given back before.
+        """Return when `take` is worth calling again, unless a turn is given back before.
 
-        It lies in the past when a turn can be taken at once; None when nothing waits for its time.
+        It lies in the past when a turn can be taken at once; None when no slot waits for its time.
         """
-        if self._open:
+        if self._ready_lanes:
             return float("-inf")
         return self._waiting[0][0] if self._waiting else None
 
-    def _wake(self, now: float) -> None:
-        """Move the slots whose time has come from the waiting heap to the queue of their lane."""
+    def _make_ready(self, now: float) -> None:
+        """Move the slots that are due from the waiting heap to the queue of their lane."""
         while self._waiting and self._waiting[0][0] <= now:
             due, number = heapq.heappop(self._waiting)
             entry = self._entries.get(number)
@@ -140,18 +140,18 @@ class Timetable:
                 continue
             state = self._lanes[entry.lane]
             heapq.heappush(state.ready, (RANK[entry.slot.api], due, number))
-            self._offer(entry.lane, state)
+            self._queue(entry.lane, state)
 
-    def _offer(self, lane: Lane, state: _LaneState) -> None:
-        if state.ready and not state.busy and not state.offered:
-            state.offered = True
-            self._open.append(lane)
+    def _queue(self, lane: Lane, state: _LaneState) -> None:
+        if state.ready and not state.busy and not state.queued:
+            state.queued = True
+            self._ready_lanes.append(lane)
 
 
-def spread(index: int, total: int, interval: float) -> float:
-    """Return the seconds by which the first polls of operation `index` of `total` are put off.
+def first_poll_delay(index: int, total: int, interval: float) -> float:
+    """Return the seconds by which the first polls of operation `index` of `total` are delayed.
 
     A few operations start close together, so that their figures are there at once; thousands are spread over
-    their interval, so that the calls keep coming evenly.
+    their interval, so that calls come evenly.
     """
-    return index * min(_LONGEST_GAP_BETWEEN_OPERATIONS, interval / max(total, 1))
+    return index * min(_MAX_FIRST_POLL_GAP_SECONDS, interval / max(total, 1))

@@ -1,4 +1,4 @@
-"""The token that is sent, and when it is read anew."""
+"""The token that is sent, and when it is read again."""
 
 import logging
 
@@ -9,9 +9,9 @@ _log = logging.getLogger(__name__)
 
 
 class Token:
-    """An operation's token: read once, and again when the vendor refused it.
+    """An operation's token: read once, and again when the vendor has refused it.
 
-    So a rotated secret needs no restart, and a secret store that is away for a while stops nothing.
+    So a rotated secret needs no restart, and a secret store may be unavailable for a while.
     """
 
     def __init__(self, secret: Secret, operation: str) -> None:
@@ -24,17 +24,17 @@ class Token:
         """The token itself; never to be logged."""
         return self._text
 
-    def refused(self) -> None:
-        """Read the secret again, for the next poll: the vendor does not know the token."""
+    def read_again(self) -> None:
+        """Read the secret again for the next call, because the vendor refused the token."""
         try:
             fresh = self._secret.read()
         except SecretError as error:
             _log.error(
-                "the refused token cannot be read again",
+                "cannot read the token again after the vendor refused it",
                 extra={"operation": self._operation, "error": str(error)},
             )
             return
         if fresh != self._text:
             logs.hide([fresh])
-            _log.info("token changed, the next poll uses it", extra={"operation": self._operation})
+            _log.info("the token has changed; the next poll uses it", extra={"operation": self._operation})
             self._text = fresh

@@ -10,7 +10,7 @@ _CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
 class CalendarError(ValueError):
-    """A country or a part of one whose holidays are not known; the message is for people."""
+    """A country, or a part of one, whose holidays are not known; the message is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Calendar:
     code: str
 
     def __contains__(self, day: date) -> bool:
-        """Tell whether a day is a public holiday."""
+        """Return whether a day is a public holiday."""
         return day in _of_year(self.code, day.year)
 
     @classmethod
@@ -37,7 +37,7 @@ class Calendar:
 
 @functools.lru_cache(maxsize=256)
 def _of_year(code: str, year: int) -> frozenset[date]:
-    """Return the holidays of one year whole: the library's own calendars fill up while they are asked."""
+    """Return the holidays of a whole year: the library's own calendars are filled while they are read."""
     return frozenset(_days(code, [year]))
 
 

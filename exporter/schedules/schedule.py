@@ -1,4 +1,4 @@
-"""One schedule: which campaigns it is for, and what it says at a moment."""
+"""One schedule: which campaigns it is for, and what it says at a time."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ from exporter.schedules.calendar import Calendar
 from exporter.schedules.windows import Week, Window, parse_window
 
 
-class State(NamedTuple):
-    """What a schedule says of its campaigns at one moment; None where it says nothing."""
+class ScheduleState(NamedTuple):
+    """Whether a schedule's campaigns are expected, and permitted, to dial at a time; None: not said."""
 
     expected: bool | None
     permitted: bool | None
@@ -19,7 +19,7 @@ class State(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Windows with a name of their own, and the country whose public holidays close them."""
+    """Windows with a name, and the country whose public holidays close them."""
 
     name: str
     windows: tuple[Window, ...]
@@ -52,18 +52,18 @@ class Schedule:
     except_dates: frozenset[date] = frozenset()
 
     def matches(self, campaign_id: str, name: str) -> bool:
-        """Tell whether the schedule is for a campaign: a full match on its name or its id."""
+        """Return whether the schedule is for a campaign: a full match on its name or its id."""
         return any(p.fullmatch(text) for p in self.campaigns for text in (name, campaign_id) if text)
 
-    def state(self, local: datetime) -> State:
-        """Return what it says at a local time, which is the wall clock of the operation's zone."""
+    def state(self, local: datetime) -> ScheduleState:
+        """Return what it says at a local time of the operation's zone."""
         today, yesterday = local.date(), local.date() - timedelta(days=1)
         works = [not self._holiday(day) for day in (today, yesterday)]
         planned = [
             works_then and day not in self.except_dates
             for works_then, day in zip(works, (today, yesterday), strict=True)
         ]
-        return State(_opens(self.expected, local, *planned), _opens(self.permitted, local, *works))
+        return ScheduleState(_opens(self.expected, local, *planned), _opens(self.permitted, local, *works))
 
     def _holiday(self, day: date) -> bool:
         return self.holidays is not None and day in self.holidays
@@ -77,7 +77,7 @@ def _opens(week: Week | None, local: datetime, today: bool, yesterday: bool) -> 
 
 
 def overlap(windows: Sequence[Window]) -> tuple[int, int] | None:
-    """Return the places of the first two windows that overlap, the later one first; None when none do."""
+    """Return the indexes of the first two windows that overlap, the later one first; None when none do."""
     for index, window in enumerate(windows):
         for before in range(index):
             if window.minutes() & windows[before].minutes():

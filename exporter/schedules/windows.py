@@ -11,13 +11,13 @@ from dataclasses import dataclass
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 """The days as they are written, in the order of `datetime.weekday`."""
 
-MINUTES_OF_DAY = 24 * 60
-MINUTES_OF_WEEK = len(DAYS) * MINUTES_OF_DAY
+MINUTES_PER_DAY = 24 * 60
+MINUTES_PER_WEEK = len(DAYS) * MINUTES_PER_DAY
 
-_LONGEST_PAST_MIDNIGHT = 12 * 60
+_MAX_PAST_MIDNIGHT_MINUTES = 12 * 60
 _WINDOW = re.compile(r"(?P<days>\S+)\s+(?P<start>\S+?)\s*[-–]\s*(?P<end>\S+)")  # noqa: RUF001 - people paste dashes
 _TIME = re.compile(r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})")
-_WHOLE_WEEK = (1 << MINUTES_OF_WEEK) - 1
+_WEEK_MASK = (1 << MINUTES_PER_WEEK) - 1
 
 
 class WindowError(ValueError):
@@ -26,7 +26,7 @@ class WindowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The minutes from `start` up to, and without, `end`, counted from midnight of each of its days.
+    """The minutes from `start` up to, but not including, `end`, counted from midnight of each of its days.
 
     `days` are numbers as of `datetime.weekday`. An `end` over 1440 lies on the next day; the window belongs
     to the day on which it starts all the same. `text` is what the user wrote.
@@ -37,64 +37,64 @@ class Window:
     end: int
     text: str
 
-    def own(self) -> int:
-        """Return the minutes that lie on the window's own days."""
-        length = min(self.end, MINUTES_OF_DAY) - self.start
-        return _bits((day * MINUTES_OF_DAY + self.start, length) for day in self.days)
+    def same_day(self) -> int:
+        """Return the minutes that lie on the days on which the window starts."""
+        length = min(self.end, MINUTES_PER_DAY) - self.start
+        return _bits((day * MINUTES_PER_DAY + self.start, length) for day in self.days)
 
-    def carried(self) -> int:
-        """Return the minutes that lie on the days after its own."""
-        length = max(self.end - MINUTES_OF_DAY, 0)
-        return _bits(((day + 1) % len(DAYS) * MINUTES_OF_DAY, length) for day in self.days)
+    def next_day(self) -> int:
+        """Return the minutes that lie on the days after those."""
+        length = max(self.end - MINUTES_PER_DAY, 0)
+        return _bits(((day + 1) % len(DAYS) * MINUTES_PER_DAY, length) for day in self.days)
 
     def minutes(self) -> int:
         """Return all of its minutes."""
-        return self.own() | self.carried()
+        return self.same_day() | self.next_day()
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The minutes of the week that windows open: those of their own days, and those carried over."""
+    """The minutes of the week at which windows are open, on the days on which they start and on the next."""
 
-    own: int
-    carried: int
+    same_day: int
+    next_day: int
 
     @classmethod
     def of(cls, windows: Iterable[Window]) -> "Week":
         """Return the minutes of all windows together."""
-        own = carried = 0
+        same_day = next_day = 0
         for window in windows:
-            own |= window.own()
-            carried |= window.carried()
-        return cls(own, carried)
+            same_day |= window.same_day()
+            next_day |= window.next_day()
+        return cls(same_day, next_day)
 
     def minutes(self) -> int:
         """Return all minutes."""
-        return self.own | self.carried
+        return self.same_day | self.next_day
 
     def opens(self, weekday: int, minute: int, *, today: bool, yesterday: bool) -> bool:
-        """Tell whether a minute is open.
+        """Return whether a window is open at a minute.
 
-        `today` and `yesterday` tell whether that day counts at all: a window that started on a day that does
-        not count is not open after midnight either, and nothing is open on such a day.
+        `today` and `yesterday` are whether that day counts at all: nothing is open on a day that does not
+        count, nor after its midnight by a window that would have started on it.
         """
-        bit = 1 << (weekday * MINUTES_OF_DAY + minute)
+        bit = 1 << (weekday * MINUTES_PER_DAY + minute)
         if not today:
             return False
-        return bool(self.own & bit) or (yesterday and bool(self.carried & bit))
+        return bool(self.same_day & bit) or (yesterday and bool(self.next_day & bit))
 
 
 def _bits(stretches: Iterable[tuple[int, int]]) -> int:
     minutes = 0
     for start, length in stretches:
         minutes |= ((1 << length) - 1) << start
-    return minutes & _WHOLE_WEEK
+    return minutes & _WEEK_MASK
 
 
 def moment_text(minutes: int) -> str:
     """Return the first minute of a set as people write it, such as `Sat 15:00`; the set is not empty."""
     first = (minutes & -minutes).bit_length() - 1
-    day, minute = divmod(first, MINUTES_OF_DAY)
+    day, minute = divmod(first, MINUTES_PER_DAY)
     return f"{DAYS[day]} {_clock(minute)}"
 
 
@@ -108,16 +108,16 @@ def parse_window(text: str) -> Window:
         raise WindowError(f"{text!r} is not a window such as 'Mon-Fri 08:00-12:00'")
     days = _days(match["days"])
     start, end = _minute(match["start"]), _minute(match["end"])
-    if start == MINUTES_OF_DAY:
-        raise WindowError(f"{text!r} starts at 24:00: 00:00 of the next day is meant")
+    if start == MINUTES_PER_DAY:
+        raise WindowError(f"{text!r} starts at 24:00: write 00:00 of the next day")
     if end == start:
-        raise WindowError(f"{text!r} ends when it starts: 00:00-24:00 is a whole day")
+        raise WindowError(f"{text!r} ends when it starts: a whole day is 00:00-24:00")
     if end < start:
-        end += MINUTES_OF_DAY
-        if end - start > _LONGEST_PAST_MIDNIGHT:
+        end += MINUTES_PER_DAY
+        if end - start > _MAX_PAST_MIDNIGHT_MINUTES:
             raise WindowError(
-                f"{text!r} ends before it starts, and for a window past midnight it is too long (12 hours "
-                f"at most): is {_clock(end - MINUTES_OF_DAY)}-{_clock(start)} meant?"
+                f"{text!r} ends before it starts, and is too long for a window past midnight (at most 12 "
+                f"hours): did you mean {_clock(end - MINUTES_PER_DAY)}-{_clock(start)}?"
             )
     return Window(days, start, end, text)
 
@@ -131,7 +131,7 @@ def _days(text: str) -> frozenset[int]:
         count = (end - start) % len(DAYS) + 1
         days += ((start + ahead) % len(DAYS) for ahead in range(count))
     if len(set(days)) != len(days):
-        raise WindowError(f"{text!r} names a day twice")
+        raise WindowError(f"{text!r} lists a day twice")
     return frozenset(days)
 
 
@@ -139,13 +139,13 @@ def _day(text: str) -> int:
     try:
         return DAYS.index(text.capitalize())
     except ValueError:
-        raise WindowError(f"unknown day {text!r}: {', '.join(DAYS)} are known") from None
+        raise WindowError(f"unknown day {text!r}: use {', '.join(DAYS)}") from None
 
 
 def _minute(text: str) -> int:
     match = _TIME.fullmatch(text)
     minute = int(match["hour"]) * 60 + int(match["minute"]) if match else -1
-    if not match or int(match["minute"]) > 59 or minute > MINUTES_OF_DAY:  # noqa: PLR2004 - minutes of an hour
+    if not match or int(match["minute"]) > 59 or minute > MINUTES_PER_DAY:  # noqa: PLR2004 - minutes of an hour
         raise WindowError(f"{text!r} is not a time of day such as 08:00")
     return minute
 

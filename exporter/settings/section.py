@@ -121,7 +121,7 @@ class Section:
         )
 
     def finish(self, renamed: Mapping[str, str] | None = None) -> None:
-        """Reject the keys that have not been read; `renamed` gives the present names of former keys."""
+        """Note a problem for each key that was not read; `renamed` gives the present names of former keys."""
         for key in self._raw:
             if key not in self._known:
                 similar = _similar(str(key)[:_MAX_KEY_CHARACTERS], self._known)

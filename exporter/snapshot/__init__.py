@@ -1,6 +1,5 @@
 """What is known: the last good answers and the state of their polling, immutable and replaced whole."""
 
-from exporter.snapshot.board import Board, BoardEntry
 from exporter.snapshot.model import (
     Answers,
     Listing,
@@ -12,16 +11,17 @@ from exporter.snapshot.model import (
     TokenUse,
     Usage,
 )
+from exporter.snapshot.snapshots import SnapshotCell, Snapshots
 
 __all__ = [
     "Answers",
-    "Board",
-    "BoardEntry",
     "Listing",
     "OperationSnapshot",
     "PollRecord",
     "PollStatus",
     "Row",
+    "SnapshotCell",
+    "Snapshots",
     "Tally",
     "TokenUse",
     "Usage",

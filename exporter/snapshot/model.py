@@ -1,4 +1,4 @@
-"""The immutable records that polling makes and metrics are read from."""
+"""The immutable records that polling makes, and from which metrics are written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,7 +28,7 @@ def campaign_key(row: Row) -> str:
 class Listing:
     """One good answer.
 
-    `at` is when it had come whole. `valid_until` (Unix time) ends it before its age does: figures "since
+    `at` is when it had arrived whole. `valid_until` (Unix time) ends it before its age does: figures "since
     local midnight" are wrong from the next midnight on.
     """
 
@@ -37,7 +37,7 @@ class Listing:
     valid_until: float | None = None
 
     def fresh(self, now: Moment, max_age: float) -> bool:
-        """Tell whether the answer may still be served at `now`; `max_age` in seconds."""
+        """Return whether the answer may still be served at `now`; `max_age` in seconds."""
         if self.valid_until is not None and now.wall >= self.valid_until:
             return False
         return now.monotonic - self.at.monotonic < max_age
@@ -59,45 +59,45 @@ class TokenUse:
 class Usage:
     """Calls of one operation on one local day.
 
-    `day` is its date (YYYY-MM-DD), `ends` the Unix time of the midnight after it. `counted` are the calls of
-    this exporter, of all that share its state; `told` is what the vendor last said that day of all tokens
-    together, None when it did not. `limit` is the vendor's limit, None when not known. `closed` tells that
-    the vendor refused a call that day because the limit was reached.
+    `day` is its date (YYYY-MM-DD), `ends` the Unix time of the midnight after it. `own_count` are the calls
+    of all exporters that share the state; `vendor_count` is what the vendor last counted that day for all
+    tokens together, None when not known. `limit` is the vendor's limit, None when not known. `exhausted` is
+    whether the vendor refused a call that day because the limit was reached.
     """
 
     day: str
     ends: float
-    counted: int
-    told: float | None = None
+    own_count: int
+    vendor_count: float | None = None
     limit: float | None = None
-    closed: bool = False
+    exhausted: bool = False
 
     @property
     def used(self) -> float:
         """The greater of our own count and the vendor's."""
-        return max(float(self.counted), self.told or 0.0)
+        return max(float(self.own_count), self.vendor_count or 0.0)
 
 
 Tally = Mapping[str, int]
 """Counts by the value of one label."""
 
 
-def add(tally: Tally, more: Tally) -> Tally:
+def add_tallies(tally: Tally, more: Tally) -> Tally:
     """Return the sums of two tallies; neither is changed."""
     return {key: tally.get(key, 0) + more.get(key, 0) for key in {**tally, **more}}
 
 
-POLLS_KEPT = 20
+MAX_HISTORY_POLLS = 20
 """Polls of an API that are remembered one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollRecord:
-    """How one poll ended, for people who look for the reason of something.
+    """How one poll ended, for people who look into a problem.
 
-    Nothing in it comes from a body: neither rows nor messages. `at` is when the call was begun, `duration` in
-    seconds; `cause` is "" when it worked. `http_status`, `rows` and `unreadable` (values by the vendor's
-    field) are None when not known, as of a poll that another process made (`elsewhere`).
+    Nothing in it comes from a body: neither rows nor messages. `at` is when the call began, `duration` is in
+    seconds; `cause` is "" when the poll succeeded. `http_status`, `rows` and `unreadable` (values by the
+    vendor's field) are None when not known, as of a poll made `by_other_process`.
     """
 
     at: Moment
@@ -107,15 +107,16 @@ class PollRecord:
     cause: str = ""
     rows: int | None = None
     unreadable: Tally | None = None
-    elsewhere: bool = False
+    by_other_process: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PollStatus:
     """What is known of the polling of one API of one operation.
 
-    `up` is None before the first poll. Durations in seconds, sizes in decoded bytes, all of the last poll;
-    counters since the process started, with every label value that can be foreseen at 0 from the start.
+    `up` is None before the first poll. Durations (in seconds) and sizes (in decoded bytes) are those of the
+    last poll. Counters count since the process started; every label value that is known in advance starts at
+    0.
     """
 
     interval: float
@@ -135,13 +136,13 @@ class PollStatus:
     history: tuple[PollRecord, ...] = ()
     """The last polls, the oldest first."""
 
-    def recorded(self, poll: PollRecord) -> "PollStatus":
-        """Return this status with one more poll in its history; the oldest give way."""
-        return replace(self, history=(*self.history, poll)[-POLLS_KEPT:])
+    def with_poll(self, poll: PollRecord) -> "PollStatus":
+        """Return this status with one more poll in its history; the oldest are dropped."""
+        return replace(self, history=(*self.history, poll)[-MAX_HISTORY_POLLS:])
 
-    def counted(self, **tallies: Tally) -> "PollStatus":
-        """Return this status with the named tallies (failures, skipped, ...) raised by the given counts."""
-        raised = {name: add(getattr(self, name), more) for name, more in tallies.items()}
+    def with_counts(self, **tallies: Tally) -> "PollStatus":
+        """Return this status with the given counts added to the named tallies (failures, skipped, ...)."""
+        raised = {name: add_tallies(getattr(self, name), more) for name, more in tallies.items()}
         return replace(self, **raised)  # type: ignore[arg-type]
 
 

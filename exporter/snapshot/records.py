@@ -1,7 +1,7 @@
 """What of a snapshot outlives the process, as bytes (MessagePack); pure.
 
 Only figures about campaigns are in it, never telephones or customers, and no token. A record that cannot be
-read, made by another version or damaged, is as good as none: the next poll replaces it.
+read, because another version wrote it or because it is damaged, counts as none: the next poll replaces it.
 """
 
 import contextlib
@@ -15,12 +15,12 @@ from exporter.clock import Moment
 from exporter.families import Value
 from exporter.snapshot.model import Answers, Listing, Row, TokenUse
 
-_CLOCKS_DIFFER = 300.0
-"""Seconds by which the clocks of replicas may differ."""
+_MAX_CLOCK_SKEW_SECONDS = 300.0
+"""How far the clocks of replicas may differ."""
 
 
 class RecordError(ValueError):
-    """Bytes that are no record of this version."""
+    """Bytes that are not a record of this version."""
 
 
 _Labelled = list[tuple[list[str], float]]
@@ -31,8 +31,8 @@ _Row = tuple[tuple[str, ...], list[float | _Labelled | None]]
 class _Listing(msgspec.Struct, array_like=True):
     """A listing whose rows are records of their own.
 
-    Each is read and written by itself: in one step for all of them, no other thread could go on meanwhile.
-    `columns` say what the values mean, so that figures of another version are not taken for ours.
+    Each is read and written by itself: one step for all of them would hold up the other threads. `columns`
+    say what the values mean, so that figures of another version are not mistaken for ours.
     """
 
     columns: list[str]
@@ -46,14 +46,14 @@ _decode_row = msgspec.msgpack.Decoder(_Row).decode
 
 
 class Attempt(msgspec.Struct, array_like=True, frozen=True):
-    """A call was about to be made: at Unix time `at`, and of machine codes when for which campaign."""
+    """A call that was about to be made at Unix time `at`; `asked` says when each campaign was asked for."""
 
     at: float
     asked: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PollOutcome:
     """How the last poll of an API ended; `attempt` and `success` in Unix time, `duration` in seconds."""
 
     attempt: float
@@ -66,7 +66,7 @@ class Outcome:
 
 
 def moment(wall: float, now: Moment) -> Moment:
-    """Return the moment of a Unix time that another process noted; one in the future is taken for now."""
+    """Return the moment of a Unix time that another process noted; of one in the future, `now`."""
     age = max(now.wall - wall, 0.0)
     return Moment(now.wall - age, now.monotonic - age)
 
@@ -74,15 +74,15 @@ def moment(wall: float, now: Moment) -> Moment:
 def known_moment(wall: float, now: Moment) -> Moment | None:
     """Return the moment of a Unix time that was noted; None when it lies too far ahead of this clock.
 
-    Then one of the clocks was wrong, and how old it is cannot be told. Clocks of replicas differ a little.
+    Then one of the clocks was wrong, and its age cannot be known. Clocks of replicas differ a little.
     """
-    return None if wall > now.wall + _CLOCKS_DIFFER else moment(wall, now)
+    return None if wall > now.wall + _MAX_CLOCK_SKEW_SECONDS else moment(wall, now)
 
 
 def _true_moment(wall: float, now: Moment) -> Moment:
     known = known_moment(wall, now)
     if known is None:
-        raise RecordError("from a time that is still to come: this clock was put back, or another is fast")
+        raise RecordError("from the future: this clock was set back, or another one is ahead")
     return known
 
 
@@ -108,7 +108,7 @@ def decode_token_use(data: bytes, now: Moment) -> TokenUse:
     return TokenUse(_true_moment(at, now), limit, used)
 
 
-def encode(record: Attempt | Outcome) -> bytes:
+def encode(record: Attempt | PollOutcome) -> bytes:
     """Return an attempt or an outcome as bytes."""
     return msgspec.msgpack.encode(record)
 
@@ -119,19 +119,19 @@ def decode_attempt(data: bytes) -> Attempt:
     return attempt
 
 
-def decode_outcome(data: bytes) -> Outcome:
+def decode_outcome(data: bytes) -> PollOutcome:
     """Return the outcome; raises RecordError."""
-    outcome: Outcome = _decode(data, Outcome)
+    outcome: PollOutcome = _decode(data, PollOutcome)
     return outcome
 
 
 def _decode(data: bytes, kind: Any) -> Any:  # noqa: ANN401 - as msgspec.msgpack.decode
-    with _damage_told():
+    with _as_record_errors():
         return msgspec.msgpack.decode(data, type=kind)
 
 
 @contextlib.contextmanager
-def _damage_told() -> Iterator[None]:
+def _as_record_errors() -> Iterator[None]:
     """Turn what msgspec raises into RecordError."""
     try:
         yield
@@ -155,8 +155,8 @@ def _packed(value: Value | None) -> float | list[tuple[tuple[str, ...], float]] 
 
 def _read_listing(columns: Sequence[str], listing: _Listing, now: Moment) -> Listing:
     if listing.columns != list(columns):
-        raise RecordError("made by another version")
-    with _damage_told():
+        raise RecordError("written by another version of the exporter")
+    with _as_record_errors():
         rows = tuple(_read_row(raw, len(columns)) for raw in listing.rows)
     return Listing(_true_moment(listing.at, now), rows, listing.valid_until)
 
@@ -164,11 +164,11 @@ def _read_listing(columns: Sequence[str], listing: _Listing, now: Moment) -> Lis
 def _read_row(raw: msgspec.Raw, columns: int) -> Row:
     labels, values = _decode_row(raw)
     if len(values) != columns:
-        raise RecordError("made by another version")
+        raise RecordError("written by another version of the exporter")
     return Row(labels, tuple(map(_unpacked, values)))
 
 
 def _unpacked(value: float | _Labelled | None) -> Value | None:
     if isinstance(value, list):
-        return {tuple(own): figure for own, figure in value}
+        return {tuple(labels): figure for labels, figure in value}
     return value

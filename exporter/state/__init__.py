@@ -1,4 +1,4 @@
-"""What outlives the process and is shared by replicas: leases, the day's counts of calls, small records."""
+"""What outlives the process and replicas share: leases, the day's counts of calls, small records."""
 
 from exporter.state.memory import MemoryStore
 from exporter.state.opening import open_store

@@ -1,4 +1,4 @@
-"""State of one process, gone with it: for the demo, and behind a store that is away."""
+"""State in memory, lost with the process: for the demo, and behind a store that may be unavailable."""
 
 import threading
 from collections.abc import Callable, Collection, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from exporter.state.store import Changes, Health, Lease
 
-_DAYS_KEPT = 2
+_KEPT_DAYS = 2
 
 
 @dataclass(slots=True)
@@ -18,7 +18,7 @@ class _Scope:
 
 
 class MemoryStore:
-    """A store in memory; `monotonic` gives seconds, as `time.monotonic`. It never raises StateError."""
+    """A store in memory; `monotonic` returns seconds, as `time.monotonic`. It never raises StateError."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -29,7 +29,7 @@ class MemoryStore:
         self._scopes: dict[str, _Scope] = {}
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
-        """Take the lease of a key for `seconds`; None while it is taken."""
+        """Take the lease of a key for `seconds`; None while another holder has it."""
         with self._lock:
             now = self._monotonic()
             if key in self._leases and now < self._leases[key][1]:
@@ -39,7 +39,7 @@ class MemoryStore:
             return Lease(key, self._fence)
 
     def release(self, lease: Lease) -> None:
-        """Give a lease back, if it is still the holder's."""
+        """Release a lease, if the holder still has it."""
         with self._lock:
             if self._leases.get(lease.key, (None, 0.0))[0] == lease.fence:
                 del self._leases[lease.key]
@@ -53,7 +53,7 @@ class MemoryStore:
         count_day: str | None = None,
         calls: int = 1,
     ) -> int | None:
-        """Replace records and count calls; None when the lease is not the holder's any more."""
+        """Replace records and count calls; None when the holder no longer has the lease."""
         with self._lock:
             fence, end = self._leases.get(lease.key, (None, 0.0))
             if fence != lease.fence or self._monotonic() >= end:
@@ -64,7 +64,7 @@ class MemoryStore:
             if count_day is not None:
                 days = self._counts.get(lease.key, {})
                 days[count_day] = days.get(count_day, 0) + calls
-                kept_days = {*sorted(days)[-_DAYS_KEPT:], count_day}
+                kept_days = {*sorted(days)[-_KEPT_DAYS:], count_day}
                 self._counts[lease.key] = {day: days[day] for day in kept_days}
             return kept.version
 
@@ -74,21 +74,21 @@ class MemoryStore:
             return self._counts.get(key, {}).get(day, 0)
 
     def changes(self, scope: str, since: int) -> Changes:
-        """Return the records of a scope with a version over `since`."""
+        """Return the records of a scope that are newer than version `since`."""
         with self._lock:
             kept = self._scopes.get(scope, _Scope())
             newer = {name: data for name, (version, data) in kept.records.items() if version > since}
             return Changes(kept.version, newer)
 
     def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
-        """Return those of the named records that there are."""
+        """Return those of the named records that exist."""
         with self._lock:
             kept = self._scopes.get(scope)
             return {name: kept.records[name][1] for name in names if name in kept.records} if kept else {}
 
     def health(self) -> Health:
-        """Tell that memory is never lost."""
+        """Return that memory is up, as always."""
         return Health(up=True, losses=0)
 
     def close(self) -> None:
-        """Do nothing: there is nothing to release."""
+        """Close nothing: memory needs no release."""

@@ -1,4 +1,4 @@
-"""From the configured place to the store that everybody who uses it opens in the same way."""
+"""Opens the configured store, in the same way for all who use it."""
 
 from exporter.clock import Clock
 from exporter.config import StatePlace
@@ -8,7 +8,7 @@ from exporter.state.store import Store
 
 
 def open_store(place: StatePlace, clock: Clock) -> ResilientStore:
-    """Return the store at a place; it is opened at its first use, and never raises StateError."""
+    """Return the store at a place; it is opened at the first use, and never raises StateError."""
     return ResilientStore(lambda: _open(place, clock), clock)
 
 

@@ -1,7 +1,7 @@
 """State in a Redis, for replicas on several machines.
 
 A lease is a key with an expiry that only its holder may remove (https://redis.io/docs, "Distributed locks");
-every change is a script, which Redis runs alone and whole. Leases end by the clock of the server.
+every change is a script, which Redis runs as one transaction. Leases end by the clock of the server.
 """
 
 import contextlib
@@ -16,21 +16,21 @@ from redis.retry import Retry
 from exporter.state.store import SALT_BYTES, Changes, Lease, StateError, salted
 
 PREFIX = "wolkvox-exporter"
-"""All keys begin with it and a colon."""
+"""What every key begins with, before a colon."""
 
-_TIMEOUT = 1.0
-"""Seconds for a connection and for an answer, which take a millisecond: a poll must not wait for long."""
+_TIMEOUT_SECONDS = 1.0
+"""For a connection and for an answer, which take a millisecond: a poll must not wait for long."""
 
-_CONNECTIONS = 16
-_COUNTS_KEPT = 3 * 86400
-_RECORDS_KEPT = 30 * 86400
+_MAX_CONNECTIONS = 16
+_COUNTS_KEPT_SECONDS = 3 * 86400
+_RECORDS_KEPT_SECONDS = 30 * 86400
 
 _COMMON = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
     return redis.error_reply('LOST the data of the server was replaced')
 end
--- A number over the last one, and over all that were given before: see `grown` in store.py.
-local function grown(last)
+-- A number over the last one, and over all before: see `next_number` in store.py.
+local function next_number(last)
     local time = redis.call('TIME')
     return string.format('%.0f', math.max((tonumber(last) or 0) + 1, time[1] * 1000000 + time[2]))
 end
@@ -41,7 +41,7 @@ _ACQUIRE = (
 if redis.call('EXISTS', KEYS[2]) == 1 then
     return false
 end
-local fence = grown(redis.call('GET', KEYS[3]))
+local fence = next_number(redis.call('GET', KEYS[3]))
 redis.call('SET', KEYS[2], fence, 'PX', ARGV[2])
 redis.call('SET', KEYS[3], fence, 'EX', ARGV[3])
 return fence
@@ -61,7 +61,7 @@ _WRITE = (
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then
     return false
 end
-local version = grown(redis.call('HGET', KEYS[3], ''))
+local version = next_number(redis.call('HGET', KEYS[3], ''))
 if #ARGV > 5 then
     redis.call('HSET', KEYS[3], '', version)
     for i = 6, #ARGV, 2 do
@@ -94,18 +94,18 @@ return answer
 class RedisStore:
     """State behind a URL `redis://` or `rediss://`, as redis-py reads it.
 
-    Raises StateError when the server cannot be used. The messages name host and port, never the password.
+    Raises StateError when the server cannot be used; its message names host and port, never the password.
     """
 
-    def __init__(self, url: str, *, timeout: float = _TIMEOUT) -> None:
-        with _explained():
+    def __init__(self, url: str, *, timeout: float = _TIMEOUT_SECONDS) -> None:
+        with _as_state_errors():
             pool = redis.BlockingConnectionPool.from_url(
                 url,
-                max_connections=_CONNECTIONS,
+                max_connections=_MAX_CONNECTIONS,
                 timeout=timeout,
                 socket_timeout=timeout,
                 socket_connect_timeout=timeout,
-                # A command whose answer was lost may have been carried out; and waiting is not wanted here.
+                # A command whose answer was lost may have been carried out, and a poll must not wait.
                 retry=Retry(NoBackoff(), 0),
                 health_check_interval=30,
             )
@@ -114,27 +114,27 @@ class RedisStore:
             self._client.register_script(script) for script in (_ACQUIRE, _RELEASE, _WRITE, _CHANGES)
         )
         try:
-            with _explained():
+            with _as_state_errors():
                 self._client.set(self._key("salt"), secrets.token_hex(SALT_BYTES), nx=True)
                 salt = self._client.get(self._key("salt"))
-                # Also where another program has put something else there.
+                # Another program may have put something else there: then this raises ValueError.
                 self._salt = bytes.fromhex(salt.decode() if isinstance(salt, bytes) else "")
         except StateError:
             self.close()
             raise
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
-        """Take the lease of a key for `seconds`; None while it is taken."""
+        """Take the lease of a key for `seconds`; None while another holder has it."""
         name = self._name(key)
         fence = self._run(
             self._acquire,
             [self._key("salt"), self._key("lease", name), self._key("fence", name)],
-            [self._salt.hex(), int(seconds * 1000), _RECORDS_KEPT],
+            [self._salt.hex(), int(seconds * 1000), _RECORDS_KEPT_SECONDS],
         )
         return None if fence is None else Lease(key, int(fence))
 
     def release(self, lease: Lease) -> None:
-        """Give a lease back, if it is still the holder's."""
+        """Release a lease, if the holder still has it."""
         keys = [self._key("salt"), self._key("lease", self._name(lease.key))]
         self._run(self._release, keys, [self._salt.hex(), lease.fence])
 
@@ -147,7 +147,7 @@ class RedisStore:
         count_day: str | None = None,
         calls: int = 1,
     ) -> int | None:
-        """Replace records and count calls; None when the lease is not the holder's any more."""
+        """Replace records and count calls; None when the holder no longer has the lease."""
         name = self._name(lease.key)
         keys = [
             self._key("salt"),
@@ -159,17 +159,19 @@ class RedisStore:
         values = [item for record in records.items() for item in record]
         counted = 0 if count_day is None else calls
         version = self._run(
-            self._write, keys, [self._salt.hex(), lease.fence, _RECORDS_KEPT, counted, _COUNTS_KEPT, *values]
+            self._write,
+            keys,
+            [self._salt.hex(), lease.fence, _RECORDS_KEPT_SECONDS, counted, _COUNTS_KEPT_SECONDS, *values],
         )
         return None if version is None else int(version)
 
     def count(self, key: str, day: str) -> int:
         """Return the calls counted for a key on a day."""
-        with _explained():
+        with _as_state_errors():
             return int(self._client.get(self._key("count", self._name(key), day)) or 0)
 
     def changes(self, scope: str, since: int) -> Changes:
-        """Return the records of a scope with a version over `since`."""
+        """Return the records of a scope that are newer than version `since`."""
         keys = [self._key("versions", scope), self._key("records", scope)]
         version, *rest = self._run(self._changes, keys, [since])
         return Changes(
@@ -177,14 +179,14 @@ class RedisStore:
         )
 
     def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
-        """Return those of the named records that there are."""
-        with _explained():
+        """Return those of the named records that exist."""
+        with _as_state_errors():
             found = self._client.hmget(self._key("records", scope), list(names))
             return {name: data for name, data in zip(names, found, strict=True) if isinstance(data, bytes)}
 
     def close(self) -> None:
         """Close the connections."""
-        with contextlib.suppress(StateError), _explained():
+        with contextlib.suppress(StateError), _as_state_errors():
             self._client.close()
             self._client.connection_pool.disconnect()
 
@@ -197,13 +199,13 @@ class RedisStore:
 
     @staticmethod
     def _run(script: Any, keys: list[str], values: list[Any]) -> Any:  # noqa: ANN401 - what Redis takes and gives
-        with _explained():
+        with _as_state_errors():
             return script(keys=keys, args=values)
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
-    """Turn what the library raises into StateError."""
+def _as_state_errors() -> Iterator[None]:
+    """Raise StateError for what the library raises."""
     try:
         yield
     except (redis.RedisError, OSError, ValueError) as error:

@@ -1,8 +1,8 @@
-"""A store that may go away: the exporter then goes on from memory, and brings it up to date afterwards.
+"""A store that may become unavailable: the exporter then continues in memory, and updates it afterwards.
 
-What is written while the store is away is kept, the last of each record, and written to the store when it is
-back, unless somebody else has written something newer there meanwhile. To tell what is newer, each record in
-the store begins with the Unix time of its writing.
+What is written while the store is unavailable is kept, the last of each record, and written to the store when
+it is available again, unless another process has written something newer meanwhile. To compare them, each
+record in the store begins with the Unix time at which it was written.
 """
 
 import contextlib
@@ -21,36 +21,36 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_REPLAY_SECONDS = 30.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_REPLAY_LEASE_SECONDS = 30.0
+_MIN_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 1.0, 30.0
 _STAMP = struct.Struct(">d")
 
 
-class _Away(Exception):  # noqa: N818 - not an error for anybody outside
-    """The store is away."""
+class _Unavailable(Exception):  # noqa: N818 - no error outside of this module
+    """The store is unavailable."""
 
 
 @dataclass(slots=True)
-class _Kept:
-    """What was written for one key while the store was away: stamped records by scope, calls by day."""
+class _Pending:
+    """What was written for a key while the store was unavailable: stamped records by scope, calls by day."""
 
     records: dict[str, dict[str, bytes]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """A lease as it was given out, and the store's own; None when it was given while the store was away."""
+class _HeldLease:
+    """A lease that was handed out, which is that in memory, and that of the store where it was available."""
 
-    given: Lease
-    own: Lease | None
+    in_memory: Lease
+    in_store: Lease | None
 
 
 class ResilientStore:
-    """The store that `opener` opens, in front of memory; never raises StateError, never waits for long.
+    """The store that `opener` opens, with memory behind it; never raises StateError, never waits for long.
 
-    Nothing is opened before the first use. When the store is lost, it is tried again in a thread of its own,
-    without which (`watch=False`) the caller calls `look_again`.
+    The store is opened at the first use. When it is lost, a thread tries to open it again; without that
+    thread (`watch=False`) the caller calls `reconnect`.
     """
 
     def __init__(self, opener: Callable[[], Store], clock: Clock, *, watch: bool = True) -> None:
@@ -64,48 +64,48 @@ class ResilientStore:
         self._tried = False
         self._losses = 0
         self._lost_at = 0.0
-        self._held: dict[str, _Held] = {}
-        self._left: dict[str, Lease] = {}
-        self._kept: dict[str, _Kept] = {}
+        self._held: dict[str, _HeldLease] = {}
+        self._unreleased: dict[str, Lease] = {}
+        self._pending: dict[str, _Pending] = {}
         self._counts: dict[str, tuple[str, int]] = {}
         self._closed = threading.Event()
         self._watcher: threading.Thread | None = None
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
-        """Take the lease of a key for `seconds`, from the store too unless it is away."""
-        given = self._memory.acquire(key, seconds)
-        if given is None:
+        """Take the lease of a key for `seconds`, in the store too unless it is unavailable."""
+        in_memory = self._memory.acquire(key, seconds)
+        if in_memory is None:
             return None
         try:
-            own = self._ask(lambda store: self._take(store, key, seconds))
-        except _Away:
-            own = None
+            in_store = self._with_store(lambda store: self._acquire_in(store, key, seconds))
+        except _Unavailable:
+            in_store = None
         else:
-            if own is None:
-                self._memory.release(given)
+            if in_store is None:
+                self._memory.release(in_memory)
                 return None
         with self._lock:
-            self._held[key] = _Held(given, own)
-            behind = key in self._kept
-        if behind and own is not None:
-            self._bring_up_to_date(key, own)
-        return given
+            self._held[key] = _HeldLease(in_memory, in_store)
+            behind = key in self._pending
+        if behind and in_store is not None:
+            self._bring_up_to_date(key, in_store)
+        return in_memory
 
     def release(self, lease: Lease) -> None:
-        """Give a lease back."""
+        """Release a lease."""
         with self._lock:
             held = self._held.get(lease.key)
-            if held is not None and held.given == lease:
+            if held is not None and held.in_memory == lease:
                 del self._held[lease.key]
             else:
                 held = None
-        own = None if held is None else held.own
-        if own is not None:
+        in_store = None if held is None else held.in_store
+        if in_store is not None:
             try:
-                self._ask(lambda store: store.release(own))
-            except _Away:
+                self._with_store(lambda store: store.release(in_store))
+            except _Unavailable:
                 with self._lock:
-                    self._left[lease.key] = own
+                    self._unreleased[lease.key] = in_store
         self._memory.release(lease)
 
     def write(
@@ -117,73 +117,73 @@ class ResilientStore:
         count_day: str | None = None,
         calls: int = 1,
     ) -> int | None:
-        """Write to the store; while it is away, to memory, with 0 for the version that is not known yet."""
+        """Write to the store; while it is unavailable keep what is to be written, and return version 0."""
         if self._memory.write(lease, scope, {}) is None:
             return None
         with self._lock:
             held = self._held.get(lease.key)
-        own = held.own if held is not None and held.given == lease else None
+        in_store = held.in_store if held is not None and held.in_memory == lease else None
         stamp = _STAMP.pack(self._clock.now().wall)
         stamped = {name: stamp + data for name, data in records.items()}
-        if own is not None:
+        if in_store is not None:
             try:
-                return self._ask(
-                    lambda store: store.write(own, scope, stamped, count_day=count_day, calls=calls)
+                return self._with_store(
+                    lambda store: store.write(in_store, scope, stamped, count_day=count_day, calls=calls)
                 )
-            except _Away:
+            except _Unavailable:
                 pass
         with self._lock:
-            kept = self._kept.setdefault(lease.key, _Kept())
+            pending = self._pending.setdefault(lease.key, _Pending())
             if stamped:
-                kept.records.setdefault(scope, {}).update(stamped)
+                pending.records.setdefault(scope, {}).update(stamped)
             if count_day is not None:
-                kept.calls[count_day] = kept.calls.get(count_day, 0) + calls
+                pending.calls[count_day] = pending.calls.get(count_day, 0) + calls
             self._start_watching()
         return 0
 
     def count(self, key: str, day: str) -> int:
-        """Return the calls counted for a key on a day: as far as is known, while the store is away."""
+        """Return the calls counted for a key on a day; while the store is unavailable, those known."""
         try:
-            counted = self._ask(lambda store: store.count(key, day))
-        except _Away:
+            counted = self._with_store(lambda store: store.count(key, day))
+        except _Unavailable:
             with self._lock:
                 known_day, known = self._counts.get(key, ("", 0))
                 counted = known if known_day == day else 0
         with self._lock:
             self._counts[key] = (day, counted)
-            kept = self._kept.get(key)
-            return counted + (kept.calls.get(day, 0) if kept else 0)
+            pending = self._pending.get(key)
+            return counted + (pending.calls.get(day, 0) if pending else 0)
 
     def changes(self, scope: str, since: int) -> Changes | None:
-        """Return what is new in a scope; None while the store is away or does not know our own news yet."""
+        """Return what is new in a scope; None while the store is unavailable or lacks our own writes."""
         with self._lock:
-            behind = any(scope in kept.records for kept in self._kept.values())
+            behind = any(scope in pending.records for pending in self._pending.values())
         if behind:
             return None
         try:
-            found = self._ask(lambda store: store.changes(scope, since))
-        except _Away:
+            found = self._with_store(lambda store: store.changes(scope, since))
+        except _Unavailable:
             return None
         return None if found is None else Changes(found.version, _unstamped(found.records))
 
     def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
-        """Return those of the named records that are known; of an absent store, our own since then."""
+        """Return the named records that exist; while the store is unavailable, those written since."""
         try:
-            found = self._ask(lambda store: store.read(scope, names))
-        except _Away:
+            found = self._with_store(lambda store: store.read(scope, names))
+        except _Unavailable:
             found = {}
         with self._lock:
             ours = {
                 name: data
-                for kept in self._kept.values()
-                for name, data in kept.records.get(scope, {}).items()
+                for pending in self._pending.values()
+                for name, data in pending.records.get(scope, {}).items()
                 if name in names
             }
         return _unstamped({**found, **ours})
 
     def health(self) -> Health:
-        """Tell how the store is; before its first use it is taken to be well."""
-        # Without the lock: a scrape waits for nobody.
+        """Return the health of the store, which counts as up before its first use."""
+        # Without the lock: a scrape must not wait.
         return Health(self._store is not None or not self._tried, self._losses)
 
     def close(self) -> None:
@@ -194,45 +194,45 @@ class ResilientStore:
         if store is not None:
             store.close()
 
-    def look_again(self) -> bool:
-        """Try to get the store back and to bring it up to date; tell whether nothing is left to do."""
+    def reconnect(self) -> bool:
+        """Open the store again and bring it up to date, if possible; return whether nothing is left to do."""
         with self._lock:
-            store, keys = self._store, list(self._kept)
+            store, keys = self._store, list(self._pending)
         if store is not None:
             for key in keys:
                 self._bring_up_to_date(key, None)
         else:
             try:
                 store = self._opener()
-                # Only a store that takes what it has missed is back: a full disk can be opened too.
+                # Only a store that takes the pending writes is available: a full disk can be opened too.
                 for key in keys:
                     self._replay(store, key, None)
             except StateError as error:
                 if store is not None:
                     store.close()
-                _log.debug("state store still away", extra={"reason": str(error)})
+                _log.debug("state store still unavailable", extra={"reason": str(error)})
                 return False
-            self._found(store)
+            self._note_recovery(store)
         with self._lock:
-            return self._store is not None and not self._kept
+            return self._store is not None and not self._pending
 
-    def _ask(self, question: Callable[[Store], T]) -> T:
-        """Return the store's answer; raises _Away when it is away, or has just been lost."""
-        store = self._present()
+    def _with_store(self, action: Callable[[Store], T]) -> T:
+        """Return what `action` does with the store; raises _Unavailable, also when it has just been lost."""
+        store = self._opened_store()
         try:
-            return question(store)
+            return action(store)
         except StateError as error:
-            self._lost(store, error)
-            raise _Away from None
+            self._note_loss(store, error)
+            raise _Unavailable from None
 
-    def _present(self) -> Store:
-        """Return the store, opened now if it was never tried."""
+    def _opened_store(self) -> Store:
+        """Return the store, which is opened now where that was not tried yet; raises _Unavailable."""
         if not self._tried:
             with self._opening:
                 self._open()
         store = self._store
         if store is None:
-            raise _Away
+            raise _Unavailable
         return store
 
     def _open(self) -> None:
@@ -241,10 +241,10 @@ class ResilientStore:
         try:
             self._store = self._opener()
         except StateError as error:
-            self._lost(None, error)
+            self._note_loss(None, error)
         self._tried = True
 
-    def _lost(self, store: Store | None, error: StateError) -> None:
+    def _note_loss(self, store: Store | None, error: StateError) -> None:
         with self._lock:
             if self._store is not store or self._closed.is_set():
                 return  # another thread has noticed it first
@@ -254,49 +254,51 @@ class ResilientStore:
             self._start_watching()
         if store is not None:
             store.close()
-        _log.warning("state store cannot be used: going on from memory", extra={"reason": str(error)})
+        _log.warning("state store unavailable, continuing in memory", extra={"reason": str(error)})
 
-    def _found(self, store: Store) -> None:
+    def _note_recovery(self, store: Store) -> None:
         with self._lock:
             if self._closed.is_set():
                 store.close()
                 return
             self._store = store
-            away = self._clock.now().monotonic - self._lost_at
-        _log.info("state store works again", extra={"seconds": round(away)})
+            seconds = self._clock.now().monotonic - self._lost_at
+        _log.info("state store available again", extra={"seconds": round(seconds)})
 
     def _bring_up_to_date(self, key: str, lease: Lease | None) -> None:
-        """Write to the store what it has missed of a key, under the given lease or one of its own."""
-        with contextlib.suppress(_Away):  # then what is left is still kept
-            self._ask(lambda store: self._replay(store, key, lease))
+        """Write the pending writes of a key to the store, under the given lease or a new one."""
+        with contextlib.suppress(_Unavailable):  # then the rest stays pending
+            self._with_store(lambda store: self._replay(store, key, lease))
 
-    def _take(self, store: Store, key: str, seconds: float) -> Lease | None:
-        """Take the store's lease of a key, after giving back one that could not be given back before."""
-        left = self._left.get(key)
-        if left is not None:
-            store.release(left)
+    def _acquire_in(self, store: Store, key: str, seconds: float) -> Lease | None:
+        """Take the store's lease of a key, after releasing one that could not be released before."""
+        unreleased = self._unreleased.get(key)
+        if unreleased is not None:
+            store.release(unreleased)
             with self._lock:
-                self._left.pop(key, None)
+                self._unreleased.pop(key, None)
         return store.acquire(key, seconds)
 
     def _replay(self, store: Store, key: str, lease: Lease | None) -> None:
-        own = lease or self._take(store, key, _REPLAY_SECONDS)
-        if own is None:
-            return  # somebody is in the middle of a call: later
+        used = lease or self._acquire_in(store, key, _REPLAY_LEASE_SECONDS)
+        if used is None:
+            return  # another process is in the middle of a call: later
         try:
-            self._replay_under(store, own)
+            self._replay_under(store, used)
         finally:
             if lease is None:
-                store.release(own)
+                store.release(used)
 
     def _replay_under(self, store: Store, lease: Lease) -> None:
         with self._lock:
-            kept = self._kept.get(lease.key, _Kept())
-            records = {scope: dict(ours) for scope, ours in kept.records.items()}
-            calls = dict(kept.calls)
+            pending = self._pending.get(lease.key, _Pending())
+            records = {scope: dict(ours) for scope, ours in pending.records.items()}
+            calls = dict(pending.calls)
         for scope, ours in records.items():
             theirs = store.read(scope, list(ours))
-            newer = {name: data for name, data in ours.items() if _stamp(data) > _stamp(theirs.get(name))}
+            newer = {
+                name: data for name, data in ours.items() if _written_at(data) > _written_at(theirs.get(name))
+            }
             if newer and store.write(lease, scope, newer) is None:
                 return
             self._forget(lease.key, scope, ours)
@@ -308,43 +310,45 @@ class ResilientStore:
     def _forget(
         self, key: str, scope: str = "", records: Mapping[str, bytes] = {}, calls: Mapping[str, int] = {}
     ) -> None:
-        """Drop what has reached the store; what was written since is kept on."""
+        """Drop pending writes that have reached the store; what was written since stays pending."""
         with self._lock:
-            kept = self._kept.get(key, _Kept())
-            left = {n: d for n, d in kept.records.get(scope, {}).items() if records.get(n) != d}
-            kept.records = {**kept.records, scope: left}
-            kept.calls = {day: number - calls.get(day, 0) for day, number in kept.calls.items()}
-            kept.records = {one: ours for one, ours in kept.records.items() if ours}
-            kept.calls = {day: number for day, number in kept.calls.items() if number}
-            if not kept.records and not kept.calls:
-                self._kept.pop(key, None)
+            pending = self._pending.get(key, _Pending())
+            left = {n: d for n, d in pending.records.get(scope, {}).items() if records.get(n) != d}
+            pending.records = {**pending.records, scope: left}
+            pending.calls = {day: number - calls.get(day, 0) for day, number in pending.calls.items()}
+            pending.records = {name: ours for name, ours in pending.records.items() if ours}
+            pending.calls = {day: number for day, number in pending.calls.items() if number}
+            if not pending.records and not pending.calls:
+                self._pending.pop(key, None)
 
     def _start_watching(self) -> None:
-        """Start the thread that tries again, unless it runs; the lock is held."""
+        """Start the thread that reconnects, unless it runs; the caller holds the lock."""
         if self._watch and self._watcher is None and not self._closed.is_set():
-            watcher = threading.Thread(target=self._keep_looking, name="state", daemon=True)
-            # Without a thread to spare now, the next write starts it.
+            watcher = threading.Thread(target=self._watch_for_store, name="state", daemon=True)
+            # Where no thread can be started now, the next write starts it.
             with contextlib.suppress(RuntimeError):
                 watcher.start()
                 self._watcher = watcher
 
-    def _keep_looking(self) -> None:
-        pause = _FIRST_PAUSE
+    def _watch_for_store(self) -> None:
+        pause = _MIN_PAUSE_SECONDS
         while not self._closed.wait(pause):
             done = False
             try:
-                done = self.look_again()
-            except Exception:  # noqa: BLE001 - a defect must not keep the store away for ever
-                _log.exception("looking for the state store broke, this is a defect of the exporter")
-            pause = _FIRST_PAUSE if self.health().up else min(pause * 2, _LONGEST_PAUSE)
+                done = self.reconnect()
+            except Exception:  # noqa: BLE001 - a bug must not keep the store closed for ever
+                _log.exception(
+                    "unexpected error while reconnecting to the state store; please report this as a bug"
+                )
+            pause = _MIN_PAUSE_SECONDS if self.health().up else min(pause * 2, _MAX_PAUSE_SECONDS)
             with self._lock:
-                if done and self._store is not None and not self._kept:
+                if done and self._store is not None and not self._pending:
                     self._watcher = None
                     return
 
 
-def _stamp(data: bytes | None) -> float:
-    """Return when a record was written; what is none was written before everything."""
+def _written_at(data: bytes | None) -> float:
+    """Return the Unix time at which a record was written; a missing record counts as the oldest."""
     if data is None or len(data) < _STAMP.size:
         return float("-inf")
     (stamp,) = _STAMP.unpack_from(data)

@@ -1,7 +1,7 @@
 """State in one SQLite file, for the processes of one machine.
 
-Write-ahead logging: readers do not wait for a writer, and what was committed survives the death of the
-process (https://www.sqlite.org/wal.html). Leases end by the wall clock, which all processes share.
+Write-ahead logging: readers do not wait for a writer, and what was committed survives a crash of the process
+(https://www.sqlite.org/wal.html). Leases end by the wall clock, which all processes share.
 """
 
 import contextlib
@@ -15,9 +15,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.state.store import SALT_BYTES, Changes, Lease, StateError, grown, salted
+from exporter.state.store import SALT_BYTES, Changes, Lease, StateError, next_number, salted
 
-_APPLICATION = 0x776F6C6B  # "wolk"
+_APPLICATION_ID = 0x776F6C6B  # "wolk"
 _SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE salt (value BLOB NOT NULL);
@@ -32,21 +32,21 @@ CREATE TABLE records (
     PRIMARY KEY (scope, name)
 );
 """
-_PATIENCE = 2.0
-"""Seconds to wait for another process' transaction, which takes a millisecond."""
+_BUSY_TIMEOUT_SECONDS = 2.0
+"""How long to wait for another transaction, which takes a millisecond."""
 
-_DAYS_KEPT = 2
-_RECORDS_KEPT = 30 * 86400.0
+_KEPT_DAYS = 2
+_RECORDS_KEPT_SECONDS = 30 * 86400.0
 
 
 class SqliteStore:
-    """State in a file; `wall` gives Unix time, as `time.time`. Raises StateError when it cannot be used."""
+    """State in a file; `wall` returns Unix time, as `time.time`. Raises StateError when it cannot be used."""
 
     def __init__(self, file: Path, wall: Callable[[], float] = time.time) -> None:
         self._file = file
         self._wall = wall
         self._lock = threading.Lock()
-        with self._explained():
+        with self._as_state_errors():
             _make_file(file)
             self._connection = _connect(file)
             try:
@@ -57,7 +57,7 @@ class SqliteStore:
                 raise
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
-        """Take the lease of a key for `seconds`; None while it is taken."""
+        """Take the lease of a key for `seconds`; None while another holder has it."""
         name = salted(key, self._salt)
         with self._transaction() as db:
             now = self._wall()
@@ -65,15 +65,15 @@ class SqliteStore:
             fence, taken, held = row or (0, 0.0, 0.0)
             if held and now < taken + held:
                 if now < taken:
-                    # The clock was put back: from now on it holds as long as it was meant to, not until then.
+                    # The clock was set back: the lease holds for its whole length from now on, but no longer.
                     db.execute("UPDATE leases SET taken = ? WHERE key = ?", (now, name))
                 return None
-            fence = grown(fence, now)
+            fence = next_number(fence, now)
             db.execute("REPLACE INTO leases VALUES (?, ?, ?, ?)", (name, fence, now, seconds))
             return Lease(key, fence)
 
     def release(self, lease: Lease) -> None:
-        """Give a lease back, if it is still the holder's."""
+        """Release a lease, if the holder still has it."""
         # The row stays, so that fences go on growing.
         with self._transaction() as db:
             db.execute(
@@ -90,14 +90,14 @@ class SqliteStore:
         count_day: str | None = None,
         calls: int = 1,
     ) -> int | None:
-        """Replace records and count calls; None when the lease is not the holder's any more."""
+        """Replace records and count calls; None when the holder no longer has the lease."""
         key = salted(lease.key, self._salt)
         with self._transaction() as db:
             now = self._wall()
             row = db.execute("SELECT fence, taken, seconds FROM leases WHERE key = ?", (key,)).fetchone()
             if row is None or row[0] != lease.fence or now >= row[1] + row[2]:
                 return None
-            version = grown(_version(db, scope), now)
+            version = next_number(_version(db, scope), now)
             db.executemany(
                 "REPLACE INTO records VALUES (?, ?, ?, ?)",
                 [(scope, name, version, data) for name, data in records.items()],
@@ -111,7 +111,7 @@ class SqliteStore:
                 db.execute(
                     "DELETE FROM counts WHERE key = ? AND day <> ? AND day NOT IN "
                     "(SELECT day FROM counts WHERE key = ? ORDER BY day DESC LIMIT ?)",
-                    (key, count_day, key, _DAYS_KEPT),
+                    (key, count_day, key, _KEPT_DAYS),
                 )
             return version
 
@@ -124,9 +124,9 @@ class SqliteStore:
             return int(row[0]) if row else 0
 
     def changes(self, scope: str, since: int) -> Changes:
-        """Return the records of a scope with a version over `since`."""
+        """Return the records of a scope that are newer than version `since`."""
         with self._reading() as db:
-            # In a damaged file values may be of any kind; such a record is as good as none.
+            # In a damaged file values may be of any type; such a record counts as none.
             rows = db.execute(
                 "SELECT name, version, data FROM records WHERE scope = ? AND version > ? "
                 "AND typeof(name) = 'text' AND typeof(data) = 'blob'",
@@ -135,7 +135,7 @@ class SqliteStore:
             return Changes(max((row[1] for row in rows), default=since), {row[0]: row[2] for row in rows})
 
     def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
-        """Return those of the named records that there are."""
+        """Return those of the named records that exist."""
         with self._reading() as db:
             found = {}
             for name in names:
@@ -154,30 +154,30 @@ class SqliteStore:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as db, _whole(db):
+        with self._reading() as db, _atomic(db):
             yield db
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._alone(), self._explained():
+        with self._alone(), self._as_state_errors():
             if _identity(self._file) != self._identity:
-                # Going on in a file without a name would share nothing with processes that are started later.
+                # A file that has lost its name is shared with no process that starts later.
                 raise StateError("was replaced")
             yield self._connection
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Let one thread at a time use the connection, and none wait long for it."""
-        if not self._lock.acquire(timeout=_PATIENCE):
-            raise StateError(f"state file {self._file}: is too slow")
+        """Hold the connection, which one thread at a time may use, and for which none waits long."""
+        if not self._lock.acquire(timeout=_BUSY_TIMEOUT_SECONDS):
+            raise StateError(f"state file {self._file}: is busy for too long")
         try:
             yield
         finally:
             self._lock.release()
 
     @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn what SQLite and the file system raise into StateError with the file's name."""
+    def _as_state_errors(self) -> Iterator[None]:
+        """Raise StateError with the file's name for what SQLite and the file system raise."""
         try:
             yield
         except sqlite3.Error as error:
@@ -187,23 +187,23 @@ class SqliteStore:
         except StateError as error:
             raise StateError(f"state file {self._file}: {error}") from None
         except (TypeError, ValueError, OverflowError) as error:
-            # A damaged file: a value is of another kind, or SQLite's own message holds what is no text.
+            # A damaged file: a value is of another type, or SQLite's own message is not text.
             raise StateError(f"state file {self._file}: is damaged ({type(error).__name__})") from None
 
 
 def _prepare(db: sqlite3.Connection, wall: float) -> bytes:
-    """Make the tables in a new file, refuse what is not ours, and return the salt."""
-    if _nature(db) == _NEW:
+    """Make the tables in a new file, refuse a file that is not ours, and return the salt."""
+    if _header(db) == _NEW:
         db.execute("PRAGMA journal_mode = WAL")
-    with _whole(db):
+    with _atomic(db):
         # Another process may have made them meanwhile.
-        nature = _nature(db)
-        if nature == _NEW:
+        header = _header(db)
+        if header == _NEW:
             _make_tables(db)
         else:
-            _refuse_others(nature)
-        # What operations that are not configured any more have left behind.
-        db.execute("DELETE FROM records WHERE version < ?", (int((wall - _RECORDS_KEPT) * 1e6),))
+            _refuse_foreign(header)
+        # Records of operations that are no longer configured.
+        db.execute("DELETE FROM records WHERE version < ?", (int((wall - _RECORDS_KEPT_SECONDS) * 1e6),))
         return _salt(db)
 
 
@@ -211,16 +211,16 @@ def _make_tables(db: sqlite3.Connection) -> None:
     for statement in _SCHEMA.split(";"):
         db.execute(statement)
     db.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(SALT_BYTES),))
-    db.execute(f"PRAGMA application_id = {_APPLICATION}")
+    db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
 
 
-def _refuse_others(nature: "_Nature") -> None:
-    if nature.application != _APPLICATION:
+def _refuse_foreign(header: "_Header") -> None:
+    if header.application != _APPLICATION_ID:
         raise StateError("is the database of another program")
-    if nature.version != _SCHEMA_VERSION:
+    if header.version != _SCHEMA_VERSION:
         raise StateError(
-            f"was made by another version of the exporter (schema {nature.version}, this one has "
+            f"was made by another version of the exporter (schema {header.version} instead of "
             f"{_SCHEMA_VERSION}): move it away, or use that version"
         )
 
@@ -232,27 +232,27 @@ def _salt(db: sqlite3.Connection) -> bytes:
     return row[0]
 
 
-class _Nature(NamedTuple):
-    """What a database is: the ids in its header and the number of its tables."""
+class _Header(NamedTuple):
+    """What identifies a database: the ids in its header, and the number of its tables."""
 
     application: int
     version: int
     tables: int
 
 
-_NEW = _Nature(0, 0, 0)
+_NEW = _Header(0, 0, 0)
 
 
-def _nature(db: sqlite3.Connection) -> _Nature:
+def _header(db: sqlite3.Connection) -> _Header:
     (application,) = db.execute("PRAGMA application_id").fetchone()
     (version,) = db.execute("PRAGMA user_version").fetchone()
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    return _Nature(application, version, tables)
+    return _Header(application, version, tables)
 
 
 @contextlib.contextmanager
-def _whole(db: sqlite3.Connection) -> Iterator[None]:
-    """Run the block as one transaction that no other process writes in."""
+def _atomic(db: sqlite3.Connection) -> Iterator[None]:
+    """Run the block as one transaction, during which no other process writes."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -270,8 +270,10 @@ def _version(db: sqlite3.Connection, scope: str) -> int:
 
 
 def _connect(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-    # A commit is in the operating system's hands then: only its own crash can lose the last ones.
+    connection = sqlite3.connect(
+        file, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    # A commit is then handed to the operating system: only a crash of the machine can lose the last ones.
     try:
         connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
@@ -281,9 +283,9 @@ def _connect(file: Path) -> sqlite3.Connection:
 
 
 def _make_file(file: Path) -> None:
-    """Make the file and its folder where they are missing, for this user's eyes only."""
+    """Make the file and its folder where they are missing, readable by this user only."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # SQLite gives the files beside it the same mode.
+    # SQLite gives its other files the same mode.
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         mode = os.fstat(descriptor).st_mode

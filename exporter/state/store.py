@@ -4,7 +4,7 @@ A store knows nothing of wolkvox. It keeps three things, each safe for several t
 the store is shared over a network, machines:
 
 - *leases*: who may act for a key at present. Every lease carries a fence, a number that grows with each lease
-  of its key, so that a holder that slept through the end of its lease cannot write over its successor's data
+  of its key, so that a holder whose lease has ended without its notice cannot overwrite its successor's data
   (M. Kleppmann, "How to do distributed locking", on fencing tokens);
 - *counts* by key and day;
 - *records*: bytes by scope and name, each with a version that grows within its scope.
@@ -54,7 +54,7 @@ class Store(Protocol):
         ...  # pragma: no cover
 
     def release(self, lease: Lease) -> None:
-        """Give a lease back; one that ended or was taken over meanwhile is left alone."""
+        """Release a lease; nothing happens when it has ended or was taken over."""
         ...  # pragma: no cover
 
     def write(
@@ -68,28 +68,28 @@ class Store(Protocol):
     ) -> int | None:
         """Replace the named records of a scope; with `count_day`, count calls of the lease's key that day.
 
-        All of it happens or none. It is durable against the death of the process when this returns. Returns
-        the version that the records have now; None, with nothing done, when the lease ended or was taken over
-        by another holder.
+        All of it happens or nothing, and it survives a crash of the process once this has returned. Returns
+        the new version of the records; None, with nothing done, when the lease has ended or was taken over by
+        another holder.
         """
         ...  # pragma: no cover
 
     def count(self, key: str, day: str) -> int:
         """Return the calls counted for a key on a day (`YYYY-MM-DD`).
 
-        The last two days are remembered, and the day that was counted on last.
+        The last two days are kept, and the day that was counted last.
         """
         ...  # pragma: no cover
 
     def changes(self, scope: str, since: int) -> Changes | None:
-        """Return the records of a scope with a version over `since`; 0 asks for all.
+        """Return the records of a scope that are newer than version `since`; 0 asks for all.
 
-        None where nothing can be told at present, by a store that goes on from memory.
+        None where it is not known, by a store that continues in memory.
         """
         ...  # pragma: no cover
 
     def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
-        """Return those of the named records that there are."""
+        """Return those of the named records that exist."""
         ...  # pragma: no cover
 
     def close(self) -> None:
@@ -98,15 +98,15 @@ class Store(Protocol):
 
 
 class WatchedStore(Store, Protocol):
-    """A store that never raises StateError, because it goes on from memory, and tells when it does so."""
+    """A store that never raises StateError, because it continues in memory, and shows when it does."""
 
     def health(self) -> Health:
-        """Tell how the store is."""
+        """Return whether the store can be used, and how often it was lost."""
         ...  # pragma: no cover
 
 
 SALT_BYTES = 32
-"""Length of the salt that a durable store makes when it is made, and keeps beside its data."""
+"""Length of the salt of a durable store, made with it and kept beside its data."""
 
 
 def salted(key: str, salt: bytes) -> str:
@@ -114,9 +114,9 @@ def salted(key: str, salt: bytes) -> str:
     return blake2b(key.encode(), digest_size=16, key=salt).hexdigest()
 
 
-def grown(last: int, wall: float) -> int:
-    """Return a number over `last`, and over all given before `wall` (Unix time) even where `last` was lost.
+def next_number(last: int, wall: float) -> int:
+    """Return a number over `last`, and over all that were returned before `wall` (Unix time).
 
-    So neither a fence nor a version comes twice when a store has lost its data.
+    So no fence and no version comes twice, even when a store has lost its data and `last` with them.
     """
     return max(last + 1, int(wall * 1e6))

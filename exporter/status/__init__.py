@@ -1,4 +1,4 @@
-"""What people want to know of operations and campaigns at a glance: one model for the page and for JSON."""
+"""The status of operations and campaigns at a glance: one model for the page and for JSON."""
 
 from exporter.status.condition import Condition, OperationCondition, PollCondition
 from exporter.status.model import ApiStatus, CampaignStatus, OperationStatus, Status

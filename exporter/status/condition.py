@@ -1,20 +1,20 @@
-"""Is it as it should be? Pure judgements about campaigns, APIs and operations."""
+"""The condition of campaigns, APIs and operations: what needs attention. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 from exporter.apis import BY_NAME, campaigns
 from exporter.clock import Moment
-from exporter.schedules import State
+from exporter.schedules import ScheduleState
 from exporter.snapshot import PollStatus, Usage
-from exporter.status.figures import Figures
+from exporter.status.campaign_figures import CampaignFigures
 
-_LATE_AFTER = 2
-"""Intervals after which an answer is late although the last poll worked."""
+_LATE_INTERVALS = 2
+"""Intervals after which an answer is late although the last poll succeeded."""
 
 
 class Condition(StrEnum):
-    """How a campaign stands against what is expected of it, what needs somebody first."""
+    """The condition of a campaign, compared with what is expected of it; the most urgent first."""
 
     OUTSIDE_HOURS = "outside_hours"
     STOPPED_UNEXPECTEDLY = "stopped_unexpectedly"
@@ -27,23 +27,23 @@ class Condition(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Place in the order, 0 for what needs somebody first."""
+        """The position in the order, 0 for the most urgent."""
         return _RANK[self]
 
 
 _RANK = {condition: rank for rank, condition in enumerate(Condition)}
 
 
-UNPLANNED = State(None, None)
-"""What is said of a campaign without a schedule."""
+UNPLANNED = ScheduleState(None, None)
+"""The state of a campaign without a schedule."""
 
 
-def condition(figures: Figures, planned: State) -> Condition:
-    """Return how a campaign stands.
+def condition(figures: CampaignFigures, planned: ScheduleState) -> Condition:
+    """Return the condition of a campaign.
 
-    A used-up list stays started until somebody stops it, hence "started" alone is not taken for dialling.
-    Outside the permitted hours a started campaign is given the benefit of the doubt only when it says itself
-    that it makes no calls.
+    A campaign with a used-up list stays started until somebody stops it, so "started" alone does not mean
+    dialling. Outside the permitted hours a started campaign counts as dialling unless it is known to make no
+    calls.
     """
     if figures.running is None:
         return Condition.UNKNOWN
@@ -63,7 +63,7 @@ def condition(figures: Figures, planned: State) -> Condition:
 
 
 class PollCondition(StrEnum):
-    """How the polling of an API stands."""
+    """The condition of the polling of an API."""
 
     FAILING = "failing"
     LATE = "late"
@@ -72,7 +72,7 @@ class PollCondition(StrEnum):
 
 
 def poll_condition(api: str, status: PollStatus, now: Moment) -> PollCondition:
-    """Return how an API stands; one that is asked by campaign is never late, for it waits for who dials."""
+    """Return the condition of an API; one asked by campaign is never late: it waits for one that dials."""
     if status.up is None:
         return PollCondition.WAITING
     if not status.up:
@@ -80,11 +80,11 @@ def poll_condition(api: str, status: PollStatus, now: Moment) -> PollCondition:
     if BY_NAME[api].by_campaign or status.last_success is None:
         return PollCondition.WORKING
     age = now.monotonic - status.last_success.monotonic
-    return PollCondition.LATE if age > _LATE_AFTER * status.interval else PollCondition.WORKING
+    return PollCondition.LATE if age > _LATE_INTERVALS * status.interval else PollCondition.WORKING
 
 
 class OperationCondition(StrEnum):
-    """How an operation stands, what needs somebody first."""
+    """The condition of an operation; the most urgent first."""
 
     FAILING = "failing"
     OUT_OF_QUOTA = "out_of_quota"
@@ -94,7 +94,7 @@ class OperationCondition(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Place in the order, 0 for what needs somebody first."""
+        """The position in the order, 0 for the most urgent."""
         return _OPERATION_RANK[self]
 
 
@@ -102,7 +102,7 @@ _OPERATION_RANK = {condition: rank for rank, condition in enumerate(OperationCon
 
 
 def operation_condition(polls: Mapping[str, PollCondition], *, out_of_quota: bool) -> OperationCondition:
-    """Return how an operation stands: it fails when the figures of its campaigns do not come."""
+    """Return the condition of an operation: it fails when `campaigns` fails."""
     conditions = set(polls.values())
     if polls.get(campaigns.NAME) is PollCondition.FAILING:
         return OperationCondition.FAILING
@@ -117,7 +117,7 @@ def operation_condition(polls: Mapping[str, PollCondition], *, out_of_quota: boo
 
 
 def out_of_quota(usage: Usage | None, budget: float | None, wall: float) -> bool:
-    """Tell whether no more calls are made today; `budget` is how many are made before others get the rest."""
+    """Return whether no more calls are made today; `budget` is how many the exporter may make."""
     if usage is None or wall >= usage.ends:
         return False
-    return usage.closed or (budget is not None and usage.used >= budget)
+    return usage.exhausted or (budget is not None and usage.used >= budget)

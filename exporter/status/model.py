@@ -1,4 +1,4 @@
-"""The status of everything at one time, as the page shows it and as JSON tells it.
+"""The status of everything at one time, as shown by the page and by JSON.
 
 Its field names are those of /status.json. Times are Unix time in seconds, durations and ages in seconds,
 ratios are 1 for 100 %; None is "not known", never 0.
@@ -13,7 +13,7 @@ from exporter.status.query import Query
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """How one poll ended; `unreadable` counts the values that could not be read, by the vendor's field."""
+    """How one poll ended; `unreadable` counts values that could not be read, by the vendor's field."""
 
     at: float
     worked: bool
@@ -22,16 +22,16 @@ class Poll:
     cause: str
     rows: int | None
     unreadable: Mapping[str, int] | None
-    elsewhere: bool
+    by_other_process: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ApiStatus:
-    """The polling of one api.
+    """The polling of one API.
 
-    `age` is that of the last good answer; `withdrawn` tells that it is too old to be shown. `next_poll` is in
+    `age` is that of the last good answer; `withdrawn` is whether it is too old to be shown. `next_poll` is in
     how many seconds the next one is due, 0 while it waits for its turn or is under way. `cause` is why the
-    last poll failed, "" when it worked. `polls` are the last ones, the newest first.
+    last poll failed, "" when it succeeded. `polls` are the last ones, the newest first.
     """
 
     api: str
@@ -50,9 +50,9 @@ class ApiStatus:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Calls of an operation today; `budget` is how many are made before the rest is left to others.
+    """Calls of an operation today; `budget` is how many of them the exporter may make.
 
-    `spent` tells that no more calls are made today, `ends` is when the day does.
+    `spent` is whether no more calls are made today, `ends` is when the day ends.
     """
 
     used: float
@@ -64,7 +64,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class OperationHistory:
-    """The answers that are remembered, the oldest first: when they came, and what they told in sum.
+    """The kept answers, the oldest first: when they arrived, and the sum over all campaigns.
 
     `interval` is the time from one to the next when none is missing.
     """
@@ -91,7 +91,7 @@ class OperationStatus:
 
 @dataclass(frozen=True, slots=True)
 class CampaignHistory:
-    """What the remembered answers told of a campaign, one entry for each of the times `at`."""
+    """The figures of a campaign in the kept answers, one for each of the times `at`."""
 
     interval: float
     at: tuple[float, ...]
@@ -104,7 +104,7 @@ class CampaignHistory:
 class CampaignStatus:
     """One campaign.
 
-    `expected` and `permitted` are what its schedule says; `history` is None when it is not remembered.
+    `expected` and `permitted` are what its schedule says; `history` is None when it is not kept.
     """
 
     operation: str
@@ -154,7 +154,7 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything. `names` are all operations, `zone` the one of the times that belong to no operation."""
+    """The whole status; `names` are all operations, `zone` is that of times that belong to no operation."""
 
     at: float
     version: str

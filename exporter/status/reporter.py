@@ -1,4 +1,4 @@
-"""Draws up the status from what is known at present; nothing here waits for the vendor or for a poll."""
+"""Makes the status of what is known at present; nothing here waits for the vendor or for a poll."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,9 +11,10 @@ from exporter.config import Operation
 from exporter.history import History, Key
 from exporter.metrics.view import View
 from exporter.polling.timetable import Slot
-from exporter.schedules import Book
-from exporter.snapshot import Board, OperationSnapshot, PollRecord, PollStatus
+from exporter.schedules import ScheduleSet
+from exporter.snapshot import OperationSnapshot, PollRecord, PollStatus, Snapshots
 from exporter.status import model
+from exporter.status.campaign_figures import CampaignFigures, campaign_figures
 from exporter.status.condition import (
     UNPLANNED,
     Condition,
@@ -23,28 +24,27 @@ from exporter.status.condition import (
     out_of_quota,
     poll_condition,
 )
-from exporter.status.figures import Figures, figures
 from exporter.status.query import Judged, Query, matching, paged
 
 OPERATIONS_PER_PAGE = 12
 
 
-Settings = Mapping[str, tuple[Operation, Book]]
+Settings = Mapping[str, tuple[Operation, ScheduleSet]]
 """The operations of a configuration by their names, each with its schedules."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """The campaigns of a view, and the place of each one's schedule in the book."""
+class _ReadView:
+    """The campaigns of a view, each with the index of its schedule, None without one."""
 
     view: View
-    book: Book
-    campaigns: tuple[tuple[Figures, int | None], ...]
+    schedules: ScheduleSet
+    campaigns: tuple[tuple[CampaignFigures, int | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """One operation's snapshot and campaigns, judged."""
+    """One operation with its condition, and its campaigns with theirs."""
 
     settings: Operation
     snapshot: OperationSnapshot
@@ -53,49 +53,49 @@ class _Known:
 
 
 class Reporter:
-    """Draws up the status; one thread at a time may ask.
+    """Makes the status; used by one thread at a time.
 
-    `settings` returns the operations that there are at present, each with its schedules.
-    `views` returns the campaigns that are published, `next_polls` the monotonic time of each slot's next
-    poll.
+    `settings` returns the present operations, each with its schedules, `views` the campaigns that are
+    published, and `next_polls` the monotonic time of each slot's next poll.
     """
 
     def __init__(  # noqa: PLR0913 - everything that it reads is passed in
         self,
         *,
-        board: Board,
+        snapshots: Snapshots,
         views: Callable[[], Mapping[str, View]],
         next_polls: Callable[[], Mapping[Slot, float]],
         settings: Callable[[], Settings],
         history: History,
         clock: Clock,
     ) -> None:
-        self._board = board
+        self._snapshots = snapshots
         self._views = views
         self._next_polls = next_polls
         self._history = history
         self._clock = clock
         self._settings = settings
-        self._read: dict[str, _Read] = {}
+        self._read: dict[str, _ReadView] = {}
 
     def status(self, query: Query) -> model.Status:
-        """Return the status that is asked for."""
+        """Return the status that a query asks for."""
         now = self._clock.now()
-        settings, snapshots, views = self._settings(), self._board.current(), self._views()
+        settings, snapshots, views = self._settings(), self._snapshots.current(), self._views()
         known = [
             self._known(*settings[name], snapshot, views.get(name), now)
             for name, snapshot in snapshots.items()
-            # While a configuration is replaced, an operation can be on the board alone.
+            # While a configuration is replaced, an operation can have a snapshot and no settings.
             if query.operation in {"", name} and name in settings
         ]
-        judged = matching(query, (pair for one in known for pair in one.judged))
-        shown = sorted(known, key=lambda one: one.condition.rank)
+        judged = matching(query, (pair for operation in known for pair in operation.judged))
+        by_rank = sorted(known, key=lambda operation: operation.condition.rank)
         page, pages = paged(len(judged), query.page, query.per_page)
-        place, places = paged(len(shown), query.operations_page, OPERATIONS_PER_PAGE)
+        operations_page, operations_pages = paged(len(by_rank), query.operations_page, OPERATIONS_PER_PAGE)
         self._read = {name: read for name, read in self._read.items() if name in snapshots}
         turns = self._next_polls()
-        of_page = judged[(page - 1) * query.per_page : page * query.per_page]
-        of_place = shown[(place - 1) * OPERATIONS_PER_PAGE : place * OPERATIONS_PER_PAGE]
+        shown_campaigns = judged[(page - 1) * query.per_page : page * query.per_page]
+        first = (operations_page - 1) * OPERATIONS_PER_PAGE
+        shown_operations = by_rank[first : first + OPERATIONS_PER_PAGE]
         return model.Status(
             at=now.wall,
             version=__version__,
@@ -103,41 +103,48 @@ class Reporter:
             query=query,
             names=tuple(snapshots),
             summary=_summary(known, now),
-            operations=tuple(self._operation(one, turns, now) for one in of_place),
-            operations_paging=model.Paging(place, places, OPERATIONS_PER_PAGE, len(shown)),
-            campaigns=self._campaigns(of_page, known, now),
+            operations=tuple(self._operation(operation, turns, now) for operation in shown_operations),
+            operations_paging=model.Paging(
+                operations_page, operations_pages, OPERATIONS_PER_PAGE, len(by_rank)
+            ),
+            campaigns=self._campaigns(shown_campaigns, known, now),
             campaigns_paging=model.Paging(page, pages, query.per_page, len(judged)),
         )
 
     def _known(
         self,
         operation: Operation,
-        book: Book,
+        schedules: ScheduleSet,
         snapshot: OperationSnapshot,
         view: View | None,
         now: Moment,
     ) -> _Known:
         polls = {api: poll_condition(api, status, now) for api, status in snapshot.polls.items()}
         spent = out_of_quota(snapshot.quota, _budget(operation, snapshot), now.wall)
-        states = book.states(now.wall)
+        states = schedules.states(now.wall)
         judged = [
-            Judged(one, planned, condition(one, planned))
-            for one, place in (self._campaigns_of(snapshot.operation, book, view) if view else ())
-            for planned in (UNPLANNED if place is None else states[place],)
+            Judged(campaign, planned, condition(campaign, planned))
+            for campaign, index in (self._campaigns_of(snapshot.operation, schedules, view) if view else ())
+            for planned in (UNPLANNED if index is None else states[index],)
         ]
         return _Known(operation, snapshot, operation_condition(polls, out_of_quota=spent), judged)
 
-    def _campaigns_of(self, operation: str, book: Book, view: View) -> tuple[tuple[Figures, int | None], ...]:
-        """Return what is read of a view, once for each view: it is replaced when there are news."""
+    def _campaigns_of(
+        self, operation: str, schedules: ScheduleSet, view: View
+    ) -> tuple[tuple[CampaignFigures, int | None], ...]:
+        """Return the campaigns of a view, which are read once: a view is replaced and never changed."""
         read = self._read.get(operation)
-        if read is None or read.view is not view or read.book is not book:
-            campaigns = tuple((one, book.place(one.campaign_id, one.name)) for one in figures(view.campaigns))
-            read = self._read[operation] = _Read(view, book, campaigns)
+        if read is None or read.view is not view or read.schedules is not schedules:
+            campaigns = tuple(
+                (campaign, schedules.index_of(campaign.campaign_id, campaign.name))
+                for campaign in campaign_figures(view.campaigns)
+            )
+            read = self._read[operation] = _ReadView(view, schedules, campaigns)
         return read.campaigns
 
     def _operation(self, known: _Known, turns: Mapping[Slot, float], now: Moment) -> model.OperationStatus:
         snapshot = known.snapshot
-        course = self._history.course(snapshot.operation)
+        series = self._history.series(snapshot.operation)
         return model.OperationStatus(
             name=snapshot.operation,
             timezone=known.settings.timezone.key,
@@ -157,51 +164,52 @@ class Reporter:
                 for api, status in snapshot.polls.items()
             ),
             history=model.OperationHistory(
-                _interval(known.settings), _walls(course.at, now), course.calls_per_minute
+                _interval(known.settings), _walls(series.at, now), series.calls_per_minute
             ),
         )
 
     def _campaigns(
         self, judged: Sequence[Judged], known: Iterable[_Known], now: Moment
     ) -> tuple[model.CampaignStatus, ...]:
-        intervals = {one.snapshot.operation: _interval(one.settings) for one in known}
+        intervals = {operation.snapshot.operation: _interval(operation.settings) for operation in known}
         keys: dict[str, list[Key]] = {}
-        for one in judged:
-            keys.setdefault(one.figures.operation, []).append(_key(one.figures))
+        for campaign in judged:
+            keys.setdefault(campaign.figures.operation, []).append(_key(campaign.figures))
         histories: dict[tuple[str, Key], model.CampaignHistory] = {}
-        for operation, own_keys in keys.items():
-            course = self._history.course(operation, own_keys)
-            at = _walls(course.at, now)
-            for key, own in zip(own_keys, course.campaigns, strict=True):
-                if own:
+        for operation, wanted in keys.items():
+            series = self._history.series(operation, wanted)
+            at = _walls(series.at, now)
+            for key, found in zip(wanted, series.campaigns, strict=True):
+                if found:
                     histories[operation, key] = model.CampaignHistory(
-                        intervals[operation], at, own.running, own.records_left, own.calls_per_minute
+                        intervals[operation], at, found.running, found.records_left, found.calls_per_minute
                     )
         return tuple(
-            _campaign(one, histories.get((one.figures.operation, _key(one.figures)))) for one in judged
+            _campaign(campaign, histories.get((campaign.figures.operation, _key(campaign.figures))))
+            for campaign in judged
         )
 
 
 def _campaign(judged: Judged, history: model.CampaignHistory | None) -> model.CampaignStatus:
-    one = judged.figures
+    figures = judged.figures
     return model.CampaignStatus(
-        operation=one.operation,
-        campaign_id=one.campaign_id,
-        name=one.name,
-        skill_id=one.skill_id,
-        type=one.type,
+        operation=figures.operation,
+        campaign_id=figures.campaign_id,
+        name=figures.name,
+        skill_id=figures.skill_id,
+        type=figures.type,
         condition=judged.condition,
-        running=one.running,
+        running=figures.running,
         expected=judged.planned.expected,
         permitted=judged.planned.permitted,
-        records=one.records,
-        records_left=one.records_left,
-        penetration_day_ratio=one.penetration_day_ratio,
-        penetration_now_ratio=one.penetration_now_ratio,
-        contact_ratio=one.contact_ratio,
-        hits=one.hits,
-        hit_ratio=one.hit_ratio,
-        calls_per_minute=one.calls_per_minute,
+        records=figures.records,
+        records_left=figures.records_left,
+        penetration_day_ratio=figures.penetration_day_ratio,
+        penetration_now_ratio=figures.penetration_now_ratio,
+        contact_ratio=figures.contact_ratio,
+        hits=figures.hits,
+        hit_ratio=figures.hit_ratio,
+        calls_per_minute=figures.calls_per_minute,
         history=history,
     )
 
@@ -210,21 +218,21 @@ def _interval(settings: Operation) -> float:
     return settings.apis[campaigns.NAME].interval
 
 
-def _key(one: Figures) -> Key:
-    return one.campaign_id or one.name, one.skill_id
+def _key(figures: CampaignFigures) -> Key:
+    return figures.campaign_id or figures.name, figures.skill_id
 
 
 def _zone(known: Sequence[_Known]) -> str:
-    """Return the zone of the first operation: people there look at the page."""
+    """Return the zone of the first operation, where the page is most likely read."""
     return known[0].settings.timezone.key if known else "UTC"
 
 
 def _summary(known: Sequence[_Known], now: Moment) -> model.Summary:
-    judged = [pair for one in known for pair in one.judged]
-    ages = [age for one in known if (age := _age(one, now)) is not None]
+    judged = [pair for operation in known for pair in operation.judged]
+    ages = [age for operation in known if (age := _age(operation, now)) is not None]
     return model.Summary(
         operations=len(known),
-        operation_conditions=Counter(one.condition for one in known),
+        operation_conditions=Counter(operation.condition for operation in known),
         campaigns=len(judged),
         conditions=_counted(judged),
         calls_per_minute=_calls(judged),
@@ -242,12 +250,12 @@ def _age(known: _Known, now: Moment) -> float | None:
 
 
 def _counted(judged: Iterable[Judged]) -> Mapping[Condition, int]:
-    return Counter(one.condition for one in judged)
+    return Counter(campaign.condition for campaign in judged)
 
 
 def _calls(judged: Iterable[Judged]) -> float | None:
-    told = [calls for one in judged if (calls := one.figures.calls_per_minute) is not None]
-    return sum(told) if told else None
+    known = [calls for campaign in judged if (calls := campaign.figures.calls_per_minute) is not None]
+    return sum(known) if known else None
 
 
 def _budget(settings: Operation, snapshot: OperationSnapshot) -> float | None:
@@ -301,7 +309,7 @@ def _poll(poll: PollRecord) -> model.Poll:
         unreadable=None
         if unreadable is None
         else {name: count for name, count in unreadable.items() if count},
-        elsewhere=poll.elsewhere,
+        by_other_process=poll.by_other_process,
     )
 
 

@@ -153,7 +153,7 @@ class ClientConnection:
             await self._writer.drain()
 
     async def linger(self) -> None:
-        """Keep reading for a while after an error response.
+        """Read on for a while after an error response.
 
         Closing while the client still sends would reset the connection, and the client might not see the
         response (RFC 9112, section 9.6).

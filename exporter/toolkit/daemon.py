@@ -103,7 +103,7 @@ class Daemon:
             probes.adopt([found] if found else [])
 
     async def serve(self) -> None:
-        """Tell systemd that the process is ready, and return when it is to end."""
+        """Notify systemd that the process is ready, and return when it is to end."""
         self._notifier.ready("serving")
         tasks = [asyncio.create_task(self._reload_on_hang_up()), asyncio.create_task(self._feed_watchdog())]
         await self._stop.wait()

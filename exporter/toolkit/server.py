@@ -63,7 +63,7 @@ class Server:
             self._listeners[asyncio.create_task(self._accept(listener))] = listener
 
     async def stop(self) -> None:
-        """Accept no more connections and requests, complete pending responses, and close everything."""
+        """Stop accepting connections and requests, complete pending responses, and close everything."""
         self._stopping = True
         accepting = list(self._listeners)
         for task in accepting:

@@ -12,7 +12,7 @@ from collections.abc import MutableMapping
 _log = logging.getLogger(__name__)
 
 _FIRST_DESCRIPTOR = 3
-_SO_ACCEPTCONN = getattr(socket, "SO_ACCEPTCONN", None)
+_ACCEPTCONN_OPTION = getattr(socket, "SO_ACCEPTCONN", None)
 
 
 class ActivationError(Exception):
@@ -20,7 +20,7 @@ class ActivationError(Exception):
 
 
 class Notifier:
-    """Tells the service manager about the state of this process; does nothing without one."""
+    """Notifies the service manager of the state of this process; does nothing without one."""
 
     def __init__(self, environment: MutableMapping[str, str]) -> None:
         """Remove the variables from the environment, so that no child process uses them.
@@ -31,22 +31,22 @@ class Notifier:
         self.watchdog_seconds = _watchdog_seconds(environment)
 
     def ready(self, status: str) -> None:
-        """Tell that the process serves; `status` is a line for `systemctl status`."""
-        self._tell("READY=1", f"STATUS={status}")
+        """Notify the service manager that the process serves; `status` is a line for `systemctl status`."""
+        self._notify("READY=1", f"STATUS={status}")
 
     def reloading(self) -> None:
-        """Tell that the process reloads its configuration, until `ready` is called."""
-        self._tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        """Notify the service manager that the process reloads its configuration, until `ready` is called."""
+        self._notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
-        """Tell that the process is about to end."""
-        self._tell("STOPPING=1")
+        """Notify the service manager that the process is about to end."""
+        self._notify("STOPPING=1")
 
     def alive(self) -> None:
-        """Tell the watchdog that the process is healthy."""
-        self._tell("WATCHDOG=1")
+        """Notify the watchdog that the process is healthy."""
+        self._notify("WATCHDOG=1")
 
-    def _tell(self, *lines: str) -> None:
+    def _notify(self, *lines: str) -> None:
         name = self._socket_name
         if not name:
             return
@@ -84,7 +84,7 @@ def _inherited(descriptor: int) -> socket.socket:
     except OSError as error:
         raise ActivationError(f"file descriptor {descriptor} is not a socket: {error.strerror}") from None
     found.set_inheritable(False)
-    listens = _SO_ACCEPTCONN is None or found.getsockopt(socket.SOL_SOCKET, _SO_ACCEPTCONN)
+    listens = _ACCEPTCONN_OPTION is None or found.getsockopt(socket.SOL_SOCKET, _ACCEPTCONN_OPTION)
     if found.type != socket.SOCK_STREAM or not listens:
         raise ActivationError(
             f"file descriptor {descriptor} is not a listening stream socket: "

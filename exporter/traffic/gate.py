@@ -1,4 +1,4 @@
-"""One token's way to the vendor: one call at a time over processes and replicas, within the budget."""
+"""One token's calls: one at a time over all processes and replicas, within the day's budget."""
 
 import contextlib
 import hashlib
@@ -7,143 +7,144 @@ from dataclasses import dataclass, replace
 
 from exporter.clock import Clock
 from exporter.config import Operation
-from exporter.snapshot import TokenUse, Usage, records
+from exporter.snapshot import TokenUse, Usage
+from exporter.snapshot.records import RecordError, decode_token_use, encode_token_use
 from exporter.state import Lease, Store
-from exporter.traffic.budget import Terms, usage_of
+from exporter.traffic.budget import QuotaPolicy, usage_of
 
 LEASE_SECONDS = 90.0
-"""How long a lease holds: the 60 s of a call and room for what comes before and after it."""
+"""How long a lease holds: the 60 s of a call, and some time before and after it."""
 
-_LATEST_START = LEASE_SECONDS - 65.0
-_CLOSED, _TOLD = "closed", "told"
+_LATEST_START_SECONDS = LEASE_SECONDS - 65.0
+_EXHAUSTED, _VENDOR_COUNT = "exhausted", "vendor_count"
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """The right to make calls with one token; `got` is the monotonic time from which it holds."""
+class Permit:
+    """The right to make calls with one token; `since` is the monotonic time from which it holds."""
 
     lease: Lease
-    got: float
+    since: float
 
 
 class Gate:
-    """What the calls of the operations with one token go through.
+    """Lets the calls of the operations with one token through.
 
-    `pass_for` and `usage` may be used by several threads; the rest is for the holder of the pass.
+    `permit_for` and `usage` may be called by several threads, the rest by the holder of the permit.
     """
 
     def __init__(self, store: Store, operations: Sequence[Operation], clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self.terms = Terms.of(operations)
+        self.policy = QuotaPolicy.of(operations)
         self._scope = "budget " + " ".join(sorted(scope_of(operation) for operation in operations))
         # A new token starts with a count of 0 in the store; the calls made with the old one still count.
-        self._own: tuple[str, int] = ("", 0)
-        # What is known of the vendor's refusal, for as long as the store does not know better.
-        self._closed = ""
-        # What any of the operations was told last holds for all of them.
-        self._told: TokenUse | None = None
+        self._own_count: tuple[str, int] = ("", 0)
+        # The day on which the vendor last refused a call, as long as the store does not know better.
+        self._exhausted_day = ""
+        # The last count that any of the operations got holds for all of them.
+        self._token_use: TokenUse | None = None
 
-    def follow(self, before: "Gate") -> None:
-        """Go on from what another gate knew, which the same operations went through until a reload."""
+    def take_over_from(self, previous: "Gate") -> None:
+        """Take over what another gate knew, which the same operations used before a reload."""
         # The later day, and of the same day the greater count.
-        self._own = max(self._own, before._own)  # noqa: SLF001 - another one of this class
-        self._closed = max(self._closed, before._closed)  # noqa: SLF001 - as above
-        self._hear(before._told)  # noqa: SLF001 - as above
+        self._own_count = max(self._own_count, previous._own_count)  # noqa: SLF001 - same class
+        self._exhausted_day = max(self._exhausted_day, previous._exhausted_day)  # noqa: SLF001 - as above
+        self._note_vendor_count(previous._token_use)  # noqa: SLF001 - as above
 
     @contextlib.contextmanager
-    def pass_for(self, token: str) -> Iterator[Pass | None]:
-        """Hold the token's lease for the time of the context; yields None while somebody else holds it."""
+    def permit_for(self, token: str) -> Iterator[Permit | None]:
+        """Hold the token's lease for the time of the context; yields None while another holder has it."""
         lease = self._store.acquire(fingerprint(token), LEASE_SECONDS)
         if lease is None:
             yield None
             return
         try:
-            yield Pass(lease, self._clock.now().monotonic)
+            yield Permit(lease, self._clock.now().monotonic)
         finally:
             self._store.release(lease)
 
     def usage(self, token: str, token_use: TokenUse | None) -> Usage:
-        """Return today's usage by our own count and the vendor's last word.
+        """Return today's usage by our own count and the vendor's last one.
 
-        `token_use` is what the operation that asks was told.
+        `token_use` is the vendor's last answer to the operation that asks.
         """
-        self._hear(token_use)
-        self._look()
-        day, ends = self.terms.day(self._clock.now().wall)
-        counted = self._store.count(fingerprint(token), day)
-        own_day, own = self._own
+        self._note_vendor_count(token_use)
+        self._load_shared()
+        day, ends = self.policy.day(self._clock.now().wall)
+        stored = self._store.count(fingerprint(token), day)
+        own_day, own = self._own_count
         return usage_of(
-            self.terms,
-            counted=max(counted, own) if own_day == day else counted,
-            token_use=self._told,
-            closed_day=self._closed,
+            self.policy,
+            own_count=max(stored, own) if own_day == day else stored,
+            token_use=self._token_use,
+            exhausted_day=self._exhausted_day,
             day=day,
             ends=ends,
         )
 
-    def begin(self, held: Pass, usage: Usage, scope: str, written: Mapping[str, bytes]) -> Usage | None:
-        """Note durably that a call is about to be made: its records, and one more on the day's count.
+    def begin(self, permit: Permit, usage: Usage, scope: str, records: Mapping[str, bytes]) -> Usage | None:
+        """Store the records of a call that is about to be made, and count it, in one step.
 
-        Returns the usage with it; None when the call must not be made, because the lease has ended or could
+        Returns the usage with the call; None when it must not be made, because the lease has ended or could
         end before the call does.
         """
-        if self._clock.now().monotonic - held.got > _LATEST_START:
+        if self._clock.now().monotonic - permit.since > _LATEST_START_SECONDS:
             return None
-        if self._store.write(held.lease, scope, written, count_day=usage.day) is None:
+        if self._store.write(permit.lease, scope, records, count_day=usage.day) is None:
             return None
-        self._own = (usage.day, usage.counted + 1)
-        return replace(usage, counted=usage.counted + 1)
+        self._own_count = (usage.day, usage.own_count + 1)
+        return replace(usage, own_count=usage.own_count + 1)
 
-    def keep(self, held: Pass, scope: str, written: Mapping[str, bytes]) -> int | None:
-        """Store the outcome of a call and return its version.
+    def write(self, permit: Permit, scope: str, records: Mapping[str, bytes]) -> int | None:
+        """Write the records of a call that has ended, and return their version.
 
-        None when somebody else has taken over: then it is no news.
+        None, with nothing written, when another holder has taken over the lease.
         """
-        return self._store.write(held.lease, scope, written)
+        return self._store.write(permit.lease, scope, records)
 
-    def close(self, held: Pass, usage: Usage) -> Usage:
-        """Note that the vendor refused a call because the day's limit is reached."""
-        self._closed = usage.day
-        self._store.write(held.lease, self._scope, {_CLOSED: usage.day.encode()})
-        return replace(usage, closed=True)
+    def mark_exhausted(self, permit: Permit, usage: Usage) -> Usage:
+        """Note that the vendor refused a call because the day's limit is reached; return the new usage."""
+        self._exhausted_day = usage.day
+        self._store.write(permit.lease, self._scope, {_EXHAUSTED: usage.day.encode()})
+        return replace(usage, exhausted=True)
 
-    def tell(self, held: Pass, token_use: TokenUse) -> bool:
-        """Note what the vendor says of the day's calls, for everybody who uses the token.
+    def clear_exhausted(self, permit: Permit, usage: Usage) -> Usage:
+        """Note that there is room again by the vendor's count; return the new usage."""
+        self._exhausted_day = ""
+        self._store.write(permit.lease, self._scope, {_EXHAUSTED: b""})
+        return replace(usage, exhausted=False)
 
-        False when somebody else has taken over: then it is no news.
+    def record_vendor_count(self, permit: Permit, token_use: TokenUse) -> bool:
+        """Store the vendor's count of the day's calls, for everybody who uses the token.
+
+        False, with nothing stored, when another holder has taken over the lease.
         """
-        told = {_TOLD: records.encode_token_use(token_use)}
-        return self._store.write(held.lease, self._scope, told) is not None
+        record = {_VENDOR_COUNT: encode_token_use(token_use)}
+        return self._store.write(permit.lease, self._scope, record) is not None
 
-    def reopen(self, held: Pass, usage: Usage) -> Usage:
-        """Note that the vendor says that there is room again."""
-        self._closed = ""
-        self._store.write(held.lease, self._scope, {_CLOSED: b""})
-        return replace(usage, closed=False)
+    def _load_shared(self) -> None:
+        """Load what other processes have stored."""
+        stored = self._store.read(self._scope, [_EXHAUSTED, _VENDOR_COUNT])
+        if _EXHAUSTED in stored:
+            self._exhausted_day = stored[_EXHAUSTED].decode(errors="replace")
+        if _VENDOR_COUNT in stored:
+            # A record of another version counts as none: the next answer replaces it.
+            with contextlib.suppress(RecordError):
+                self._note_vendor_count(decode_token_use(stored[_VENDOR_COUNT], self._clock.now()))
 
-    def _look(self) -> None:
-        """Learn what others have noted."""
-        stored = self._store.read(self._scope, [_CLOSED, _TOLD])
-        if _CLOSED in stored:
-            self._closed = stored[_CLOSED].decode(errors="replace")
-        if _TOLD in stored:
-            # What cannot be read, of another version, is as good as nothing: the next answer replaces it.
-            with contextlib.suppress(records.RecordError):
-                self._hear(records.decode_token_use(stored[_TOLD], self._clock.now()))
-
-    def _hear(self, token_use: TokenUse | None) -> None:
-        told = self._told
-        # By the clock that nobody sets: the other one may be years ahead until it is put right.
-        if token_use is not None and (told is None or token_use.at.monotonic >= told.at.monotonic):
-            self._told = token_use
+    def _note_vendor_count(self, token_use: TokenUse | None) -> None:
+        known = self._token_use
+        # By the clock that nobody sets: the other one may be years ahead until it is corrected.
+        if token_use is not None and (known is None or token_use.at.monotonic >= known.at.monotonic):
+            self._token_use = token_use
 
 
 def scope_of(operation: Operation) -> str:
-    """Return what names an operation in the state: its name and where it is, so that neither is mixed up."""
+    """Return the scope of an operation's records in the state store: its name and its base URL."""
     return f"{operation.name} {operation.base_url}"
 
 
 def fingerprint(token: str) -> str:
-    """Return what names a token inside the process; a store that outlives it keeps a salted hash of this."""
+    """Return what stands for a token in leases and counts; a durable store keeps a salted hash of it."""
     return hashlib.blake2b(token.encode(), digest_size=16, person=b"wolkvox-token").hexdigest()

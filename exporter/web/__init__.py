@@ -1,1 +1,1 @@
-"""The pages of the exporter: the metrics, service discovery and the status page for people."""
+"""The pages of the exporter: metrics, service discovery and the status page."""

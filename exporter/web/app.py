@@ -1,4 +1,4 @@
-"""Which path answers what. Nothing here waits for the vendor."""
+"""Which page answers which path. Nothing here waits for the vendor."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from http import HTTPStatus
 from urllib.parse import parse_qs
 
 from exporter.metrics import IDENTITY, OFFERED, Exposition, Format, Selection
-from exporter.snapshot import Board
+from exporter.snapshot import Snapshots
 from exporter.toolkit.message import Request, Response, plain
 from exporter.web.discovery import targets
 from exporter.web.negotiation import content_encoding, exposition_format
@@ -17,8 +17,8 @@ from exporter.web.status import PATHS
 
 _log = logging.getLogger(__name__)
 
-_READ = ("GET", "HEAD")
-_MOST_FIELDS = 1000
+_READ_METHODS = ("GET", "HEAD")
+_MAX_FIELDS = 1000
 _THREADS = 4
 
 Page = Callable[[Request], Response]
@@ -27,13 +27,13 @@ Probe = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who answers a path, to which methods; `slow` tells what is worth a thread.
+    """The page of a path, and its methods; `slow` returns whether answering a request is worth a thread.
 
-    The pages for people share one thread of their own: however many are looked at, no scrape queues for them.
+    The pages for people share one thread of their own, so that no scrape waits for them.
     """
 
     page: Page
-    methods: Sequence[str] = _READ
+    methods: Sequence[str] = _READ_METHODS
     slow: Callable[[Request], bool] = lambda _: True
     for_people: bool = False
 
@@ -48,14 +48,14 @@ class App:
     def __init__(  # noqa: PLR0913 - everything that it shows is passed in
         self,
         *,
-        board: Board,
+        snapshots: Snapshots,
         exposition: Exposition,
         healthy: Probe,
         ready: Probe,
         status: Page,
         telemetry_path: str = "/metrics",
     ) -> None:
-        self._board = board
+        self._snapshots = snapshots
         self._exposition = exposition
         self._healthy = healthy
         self._ready = ready
@@ -67,12 +67,12 @@ class App:
             "/-/healthy": Route(lambda _: _probe(self._healthy(), "healthy"), slow=_never),
             "/-/ready": Route(lambda _: _probe(self._ready(), "ready"), slow=_never),
             "/probe": Route(self._probe),
-            "/sd": Route(lambda request: targets(request, list(self._board.current())), slow=_never),
-            telemetry_path: Route(self._metrics, slow=self._unfinished),
+            "/sd": Route(lambda request: targets(request, list(self._snapshots.current())), slow=_never),
+            telemetry_path: Route(self._metrics, slow=self._must_render),
         }
 
     async def __call__(self, request: Request) -> Response:
-        """Answer a request; whatever breaks is logged and answered with 500."""
+        """Return the answer to a request; an unexpected error is logged and answered with 500."""
         route = self._routes.get(request.path)
         if route is None:
             return plain(HTTPStatus.NOT_FOUND, f"not found; the metrics are at {self._telemetry_path}")
@@ -85,61 +85,65 @@ class App:
             threads = self._people if route.for_people else self._threads
             return await asyncio.get_running_loop().run_in_executor(threads, route.page, request)
         except _BadQueryError as error:
-            return plain(HTTPStatus.BAD_REQUEST, f"the query cannot be read: {error}")
+            return plain(HTTPStatus.BAD_REQUEST, f"invalid query: {error}")
         except Exception:  # noqa: BLE001 - it is logged whole, and the client gets a 500
-            _log.exception("a page broke, this is a defect of the exporter", extra={"path": request.path})
+            _log.exception(
+                "unexpected error while answering a request; please report this as a bug",
+                extra={"path": request.path},
+            )
             return plain(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error, see the log")
 
     def close(self) -> None:
-        """End the threads, without waiting for what still runs in them."""
+        """Stop the threads, without waiting for what still runs in them."""
         for threads in (self._threads, self._people):
             threads.shutdown(wait=False, cancel_futures=True)
 
-    def _unfinished(self, request: Request) -> bool:
-        """Tell whether metrics are asked for that are not finished yet."""
-        form, coding = _negotiated(request)
-        return bool(request.query) or not (form and coding and self._exposition.at_hand(form, coding))
+    def _must_render(self, request: Request) -> bool:
+        """Return whether the metrics that are asked for are not rendered yet."""
+        format_, encoding = _negotiated(request)
+        return bool(request.query) or not (
+            format_ and encoding and self._exposition.at_hand(format_, encoding)
+        )
 
     def _metrics(self, request: Request) -> Response:
         fields = _fields(request)
         return self._exposed(request, Selection(names=frozenset(fields.get("name[]", ())) or None))
 
     def _probe(self, request: Request) -> Response:
-        """Answer with one operation's metrics. The target is the name of one, never a place to ask."""
+        """Return the metrics of one operation; the target is its name, never an address to call."""
         fields = _fields(request)
-        asked = fields.get("target", ())
-        if len(asked) != 1:
+        found = fields.get("target", ())
+        if len(found) != 1:
             return plain(HTTPStatus.BAD_REQUEST, "exactly one target is expected: /probe?target=OPERATION")
-        if asked[0] not in self._board.current():
-            return plain(
-                HTTPStatus.NOT_FOUND, "the target is not the name of an operation; they are listed at /sd"
-            )
+        if found[0] not in self._snapshots.current():
+            return plain(HTTPStatus.NOT_FOUND, "unknown operation; /sd lists the operations")
         return self._exposed(
-            request, Selection(operation=asked[0], names=frozenset(fields.get("name[]", ())) or None)
+            request, Selection(operation=found[0], names=frozenset(fields.get("name[]", ())) or None)
         )
 
     def _exposed(self, request: Request, selection: Selection) -> Response:
         headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-store"}
-        form, coding = _negotiated(request)
-        if form is None or coding is None:
-            known = "text/plain; version=0.0.4, application/openmetrics-text; version=1.0.0"
-            offered = ", ".join((*OFFERED, IDENTITY))
-            return plain(HTTPStatus.NOT_ACCEPTABLE, f"there is {known}, in the encodings {offered}", headers)
-        if coding != IDENTITY:
-            headers["Content-Encoding"] = coding
-        body = self._exposition.body(form, coding, selection)
-        return Response(HTTPStatus.OK, form.value, body, headers)
+        format_, encoding = _negotiated(request)
+        if format_ is None or encoding is None:
+            formats = "text/plain; version=0.0.4, application/openmetrics-text; version=1.0.0"
+            encodings = ", ".join((*OFFERED, IDENTITY))
+            text = f"available formats: {formats}; available encodings: {encodings}"
+            return plain(HTTPStatus.NOT_ACCEPTABLE, text, headers)
+        if encoding != IDENTITY:
+            headers["Content-Encoding"] = encoding
+        body = self._exposition.body(format_, encoding, selection)
+        return Response(HTTPStatus.OK, format_.value, body, headers)
 
 
 def _fields(request: Request) -> Mapping[str, list[str]]:
     try:
-        return parse_qs(request.query, max_num_fields=_MOST_FIELDS)
+        return parse_qs(request.query, max_num_fields=_MAX_FIELDS)
     except ValueError as error:
         raise _BadQueryError(str(error)) from None
 
 
 def _negotiated(request: Request) -> tuple[Format | None, str | None]:
-    """Return format and coding of an exposition by the request's headers; None where none will do."""
+    """Return the format and the content encoding by the request's headers; None where none will do."""
     return (
         exposition_format(request.headers.get("accept")),
         content_encoding(request.headers.get("accept-encoding"), OFFERED),

@@ -11,20 +11,20 @@ from exporter.toolkit.message import Request, Response
 def targets(request: Request, operations: Sequence[str], external: Address | None = None) -> Response:
     """Return the operations as targets whose labels lead Prometheus to /probe.
 
-    The target is this exporter at `external`, or at the address where the request came in. A header such as
+    The target is this exporter at `external`, or at the address to which the request came. A header such as
     Host never decides where Prometheus sends its scrapes, and its password with them.
     """
-    place = str(external or request.local or Address("localhost", 0))
+    address = str(external or request.local or Address("localhost", 0))
     entries = [
         {
-            "targets": [place],
+            "targets": [address],
             "labels": {
                 "__scheme__": "https" if request.secure else "http",
                 "__metrics_path__": "/probe",
                 "__param_target": operation,
                 "__meta_wolkvox_operation": operation,
-                # Without it the targets of one exporter would all have the same labels, and one `up`.
-                "instance": f"{place}/{operation}",
+                # Without it all targets of one exporter would have the same labels, and share one `up`.
+                "instance": f"{address}/{operation}",
             },
         }
         for operation in operations

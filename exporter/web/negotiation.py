@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from exporter.metrics import IDENTITY, Format
 
-_LONGEST_HEADER = 4096
+_MAX_HEADER_CHARACTERS = 4096
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - the syntax of a word, not a secret
 _PARAMETER = re.compile(rf"""({_TOKEN})\s*=\s*("[^"]*"|[^\s;"]*)""")
 _NAME = re.compile(rf"{_TOKEN}(/{_TOKEN})?")
@@ -21,7 +21,7 @@ _WITHIN: Mapping[tuple[Format, str], int] = {
     (Format.TEXT, "text/*"): 2,
     (Format.TEXT, "*/*"): 1,
 }
-"""How exactly a range names a format; `*/*` means text, because a browser cannot show OpenMetrics."""
+"""How precisely a range names a format; `*/*` means text, because a browser cannot show OpenMetrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,64 +32,64 @@ class _Range:
 
 
 def exposition_format(accept: str | None) -> Format | None:
-    """Choose the exposition format by Accept: the one with the greater q-value; None if neither will do.
+    """Return the exposition format by Accept, the one with the greater q-value; None if neither will do.
 
-    The most exact range decides about a format. OpenMetrics only when it is named, and then also where both
-    are wanted alike. A header that cannot be read at all counts as none.
+    The most precise range decides about a format. OpenMetrics is chosen only when it is named, and then also
+    where both have the same q-value. A header that cannot be read at all counts as missing.
     """
     ranges = list(_ranges(accept or "")) or [_Range("*/*", {}, 1.0)]
-    openmetrics, text = (_wish(form, ranges) for form in (Format.OPENMETRICS, Format.TEXT))
+    openmetrics, text = (_quality(format_, ranges) for format_ in (Format.OPENMETRICS, Format.TEXT))
     if openmetrics > 0 and openmetrics >= text:
         return Format.OPENMETRICS
     return Format.TEXT if text > 0 else None
 
 
-def _wish(form: Format, ranges: Sequence[_Range]) -> float:
-    matches = [(_exactness(form, r), r.quality) for r in ranges]
+def _quality(format_: Format, ranges: Sequence[_Range]) -> float:
+    matches = [(_precision(format_, r), r.quality) for r in ranges]
     return max((match for match in matches if match[0]), default=(0, 0.0))[1]
 
 
-def _exactness(form: Format, wanted: _Range) -> int:
-    """Return how exactly a range names a format, 0 when it does not."""
-    name, version = _NAMED[form]
+def _precision(format_: Format, wanted: _Range) -> int:
+    """Return how precisely a range names a format, 0 when it does not."""
+    name, version = _NAMED[format_]
     if wanted.name != name:
-        return _WITHIN.get((form, wanted.name), 0)
+        return _WITHIN.get((format_, wanted.name), 0)
     asked = wanted.parameters.get("version")
     return 3 if asked is None else 4 if asked == version else 0
 
 
 def content_encoding(accept_encoding: str | None, offered: Sequence[str]) -> str | None:
-    """Choose among the `offered` encodings, the preferred first, and "identity"; None if none will do."""
-    wishes = {r.name.removeprefix("x-"): r.quality for r in _ranges(accept_encoding or "")}
-    rest = wishes.get("*", 0.0)
-    ranked = [(wishes.get(name, rest), -place, name) for place, name in enumerate(offered)]
+    """Return one of the `offered` encodings (the preferred first) or "identity"; None if none will do."""
+    qualities = {r.name.removeprefix("x-"): r.quality for r in _ranges(accept_encoding or "")}
+    rest = qualities.get("*", 0.0)
+    ranked = [(qualities.get(name, rest), -index, name) for index, name in enumerate(offered)]
     quality, _, name = max(ranked, default=(0.0, 0, IDENTITY))
-    if quality > 0 and quality >= wishes.get(IDENTITY, 0.0):
+    if quality > 0 and quality >= qualities.get(IDENTITY, 0.0):
         return name
-    # What is not compressed is acceptable unless it is ruled out (RFC 9110, section 12.5.3).
-    return IDENTITY if wishes.get(IDENTITY, wishes.get("*", 1.0)) > 0 else None
+    # "identity" is acceptable unless it is ruled out (RFC 9110, section 12.5.3).
+    return IDENTITY if qualities.get(IDENTITY, qualities.get("*", 1.0)) > 0 else None
 
 
 def language(accept_language: str | None, offered: Sequence[str]) -> str:
-    """Choose among the `offered` languages by Accept-Language; the first of them when none will do.
+    """Return one of the `offered` languages by Accept-Language; the first of them when none will do.
 
     A range such as es-CO means its language (RFC 4647, section 3.4).
     """
-    wishes: dict[str, float] = {}
+    qualities: dict[str, float] = {}
     for wanted in _ranges(accept_language or ""):
         name = wanted.name.partition("-")[0]
-        wishes[name] = max(wanted.quality, wishes.get(name, 0.0))
-    rest = wishes.get("*", 0.0)
-    return max(offered, key=lambda name: wishes.get(name, rest))
+        qualities[name] = max(wanted.quality, qualities.get(name, 0.0))
+    rest = qualities.get("*", 0.0)
+    return max(offered, key=lambda name: qualities.get(name, rest))
 
 
 def _ranges(header: str) -> Iterator[_Range]:
-    """Split a header; what cannot be read is left out."""
-    for item in header[:_LONGEST_HEADER].split(","):
+    """Return the ranges of a header; what cannot be read is left out."""
+    for item in header[:_MAX_HEADER_CHARACTERS].split(","):
         name, *rest = item.split(";")
         parameters = {}
         for part in rest:
-            # Stripped here: blanks on both sides of a value that may be empty can be shared out in many ways.
+            # Stripped here: a pattern with blanks on both sides of a value that may be empty would backtrack.
             match = _PARAMETER.fullmatch(part.strip())
             if match:
                 parameters[match[1].lower()] = match[2].strip('"').lower()

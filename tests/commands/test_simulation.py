@@ -7,7 +7,7 @@ import pytest
 
 from exporter.commands.simulation import demo_config, make_demo_simulator
 from exporter.config import Operation
-from exporter.traffic.budget import Terms, permits, usage_of
+from exporter.traffic.budget import QuotaPolicy, permits, usage_of
 from support.fakes import MORNING
 
 HOUR = 3600
@@ -28,8 +28,8 @@ def test_the_demo_has_room_for_all_apis_at_every_hour_of_a_day(
     operations: Sequence[Operation], hour: int
 ) -> None:
     for operation in operations:
-        terms = Terms.of([operation])
-        day, ends = terms.day(MORNING)
+        policy = QuotaPolicy.of([operation])
+        day, ends = policy.day(MORNING)
         wall = ends - (24 - hour) * HOUR
         # All that was polled since midnight, with every campaign dialling all the time.
         made = sum(
@@ -37,6 +37,6 @@ def test_the_demo_has_room_for_all_apis_at_every_hour_of_a_day(
             for api, settings in operation.apis.items()
         )
         usage = usage_of(
-            terms, counted=int(made * hour / 24), token_use=None, closed_day="", day=day, ends=ends
+            policy, own_count=int(made * hour / 24), token_use=None, exhausted_day="", day=day, ends=ends
         )
-        assert [e for e in operation.enabled() if not permits(terms, usage, e, wall)] == []
+        assert [e for e in operation.enabled() if not permits(policy, usage, e, wall)] == []

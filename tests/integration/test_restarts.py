@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 
 UP = "wolkvox_exporter_state_up"
 REAL_TIME = 'api="campaigns"'
-AWAY, BACK = "state store cannot be used", "state store works again"
+AWAY, BACK = "state store unavailable", "state store available again"
 
 
 @pytest.fixture

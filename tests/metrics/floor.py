@@ -1,4 +1,7 @@
-"""Snapshots as polling would leave them, and what is expected to be published of them, made the plain way."""
+"""A floor: snapshots as polling would leave them, their exposition, and the samples that it must have.
+
+The expected samples are made of the snapshots one by one, without any of the tricks of the exposition.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,8 +16,8 @@ from exporter.metrics import Exposition, ProcessMetrics
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
 from exporter.metrics.view import Campaign, view
-from exporter.schedules import Book
-from exporter.snapshot import Board, BoardEntry, Listing, OperationSnapshot, PollStatus, Row, Usage
+from exporter.schedules import ScheduleSet
+from exporter.snapshot import Listing, OperationSnapshot, PollStatus, Row, SnapshotCell, Snapshots, Usage
 from exporter.snapshot.model import campaign_key
 from exporter.state import Health
 from support.fakes import FakeClock
@@ -28,17 +31,17 @@ Sample = tuple[str, tuple[tuple[str, str], ...], float]
 
 
 class Floor:
-    """Operations on a board, and their exposition."""
+    """Some operations with their snapshots, and their exposition."""
 
-    def __init__(self, *snapshots: OperationSnapshot, books: Mapping[str, Book] | None = None) -> None:
+    def __init__(self, *snapshots: OperationSnapshot, books: Mapping[str, ScheduleSet] | None = None) -> None:
         self.clock = FakeClock(START.wall, START.monotonic)
-        self.entries = {s.operation: BoardEntry(s) for s in snapshots}
-        self.board = Board(self._refresh)
+        self.entries = {s.operation: SnapshotCell(s) for s in snapshots}
+        self.board = Snapshots(self._refresh)
         names = list(self.entries)
         self.exposition = Exposition(
             self.board,
             dict.fromkeys(names, AGES),
-            books or {name: Book.of([], ZoneInfo("UTC")) for name in names},
+            books or {name: ScheduleSet.of([], ZoneInfo("UTC")) for name in names},
             ProcessMetrics(lambda: Health(up=True, losses=0)),
             self.clock,
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from exporter.metrics import Format, Selection
 from exporter.metrics.content_encoding import GzipText, IdentityText, ZstdText
 from exporter.metrics.exposition import OperationText
-from exporter.metrics.lines import _ENDS, _MOST_ENDS
+from exporter.metrics.lines import _ENDS, _MAX_LINE_ENDS
 from exporter.metrics.view import View
 from exporter.snapshot import Listing, OperationSnapshot, Row
 from metrics.floor import START, Floor, plain_rows, snapshot
@@ -55,11 +55,11 @@ def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
     assert text.count(b"wolkvox_campaign_records{") == 7 * COUNT
     writers = floor.exposition._writers.values()
     assert [len(writer._prefixes) for writer in writers] == [COUNT] * 7
-    assert len(_ENDS) <= _MOST_ENDS
+    assert len(_ENDS) <= _MAX_LINE_ENDS
 
 
 def test_what_is_remembered_of_figures_is_bounded() -> None:
-    for figure in range(3 * _MOST_ENDS):
+    for figure in range(3 * _MAX_LINE_ENDS):
         _ENDS[figure + 0.5]
-        assert len(_ENDS) <= _MOST_ENDS
+        assert len(_ENDS) <= _MAX_LINE_ENDS
     assert _ENDS[1.5] == b"} 1.5\n"

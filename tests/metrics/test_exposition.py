@@ -25,7 +25,7 @@ from exporter.metrics import FAMILIES, OFFERED, Exposition, Format, ProcessMetri
 from exporter.metrics.content_encoding import ENCODINGS, GZIP_LEVEL, ZSTD_LEVEL, EncodedText, zstd
 from exporter.metrics.selection import EVERYTHING
 from exporter.metrics.table import OPERATION_FAMILIES
-from exporter.schedules import Book, Schedule, Week, parse_window
+from exporter.schedules import Schedule, ScheduleSet, Week, parse_window
 from exporter.snapshot import OperationSnapshot, Row, Usage
 from exporter.state import Health
 from metrics.floor import AGES, MAX_AGE, SNAPSHOTS, START, Floor, Sample, grown, plain_rows, snapshot
@@ -293,7 +293,7 @@ class Polls(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.books = {"op0": Book.of([WEEKDAYS], UTC), "op1": Book.of([], UTC)}
+        self.books = {"op0": ScheduleSet.of([WEEKDAYS], UTC), "op1": ScheduleSet.of([], UTC)}
         self.ages = dict.fromkeys(self.books, AGES)
         self.floor = Floor(*map(snapshot, self.books), books=self.books)
 
@@ -345,7 +345,7 @@ def test_an_unknown_row_count_does_not_matter_to_labels() -> None:
 
 def test_a_reload_drops_what_was_written_by_the_old_terms() -> None:
     floor = Floor(*(snapshot(name, campaigns=plain_rows("campaigns", 2)) for name in ("a", "b")))
-    book = Book.of([], UTC)
+    book = ScheduleSet.of([], UTC)
     long, short = AGES, dict.fromkeys(BY_NAME, 10.0)
     floor.exposition.configure({"a": long, "b": long}, {"a": book, "b": book})
     floor.exposition.body(Format.TEXT, "gzip")
@@ -364,7 +364,7 @@ def test_a_reload_drops_what_was_written_by_the_old_terms() -> None:
 def test_a_clock_that_is_put_back_takes_the_schedules_along() -> None:
     noon = datetime.fromtimestamp(START.wall, UTC).replace(hour=12, minute=0, second=0).timestamp()
     week = Week.of([parse_window("Mon-Sun 12:00-13:00")])
-    book = Book.of([Schedule((re.compile(".*"),), week, None)], UTC)
+    book = ScheduleSet.of([Schedule((re.compile(".*"),), week, None)], UTC)
     floor = Floor(snapshot("a", campaigns=plain_rows("campaigns", 1)), books={"a": book})
 
     def expected() -> list[float]:

@@ -7,15 +7,15 @@ def read(usage: Usage, wall: float) -> dict[str, float | None]:
 
 
 def test_limit_and_use_of_today() -> None:
-    usage = Usage("2026-08-12", ends=5000, counted=7, told=120, limit=25000)
+    usage = Usage("2026-08-12", ends=5000, own_count=7, vendor_count=120, limit=25000)
     assert read(usage, 4999) == {"wolkvox_quota_limit_requests": 25000, "wolkvox_quota_used_requests": 120}
 
 
 def test_an_unknown_limit_is_no_sample() -> None:
-    usage = Usage("2026-08-12", ends=5000, counted=7)
+    usage = Usage("2026-08-12", ends=5000, own_count=7)
     assert read(usage, 1) == {"wolkvox_quota_limit_requests": None, "wolkvox_quota_used_requests": 7}
 
 
 def test_after_midnight_nothing_was_used_yet() -> None:
-    usage = Usage("2026-08-12", ends=5000, counted=7, told=120, limit=25000)
+    usage = Usage("2026-08-12", ends=5000, own_count=7, vendor_count=120, limit=25000)
     assert read(usage, 5000)["wolkvox_quota_used_requests"] == 0

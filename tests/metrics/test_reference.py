@@ -8,7 +8,7 @@ import pytest
 from exporter.apis import BY_NAME
 from exporter.families import Family
 from exporter.metrics import FAMILIES, reference
-from exporter.polling.landing import DISCARD_REASONS, SKIP_REASONS
+from exporter.polling.updates import DISCARD_REASONS, SKIP_REASONS
 from exporter.wolkvox import Cause
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -48,7 +48,7 @@ class FakeToken:
     def __init__(self) -> None:
         self.refusals = 0
 
-    def refused(self) -> None:
+    def read_again(self) -> None:
         self.refusals += 1
 
 
@@ -92,7 +92,7 @@ class Scene:
         )
 
     def counted(self) -> int:
-        return self.gate.usage(TOKEN, None).counted
+        return self.gate.usage(TOKEN, None).own_count
 
     def use_up(self, left: int) -> None:
         """Say that others have used the day but for so many calls."""
@@ -108,13 +108,13 @@ def test_a_call_is_counted_and_gives_the_lease_back() -> None:
     scene.line.fetch(CALL, ignore)
     assert scene.line.codify(CODING, lambda: None).outcome is Outcome.CODED
     assert (scene.counted(), scene.line.calls, scene.stop.waits) == (2, 2, [])
-    with scene.gate.pass_for(TOKEN) as held:
+    with scene.gate.permit_for(TOKEN) as held:
         assert held is not None
 
 
 def test_it_waits_while_the_exporter_is_in_the_middle_of_a_call() -> None:
     scene = Scene()
-    held = scene.gate.pass_for(TOKEN)
+    held = scene.gate.permit_for(TOKEN)
     held.__enter__()
 
     def release_after_a_minute() -> None:
@@ -130,7 +130,7 @@ def test_it_waits_while_the_exporter_is_in_the_middle_of_a_call() -> None:
 
 def test_a_dead_holder_is_waited_out_and_the_person_is_told(caplog: pytest.LogCaptureFixture) -> None:
     scene = Scene()
-    held = scene.gate.pass_for(TOKEN)  # and never given back
+    held = scene.gate.permit_for(TOKEN)  # and never given back
     held.__enter__()
     began = scene.clock.monotonic
     scene.line.fetch(CALL, ignore)
@@ -140,7 +140,7 @@ def test_a_dead_holder_is_waited_out_and_the_person_is_told(caplog: pytest.LogCa
 
 def test_the_wait_ends_when_the_person_says_so() -> None:
     scene = Scene()
-    with scene.gate.pass_for(TOKEN):
+    with scene.gate.permit_for(TOKEN):
         scene.stop.during = lambda: setattr(scene.stop, "requested", True)
         with pytest.raises(Interrupted):
             scene.line.fetch(CALL, ignore)
@@ -222,7 +222,7 @@ def test_a_refusal_for_the_quota_closes_the_day_for_everybody() -> None:
     scene.line.codify(CODING, lambda: None)
     with pytest.raises(OutOfBudget):
         scene.line.fetch(CALL, ignore)
-    assert scene.gate.usage(TOKEN, None).closed
+    assert scene.gate.usage(TOKEN, None).exhausted
 
 
 def test_the_same_for_a_look_up_and_for_a_refused_token() -> None:
@@ -234,7 +234,7 @@ def test_the_same_for_a_look_up_and_for_a_refused_token() -> None:
     scene.vendor.answers["find_record"] = RequestFailed(Cause.QUOTA, "HTTP 403")
     with pytest.raises(RequestFailed):
         scene.line.fetch(CALL, ignore)
-    assert scene.gate.usage(TOKEN, None).closed
+    assert scene.gate.usage(TOKEN, None).exhausted
 
 
 def test_a_batch_stands_aside_for_longer_than_an_exporter_takes_to_look_again() -> None:

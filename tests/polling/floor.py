@@ -1,8 +1,8 @@
-"""One operation's poller with everything that it touches, on a clock that the test moves."""
+"""A floor: one poller with a real store and gate, a fake vendor, and a clock that the test moves."""
 
 from exporter.config import Operation, Secret
 from exporter.polling import Archive, OperationPoller, Token, first_snapshot
-from exporter.snapshot import BoardEntry, OperationSnapshot, PollStatus
+from exporter.snapshot import OperationSnapshot, PollStatus, SnapshotCell
 from exporter.state import MemoryStore, Store
 from exporter.traffic import Gate
 from support.fakes import FakeClock, FakeVendor, make_operation
@@ -24,16 +24,16 @@ class Floor:
         self.clock = clock or FakeClock()
         self.store: Store = store or MemoryStore(lambda: self.clock.monotonic)
         self.vendor = vendor or FakeVendor(self.clock)
-        self.entry = BoardEntry(first_snapshot(self.operation))
+        self.cell = SnapshotCell(first_snapshot(self.operation))
         self.token = Token(secret or self.operation.token, self.operation.name)
-        self.archive = Archive(self.store, self.operation, self.entry, self.clock)
+        self.archive = Archive(self.store, self.operation, self.cell, self.clock)
         self.poller = OperationPoller(
             self.operation,
             client=self.vendor,
             token=self.token,
             gate=Gate(self.store, [self.operation], self.clock),
             archive=self.archive,
-            entry=self.entry,
+            cell=self.cell,
             clock=self.clock,
             jitter=lambda low, high: (low + high) / 2,
         )
@@ -44,7 +44,7 @@ class Floor:
 
     @property
     def snapshot(self) -> OperationSnapshot:
-        return self.entry.snapshot
+        return self.cell.snapshot
 
     def status(self, api: str = "campaigns") -> PollStatus:
         return self.snapshot.polls[api]

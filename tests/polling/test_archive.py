@@ -30,7 +30,7 @@ def test_a_record_that_cannot_be_read_is_left_alone(name: str, caplog: pytest.Lo
     assert after.status("campaign_settings").up is True
     assert "campaign_settings" in after.snapshot.answers
     (record,) = caplog.records
-    assert (record.message, record.__dict__["record"]) == ("a stored record is not used", name)
+    assert (record.message, record.__dict__["record"]) == ("ignoring a stored record", name)
     after.clock.advance(300)
     after.poll()
     assert after.status().up is True
@@ -100,7 +100,7 @@ def test_a_clock_that_was_set_back_shows_nothing_whose_age_it_cannot_tell(
     after.poller.restore()
     assert not after.snapshot.answers
     assert after.status().last_success is None
-    assert "a stored record is not used" in caplog.text
+    assert "ignoring a stored record" in caplog.text
     # And the interval is kept all the same.
     assert after.poll() == 300
     assert not after.vendor.calls

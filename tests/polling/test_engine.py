@@ -114,7 +114,7 @@ def test_a_defect_ends_neither_its_api_nor_the_others(
     floor.clock.advance(5)
     polled(engine, floor, REAL_TIME, "token_info")
     assert floor.status("campaign_settings").up is None
-    assert "polling broke, this is a defect of the exporter" in caplog.text
+    assert "unexpected error while polling; please report this as a bug" in caplog.text
     floor.vendor.answers["campaign_settings"] = []
     floor.clock.advance(300)
     polled(engine, floor, "campaign_settings")
@@ -146,7 +146,7 @@ def test_a_machine_without_a_thread_to_spare_puts_a_poll_off(
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     engine = start(floor)
-    until(lambda: nudge(engine) or "no thread for a poll" in caplog.text, 60, "the refusal")
+    until(lambda: nudge(engine) or "cannot start a thread for a poll" in caplog.text, 60, "the refusal")
     assert engine.healthy()
     monkeypatch.undo()
     floor.clock.advance(10)

@@ -3,11 +3,11 @@
 import dataclasses
 
 from exporter.clock import Moment
-from exporter.polling import landing
+from exporter.polling import updates
 from exporter.polling.timetable import Slot, Timetable
 from exporter.snapshot import OperationSnapshot, PollStatus
-from exporter.snapshot.model import POLLS_KEPT
-from exporter.snapshot.records import Outcome
+from exporter.snapshot.model import MAX_HISTORY_POLLS
+from exporter.snapshot.records import PollOutcome
 from exporter.wolkvox import Cause
 
 REAL_TIME = "campaigns"
@@ -18,7 +18,7 @@ def snapshot() -> OperationSnapshot:
 
 
 def failed(before: OperationSnapshot, at: float) -> OperationSnapshot:
-    return landing.failed(
+    return updates.with_failure(
         before,
         REAL_TIME,
         cause=Cause.AUTH,
@@ -43,7 +43,7 @@ def test_a_failure_is_recorded_with_its_cause_and_status() -> None:
 
 
 def test_an_answer_is_recorded_at_the_beginning_of_its_call() -> None:
-    landed = landing.succeeded(
+    landed = updates.with_success(
         snapshot(),
         REAL_TIME,
         at=Moment(5000, 4000),
@@ -67,19 +67,19 @@ def test_an_answer_is_recorded_at_the_beginning_of_its_call() -> None:
 
 def test_the_history_is_bounded_and_the_oldest_give_way() -> None:
     landed = snapshot()
-    for at in range(POLLS_KEPT + 5):
+    for at in range(MAX_HISTORY_POLLS + 5):
         landed = failed(landed, at)
     history = landed.polls[REAL_TIME].history
-    assert [poll.at.wall for poll in history] == list(range(5, POLLS_KEPT + 5))
+    assert [poll.at.wall for poll in history] == list(range(5, MAX_HISTORY_POLLS + 5))
 
 
 def test_a_poll_of_another_process_is_recorded_once() -> None:
-    outcome = Outcome(4000, up=True, success=4001, duration=1, rows=3, bytes=10, failure="auth")
+    outcome = PollOutcome(4000, up=True, success=4001, duration=1, rows=3, bytes=10, failure="auth")
     landed = snapshot()
     for now in (Moment(5000, 4000), Moment(5010.0001, 4010.0001)):
-        landed = landing.ended_elsewhere(landed, REAL_TIME, outcome, now)
+        landed = updates.with_outcome_by_other_process(landed, REAL_TIME, outcome, now)
     (poll,) = landed.polls[REAL_TIME].history
-    assert (poll.elsewhere, poll.rows, poll.cause, poll.http_status) == (True, 3, "", None)
+    assert (poll.by_other_process, poll.rows, poll.cause, poll.http_status) == (True, 3, "", None)
     assert poll.at == Moment(4000, 3000)
 
 

@@ -29,7 +29,7 @@ def test_a_good_poll_lands_whole_and_the_next_is_due_after_the_interval() -> Non
     assert [row.labels[1] for row in floor.snapshot.answers[REAL_TIME][""].rows] == ["VENTAS"]
     assert floor.vendor.tokens == ["fake-token-ventas"]
     assert floor.snapshot.quota is not None
-    assert (floor.snapshot.quota.counted, floor.snapshot.quota.limit) == (1, 25000)
+    assert (floor.snapshot.quota.own_count, floor.snapshot.quota.limit) == (1, 25000)
 
 
 def test_polls_do_not_drift_by_the_time_that_calls_take() -> None:
@@ -113,7 +113,7 @@ def test_unreadable_fields_are_counted_and_logged_once_a_poll(caplog: pytest.Log
     assert floor.status().field_errors["dial"] == 3
     assert floor.status().up is True
     lines = [(record.message, record.__dict__["field"], record.__dict__["rows"]) for record in caplog.records]
-    assert lines == [("unreadable field", "dial", 3), ("unreadable field", "hits", 3)]
+    assert lines == [("unreadable values in a field", "dial", 3), ("unreadable values in a field", "hits", 3)]
 
 
 def test_it_is_told_when_a_poll_works_again(caplog: pytest.LogCaptureFixture) -> None:
@@ -124,7 +124,7 @@ def test_it_is_told_when_a_poll_works_again(caplog: pytest.LogCaptureFixture) ->
     floor.clock.advance(300)
     floor.vendor.answers["campaigns"] = [campaigns_row()]
     floor.poll()
-    assert [record.message for record in caplog.records] == ["poll failed", "poll works again"]
+    assert [record.message for record in caplog.records] == ["poll failed", "poll succeeded again"]
 
 
 def test_lost_turns_are_counted() -> None:
@@ -161,7 +161,7 @@ def test_calls_stop_where_the_reserve_begins_and_real_time_is_the_last() -> None
     floor.vendor.answers["token_info"] = [{"token_limit": "1000", "all_token_today": "500"}]
     # All that may be used is used: token_info gives way too, and nobody is called.
     calls = len(floor.vendor.calls)
-    floor.poller._gate._own = (floor.snapshot.quota.day if floor.snapshot.quota else "", 500)
+    floor.poller._gate._own_count = (floor.snapshot.quota.day if floor.snapshot.quota else "", 500)
     floor.poll(TOKEN_INFO)
     floor.poll(REAL_TIME)
     assert len(floor.vendor.calls) == calls
@@ -178,7 +178,7 @@ def test_after_midnight_there_is_room_again() -> None:
     floor.poll(REAL_TIME)
     assert floor.status(REAL_TIME).up is True
     assert floor.snapshot.quota is not None
-    assert (floor.snapshot.quota.day, floor.snapshot.quota.counted) == ("2026-08-13", 1)
+    assert (floor.snapshot.quota.day, floor.snapshot.quota.own_count) == ("2026-08-13", 1)
 
 
 def test_after_the_vendors_refusal_only_token_info_asks_until_it_says_otherwise() -> None:
@@ -261,7 +261,7 @@ def test_a_restart_costs_no_call_and_shows_the_true_age() -> None:
     assert after.status().up is True
     assert after.status().requests == 0
     assert after.snapshot.quota is not None
-    assert after.snapshot.quota.counted == 4
+    assert after.snapshot.quota.own_count == 4
 
 
 def test_a_restart_in_the_middle_of_failures_says_so() -> None:
@@ -288,7 +288,7 @@ def test_replicas_make_one_call_and_show_the_same() -> None:
     assert one.poll() == 300
     assert len(one.vendor.calls) == 2
     assert one.snapshot.quota is not None
-    assert one.snapshot.quota.counted == 2
+    assert one.snapshot.quota.own_count == 2
 
 
 def test_while_somebody_has_the_token_nobody_else_calls() -> None:
@@ -318,7 +318,7 @@ def test_the_answer_of_a_holder_whose_lease_ended_is_dropped(caplog: pytest.LogC
 
     one.vendor.answers["campaigns"] = slept_through
     one.poll()
-    assert "the outcome of a call came too late and is dropped" in caplog.text
+    assert "dropping the outcome of a call that came too late" in caplog.text
     assert one.snapshot.answers[REAL_TIME][""].rows == two.snapshot.answers[REAL_TIME][""].rows
 
 

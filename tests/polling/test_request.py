@@ -9,8 +9,8 @@ from exporter.apis import BY_NAME, campaign_settings, token_info
 from exporter.clock import Moment
 from exporter.config import Operation
 from exporter.polling import first_snapshot
-from exporter.polling.landing import with_answer
 from exporter.polling.request import PollRequest, dialling_campaigns, poll_request
+from exporter.polling.updates import with_answer
 from exporter.snapshot import OperationSnapshot, TokenUse
 from support.fakes import MORNING, campaign_settings_row, campaigns_row, make_operation, telephone_row
 

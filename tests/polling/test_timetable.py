@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from exporter.apis import BY_NAME, RANK
-from exporter.polling import Slot, Timetable, spread
+from exporter.polling import Slot, Timetable, first_poll_delay
 from exporter.polling.timetable import Turn
 
 REAL_TIME = Slot("a", "campaigns")
@@ -117,9 +117,9 @@ def test_an_empty_timetable_waits_for_nothing() -> None:
     [(1, 300, 2), (3, 300, 2), (1000, 300, 0.3), (10_000, 300, 0.03), (0, 300, 2)],
 )
 def test_first_polls_are_spread(total: int, interval: float, gap: float) -> None:
-    assert spread(0, total, interval) == 0
-    assert spread(7, total, interval) == pytest.approx(7 * gap)
-    assert spread(max(total - 1, 0), total, interval) < interval
+    assert first_poll_delay(0, total, interval) == 0
+    assert first_poll_delay(7, total, interval) == pytest.approx(7 * gap)
+    assert first_poll_delay(max(total - 1, 0), total, interval) < interval
 
 
 class Turns(RuleBasedStateMachine):

@@ -14,10 +14,10 @@ def test_it_is_read_once_and_again_after_a_refusal(tmp_path: Path, caplog: pytes
     token = Token(Secret(file=file), "ventas")
     file.write_text("fake-new")
     assert token.text == "fake-old"
-    token.refused()
+    token.read_again()
     assert token.text == "fake-new"
-    token.refused()
-    assert [record.message for record in caplog.records] == ["token changed, the next poll uses it"]
+    token.read_again()
+    assert [record.message for record in caplog.records] == ["the token has changed; the next poll uses it"]
     assert "fake-new" not in caplog.text
 
 
@@ -26,6 +26,6 @@ def test_a_secret_store_that_is_away_stops_nothing(tmp_path: Path, caplog: pytes
     file.write_text("fake-old")
     token = Token(Secret(file=file), "ventas")
     file.unlink()
-    token.refused()
+    token.read_again()
     assert token.text == "fake-old"
-    assert "the refused token cannot be read again" in caplog.text
+    assert "cannot read the token again after the vendor refused it" in caplog.text

@@ -1,4 +1,4 @@
-"""An operation on a working day, as the exporter shows it: what scenarios change one thing of.
+"""The floor: the metrics of an operation on a normal working day, of which each scenario changes something.
 
 Two campaigns dial, polled every 5 minutes and scraped every minute.
 """

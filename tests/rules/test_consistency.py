@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from exporter.metrics.table import FAMILIES
-from rules import campaign_scenarios, exporter_scenarios, result_scenarios, traps
+from rules import campaign_scenarios, exporter_scenarios, result_scenarios, silent_scenarios
 from rules.floor import GROUPS, ROOT, RULES, floor
 from rules.translation import actions
 from support.programs import program
@@ -138,7 +138,7 @@ def test_groups_load_in_2_42_and_are_small() -> None:
 
 
 def scenarios() -> Iterator[Any]:
-    for module in (campaign_scenarios, exporter_scenarios, result_scenarios, traps):
+    for module in (campaign_scenarios, exporter_scenarios, result_scenarios, silent_scenarios):
         yield from module.SCENARIOS
         yield from getattr(module, "SLOW_SCENARIOS", [])
 

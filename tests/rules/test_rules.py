@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rules import campaign_scenarios, exporter_scenarios, result_scenarios, traps
+from rules import campaign_scenarios, exporter_scenarios, result_scenarios, silent_scenarios
 from rules.floor import GROUPS, RULES
 from support.programs import program
 from support.promtool import Scenario, check
@@ -62,7 +62,9 @@ def test_it_compares_with_last_week(scenario: Scenario, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "scenario", [*traps.SCENARIOS, *traps.SLOW_SCENARIOS], ids=lambda scenario: scenario.name
+    "scenario",
+    [*silent_scenarios.SCENARIOS, *silent_scenarios.SLOW_SCENARIOS],
+    ids=lambda scenario: scenario.name,
 )
 def test_nothing_else_fires(scenario: Scenario, tmp_path: Path) -> None:
     complaints = check(tmp_path, RULES, ORDER, [scenario])

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.schedules import LEY_2300, Book, Calendar, Schedule, State, Week, parse_window
+from exporter.schedules import LEY_2300, Calendar, Schedule, ScheduleSet, ScheduleState, Week, parse_window
 
 BOGOTA = ZoneInfo("America/Bogota")
 SANTIAGO = ZoneInfo("America/Santiago")
@@ -48,7 +48,7 @@ SHIFT = Schedule(
     ],
 )
 def test_it_tells_what_is_expected_and_what_is_permitted(when: str, expected: bool, permitted: bool) -> None:
-    assert SHIFT.state(local(when)) == State(expected, permitted)
+    assert SHIFT.state(local(when)) == ScheduleState(expected, permitted)
 
 
 NIGHT = Schedule(
@@ -78,7 +78,7 @@ NIGHT = Schedule(
     ],
 )
 def test_a_night_shift_belongs_to_the_day_on_which_it_starts(when: str, expected: bool) -> None:
-    assert NIGHT.state(local(when)) == State(expected, None)
+    assert NIGHT.state(local(when)) == ScheduleState(expected, None)
 
 
 def test_a_schedule_is_for_full_matches_of_the_name_or_the_id() -> None:
@@ -90,11 +90,11 @@ def test_a_schedule_is_for_full_matches_of_the_name_or_the_id() -> None:
 
 def test_the_first_schedule_that_matches_counts() -> None:
     special = Schedule((re.compile("VENTAS NOCHE"),), week("Mon-Sun 00:00-24:00"), None)
-    book = Book.of([special, SHIFT], BOGOTA)
-    assert book.place("1", "VENTAS NOCHE") == 0
-    assert book.place("2", "VENTAS") == 1
-    assert Book.of([special], BOGOTA).place("2", "VENTAS") is None
-    assert Book.of([], BOGOTA).states(0) == ()
+    schedules = ScheduleSet.of([special, SHIFT], BOGOTA)
+    assert schedules.index_of("1", "VENTAS NOCHE") == 0
+    assert schedules.index_of("2", "VENTAS") == 1
+    assert ScheduleSet.of([special], BOGOTA).index_of("2", "VENTAS") is None
+    assert ScheduleSet.of([], BOGOTA).states(0) == ()
 
 
 def wall(text: str, zone: ZoneInfo) -> float:
@@ -102,33 +102,35 @@ def wall(text: str, zone: ZoneInfo) -> float:
 
 
 def test_a_book_follows_the_zone_to_the_minute() -> None:
-    book = Book.of([SHIFT], BOGOTA)
+    schedules = ScheduleSet.of([SHIFT], BOGOTA)
     opening = wall("2026-11-24 08:00", BOGOTA)
-    assert book.states(opening - 0.001) == (State(False, True),)
-    assert book.states(opening) == (State(True, True),)
-    before = book.states(opening + 60)
-    assert book.states(opening + 61) is before, "nothing has changed"
-    assert book.states(opening + 3600) is before, "nothing has changed by another minute either"
+    assert schedules.states(opening - 0.001) == (ScheduleState(False, True),)
+    assert schedules.states(opening) == (ScheduleState(True, True),)
+    before = schedules.states(opening + 60)
+    assert schedules.states(opening + 61) is before, "nothing has changed"
+    assert schedules.states(opening + 3600) is before, "nothing has changed by another minute either"
 
 
 def test_windows_keep_the_wall_clock_over_a_change_of_the_clocks() -> None:
     # Chile set its clocks back on 2026-04-05 at 00:00 (UTC-3 to UTC-4), and forward on 2026-09-06 at 00:00.
-    book = Book.of([Schedule(ANY, week("Mon-Sun 08:00-09:00"), None)], SANTIAGO)
+    schedules = ScheduleSet.of([Schedule(ANY, week("Mon-Sun 08:00-09:00"), None)], SANTIAGO)
     for day in ("2026-04-04", "2026-04-05", "2026-09-05", "2026-09-06"):
         opening = wall(f"{day} 08:00", SANTIAGO)
-        assert book.states(opening - 1) == (State(False, None),)
-        assert book.states(opening) == (State(True, None),)
-        assert book.states(opening + 3600) == (State(False, None),)
+        assert schedules.states(opening - 1) == (ScheduleState(False, None),)
+        assert schedules.states(opening) == (ScheduleState(True, None),)
+        assert schedules.states(opening + 3600) == (ScheduleState(False, None),)
     assert wall("2026-04-05 08:00", SANTIAGO) - wall("2026-04-04 08:00", SANTIAGO) == 25 * 3600
     assert wall("2026-09-06 08:00", SANTIAGO) - wall("2026-09-05 08:00", SANTIAGO) == 23 * 3600
 
 
 def test_an_hour_that_comes_twice_is_open_twice_and_one_that_never_comes_never() -> None:
-    book = Book.of([Schedule(ANY, week("Sat 23:00-24:00", "Sun 00:00-01:00"), None)], SANTIAGO)
+    schedules = ScheduleSet.of([Schedule(ANY, week("Sat 23:00-24:00", "Sun 00:00-01:00"), None)], SANTIAGO)
     back = wall("2026-04-04 23:00", SANTIAGO)
-    assert [book.states(back + hours * 3600)[0].expected for hours in range(4)] == [True, True, True, False]
+    expected = [schedules.states(back + hours * 3600)[0].expected for hours in range(4)]
+    assert expected == [True, True, True, False]
     forward = wall("2026-09-05 23:00", SANTIAGO)
-    assert [book.states(forward + hours * 3600)[0].expected for hours in range(3)] == [True, False, False]
+    expected = [schedules.states(forward + hours * 3600)[0].expected for hours in range(3)]
+    assert expected == [True, False, False]
 
 
 def test_the_law_of_colombia_leaves_no_sunday_and_no_holiday() -> None:

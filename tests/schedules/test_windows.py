@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.schedules import MINUTES_OF_WEEK, Week, WindowError, moment_text, overlap, parse_window
+from exporter.schedules import MINUTES_PER_WEEK, Week, WindowError, moment_text, overlap, parse_window
 from exporter.schedules.windows import DAYS
 
 MONDAY = datetime(2026, 11, 23)  # noqa: DTZ001 - a wall clock
@@ -55,15 +55,15 @@ def test_a_window_is_open_from_its_start_up_to_its_end(
         ("Mon-Fry 08:00-12:00", "unknown day 'Fry'"),
         ("Lun 08:00-12:00", "unknown day 'Lun'"),
         ("Mon- 08:00-12:00", "unknown day ''"),
-        ("Mon,Mon 08:00-12:00", "names a day twice"),
-        ("Mon-Wed,Tue 08:00-12:00", "names a day twice"),
+        ("Mon,Mon 08:00-12:00", "lists a day twice"),
+        ("Mon-Wed,Tue 08:00-12:00", "lists a day twice"),
         ("Mon 8-12", "is not a time of day"),
         ("Mon 08:60-12:00", "is not a time of day"),
         ("Mon 24:01-12:00", "is not a time of day"),
         ("Mon 08:00-25:00", "is not a time of day"),
         ("Mon 24:00-06:00", "starts at 24:00"),
         ("Mon 08:00-08:00", "ends when it starts"),
-        ("Mon-Fri 18:00-08:00", "is 08:00-18:00 meant?"),
+        ("Mon-Fri 18:00-08:00", "did you mean 08:00-18:00?"),
     ],
 )
 def test_what_is_no_window_is_refused_with_the_reason(text: str, message: str) -> None:
@@ -117,7 +117,7 @@ def test_windows_overlap_over_midnight_and_over_the_end_of_the_week() -> None:
     assert overlap(touching) is None
 
 
-@given(st.integers(0, MINUTES_OF_WEEK - 1))
+@given(st.integers(0, MINUTES_PER_WEEK - 1))
 def test_a_minute_of_the_week_reads_as_people_write_it(minute: int) -> None:
     at = MONDAY + timedelta(minutes=minute)
     assert moment_text(1 << minute) == f"{DAYS[at.weekday()]} {at:%H:%M}"

@@ -1,4 +1,4 @@
-"""One exporter process on the stage: the real service, its timetable driven by virtual time."""
+"""One exporter process of the simulation: the real service, its timetable driven by virtual time."""
 
 import random
 from collections.abc import Callable, Collection, Mapping
@@ -11,12 +11,12 @@ from exporter.service import Service
 from exporter.snapshot import OperationSnapshot
 from exporter.state import Changes, Lease, ResilientStore, StateError, Store
 from exporter.wolkvox import Answer, Call
-from simulation.stage import OwnClock, Stage, getcurrent, greenlet
+from simulation.virtual_time import OwnClock, VirtualTime, getcurrent, greenlet
 
 if TYPE_CHECKING:
     from simulation.vendor import Vendor
 
-_LOOK_AGAIN = (5.0, 30.0)
+_RECONNECT_SECONDS = (5.0, 30.0)
 _AFTER_AN_OUTAGE = 120.0
 _TICK = 0.001
 _MOMENTS = (
@@ -60,7 +60,7 @@ class Replica:
         *,
         name: str,
         config: Config,
-        stage: Stage,
+        time: VirtualTime,
         clock: OwnClock,
         network: Network,
         vendor: "Vendor",
@@ -76,7 +76,7 @@ class Replica:
         self.disturbed = float("-inf")
         self._armed: tuple[str, Callable[[], None]] | None = None
         self._config = config
-        self._stage = stage
+        self._time = time
         self._network = network
         self._vendor = vendor
         self._watcher = watcher
@@ -88,14 +88,14 @@ class Replica:
     @property
     def awake(self) -> bool:
         """Whether it runs at present."""
-        return self.alive and self._stage.now >= self.frozen_until
+        return self.alive and self._time.now >= self.frozen_until
 
     @property
     def alone(self) -> bool:
         """Whether it goes on from memory, or did a moment ago."""
         if not self.store.health().up:
-            self.disturbed = self._stage.now
-        return self._stage.now - self.disturbed < _AFTER_AN_OUTAGE
+            self.disturbed = self._time.now
+        return self._time.now - self.disturbed < _AFTER_AN_OUTAGE
 
     def start(self) -> None:
         """Start the process."""
@@ -109,12 +109,12 @@ class Replica:
         with mock.patch("exporter.service.Client", lambda url: _Client(self, url)):
             self.service = Service(self._config, self.store, self.clock)
         for poller in self.service.pollers:
-            poller.entry.tell(None)  # nobody scrapes here, and rendering would take most of the time
+            poller.cell.subscribe(None)  # nobody scrapes here, and rendering would take most of the time
         self.spawn(self._begin)
-        self._look_again(self.started)
+        self._reconnect(self.started)
 
     def kill(self) -> None:
-        """End the process as kill -9 does; called from the stage, not from a process."""
+        """End the process as kill -9 does; called from outside of the processes."""
         self.alive = False
         for running in list(self._running):
             running.throw(Dead)
@@ -123,7 +123,7 @@ class Replica:
 
     def freeze(self, seconds: float) -> None:
         """Stop the process for a while as SIGSTOP does."""
-        self.frozen_until = self._stage.now + seconds
+        self.frozen_until = self._time.now + seconds
 
     def kill_soon(self) -> None:
         """Kill it before or after the next use of the store of some kind."""
@@ -134,7 +134,7 @@ class Replica:
         self._armed = (random.choice(_MOMENTS), lambda: self._freeze_here(seconds))
 
     def spawn(self, action: Callable[[], None]) -> None:
-        """Run something in the process, where it may sleep; called from the stage."""
+        """Run something in the process, where it may sleep; called from outside of the processes."""
 
         def run() -> None:
             try:
@@ -156,13 +156,13 @@ class Replica:
         def resume() -> None:
             if thread.dead or not self.alive:
                 return
-            if self._stage.now < self.frozen_until:
-                self._stage.at(self.frozen_until, resume)
+            if self._time.now < self.frozen_until:
+                self._time.at(self.frozen_until, resume)
             else:
                 thread.switch()
 
-        self._stage.at(self._stage.now + seconds, resume)
-        self._stage.to_hub()
+        self._time.at(self._time.now + seconds, resume)
+        self._time.to_hub()
 
     def checkpoint(self, moment: str) -> None:
         """Stand still, or die, where that was ordered."""
@@ -176,12 +176,12 @@ class Replica:
         # The call that it has noted is not made: the next one comes an interval later.
         self._watcher.disturbed()
         self.alive = False
-        self._stage.at(self._stage.now, self.kill)
+        self._time.at(self._time.now, self.kill)
         raise Dead
 
     def _freeze_here(self, seconds: float) -> None:
         self.freeze(seconds)
-        self._stage.at(self.frozen_until, self._watcher.disturbed)
+        self._time.at(self.frozen_until, self._watcher.disturbed)
         self.late.add(getcurrent())
         self.sleep(seconds)
 
@@ -195,51 +195,52 @@ class Replica:
         engine = self.service.engine
         engine._started = True
         engine._plan(list(engine._pollers.values()), {})
-        self._tick_at(self._stage.now)
+        self._tick_at(self._time.now)
 
     def _tick_at(self, when: float) -> None:
         if when < self._next_tick:
             self._next_tick = when
             started = self.started
-            self._stage.at(when, lambda: self._tick(started, when))
+            self._time.at(when, lambda: self._tick(started, when))
 
     def _tick(self, started: int, when: float) -> None:
         """Do what the engine's own thread does: hand out the turns whose time has come."""
         if not self.alive or started != self.started or when != self._next_tick:
             return  # of a process that has ended, or another tick came before
         self._next_tick = float("inf")
-        if self._stage.now < self.frozen_until:
+        if self._time.now < self.frozen_until:
             self._tick_at(self.frozen_until)
             return
         engine = self.service.engine
-        offset = self.clock.now().monotonic - self._stage.now
+        offset = self.clock.now().monotonic - self._time.now
         while self.alive and (turn := engine._timetable.take(self.clock.now().monotonic)):
             self.spawn(lambda turn=turn: self._turn(turn))  # type: ignore[misc]
         due = engine._timetable.next_due()
         if self.alive and due is not None:
             # Sums of floats differ in their last digits: a little later it is due by all of them.
-            self._tick_at(max(due - offset, self._stage.now) + _TICK)
+            self._tick_at(max(due - offset, self._time.now) + _TICK)
 
     def _turn(self, turn: Turn) -> None:
         engine = self.service.engine
         poller = engine._pollers[turn.slot.operation]
-        before = poller.entry.snapshot
+        before = poller.cell.snapshot
         engine._poll(poller, turn)
         if self.alive:
             self._watcher.polled(self, turn, before)
-            self._tick_at(self._stage.now)
+            self._tick_at(self._time.now)
 
-    def _look_again(self, started: int) -> None:
+    def _reconnect(self, started: int) -> None:
         """Do what the store's own thread does."""
         if not self.alive or started != self.started:
             return
-        if self.awake and (self.store._kept or not self.store.health().up):
+        if self.awake and (self.store._pending or not self.store.health().up):
             self.spawn(self._catch_up)
-        self._stage.at(self._stage.now + random.uniform(*_LOOK_AGAIN), lambda: self._look_again(started))
+        pause = random.uniform(*_RECONNECT_SECONDS)
+        self._time.at(self._time.now + pause, lambda: self._reconnect(started))
 
     def _catch_up(self) -> None:
-        self.disturbed = self._stage.now
-        self.store.look_again()
+        self.disturbed = self._time.now
+        self.store.reconnect()
 
 
 class _Client:

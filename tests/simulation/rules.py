@@ -10,8 +10,8 @@ from exporter.polling.timetable import Turn
 from exporter.snapshot import OperationSnapshot
 from exporter.wolkvox import Cause
 from simulation.replica import Replica
-from simulation.stage import Stage
 from simulation.vendor import Flight, Vendor
+from simulation.virtual_time import VirtualTime
 
 TOLERANCE = 8.0
 """Seconds by which the clocks of two replicas differ at the most, and a little more."""
@@ -46,11 +46,11 @@ class Tally:
 class Rules:
     """Holds the rules against calls; `violations` says what was broken, in words."""
 
-    def __init__(self, stage: Stage, operations: Sequence[Operation]) -> None:
+    def __init__(self, time: VirtualTime, operations: Sequence[Operation]) -> None:
         self.violations: list[str] = []
         self.tally = Tally()
         self.vendor: Vendor
-        self._stage = stage
+        self._time = time
         self._by_url = {operation.base_url: operation for operation in operations}
         self._operations = {operation.name: operation for operation in operations}
         self._last: dict[Key, Flight] = {}
@@ -67,11 +67,11 @@ class Rules:
         """Note that a fault is active now, for one token or for all."""
         for operation in self._operations.values():
             if token in {None, operation.token.read()}:
-                self._clear_since[operation.name] = self._stage.now
+                self._clear_since[operation.name] = self._time.now
 
     def state_lost(self) -> None:
         """Note that the shared store has forgotten everything: today's count is not known any more."""
-        self._lost_at = self._stage.now
+        self._lost_at = self._time.now
         for token in self.vendor.tenants:
             self._day(token).lenient = True
 
@@ -81,7 +81,7 @@ class Rules:
         self.tally.by_process.add(flight.process)
         self.tally.alone += flight.alone
         operation = self._by_url[flight.base_url]
-        self._hindered[operation.name, flight.api] = self._stage.now
+        self._hindered[operation.name, flight.api] = self._time.now
         if flight.late:
             # Frozen between the note that it will call and the call: it makes this one, at most.
             self.tally.late += 1
@@ -102,7 +102,7 @@ class Rules:
         operation = self._operations[turn.slot.operation]
         api = turn.slot.api
         token = operation.token.read()
-        after = replica.service._board.current()[operation.name]
+        after = replica.service._snapshots.current()[operation.name]
         day = self._day(token)
         gained = {
             reason: count - before.polls[api].skipped[reason]
@@ -111,9 +111,9 @@ class Rules:
         self.tally.elsewhere += gained["lease"]
         if gained["quota"]:
             self.tally.skipped += 1
-            self._hindered[operation.name, api] = self._stage.now
+            self._hindered[operation.name, api] = self._time.now
             if api == "campaigns" and not replica.alone:
-                day.real_time_skipped = self._stage.now
+                day.real_time_skipped = self._time.now
         flight = self._waiting.pop((replica.name, replica.started, turn.slot.operation, api), None)
         if flight is not None and not flight.late and not replica.alone:
             self._landed(flight)
@@ -125,7 +125,7 @@ class Rules:
             day.closed = True
         if flight.told is not None:
             limit, used = flight.told
-            self._limits[flight.token].append((self._stage.now, limit))
+            self._limits[flight.token].append((self._time.now, limit))
             day.real_time_skipped = None
             if used < limit:
                 day.closed = False
@@ -138,9 +138,9 @@ class Rules:
                     continue  # they wait for a campaign that dials
                 interval = operation.apis[api].interval
                 since = max(self._hindered.get((operation.name, api), 0.0), self._clear_since[operation.name])
-                if self._stage.now - since > 2 * interval + TOLERANCE:
+                if self._time.now - since > 2 * interval + TOLERANCE:
                     self._broken(f"{operation.name} {api} was not polled since {since:.0f}")
-                    self._hindered[operation.name, api] = self._stage.now
+                    self._hindered[operation.name, api] = self._time.now
 
     def _one_at_a_time(self, flight: Flight, others: Sequence[Flight]) -> None:
         for other in others:
@@ -155,9 +155,9 @@ class Rules:
         # What one has called while the store was away, or just before it forgot it, the others may not know.
         shared = last is not None and not (last.alone or flight.alone) and last.start > self._lost_at
         if flight.alone:
-            self._alone_at[flight.process] = self._stage.now
+            self._alone_at[flight.process] = self._time.now
         # Whose codes were asked for is one record: of two made apart from each other the newer one stays.
-        if flight.campaign and self._stage.now - self._alone_at.get(flight.process, -math.inf) < 2 * interval:
+        if flight.campaign and self._time.now - self._alone_at.get(flight.process, -math.inf) < 2 * interval:
             shared = False
         for before in {id(f): f for f in (own, last if shared else None) if f is not None}.values():
             gap = flight.start - before.start
@@ -192,7 +192,7 @@ class Rules:
         if limits:
             return math.floor(min(limits) * (1 - reserve))
         told = self._limits[operation.token.read()]
-        recent = self._stage.now - 2 * operation.apis["token_info"].interval
+        recent = self._time.now - 2 * operation.apis["token_info"].interval
         known = [limit for at, limit in told if at >= recent] + [limit for _, limit in told[-1:]]
         return math.floor(max(known) * (1 - reserve)) if known else math.inf
 
@@ -201,7 +201,7 @@ class Rules:
 
     def _broken(self, what: str) -> None:
         if len(self.violations) < 20:
-            self.violations.append(f"{self._stage.now:.0f}: {what}")
+            self.violations.append(f"{self._time.now:.0f}: {what}")
 
 
 def _name(flight: Flight) -> str:

@@ -16,7 +16,7 @@ from exporter.polling import poller
 from exporter.polling.archive import Archive
 from exporter.polling.poller import OperationPoller
 from exporter.traffic import gate
-from exporter.traffic.budget import Terms
+from exporter.traffic.budget import QuotaPolicy
 from exporter.wolkvox import Cause
 from simulation.world import Plan, World
 
@@ -73,9 +73,9 @@ def test_a_hundred_restarts_cost_no_call_more_than_none() -> None:
     looping = World(4, Plan(days=0.5, interval=1200, between=QUIET, reserve=0.0, replicas=1))
     (replica,) = looping.replicas
     for number in range(100):
-        looping.stage.at(100 + number * 400.0, lambda: looping.kill(replica, 1, 100))
-        looping.stage.at(150 + number * 400.0, replica.kill_soon)
-        looping.stage.at(380 + number * 400.0, lambda: looping.restart(replica))
+        looping.time.at(100 + number * 400.0, lambda: looping.kill(replica, 1, 100))
+        looping.time.at(150 + number * 400.0, replica.kill_soon)
+        looping.time.at(380 + number * 400.0, lambda: looping.restart(replica))
     looping.run()
     assert replica.started > 100
     assert not broken(looping, "only")
@@ -98,8 +98,8 @@ def test_the_rules_notice_a_call_too_soon(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_rules_notice_a_retry_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(poller, "_RETRY_FROM", 0.02)
-    monkeypatch.setattr(poller, "_RETRY_TO", 0.05)
+    monkeypatch.setattr(poller, "_MIN_RETRY_RATIO", 0.02)
+    monkeypatch.setattr(poller, "_MAX_RETRY_RATIO", 0.05)
     world = World(2, Plan(days=0.2, interval=1200, between=QUIET))
     for tenant in world.vendor.tenants.values():
         tenant.fault = Cause.CONNECTION
@@ -117,23 +117,23 @@ def test_an_outage_of_the_network_costs_one_retry_an_interval() -> None:
 
 
 def test_the_rules_notice_a_call_over_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Terms, "allows", lambda *_: True)
+    monkeypatch.setattr(QuotaPolicy, "allows", lambda *_: True)
     assert broken(lived(1, days=0.5, interval=600, between=QUIET, reserve=0.95), "of at most")
 
 
 def test_the_rules_notice_a_lesser_api_that_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    allows = Terms.allows
+    allows = QuotaPolicy.allows
 
-    def upside_down(self: Terms, usage: Any, priority: int, wall: float) -> bool:
+    def upside_down(self: QuotaPolicy, usage: Any, priority: int, wall: float) -> bool:
         return allows(self, usage, 3 - priority, wall)
 
-    monkeypatch.setattr(Terms, "allows", upside_down)
+    monkeypatch.setattr(QuotaPolicy, "allows", upside_down)
     world = lived(1, days=1, interval=1200, between=QUIET, reserve=0.9)
     assert broken(world, "although campaigns was skipped")
 
 
 def test_the_rules_notice_a_day_that_is_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate.Gate, "close", lambda _self, _held, usage: usage)
+    monkeypatch.setattr(gate.Gate, "mark_exhausted", lambda _self, _held, usage: usage)
     world = World(1, Plan(days=0.3, interval=1200, between=QUIET))
     for tenant in world.vendor.tenants.values():
         tenant.day, tenant.others = world.vendor.today(tenant.token), tenant.limit

@@ -1,4 +1,4 @@
-"""The vendor on the stage: tenants with a day's limit and faults; every call is shown to the rules."""
+"""The vendor of the simulation: tenants with a daily limit and faults; every call is checked by the rules."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from simulation.replica import Replica
-from simulation.stage import Stage, getcurrent, greenlet
+from simulation.virtual_time import VirtualTime, getcurrent, greenlet
 from support.fakes import campaign_settings_row, campaigns_row, telephone_row
 
 CAMPAIGNS = ("4875", "4876")
@@ -70,14 +70,14 @@ class Vendor:
 
     def __init__(
         self,
-        stage: Stage,
+        time: VirtualTime,
         epoch: float,
         tenants: Mapping[str, Tenant],
         begun: Callable[[Flight, list[Flight]], None],
         ended: Callable[[Flight], None],
     ) -> None:
         self.tenants = tenants
-        self._stage = stage
+        self._time = time
         self._epoch = epoch
         self._begun = begun
         self._ended = ended
@@ -86,7 +86,7 @@ class Vendor:
     def today(self, token: str) -> str:
         """Return the date of a tenant."""
         return (
-            datetime.fromtimestamp(self._epoch + self._stage.now, self.tenants[token].zone).date().isoformat()
+            datetime.fromtimestamp(self._epoch + self._time.now, self.tenants[token].zone).date().isoformat()
         )
 
     def answer(
@@ -102,7 +102,7 @@ class Vendor:
             api=api,
             campaign=call.query.get("campaign_id", ""),
             token=token,
-            start=self._stage.now,
+            start=self._time.now,
             late=thread in replica.late,
             alone=replica.alone,
             day=self.today(token),
@@ -116,7 +116,7 @@ class Vendor:
         refused = self._count(tenant)
         if broken is Cause.TIMEOUT:
             seconds = 60.0
-        self._stage.at(self._stage.now + seconds, lambda: self._land(flight))
+        self._time.at(self._time.now + seconds, lambda: self._land(flight))
         replica.sleep(seconds)
         flight.cause = broken or (Cause.QUOTA if refused else None)
         if flight.cause is not None:

@@ -1,4 +1,4 @@
-"""A world by seed: operations, tokens, replicas, and what befalls them."""
+"""A simulated world: operations, tokens and replicas, and the troubles that a seed sends them."""
 
 import logging
 import random
@@ -13,8 +13,8 @@ from exporter.state import MemoryStore
 from exporter.wolkvox import Cause
 from simulation.replica import Network, Replica
 from simulation.rules import Rules
-from simulation.stage import OwnClock, Stage
 from simulation.vendor import Tenant, Vendor
+from simulation.virtual_time import OwnClock, VirtualTime
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 DAY = 86400.0
@@ -58,12 +58,12 @@ class World:
     def __init__(self, seed: int, plan: Plan) -> None:
         random.seed(seed)
         self._plan = plan
-        self.stage = Stage()
+        self.time = VirtualTime()
         operations, tenants = _floor(plan)
-        self.rules = Rules(self.stage, operations)
-        self.vendor = Vendor(self.stage, EPOCH, tenants, self.rules.begun, self.rules.ended)
+        self.rules = Rules(self.time, operations)
+        self.vendor = Vendor(self.time, EPOCH, tenants, self.rules.begun, self.rules.ended)
         self.rules.vendor = self.vendor
-        self._memory = MemoryStore(lambda: self.stage.now)
+        self._memory = MemoryStore(lambda: self.time.now)
         self._network = Network(self._memory)
         # Replicas that share a Redis put their turns off at random; a single process does not.
         place = StatePlace(redis_url="redis://not-asked.example") if plan.replicas > 1 else StatePlace()
@@ -72,8 +72,8 @@ class World:
             Replica(
                 name=f"replica-{number}",
                 config=config,
-                stage=self.stage,
-                clock=OwnClock(self.stage, EPOCH, random.uniform(-2, 2), random.uniform(0, 1e6)),
+                time=self.time,
+                clock=OwnClock(self.time, EPOCH, random.uniform(-2, 2), random.uniform(0, 1e6)),
                 network=self._network,
                 vendor=self.vendor,
                 watcher=self.rules,
@@ -92,10 +92,10 @@ class World:
         logger.setLevel(logging.ERROR)
         try:
             for replica in self.replicas:
-                self.stage.at(random.uniform(0, 60), replica.start)
+                self.time.at(random.uniform(0, 60), replica.start)
             self._next_trouble()
             self._look()
-            self.stage.run(self._plan.days * DAY)
+            self.time.run(self._plan.days * DAY)
         finally:
             logger.removeHandler(handler)
             logger.setLevel(level)
@@ -108,10 +108,10 @@ class World:
             if tenant.fault or tenant.slow:
                 self.rules.disturbed(token)
         self.rules.look()
-        self.stage.at(self.stage.now + self._plan.interval / 5, self._look)
+        self.time.at(self.time.now + self._plan.interval / 5, self._look)
 
     def _next_trouble(self) -> None:
-        self.stage.at(self.stage.now + random.expovariate(1 / self._plan.between), self._trouble)
+        self.time.at(self.time.now + random.expovariate(1 / self._plan.between), self._trouble)
 
     def _trouble(self) -> None:
         trouble = random.choice(_TROUBLES)
@@ -129,7 +129,7 @@ class World:
 
     def later(self, low: float, high: float, action: Callable[[], None]) -> None:
         """Do something after between `low` and `high` seconds."""
-        self.stage.at(self.stage.now + random.uniform(low, high), action)
+        self.time.at(self.time.now + random.uniform(low, high), action)
 
     def restart(self, replica: Replica) -> None:
         """Start a replica unless it runs."""
@@ -154,7 +154,7 @@ class World:
         for scope in self._memory._scopes.values():
             scope.records.clear()
         for replica in self.replicas:
-            replica.disturbed = self.stage.now
+            replica.disturbed = self.time.now
         self.rules.state_lost()
         self.rules.disturbed()
 
@@ -210,7 +210,7 @@ def crash_loop(world: World) -> None:
     """A supervisor that starts it again and again."""
     replica = world.some_replica()
     for number in range(random.randrange(3, 15)):
-        world.stage.at(world.stage.now + number * random.uniform(1, 20), lambda: world.kill(replica, 0.5, 1))
+        world.time.at(world.time.now + number * random.uniform(1, 20), lambda: world.kill(replica, 0.5, 1))
 
 
 def freeze(world: World) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from exporter.clock import Moment
 from exporter.snapshot import Listing, PollStatus, Row, Usage
-from exporter.snapshot.model import add, campaign_key
+from exporter.snapshot.model import add_tallies, campaign_key
 
 
 @pytest.mark.parametrize(("age", "fresh"), [(0, True), (899.9, True), (900, False), (1e9, False)])
@@ -26,13 +26,13 @@ def test_a_campaign_without_an_id_is_known_by_its_name() -> None:
 
 
 def test_used_is_the_greater_of_both_counts() -> None:
-    assert Usage("2026-08-12", 0, counted=5).used == 5
-    assert Usage("2026-08-12", 0, counted=5, told=4).used == 5
-    assert Usage("2026-08-12", 0, counted=5, told=6).used == 6
+    assert Usage("2026-08-12", 0, own_count=5).used == 5
+    assert Usage("2026-08-12", 0, own_count=5, vendor_count=4).used == 5
+    assert Usage("2026-08-12", 0, own_count=5, vendor_count=6).used == 6
 
 
 def test_tallies_are_added_up_and_never_changed() -> None:
     before = {"a": 1, "b": 0}
-    assert add(before, {"a": 2, "c": 3}) == {"a": 3, "b": 0, "c": 3}
-    status = PollStatus(300, failures=before).counted(failures={"b": 1})
+    assert add_tallies(before, {"a": 2, "c": 3}) == {"a": 3, "b": 0, "c": 3}
+    status = PollStatus(300, failures=before).with_counts(failures={"b": 1})
     assert (status.failures, before) == ({"a": 1, "b": 1}, {"a": 1, "b": 0})

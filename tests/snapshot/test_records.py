@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from exporter.apis import BY_NAME, PollContext
 from exporter.clock import Moment
 from exporter.snapshot import Listing, Row, TokenUse, records
-from exporter.snapshot.records import Attempt, Outcome, RecordError
+from exporter.snapshot.records import Attempt, PollOutcome, RecordError
 from support.fakes import campaign_settings_row, campaigns_row
 
 THEN = Moment(1_000_000.0, 500.0)
@@ -73,11 +73,11 @@ def test_the_use_of_the_token_comes_back(limit: float | None, used: float | None
 @pytest.mark.parametrize(
     "outcome",
     [
-        Outcome(THEN.wall, up=True, success=THEN.wall, duration=0.5, rows=3, bytes=99, failure=""),
-        Outcome(THEN.wall, up=False, success=None, duration=None, rows=None, bytes=None, failure="auth"),
+        PollOutcome(THEN.wall, up=True, success=THEN.wall, duration=0.5, rows=3, bytes=99, failure=""),
+        PollOutcome(THEN.wall, up=False, success=None, duration=None, rows=None, bytes=None, failure="auth"),
     ],
 )
-def test_attempts_and_outcomes_come_back(outcome: Outcome) -> None:
+def test_attempts_and_outcomes_come_back(outcome: PollOutcome) -> None:
     assert records.decode_outcome(records.encode(outcome)) == outcome
     attempt = Attempt(THEN.wall, {"4875": THEN.wall - 5})
     assert records.decode_attempt(records.encode(attempt)) == attempt
@@ -92,7 +92,7 @@ def test_figures_of_other_columns_are_not_taken_for_ours() -> None:
     listing = Listing(THEN, (Row(("1", "A", ""), (None,) * len(BY_NAME["campaigns"].columns)),))
     columns_of = {api: BY_NAME[api].column_names for api in BY_NAME}
     stored = records.encode_answers(columns_of["campaigns"], {"": listing})
-    with pytest.raises(RecordError, match="made by another version"):
+    with pytest.raises(RecordError, match="written by another version"):
         records.decode_answers(columns_of["campaign_settings"], stored, NOW)
     columns, at, valid_until, rows = msgspec.msgpack.decode(stored)[""]
     for changed in (
@@ -100,7 +100,7 @@ def test_figures_of_other_columns_are_not_taken_for_ours() -> None:
         [columns[:-1], at, valid_until, rows],
         [columns, at, valid_until, [[["1", "A", ""], [1.0]]]],
     ):
-        with pytest.raises(RecordError, match="made by another version"):
+        with pytest.raises(RecordError, match="written by another version"):
             records.decode_answers(columns_of["campaigns"], msgspec.msgpack.encode({"": changed}), NOW)
 
 

@@ -115,7 +115,7 @@ def test_a_lost_store_is_asked_once_and_said_once(
     with caplog.at_level(logging.INFO):
         for _ in range(5):
             write(store, a=b"2")
-            assert not store.look_again()
+            assert not store.reconnect()
     assert shared.asked == asked + 1
     (record,) = caplog.records
     assert (record.levelname, record.reason) == ("WARNING", "out of reach")  # type: ignore[attr-defined]
@@ -147,9 +147,9 @@ def test_a_store_that_is_back_learns_what_it_has_missed(
     shared.down = False
     caplog.clear()
     with caplog.at_level(logging.INFO):
-        assert store.look_again()
+        assert store.reconnect()
     (record,) = caplog.records
-    assert (record.message, record.seconds) == ("state store works again", 300)  # type: ignore[attr-defined]
+    assert (record.message, record.seconds) == ("state store available again", 300)  # type: ignore[attr-defined]
     assert news(other) == {"a": b"2", "b": b"old"}
     assert other.count(KEY, DAY) == 4
     assert news(store) == {"a": b"2", "b": b"old"}
@@ -169,7 +169,7 @@ def test_newer_news_of_others_stay(
     write(other, a=b"meanwhile", b=b"meanwhile")
     clock.advance(60)
     assert news(store) is None, "what it has not told yet hides what the others say"
-    assert store.look_again()
+    assert store.reconnect()
     assert news(store) == news(other) == {"a": b"meanwhile", "b": b"away 2"}
     assert store.count(KEY, DAY) == other.count(KEY, DAY) == 4
 
@@ -180,7 +180,7 @@ def test_a_call_that_was_under_way_when_the_store_came_back_is_told_later(
     shared.down = True
     lease = taken(store)
     shared.down = False
-    assert store.look_again()
+    assert store.reconnect()
     assert store.write(lease, SCOPE, {"a": b"1"}) == 0
     assert news(other) == {}
     store.release(lease)
@@ -196,11 +196,11 @@ def test_nothing_is_told_while_another_is_in_the_middle_of_a_call(
     write(store, a=b"1")
     shared.down = False
     lease = taken(other)
-    assert not store.look_again()
+    assert not store.reconnect()
     assert store.health().up
     assert store.acquire(KEY, 90) is None
     other.release(lease)
-    assert store.look_again()
+    assert store.reconnect()
     assert other.read(SCOPE, ["a"]) == {"a": b"1"}
 
 
@@ -211,11 +211,11 @@ def test_a_full_disk_is_away_until_it_takes_what_it_has_missed(
     with caplog.at_level(logging.INFO):
         assert write(store, a=b"1") == 0
         for _ in range(3):
-            assert not store.look_again()
+            assert not store.reconnect()
     assert not store.health().up
     assert len(caplog.records) == 1
     shared.refuses = set()
-    assert store.look_again()
+    assert store.reconnect()
     assert store.health().losses == 1
 
 
@@ -229,7 +229,7 @@ def test_who_slept_through_the_end_of_a_lease_writes_nothing_anywhere(
     shared.down = True
     assert store.write(lease, SCOPE, {"a": b"late"}, count_day=DAY) is None
     shared.down = False
-    store.look_again()
+    store.reconnect()
     assert other.read(SCOPE, ["a"]) == {"a": b"new"}
     assert other.count(KEY, DAY) == 1
 
@@ -245,7 +245,7 @@ def test_what_others_have_put_there_and_is_no_record_is_as_good_as_none(
     shared.down = True
     write(store, a=b"1")
     shared.down = False
-    assert store.look_again()
+    assert store.reconnect()
     assert store.read(SCOPE, ["a"]) == {"a": b"1"}
 
 
@@ -286,5 +286,5 @@ def test_a_defect_does_not_end_the_looking(tmp_path: Path, caplog: pytest.LogCap
     assert news(store) == {"a": b"1"}
     store.close()
     assert [record.message for record in caplog.records if record.exc_info] == [
-        "looking for the state store broke, this is a defect of the exporter"
+        "unexpected error while reconnecting to the state store; please report this as a bug"
     ]

@@ -4,8 +4,9 @@ import pytest
 
 from exporter.apis import BY_NAME
 from exporter.clock import Moment
-from exporter.schedules import State
+from exporter.schedules import ScheduleState
 from exporter.snapshot import PollStatus, Usage
+from exporter.status.campaign_figures import CampaignFigures
 from exporter.status.condition import (
     Condition,
     OperationCondition,
@@ -15,9 +16,8 @@ from exporter.status.condition import (
     out_of_quota,
     poll_condition,
 )
-from exporter.status.figures import Figures
 
-RUNNING = Figures(
+RUNNING = CampaignFigures(
     operation="ventas",
     campaign_id="4875",
     name="VENTAS",
@@ -67,9 +67,9 @@ SILENT = replace(RUNNING, calls_per_minute=0.0)
     ],
 )
 def test_the_state_is_set_against_what_is_expected(
-    figures: Figures, expected: bool | None, permitted: bool | None, found: Condition
+    figures: CampaignFigures, expected: bool | None, permitted: bool | None, found: Condition
 ) -> None:
-    assert condition(figures, State(expected, permitted)) is found
+    assert condition(figures, ScheduleState(expected, permitted)) is found
 
 
 @pytest.mark.parametrize(
@@ -146,4 +146,4 @@ def test_the_quota_is_spent_until_the_day_ends() -> None:
     assert not out_of_quota(usage, 501, 1000)
     assert out_of_quota(usage, 500, 1000)
     assert not out_of_quota(usage, 500, 2000)
-    assert out_of_quota(replace(usage, closed=True), None, 1000)
+    assert out_of_quota(replace(usage, exhausted=True), None, 1000)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.schedules import State
+from exporter.schedules import ScheduleState
+from exporter.status.campaign_figures import folded
 from exporter.status.condition import Condition
-from exporter.status.figures import folded
 from exporter.status.query import Judged, Query, SortKey, matching, paged, parse
 from status.test_condition import RUNNING
 
@@ -28,7 +28,7 @@ def judged(
         searched=folded(f"{name}\n{campaign_id}\n4000\n{kind}"),
         name_key=folded(name),
     )
-    return Judged(figures, State(None, None), condition)
+    return Judged(figures, ScheduleState(None, None), condition)
 
 
 def names(found: Sequence[Judged]) -> list[str]:

@@ -152,7 +152,7 @@ def test_the_next_poll_is_never_in_the_past() -> None:
 def test_the_quota_is_told_with_what_is_left_to_others() -> None:
     floor = Floor()
     ends = floor.clock.wall + 3600
-    floor.use(Usage("2026-08-12", ends, 100, told=400, limit=1000))
+    floor.use(Usage("2026-08-12", ends, 100, vendor_count=400, limit=1000))
     quota = floor.status().operations[0].quota
     assert quota
     assert (quota.used, quota.limit, quota.budget, quota.spent) == (400, 1000, 500, False)

@@ -1,4 +1,4 @@
-"""The committed dashboards as JSON, and what the tests ask of them."""
+"""The committed dashboards of Grafana as JSON: their panels, variables, annotations and queries."""
 
 import json
 import re

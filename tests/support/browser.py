@@ -70,7 +70,7 @@ class ServedFloor:
         self.floor = floor
         self.answering = True
         self._app = App(
-            board=floor.board,
+            snapshots=floor.snapshots,
             exposition=floor.exposition,
             healthy=lambda: True,
             ready=lambda: True,

@@ -1,4 +1,4 @@
-"""Operations whose answers a test lands by hand, and the status that is drawn up of them."""
+"""A floor: operations whose answers a test gives by hand, with their real metrics, status and pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,11 +7,11 @@ from exporter.apis import BY_NAME
 from exporter.config import Operation
 from exporter.history import History
 from exporter.metrics import Exposition, ProcessMetrics
-from exporter.polling import landing
+from exporter.polling import updates
 from exporter.polling.request import poll_request
 from exporter.polling.timetable import Slot
-from exporter.schedules import Book
-from exporter.snapshot import Board, BoardEntry, OperationSnapshot, Usage
+from exporter.schedules import ScheduleSet
+from exporter.snapshot import OperationSnapshot, SnapshotCell, Snapshots, Usage
 from exporter.state import Health
 from exporter.status import Query, Reporter, Status
 from exporter.web.status.pages import StatusPages
@@ -24,32 +24,34 @@ def _healthy() -> Health:
 
 
 class Floor:
-    """Some operations, polled by the test; everything behind the polls is real."""
+    """Some operations; the test takes the place of polling, everything behind it is real."""
 
     def __init__(self, operations: Iterable[Operation] | None = None, **more: Any) -> None:
         self.clock = FakeClock()
         self.operations = {o.name: o for o in operations or [make_operation(**more)]}
-        self.entries = {o.name: BoardEntry(landing.first_snapshot(o)) for o in self.operations.values()}
+        self.cells = {o.name: SnapshotCell(updates.first_snapshot(o)) for o in self.operations.values()}
         self.turns: dict[Slot, float] = {}
         self.history = History()
-        self.books = {o.name: Book.of(o.schedules, o.timezone) for o in self.operations.values()}
-        self.board = Board(listener=self.history.note)
+        self.schedules = {o.name: ScheduleSet.of(o.schedules, o.timezone) for o in self.operations.values()}
+        self.snapshots = Snapshots(listener=self.history.note)
         max_ages = {o.name: {e: s.max_age for e, s in o.apis.items()} for o in self.operations.values()}
-        self.exposition = Exposition(self.board, max_ages, self.books, ProcessMetrics(_healthy), self.clock)
+        self.exposition = Exposition(
+            self.snapshots, max_ages, self.schedules, ProcessMetrics(_healthy), self.clock
+        )
         self.reporter = Reporter(
-            board=self.board,
+            snapshots=self.snapshots,
             views=self.exposition.views,
             next_polls=lambda: self.turns,
-            settings=lambda: {name: (o, self.books[name]) for name, o in self.operations.items()},
+            settings=lambda: {name: (o, self.schedules[name]) for name, o in self.operations.items()},
             history=self.history,
             clock=self.clock,
         )
-        self.board.replace(self.entries.values())
+        self.snapshots.replace(self.cells.values())
         self.pages = StatusPages(self.reporter, "/metrics")
 
-    def entry(self, operation: str | None) -> BoardEntry:
-        """Return an operation's place on the board, the first one's unless it is named."""
-        return self.entries[operation] if operation else next(iter(self.entries.values()))
+    def cell(self, operation: str | None) -> SnapshotCell:
+        """Return an operation's cell, the first one's unless it is named."""
+        return self.cells[operation] if operation else next(iter(self.cells.values()))
 
     def answer(
         self,
@@ -60,11 +62,11 @@ class Floor:
         duration: float = 0.5,
         unreadable: Mapping[str, int] | None = None,
     ) -> None:
-        """Land a good answer."""
-        entry, now = self.entry(operation), self.clock.now()
-        of = self.operations[entry.snapshot.operation]
-        entry.update(
-            lambda s: landing.succeeded(
+        """Publish a good answer."""
+        cell, now = self.cell(operation), self.clock.now()
+        of = self.operations[cell.snapshot.operation]
+        cell.update(
+            lambda s: updates.with_success(
                 s,
                 api,
                 at=now,
@@ -77,16 +79,16 @@ class Floor:
             )
         )
         if api in {"campaigns", "campaign_settings"}:
-            request = poll_request(BY_NAME[api], of, entry.snapshot, now)
+            request = poll_request(BY_NAME[api], of, cell.snapshot, now)
             request.reader.add(rows)
             listing = request.listing(now)
-            entry.update(lambda s: landing.with_answer(s, api, "", listing, now=now, max_age=900))
+            cell.update(lambda s: updates.with_answer(s, api, "", listing, now=now, max_age=900))
 
     def fail(self, api: str, cause: Cause, operation: str | None = None) -> None:
-        """Land a failure."""
+        """Publish a failure."""
         now = self.clock.now()
-        self.entry(operation).update(
-            lambda s: landing.failed(
+        self.cell(operation).update(
+            lambda s: updates.with_failure(
                 s,
                 api,
                 cause=cause,
@@ -99,12 +101,12 @@ class Floor:
         )
 
     def use(self, usage: Usage, operation: str | None = None) -> None:
-        """Land a count of calls."""
-        self.entry(operation).update(lambda s: landing.used(s, usage))
+        """Publish a count of calls."""
+        self.cell(operation).update(lambda s: updates.with_quota(s, usage))
 
     def snapshot(self, operation: str | None = None) -> OperationSnapshot:
         """Return what is known of an operation."""
-        return self.entry(operation).snapshot
+        return self.cell(operation).snapshot
 
     def status(self, **query: object) -> Status:
         """Return the status that a query asks for."""

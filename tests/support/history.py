@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from exporter.commands.simulation import demo_books, demo_config
+from exporter.commands.simulation import demo_config, demo_schedules
 from exporter.config import Config
 from exporter.metrics import Format
 from exporter.service import Service
@@ -113,7 +113,7 @@ def record(scenario: Scenario) -> Recorder:
     with Simulator(scenario.settings, clock=lambda: clock.wall) as simulator:
         config = _unhurried(demo_config(simulator))
         store = MemoryStore(lambda: clock.monotonic)
-        service = Service(config, store, clock, books=demo_books(simulator, config))
+        service = Service(config, store, clock, schedules=demo_schedules(simulator, config))
         for begin, end in scenario.spans:
             clock.advance(begin - clock.wall)
             next_poll = clock.wall
@@ -139,7 +139,7 @@ def _poll(service: Service, wall: float) -> None:
         if hourly:
             poller.poll_now("token_info")
         # Each campaign's report once an hour, spread over it.
-        for _ in range(-(-len(poller.dialling()) // 12)):
+        for _ in range(-(-len(poller.dialling_campaigns()) // 12)):
             poller.poll_now("machine_codes")
 
 

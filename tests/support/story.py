@@ -1,4 +1,4 @@
-"""A Wednesday at a call centre in Bogotá, with a week before it to compare with, and what goes wrong in it.
+"""The day that the dashboards are tested with: a Wednesday at a call centre in Bogotá, and the week before.
 
 From 08:00 to 18:00 the floor dials. 10:00 somebody stops a campaign until 11:30. 14:00 wolkvox refuses the
 live figures for three quarters of an hour. 19:30 somebody starts a campaign, 20:00 stops it. From 22:00 on

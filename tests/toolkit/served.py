@@ -1,4 +1,4 @@
-"""A server on a free port of 127.0.0.1, and clients that speak to it byte by byte."""
+"""A server under test on a free port of 127.0.0.1, and clients that write to it byte by byte."""
 
 import asyncio
 import contextlib

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 REMEMBERED_SECONDS = 600.0
 """Time after its last use for which a correct password is accepted without bcrypt."""
 
-_MAX_REMEMBERED = 1000
+_MAX_REMEMBERED_CHECKS = 1000
 _BCRYPT_THREADS = 2
 _MAX_CHECKS = 64
 _MAX_CHECKS_PER_PEER = 8
@@ -100,7 +100,7 @@ class Passwords:
         """Remember a mark as the one used last; beyond the maximum, forget the one unused for longest."""
         self._remembered.pop(mark, None)
         self._remembered[mark] = self._monotonic() + REMEMBERED_SECONDS
-        if len(self._remembered) > _MAX_REMEMBERED:
+        if len(self._remembered) > _MAX_REMEMBERED_CHECKS:
             del self._remembered[next(iter(self._remembered))]
 
 

@@ -1,6 +1,6 @@
 """The status page for people, and the same as JSON.
 
-Nothing is imported here: what the page needs is loaded when somebody looks at it.
+Nothing is imported here: what the page needs is loaded when it is first asked for.
 """
 
 FILES = ("status.css", "status.js", "icon.svg")

@@ -21,14 +21,14 @@ def content(name: str) -> bytes:
 
 
 def path(name: str) -> str:
-    """Return where a file is found from the page.
+    """Return the URL of a file, relative to the page.
 
-    The query changes with the content, so that a browser may keep the file.
+    Its query changes with the content, so that a browser may keep the file.
     """
     return f"static/{name}?v={hashlib.sha256(content(name)).hexdigest()[:12]}"
 
 
 def response(name: str) -> Response:
-    """Return a file as an answer."""
+    """Return a file as a response."""
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
     return Response(HTTPStatus.OK, _TYPES[name], (content(name),), headers)

@@ -1,19 +1,19 @@
-"""Small charts as SVG paths: what is not known is a gap, never a line to 0. Pure."""
+"""Small charts as SVG paths: an unknown value is a gap, never a line to 0. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from exporter.history import POLLS_KEPT
+from exporter.history import MAX_ANSWERS
 
-WIDTH, HEIGHT = 120.0, 28.0
-"""Size of the drawing in its own units; the page stretches it."""
+WIDTH_UNITS, HEIGHT_UNITS = 120.0, 28.0
+"""The size of the drawing in units of its own; the page stretches it."""
 
-_LEAST_POLLS = 12
-_GAP = 2.5
-"""Intervals without an answer that make a gap."""
+_MIN_POLLS = 12
+_GAP_INTERVALS = 2.5
+"""For so long an answer must be missing to make a gap."""
 
-_TOP = 2.0
+_TOP_MARGIN_UNITS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Chart:
     """One line over time.
 
     `line` and `area` are SVG paths, `dots` are points with a gap on both sides. `on` and `off` are the spans
-    (from, width) in which the campaign was started and stopped. `low`, `high` and `last` are of what is
-    drawn, None when nothing is; `span` is the time across in seconds.
+    (start, width) in which the campaign was started and stopped. `low`, `high` and `last` are values that are
+    drawn, None without any; `span` is the time from left to right in seconds.
     """
 
     line: str
@@ -44,27 +44,31 @@ def chart(
     now: float,
     interval: float,
 ) -> Chart:
-    """Draw values at Unix times, polled every `interval` seconds, up to `now`; `running` may be empty."""
-    span = min(max(now - at[0] if at else 0.0, _LEAST_POLLS * interval), POLLS_KEPT * interval)
+    """Return the chart of values at Unix times, polled every `interval` seconds, up to `now`.
+
+    `running` may be empty.
+    """
+    span = min(max(now - at[0] if at else 0.0, _MIN_POLLS * interval), MAX_ANSWERS * interval)
     begin = now - span
 
     def x(time: float) -> float:
-        return round(max(time - begin, 0.0) / span * WIDTH, 1)
+        return round(max(time - begin, 0.0) / span * WIDTH_UNITS, 1)
 
     drawn = [(time, value) for time, value in zip(at, values, strict=True) if time >= begin]
     known = [value for _, value in drawn if value is not None]
     high = max(known, default=None)
 
     def y(value: float) -> float:
-        return round(HEIGHT - (HEIGHT - _TOP) * (value / high if high else 0.0), 1)
+        return round(HEIGHT_UNITS - (HEIGHT_UNITS - _TOP_MARGIN_UNITS) * (value / high if high else 0.0), 1)
 
-    pieces = [[(x(time), y(value)) for time, value in piece] for piece in _pieces(drawn, _GAP * interval)]
+    gap = _GAP_INTERVALS * interval
+    pieces = [[(x(time), y(value)) for time, value in piece] for piece in _pieces(drawn, gap)]
     lines = [piece for piece in pieces if len(piece) > 1]
     states = [(time, state) for time, state in zip(at, running, strict=False) if time >= begin]
     spans = list(_spans(states, interval, now))
     return Chart(
         line="".join(_path(piece) for piece in lines),
-        area="".join(f"{_path(piece)}V{HEIGHT:g}H{piece[0][0]:g}Z" for piece in lines),
+        area="".join(f"{_path(piece)}V{HEIGHT_UNITS:g}H{piece[0][0]:g}Z" for piece in lines),
         dots=tuple(piece[0] for piece in pieces if len(piece) == 1),
         on=tuple((x(start), round(x(end) - x(start), 1)) for start, end, state in spans if state),
         off=tuple((x(start), round(x(end) - x(start), 1)) for start, end, state in spans if not state),
@@ -83,7 +87,7 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 def _pieces(
     drawn: Sequence[tuple[float, float | None]], longest: float
 ) -> Iterator[list[tuple[float, float]]]:
-    """Split at unknown values and where answers are missing."""
+    """Yield the pieces of a line, which is cut at unknown values and where answers are missing."""
     piece: list[tuple[float, float]] = []
     for time, value in drawn:
         if piece and (value is None or time - piece[-1][0] > longest):
@@ -98,10 +102,10 @@ def _pieces(
 def _spans(
     states: Sequence[tuple[float, bool | None]], interval: float, now: float
 ) -> Iterator[tuple[float, float, bool]]:
-    """Return from when to when which state was known: until the next answer, but no longer than a gap."""
+    """Yield spans (start, end, state) of known states: until the next answer, but no longer than a gap."""
     current: tuple[float, float, bool] | None = None
     for (time, state), (following, _) in pairwise([*states, (now, None)]):
-        end = min(following, time + _GAP * interval)
+        end = min(following, time + _GAP_INTERVALS * interval)
         if state is None:
             continue
         if current and current[2] is state and time <= current[1]:

@@ -11,13 +11,13 @@ from exporter.apis import BY_NAME
 from exporter.status import Condition, OperationCondition, Query, SortKey, Status
 from exporter.status.model import ApiStatus, CampaignHistory, OperationHistory
 from exporter.web.status import assets
-from exporter.web.status.charts import HEIGHT, WIDTH, Chart, chart
+from exporter.web.status.charts import HEIGHT_UNITS, WIDTH_UNITS, Chart, chart
 from exporter.web.status.language import LANGUAGES, Language
 
-REFRESH = 15
-"""Seconds after which the page asks anew; far less than an interval of polling, and it costs no call."""
+REFRESH_SECONDS = 15
+"""How often the page asks again; much less than a polling interval, and it costs no call to wolkvox."""
 
-REFRESH_WITHOUT_SCRIPT = 60
+REFRESH_WITHOUT_SCRIPT_SECONDS = 60
 
 THEMES = ("", "light", "dark")
 
@@ -27,7 +27,7 @@ ATTENTION = (
     Condition.LIST_USED_UP,
     Condition.NO_CALLS,
 )
-"""What a supervisor is told of at the top, after the operations in trouble."""
+"""The conditions that are reported at the top, after the operations in trouble."""
 
 TROUBLE = (OperationCondition.FAILING, OperationCondition.OUT_OF_QUOTA, OperationCondition.PARTLY)
 
@@ -44,34 +44,34 @@ COLUMNS = (
     ("hit", SortKey.HIT),
     ("calls", SortKey.CALLS),
 )
-"""The columns of the campaign table, by the name of their text, and what sorts by them."""
+"""The columns of the campaign table: the name of their text, and the key that sorts by them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What somebody has chosen; "" is left to the browser."""
+    """What a visitor has chosen; "" leaves it to the browser."""
 
     language: str = ""
     theme: str = ""
 
 
 class _Links:
-    """Addresses of the page with something changed; relative, so that they hold behind a reverse proxy."""
+    """URLs of the page with something changed; relative, so that they work behind a reverse proxy."""
 
     def __init__(self, query: Query, preferences: Preferences) -> None:
         self._query = query
         self._preferences = preferences
 
     def query(self, *, lang: str | None = None, theme: str | None = None, **changes: object) -> str:
-        """Return the query of a URL, with its question mark."""
-        # A change of what is listed leads back to its beginning.
+        """Return the query of a URL, including its question mark."""
+        # A change of what is listed leads back to the first page.
         pages = {} if "page" in changes or "operations_page" in changes else {"page": 1, "operations_page": 1}
         kept = pages if changes else {}
         return "?" + urlencode(self._fields(replace(self._query, **{**kept, **changes}), lang, theme))  # type: ignore[arg-type]
 
     def _fields(self, query: Query, lang: str | None, theme: str | None) -> Mapping[str, str | int]:
         order = "-" if query.descending else ""
-        every = {
+        fields = {
             "operation": query.operation,
             "q": query.text,
             "state": query.condition.value if query.condition else "",
@@ -82,20 +82,20 @@ class _Links:
             "lang": self._preferences.language if lang is None else lang,
             "theme": self._preferences.theme if theme is None else theme,
         }
-        plain = Query()
-        usual = {
-            "sort": plain.sort.value,
+        default = Query()
+        defaults = {
+            "sort": default.sort.value,
             "page": 1,
-            "per_page": plain.per_page,
+            "per_page": default.per_page,
             "operations_page": 1,
         }
-        return {name: value for name, value in every.items() if value not in {usual.get(name, ""), ""}}
+        return {name: value for name, value in fields.items() if value not in {defaults.get(name, ""), ""}}
 
     def sort(self, key: SortKey) -> str:
-        """Return the link of a column's head: its usual order first, then the other way round."""
-        usual = not key.text
-        now = self._query.sort is key
-        return self.query(sort=key, descending=not self._query.descending if now else usual)
+        """Return the link of a column's head: its usual order first, then the opposite one."""
+        descending = not key.text
+        chosen = self._query.sort is key
+        return self.query(sort=key, descending=not self._query.descending if chosen else descending)
 
 
 @cache
@@ -104,7 +104,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("exporter.web.status"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        # A new version that is installed under a running process must not mix with it.
+        # Templates of a new version must not mix with the code of a running process.
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -112,7 +112,7 @@ def _environment() -> jinja2.Environment:
 
 
 def render(status: Status, language: Language, preferences: Preferences, telemetry_path: str) -> str:
-    """Return the page."""
+    """Return the page as HTML."""
 
     def drawn(history: OperationHistory | CampaignHistory) -> Chart:
         running = history.running if isinstance(history, CampaignHistory) else ()
@@ -148,11 +148,11 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             failing=_failing,
             api_title=lambda name: BY_NAME[name].title[language.code],
             published=lambda name: bool(BY_NAME[name].families),
-            chart_size=(WIDTH, HEIGHT),
+            chart_size=(WIDTH_UNITS, HEIGHT_UNITS),
             asset=assets.path,
             metrics=telemetry_path.lstrip("/"),
-            refresh=REFRESH,
-            refresh_without_script=REFRESH_WITHOUT_SCRIPT,
+            refresh=REFRESH_SECONDS,
+            refresh_without_script=REFRESH_WITHOUT_SCRIPT_SECONDS,
         )
     )
 

@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.web.status.charts import HEIGHT, WIDTH, chart
+from exporter.web.status.charts import HEIGHT_UNITS, WIDTH_UNITS, chart
 
 NOW = 1_000_000.0
 
@@ -52,7 +52,7 @@ def test_an_answer_between_gaps_is_a_dot() -> None:
 
 def test_all_zero_lies_on_the_ground() -> None:
     found = chart(at(5, 0), [0.0, 0.0], [], now=NOW, interval=300)
-    assert set(re.findall(r" ([\d.]+)", found.line)) == {f"{HEIGHT:g}"}
+    assert set(re.findall(r" ([\d.]+)", found.line)) == {f"{HEIGHT_UNITS:g}"}
     assert (found.low, found.high) == (0, 0)
 
 
@@ -91,10 +91,10 @@ def test_every_drawing_stays_in_its_frame(
     )
     numbers = re.findall(r"[ML](\S+) ([^MLVH]+)", found.line)
     for x, y in [*((float(x), float(y)) for x, y in numbers), *found.dots]:
-        assert 0 <= x <= WIDTH
-        assert 0 <= y <= HEIGHT
+        assert 0 <= x <= WIDTH_UNITS
+        assert 0 <= y <= HEIGHT_UNITS
     for x, width in (*found.on, *found.off):
         assert x >= 0
         assert width >= 0
-        assert x + width <= WIDTH + 0.2
+        assert x + width <= WIDTH_UNITS + 0.2
     assert "nan" not in f"{found}"

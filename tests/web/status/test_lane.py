@@ -21,7 +21,7 @@ def test_no_scrape_queues_behind_people() -> None:
 
     async def all_at_once() -> tuple[Response, list[Response]]:
         app = App(
-            board=floor.board,
+            snapshots=floor.snapshots,
             exposition=floor.exposition,
             healthy=lambda: True,
             ready=lambda: True,

@@ -1,4 +1,4 @@
-"""The table of the families about schedules, and their lines: adding one is adding an entry here."""
+"""The table of the families about schedules, and their lines; to add one, add an entry here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from exporter.families import CAMPAIGN_LABELS, Family, Scope
 from exporter.metrics.text import labels, samples
 from exporter.metrics.view import View
-from exporter.schedules import Book, State
+from exporter.schedules import ScheduleSet, ScheduleState
 
-Read = Callable[[State], bool | None]
-"""Takes what a schedule says; None is "no sample"."""
+ReadState = Callable[[ScheduleState], bool | None]
+"""Takes what a schedule says at a time; None is "no sample"."""
 
-SCHEDULE_FAMILIES: tuple[tuple[Family, Read], ...] = (
+SCHEDULE_FAMILIES: tuple[tuple[Family, ReadState], ...] = (
     (
         Family(
             "wolkvox_campaign_expected",
@@ -40,21 +40,21 @@ class _Made:
     """Lines, and what they were made of."""
 
     view: View
-    states: tuple[State, ...]
+    states: tuple[ScheduleState, ...]
     prefixes: tuple[tuple[str, int], ...]
     lines: tuple[bytes, ...]
 
 
 class ScheduleLines:
-    """The lines of one operation's campaigns, made anew when the campaigns or what is expected change."""
+    """The lines of one operation's campaigns, rewritten when the campaigns or the states change."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, schedules: ScheduleSet) -> None:
+        self._schedules = schedules
         self._made: _Made | None = None
 
     def lines(self, view: View, wall: float) -> tuple[bytes, ...]:
         """Return the lines of each family at a Unix time, in the order of SCHEDULE_FAMILIES."""
-        states = self._book.states(wall)
+        states = self._schedules.states(wall)
         if not states:
             return _NO_LINES
         made = self._made
@@ -66,18 +66,18 @@ class ScheduleLines:
         return lines
 
     def _prefixes(self, view: View) -> tuple[tuple[str, int], ...]:
-        """Return the label pairs of each campaign that has a schedule, with the place of that."""
-        placed = ((campaign.labels, self._book.place(*campaign.labels[1:3])) for campaign in view.campaigns)
-        return tuple((labels(CAMPAIGN_LABELS, own), place) for own, place in placed if place is not None)
+        """Return the label pairs of each campaign that has a schedule, with the index of that."""
+        found = ((c.labels, self._schedules.index_of(*c.labels[1:3])) for c in view.campaigns)
+        return tuple((labels(CAMPAIGN_LABELS, values), index) for values, index in found if index is not None)
 
 
 def _lines(
-    family: Family, read: Read, prefixes: tuple[tuple[str, int], ...], states: tuple[State, ...]
+    family: Family, read: ReadState, prefixes: tuple[tuple[str, int], ...], states: tuple[ScheduleState, ...]
 ) -> bytes:
     figures = [read(state) for state in states]
     return "".join(
         line
-        for prefix, place in prefixes
-        if (figure := figures[place]) is not None
+        for prefix, index in prefixes
+        if (figure := figures[index]) is not None
         for line in samples(family, prefix, float(figure))
     ).encode()

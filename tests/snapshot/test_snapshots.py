@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.snapshot import Board, BoardEntry, OperationSnapshot, PollStatus
+from exporter.snapshot import OperationSnapshot, PollStatus, SnapshotCell, Snapshots
 
 
-def entry(operation: str) -> BoardEntry:
-    return BoardEntry(OperationSnapshot(operation, {}))
+def cell(operation: str) -> SnapshotCell:
+    return SnapshotCell(OperationSnapshot(operation, {}))
 
 
 def named(snapshot: OperationSnapshot, name: str) -> OperationSnapshot:
@@ -15,33 +15,33 @@ def named(snapshot: OperationSnapshot, name: str) -> OperationSnapshot:
 
 
 def test_operations_stay_in_the_order_of_the_configuration() -> None:
-    one, entries = Board(), [entry("b"), entry("a")]
-    one.replace(entries)
-    entries[0].update(lambda s: named(s, "x"))
-    assert tuple(one.current()) == ("b", "a")
+    snapshots, cells = Snapshots(), [cell("b"), cell("a")]
+    snapshots.replace(cells)
+    cells[0].update(lambda s: named(s, "x"))
+    assert tuple(snapshots.current()) == ("b", "a")
 
 
 def test_what_a_reader_has_never_changes() -> None:
-    one, entries = Board(), [entry("b"), entry("a")]
-    one.replace(entries)
-    before = one.current()
-    entries[1].update(lambda s: named(s, "x"))
+    snapshots, cells = Snapshots(), [cell("b"), cell("a")]
+    snapshots.replace(cells)
+    before = snapshots.current()
+    cells[1].update(lambda s: named(s, "x"))
     assert before["a"].polls == {}
-    assert set(one.current()["a"].polls) == {"x"}
-    assert one.current()["b"] is before["b"]
+    assert set(snapshots.current()["a"].polls) == {"x"}
+    assert snapshots.current()["b"] is before["b"]
 
 
 def test_whoever_listens_gets_the_new_snapshot() -> None:
     heard: list[OperationSnapshot] = []
-    one, mine = Board(listener=heard.append), entry("a")
-    one.replace([mine])
+    snapshots, mine = Snapshots(listener=heard.append), cell("a")
+    snapshots.replace([mine])
     heard.clear()
     mine.update(lambda s: named(s, "x"))
-    assert heard == [one.current()["a"]]
+    assert heard == [snapshots.current()["a"]]
 
 
 def test_a_change_that_breaks_changes_nothing() -> None:
-    mine = entry("a")
+    mine = cell("a")
     with pytest.raises(ZeroDivisionError):
         mine.update(lambda s: named(s, str(1 // 0)))
     mine.update(lambda s: named(s, "x"))
@@ -49,7 +49,7 @@ def test_a_change_that_breaks_changes_nothing() -> None:
 
 
 def test_no_change_is_lost_where_several_write() -> None:
-    mine = entry("a")
+    mine = cell("a")
 
     def write(writer: int) -> None:
         for number in range(200):
@@ -63,22 +63,22 @@ def test_no_change_is_lost_where_several_write() -> None:
     assert len(mine.snapshot.polls) == 800
 
 
-def test_an_entry_that_was_replaced_is_written_to_in_vain() -> None:
+def test_a_cell_that_was_replaced_is_written_to_in_vain() -> None:
     heard: list[OperationSnapshot] = []
-    board = Board(listener=heard.append)
-    old, new = entry("a"), entry("a")
-    board.replace([old])
-    board.replace([new])
+    snapshots = Snapshots(listener=heard.append)
+    old, new = cell("a"), cell("a")
+    snapshots.replace([old])
+    snapshots.replace([new])
     heard.clear()
     old.update(lambda s: named(s, "old"))
-    assert (board.current()["a"].polls, heard) == ({}, [])
+    assert (snapshots.current()["a"].polls, heard) == ({}, [])
     new.update(lambda s: named(s, "new"))
-    assert (set(board.current()["a"].polls), heard) == ({"new"}, [new.snapshot])
+    assert (set(snapshots.current()["a"].polls), heard) == ({"new"}, [new.snapshot])
 
 
-def test_what_stays_on_the_board_is_no_news_and_what_comes_is() -> None:
+def test_a_cell_that_stays_is_no_news_and_one_that_comes_is() -> None:
     heard: list[str] = []
-    board, kept = Board(listener=lambda snapshot: heard.append(snapshot.operation)), entry("kept")
-    board.replace([kept])
-    board.replace([kept, entry("new")])
+    snapshots, kept = Snapshots(listener=lambda snapshot: heard.append(snapshot.operation)), cell("kept")
+    snapshots.replace([kept])
+    snapshots.replace([kept, cell("new")])
     assert heard == ["kept", "new"]

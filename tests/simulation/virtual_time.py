@@ -1,4 +1,7 @@
-"""Virtual time, in which thousands of polls run one after the other and yet at once."""
+"""Virtual time: a clock that jumps from event to event, so that a simulated year takes seconds.
+
+Thousands of polls run in one thread, and yet at the same time: each in a greenlet that sleeps in between.
+"""
 
 import heapq
 import itertools
@@ -9,8 +12,8 @@ from greenlet import getcurrent, greenlet
 from exporter.clock import Moment
 
 
-class Stage:
-    """Runs what was put on it in the order of virtual time; `now` is in seconds, from 0.
+class VirtualTime:
+    """Runs the planned actions in the order of their times; `now` is in seconds, from 0.
 
     What runs in a greenlet may sleep; everything else is an action without duration.
     """
@@ -22,11 +25,11 @@ class Stage:
         self._count = itertools.count()
 
     def at(self, when: float, action: Callable[[], None]) -> None:
-        """Run an action at a time, now if that is past."""
+        """Plan an action for a time; it runs at once if that is past."""
         heapq.heappush(self._events, (max(when, self.now), next(self._count), action))
 
     def run(self, until: float) -> None:
-        """Let time pass."""
+        """Run what is planned until a time, and let it pass."""
         while self._events and self._events[0][0] <= until:
             self.now, _, action = heapq.heappop(self._events)
             action()
@@ -40,14 +43,14 @@ class Stage:
 class OwnClock:
     """The clocks of one machine: the wall clock is off by `skew` seconds, the other starts anywhere."""
 
-    def __init__(self, stage: Stage, epoch: float, skew: float, boot: float) -> None:
-        self._stage = stage
+    def __init__(self, time: VirtualTime, epoch: float, skew: float, boot: float) -> None:
+        self._time = time
         self._wall = epoch + skew
         self._boot = boot
 
     def now(self) -> Moment:
         """Return the present moment of the machine."""
-        return Moment(self._wall + self._stage.now, self._boot + self._stage.now)
+        return Moment(self._wall + self._time.now, self._boot + self._time.now)
 
 
-__all__ = ["OwnClock", "Stage", "getcurrent", "greenlet"]
+__all__ = ["OwnClock", "VirtualTime", "getcurrent", "greenlet"]

@@ -1,12 +1,12 @@
-"""Whose machine codes are asked for next? Pure: the time is passed in as monotonic seconds."""
+"""Which campaign an API asks for next that is asked by campaign. Pure: times are monotonic seconds."""
 
 from collections.abc import Mapping, Sequence
 
-_NEVER = float("-inf")
+_NEVER_SECONDS = float("-inf")
 
 
-class Rota:
-    """Goes through the campaigns, each once an interval, the calls spread evenly over it."""
+class CampaignRotation:
+    """Goes through the campaigns: each is asked for once an interval, the calls spread evenly over it."""
 
     def __init__(self, interval: float) -> None:
         self._interval = interval
@@ -21,20 +21,20 @@ class Rota:
         longest = min(campaigns, key=self._last, default=None)
         return longest if longest is not None and now >= self._last(longest) + self._interval else None
 
-    def asked(self, campaign: str, now: float) -> None:
-        """Note that a campaign's report was asked for at `now`; older than two intervals is forgotten."""
-        self._asked[campaign] = max(now, self._last(campaign))
+    def note_asked(self, campaign: str, at: float) -> None:
+        """Note that a campaign was asked for at `at`; what is older than two intervals is forgotten."""
+        self._asked[campaign] = max(at, self._last(campaign))
         latest = max(self._asked.values())
-        self._asked = {key: at for key, at in self._asked.items() if latest < at + self._interval * 2}
+        self._asked = {key: last for key, last in self._asked.items() if latest < last + 2 * self._interval}
 
-    def times(self) -> Mapping[str, float]:
-        """Return the monotonic times at which the campaigns were last asked for."""
+    def last_asked(self) -> Mapping[str, float]:
+        """Return when each campaign was last asked for."""
         return dict(self._asked)
 
-    def due(self, campaigns: Sequence[str], now: float, recheck: float) -> float:
-        """Return the monotonic time of the next look.
+    def next_due(self, campaigns: Sequence[str], now: float, recheck: float) -> float:
+        """Return when to ask for the next campaign, or to look whether there is one.
 
-        The interval is divided among the campaigns; when all were asked for, the next look is when the first
+        The interval is divided among the campaigns; when all were asked for, the next is due when the first
         of them is due again, but at the latest after `recheck` seconds, for there may be new ones.
         """
         if not campaigns:
@@ -45,4 +45,4 @@ class Rota:
         return max(now + gap, min(self._last(min(campaigns, key=self._last)) + self._interval, now + recheck))
 
     def _last(self, campaign: str) -> float:
-        return self._asked.get(campaign, _NEVER)
+        return self._asked.get(campaign, _NEVER_SECONDS)

@@ -3,9 +3,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import inf
 
-from exporter.metrics.schedules import SCHEDULE_FAMILIES, ScheduleLines
+from exporter.metrics.schedule_families import SCHEDULE_FAMILIES, ScheduleLines
 from exporter.metrics.view import Campaign, View
-from exporter.schedules import Book, Schedule, Week, parse_window
+from exporter.schedules import Schedule, ScheduleSet, Week, parse_window
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 
@@ -23,7 +23,7 @@ def week(texts: Sequence[str] | None) -> Week | None:
 
 
 def test_each_campaign_says_what_its_schedule_says() -> None:
-    book = Book.of(
+    book = ScheduleSet.of(
         [schedule("A", ["Tue 12:00-13:00"], ["Tue 08:00-12:00"]), schedule("B", None, ["Tue 08:00-20:00"])],
         UTC,
     )
@@ -41,7 +41,7 @@ def test_each_campaign_says_what_its_schedule_says() -> None:
 
 
 def test_lines_are_kept_until_the_campaigns_or_the_schedules_say_otherwise() -> None:
-    made = ScheduleLines(Book.of([schedule(".*", ["Tue 12:00-13:00"], None)], UTC))
+    made = ScheduleLines(ScheduleSet.of([schedule(".*", ["Tue 12:00-13:00"], None)], UTC))
     shown = view("A")
     first = made.lines(shown, NOON.timestamp())
     assert made.lines(shown, (NOON + timedelta(minutes=59, seconds=59)).timestamp()) is first
@@ -51,4 +51,4 @@ def test_lines_are_kept_until_the_campaigns_or_the_schedules_say_otherwise() -> 
 
 
 def test_an_operation_without_schedules_has_no_lines() -> None:
-    assert ScheduleLines(Book.of([], UTC)).lines(view("A"), NOON.timestamp()) == (b"", b"")
+    assert ScheduleLines(ScheduleSet.of([], UTC)).lines(view("A"), NOON.timestamp()) == (b"", b"")

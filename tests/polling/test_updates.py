@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 from exporter.apis import BY_NAME, campaign_settings
 from exporter.clock import Moment
-from exporter.polling import landing
+from exporter.polling import updates
 from exporter.snapshot import Listing, OperationSnapshot, Row
-from exporter.snapshot.records import Outcome
+from exporter.snapshot.records import PollOutcome
 from exporter.wolkvox import Cause
 from support.fakes import make_operation
 
 REAL_TIME, INFORMATION, CODES = "campaigns", "campaign_settings", "machine_codes"
 NOW = Moment(1_000_000.0, 1000.0)
-FIRST = landing.first_snapshot(make_operation())
+FIRST = updates.first_snapshot(make_operation())
 
 
 def later(seconds: float) -> Moment:
@@ -24,7 +24,7 @@ def row(campaign_id: str, name: str = "") -> Row:
 
 
 def landed(before: OperationSnapshot, api: str, listing: Listing) -> OperationSnapshot:
-    return landing.with_answer(before, api, "", listing, now=listing.at, max_age=900)
+    return updates.with_answer(before, api, "", listing, now=listing.at, max_age=900)
 
 
 def names(snapshot: OperationSnapshot) -> Mapping[str, str]:
@@ -32,7 +32,7 @@ def names(snapshot: OperationSnapshot) -> Mapping[str, str]:
 
 
 def worked(before: OperationSnapshot, at: Moment = NOW) -> OperationSnapshot:
-    return landing.succeeded(
+    return updates.with_success(
         before,
         REAL_TIME,
         at=at,
@@ -46,7 +46,7 @@ def worked(before: OperationSnapshot, at: Moment = NOW) -> OperationSnapshot:
 
 
 def broke(before: OperationSnapshot, cause: Cause = Cause.TIMEOUT) -> OperationSnapshot:
-    return landing.failed(
+    return updates.with_failure(
         before,
         REAL_TIME,
         cause=cause,
@@ -65,7 +65,7 @@ def test_only_enabled_apis_are_known() -> None:
 
 
 def test_an_attempt_counts_before_its_answer_is_known() -> None:
-    status = landing.attempted(FIRST, REAL_TIME, NOW).polls[REAL_TIME]
+    status = updates.with_attempt(FIRST, REAL_TIME, NOW).polls[REAL_TIME]
     assert (status.requests, status.last_attempt, status.up) == (1, NOW, None)
 
 
@@ -122,7 +122,7 @@ def test_information_tells_the_names() -> None:
 def test_machine_codes_of_one_campaign_leave_the_fresh_others() -> None:
     def coded(before: OperationSnapshot, campaign: str, at: Moment) -> OperationSnapshot:
         listing = Listing(at, (row(campaign),))
-        return landing.with_answer(before, CODES, campaign, listing, now=at, max_age=600)
+        return updates.with_answer(before, CODES, campaign, listing, now=at, max_age=600)
 
     one = coded(coded(FIRST, "1", NOW), "2", later(500))
     assert set(one.answers[CODES]) == {"1", "2"}
@@ -130,33 +130,34 @@ def test_machine_codes_of_one_campaign_leave_the_fresh_others() -> None:
 
 
 def test_skipped_polls_are_counted_by_reason() -> None:
-    status = landing.skipped(landing.skipped(FIRST, CODES, "quota", 1), CODES, "overlap", 3).polls[CODES]
+    once = updates.with_skipped(FIRST, CODES, "quota", 1)
+    status = updates.with_skipped(once, CODES, "overlap", 3).polls[CODES]
     assert status.skipped == {"quota": 1, "overlap": 3, "lease": 0}
     assert status.up is None
 
 
 def test_what_another_process_has_done() -> None:
-    outcome = Outcome(
+    outcome = PollOutcome(
         NOW.wall - 20, up=False, success=NOW.wall - 320, duration=1, rows=3, bytes=9, failure="tls"
     )
-    status = landing.ended_elsewhere(worked(FIRST), REAL_TIME, outcome, NOW).polls[REAL_TIME]
+    status = updates.with_outcome_by_other_process(worked(FIRST), REAL_TIME, outcome, NOW).polls[REAL_TIME]
     assert (status.up, status.last_failure, status.last_failure_detail) == (False, "tls", "")
     assert status.last_success == Moment(NOW.wall - 320, NOW.monotonic - 320)
     assert (status.requests, sum(status.failures.values())) == (0, 0)
 
 
 def test_what_others_have_stored_since_outlives_a_reload() -> None:
-    before = worked(landing.attempted(FIRST, REAL_TIME, NOW), later(0.5))
+    before = worked(updates.with_attempt(FIRST, REAL_TIME, NOW), later(0.5))
     attempt, success = later(300), later(301)
-    outcome = Outcome(attempt.wall, True, success.wall, 1.0, 3, 99, "")
-    stored = landing.was_attempted(FIRST, REAL_TIME, attempt)
-    stored = landing.ended_elsewhere(stored, REAL_TIME, outcome, later(310))
-    status = landing.carried(stored, before).polls[REAL_TIME]
+    outcome = PollOutcome(attempt.wall, True, success.wall, 1.0, 3, 99, "")
+    stored = updates.with_attempt_by_other_process(FIRST, REAL_TIME, attempt)
+    stored = updates.with_outcome_by_other_process(stored, REAL_TIME, outcome, later(310))
+    status = updates.with_counters_of(stored, before).polls[REAL_TIME]
     assert (status.last_attempt, status.last_success) == (attempt, success)
     assert (status.requests, status.discarded["shape"]) == (1, 1)
-    assert [poll.elsewhere for poll in status.history] == [False, True]
+    assert [poll.by_other_process for poll in status.history] == [False, True]
     # Without such news our own tell more: the store keeps no words and no counters.
-    broken = broke(landing.attempted(FIRST, REAL_TIME, later(300)))
-    failed = Outcome(attempt.wall, False, None, 60.0, None, None, "timeout")
-    same = landing.ended_elsewhere(stored, REAL_TIME, failed, later(310))
-    assert landing.carried(same, broken).polls[REAL_TIME] == broken.polls[REAL_TIME]
+    broken = broke(updates.with_attempt(FIRST, REAL_TIME, later(300)))
+    failed = PollOutcome(attempt.wall, False, None, 60.0, None, None, "timeout")
+    same = updates.with_outcome_by_other_process(stored, REAL_TIME, failed, later(310))
+    assert updates.with_counters_of(same, broken).polls[REAL_TIME] == broken.polls[REAL_TIME]

@@ -1,4 +1,4 @@
-"""The figures of a campaign that people look at, picked from its published values by family."""
+"""The figures of a campaign that people look at, from its published values by family."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -8,11 +8,11 @@ from exporter.metrics.view import Campaign
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class CampaignFigures:
     """One campaign; None is "not known".
 
-    Ratios are 1 for 100 % and can be greater. `contact_ratio` is answered by dialled records. `searched` is
-    what a search looks through: names and ids, folded.
+    Ratios are 1 for 100 % and can be greater. `contact_ratio` is the share of dialled records that were
+    answered. `searched` is the text that a search looks through: names and ids, folded.
     """
 
     operation: str
@@ -35,23 +35,23 @@ class Figures:
 
     @property
     def used_up(self) -> bool:
-        """Whether the list has nobody left to call, as far as is known."""
+        """Whether the list is known to have nobody left to call."""
         if self.records is None or self.records_dialed is None:
             return False
         return self.records_left == 0 and self.records > 0 and self.records_dialed >= self.records
 
 
 def folded(text: str) -> str:
-    """Return a text as people search and sort it: without case and accents."""
+    """Return a text without case and accents, for searching and sorting."""
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
-def figures(campaigns: Iterable[Campaign]) -> tuple[Figures, ...]:
+def campaign_figures(campaigns: Iterable[Campaign]) -> tuple[CampaignFigures, ...]:
     """Return the figures of published campaigns."""
     return tuple(_figures(campaign) for campaign in campaigns)
 
 
-def _figures(campaign: Campaign) -> Figures:
+def _figures(campaign: Campaign) -> CampaignFigures:
     operation, campaign_id, name, skill_id = campaign.labels
 
     def figure(family: str, *labels: str) -> float | None:
@@ -62,7 +62,7 @@ def _figures(campaign: Campaign) -> Figures:
     dialed, answered = figure("dialed_records"), figure("outcome_records", "answer")
     info = campaign.value("wolkvox_campaign_info")
     kind = next(iter(info))[0] if isinstance(info, Mapping) else ""
-    return Figures(
+    return CampaignFigures(
         operation=operation,
         campaign_id=campaign_id,
         name=name,

@@ -1,4 +1,4 @@
-"""What must not page anybody: each scenario fires nothing beyond its `others`."""
+"""Scenarios in which nobody must be paged: each fires no alert but those of its `others`."""
 
 from collections.abc import Mapping
 

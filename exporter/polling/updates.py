@@ -1,0 +1,196 @@
+"""What a poll changes in a snapshot: pure functions from the old snapshot to the new one."""
+
+from dataclasses import replace
+
+from exporter.apis import BY_NAME
+from exporter.clock import Moment
+from exporter.config import Operation
+from exporter.snapshot import Answers, Listing, OperationSnapshot, PollRecord, PollStatus, Tally, Usage
+from exporter.snapshot.model import MAX_HISTORY_POLLS
+from exporter.snapshot.records import PollOutcome, known_moment, moment
+from exporter.wolkvox import Cause
+
+SKIP_REASONS = ("quota", "overlap", "lease")
+DISCARD_REASONS = ("duplicate", "shape", "limit")
+
+_SAME_ATTEMPT_SECONDS = 0.001
+"""Unix times of one attempt differ by less: they are rounded."""
+
+
+def first_snapshot(operation: Operation) -> OperationSnapshot:
+    """Return the snapshot before the first poll: nothing known, every counter at 0."""
+    polls = {
+        api: PollStatus(
+            interval=operation.apis[api].interval,
+            failures=dict.fromkeys(Cause, 0),
+            skipped=dict.fromkeys(SKIP_REASONS, 0),
+            field_errors=dict.fromkeys(BY_NAME[api].fields, 0),
+            discarded=dict.fromkeys(DISCARD_REASONS, 0),
+        )
+        for api in operation.enabled()
+    }
+    return OperationSnapshot(operation.name, polls)
+
+
+def with_counters_of(snapshot: OperationSnapshot, previous: OperationSnapshot) -> OperationSnapshot:
+    """Return the snapshot with the counters and the poll history that the operation had in `previous`.
+
+    `snapshot` is that of an operation whose settings have changed; it holds what was in the store, where
+    another process may have written something newer meanwhile.
+    """
+    polls = {
+        api: _with_counters_of(status, previous.polls[api]) if api in previous.polls else status
+        for api, status in snapshot.polls.items()
+    }
+    return replace(snapshot, polls=polls)
+
+
+def _with_counters_of(status: PollStatus, previous: PollStatus) -> PollStatus:
+    if not _later(status.last_attempt, previous.last_attempt):
+        return replace(previous, interval=status.interval)
+    last = previous.history[-1].at if previous.history else None
+    new = [poll for poll in status.history if _later(poll.at, last)]
+    return replace(
+        status,
+        requests=previous.requests,
+        failures=previous.failures,
+        skipped=previous.skipped,
+        field_errors=previous.field_errors,
+        discarded=previous.discarded,
+        history=(*previous.history, *new)[-MAX_HISTORY_POLLS:],
+    )
+
+
+def _later(moment: Moment | None, other: Moment | None) -> bool:
+    return moment is not None and (other is None or moment.wall > other.wall + _SAME_ATTEMPT_SECONDS)
+
+
+def _with_status(snapshot: OperationSnapshot, api: str, status: PollStatus) -> OperationSnapshot:
+    return replace(snapshot, polls={**snapshot.polls, api: status})
+
+
+def with_attempt(snapshot: OperationSnapshot, api: str, at: Moment) -> OperationSnapshot:
+    """Return the snapshot with one more request of this process, which is about to be sent at `at`."""
+    status = snapshot.polls[api]
+    return _with_status(snapshot, api, replace(status, last_attempt=at, requests=status.requests + 1))
+
+
+def with_skipped(snapshot: OperationSnapshot, api: str, reason: str, count: int) -> OperationSnapshot:
+    """Return the snapshot with `count` more skipped polls; `reason` is one of SKIP_REASONS."""
+    return _with_status(snapshot, api, snapshot.polls[api].with_counts(skipped={reason: count}))
+
+
+def with_failure(  # noqa: PLR0913 - the pieces of one failure, all named at the call
+    snapshot: OperationSnapshot,
+    api: str,
+    *,
+    cause: Cause,
+    detail: str,
+    at: Moment,
+    duration: float,
+    http_status: int | None,
+    discarded: Tally,
+) -> OperationSnapshot:
+    """Return the snapshot after a failed poll that began at `at`; the last good answer stays, and ages.
+
+    `duration` is in seconds.
+    """
+    status = snapshot.polls[api].with_counts(failures={cause: 1}, discarded=discarded)
+    status = status.with_poll(
+        PollRecord(at, up=False, duration=duration, http_status=http_status, cause=cause.value)
+    )
+    return _with_status(
+        snapshot,
+        api,
+        replace(status, up=False, duration=duration, last_failure=cause.value, last_failure_detail=detail),
+    )
+
+
+def with_success(  # noqa: PLR0913 - the pieces of one good answer, all named at the call
+    snapshot: OperationSnapshot,
+    api: str,
+    *,
+    at: Moment,
+    duration: float,
+    http_status: int,
+    rows: int,
+    size: int,
+    field_errors: Tally,
+    discarded: Tally,
+) -> OperationSnapshot:
+    """Return the snapshot after a successful poll; what it answered is added by `with_answer`.
+
+    `at` is when the answer had arrived, `duration` is in seconds, `size` in decoded bytes.
+    """
+    status = snapshot.polls[api].with_counts(field_errors=field_errors, discarded=discarded)
+    begun = Moment(at.wall - duration, at.monotonic - duration)
+    status = status.with_poll(
+        PollRecord(
+            begun, up=True, duration=duration, http_status=http_status, rows=rows, unreadable=field_errors
+        )
+    )
+    return _with_status(
+        snapshot,
+        api,
+        replace(status, up=True, last_success=at, duration=duration, rows=rows, bytes=size),
+    )
+
+
+def with_answer(  # noqa: PLR0913 - what came, of what, and until when what came before is kept
+    snapshot: OperationSnapshot, api: str, campaign_id: str, listing: Listing, *, now: Moment, max_age: float
+) -> OperationSnapshot:
+    """Return the snapshot with a good answer of an API, which replaces the last one whole.
+
+    `campaign_id` is "" where one answer tells everything. Answers about other campaigns that are over age at
+    `now` are dropped.
+    """
+    before = snapshot.answers.get(api, {})
+    fresh = {key: other for key, other in before.items() if other.fresh(now, max_age)}
+    return with_answers(snapshot, api, {**fresh, campaign_id: listing})
+
+
+def with_answers(snapshot: OperationSnapshot, api: str, answers: Answers) -> OperationSnapshot:
+    """Return the snapshot with these answers of an API and no others, as the state store had them."""
+    return replace(snapshot, answers={**snapshot.answers, api: answers})
+
+
+def with_quota(snapshot: OperationSnapshot, quota: Usage) -> OperationSnapshot:
+    """Return the snapshot with the day's count of calls."""
+    return replace(snapshot, quota=quota)
+
+
+def with_attempt_by_other_process(snapshot: OperationSnapshot, api: str, at: Moment) -> OperationSnapshot:
+    """Return the snapshot with a call that another process, or this one before a restart, made at `at`."""
+    return _with_status(snapshot, api, replace(snapshot.polls[api], last_attempt=at))
+
+
+def with_outcome_by_other_process(
+    snapshot: OperationSnapshot, api: str, outcome: PollOutcome, now: Moment
+) -> OperationSnapshot:
+    """Return the snapshot after a poll of another process, whose counters stay out of ours."""
+    status = snapshot.polls[api]
+    at = moment(outcome.attempt, now)
+    # The same outcome may be read again, and its time then differs in the last digits.
+    known = (poll.at.wall for poll in status.history if poll.by_other_process)
+    if not any(abs(wall - at.wall) < _SAME_ATTEMPT_SECONDS for wall in known):
+        status = status.with_poll(
+            PollRecord(
+                at,
+                up=outcome.up,
+                duration=outcome.duration,
+                cause="" if outcome.up else outcome.failure,
+                rows=outcome.rows if outcome.up else None,
+                by_other_process=True,
+            )
+        )
+    status = replace(
+        status,
+        up=outcome.up,
+        last_success=None if outcome.success is None else known_moment(outcome.success, now),
+        duration=outcome.duration,
+        rows=outcome.rows,
+        bytes=outcome.bytes,
+        last_failure=outcome.failure,
+        last_failure_detail="",
+    )
+    return _with_status(snapshot, api, status)
