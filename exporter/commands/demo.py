@@ -8,10 +8,15 @@ from collections.abc import Sequence
 from exporter import logs
 from exporter.commands.configured import tell
 from exporter.commands.protected import open_web_config
-from exporter.commands.serving import Serving
-from exporter.commands.serving import run as run_server
-from exporter.commands.simulation import POLL_INTERVAL, demo_books, demo_config, make_demo_simulator
 from exporter.commands.stack import Stack
+from exporter.commands.support.service_runner import Serving
+from exporter.commands.support.service_runner import run as run_server
+from exporter.commands.support.simulator_setup import (
+    POLL_INTERVAL,
+    demo_books,
+    demo_config,
+    make_demo_simulator,
+)
 from exporter.config import ConfigError
 from exporter.service import Service
 from exporter.state import MemoryStore

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from exporter import __version__, logs
 from exporter.commands.configured import opened_state, tokens_of
 from exporter.commands.protected import read_both
-from exporter.commands.serving import Serving
-from exporter.commands.serving import run as run_server
+from exporter.commands.support.service_runner import Serving
+from exporter.commands.support.service_runner import run as run_server
 from exporter.config import Config, load_config
 from exporter.service import Service
 from exporter.toolkit.address import Address
