@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from exporter.apis import BY_NAME
-from exporter.commands.protected import read_both
+from exporter.commands.support.web_config_loading import read_both
 from exporter.config import Config, Operation
 
 

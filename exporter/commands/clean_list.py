@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
 from exporter.apis.telephones import Telephone
-from exporter.commands import coding, operating
 from exporter.commands.machine_codes import ask
-from exporter.commands.operating import Desk, Refusal, duration, say
+from exporter.commands.support.command_context import Desk, Refusal, duration, run_command, say
+from exporter.commands.support.disposition_batch import MAX_CUSTOMERS, preview_batch, run_batch
 from exporter.operators.batch import Again
 from exporter.operators.choice import Choice
 from exporter.operators.delivery import Delivery, writer
@@ -22,7 +22,7 @@ _INSTEAD = "take a part with --limit, or try again tomorrow"
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, and with `--yes` code; 0 when the plan is whole, and with `--yes` all are coded."""
-    return operating.run(arguments, lambda desk: _clean(desk, arguments), [arguments.comment])
+    return run_command(arguments, lambda desk: _clean(desk, arguments), [arguments.comment])
 
 
 def _clean(desk: Desk, arguments: argparse.Namespace) -> int:
@@ -36,19 +36,17 @@ def _clean(desk: Desk, arguments: argparse.Namespace) -> int:
     if not chosen:
         say("no customer is to be coded")
         return 0
-    if len(chosen) > coding.MOST_CUSTOMERS:
-        raise Refusal(
-            f"{len(chosen)} customers, and one batch has {coding.MOST_CUSTOMERS} at the most: use --limit"
-        )
+    if len(chosen) > MAX_CUSTOMERS:
+        raise Refusal(f"{len(chosen)} customers, and one batch has {MAX_CUSTOMERS} at the most: use --limit")
     codes = (arguments.cod_act, arguments.cod_act_2 or "", arguments.comment)
     codings = [Coding(arguments.campaign, arguments.type, customer, *codes) for customer in chosen]
     again = Again(arguments.retry_refused, arguments.retry_unknown)
-    calls = coding.preview(desk, codings, again)
+    calls = preview_batch(desk, codings, again)
     desk.need_room(calls, "coding them", _INSTEAD)
     if not arguments.yes:
         say("dry run: nothing was sent, --yes sends it; the answers of the look-ups are kept for a day")
         return 0
-    code = coding.code(desk, codings, again, "clean-list")
+    code = run_batch(desk, codings, again, "clean-list")
     if code == 0:
         operation = desk.operation
         forget_book(book_path(desk.folder, operation.name, operation.base_url, arguments.campaign))

@@ -5,8 +5,13 @@ import csv
 import io
 from collections.abc import Sequence
 
-from exporter.commands import coding, operating
-from exporter.commands.operating import Desk, Refusal, say
+from exporter.commands.support.command_context import Desk, Refusal, run_command, say
+from exporter.commands.support.disposition_batch import (
+    MAX_CUSTOMERS,
+    forget_journal,
+    preview_batch,
+    run_batch,
+)
 from exporter.operators.batch import Again
 from exporter.operators.sheet import Columns, Row, SheetError, read_rows, read_sheet
 from exporter.wolkvox import Coding
@@ -18,17 +23,17 @@ _COLUMNS = Columns("customer_id", ("cod_act", "cod_act_2", "comment"))
 def run(arguments: argparse.Namespace) -> int:
     """Code, or with no `--yes` tell what would be done; 0 when all are coded, or could be."""
     personal = [*(arguments.customer or ()), arguments.comment]
-    return operating.run(arguments, lambda desk: _codify(desk, arguments), personal)
+    return run_command(arguments, lambda desk: _codify(desk, arguments), personal)
 
 
 def _codify(desk: Desk, arguments: argparse.Namespace) -> int:
     if arguments.forget:
-        return coding.forget_journal(desk, arguments.campaign)
+        return forget_journal(desk, arguments.campaign)
     codings = _codings(arguments)
     again = Again(arguments.retry_refused, arguments.retry_unknown)
     if arguments.yes:
-        return coding.code(desk, codings, again, "codify")
-    coding.preview(desk, codings, again)
+        return run_batch(desk, codings, again, "codify")
+    preview_batch(desk, codings, again)
     say("dry run: nothing was sent, --yes sends it")
     return 0
 
@@ -37,7 +42,7 @@ def _codings(arguments: argparse.Namespace) -> Sequence[Coding]:
     if arguments.type is None:
         raise Refusal("--type predictive or --type preview is needed")
     if arguments.from_csv is not None:
-        rows: Sequence[Row] = read_sheet(arguments.from_csv, _COLUMNS, coding.MOST_CUSTOMERS)
+        rows: Sequence[Row] = read_sheet(arguments.from_csv, _COLUMNS, MAX_CUSTOMERS)
     elif arguments.customer:
         rows = _given(arguments.customer)
     else:
@@ -55,7 +60,7 @@ def _given(customers: Sequence[str]) -> Sequence[Row]:
     stream = io.StringIO()
     csv.writer(stream).writerows([[_COLUMNS.key], *([customer] for customer in customers)])
     try:
-        return read_rows(stream.getvalue().encode("utf-8", "replace"), _COLUMNS, coding.MOST_CUSTOMERS)
+        return read_rows(stream.getvalue().encode("utf-8", "replace"), _COLUMNS, MAX_CUSTOMERS)
     except SheetError as error:
         # The first one stands in line 2.
         raise Refusal(

@@ -6,9 +6,8 @@ import time
 from collections.abc import Sequence
 
 from exporter import logs
-from exporter.commands.configured import tell
-from exporter.commands.protected import open_web_config
-from exporter.commands.stack import Stack
+from exporter.commands.support.config_loading import tell
+from exporter.commands.support.demo_stack import Stack
 from exporter.commands.support.service_runner import Serving
 from exporter.commands.support.service_runner import run as run_server
 from exporter.commands.support.simulator_setup import (
@@ -17,6 +16,7 @@ from exporter.commands.support.simulator_setup import (
     demo_config,
     make_demo_simulator,
 )
+from exporter.commands.support.web_config_loading import open_web_config
 from exporter.config import ConfigError
 from exporter.service import Service
 from exporter.state import MemoryStore

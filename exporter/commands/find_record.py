@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.commands import operating
-from exporter.commands.operating import Desk, Refusal, duration, say
+from exporter.commands.support.command_context import INTERRUPTED, Desk, Refusal, duration, run_command, say
 from exporter.operators.cells import Cells
 from exporter.operators.delivery import Delivery, writer
 from exporter.operators.line import Interrupted, OutOfBudget
@@ -54,7 +53,7 @@ class _End(NamedTuple):
 def run(arguments: argparse.Namespace) -> int:
     """Look up; 0 when every look-up had an answer, whether or not it found anybody."""
     personal = [arguments.phone, arguments.customer]
-    return operating.run(arguments, lambda desk: _find(desk, arguments), personal)
+    return run_command(arguments, lambda desk: _find(desk, arguments), personal)
 
 
 def _find(desk: Desk, arguments: argparse.Namespace) -> int:
@@ -125,7 +124,7 @@ def _walk(answers: Iterator[Found], total: int) -> _End:
     except OutOfBudget as end:
         return _End(done, str(end), 1)
     except Interrupted:
-        return _End(done, "ended on request", operating.INTERRUPTED)
+        return _End(done, "ended on request", INTERRUPTED)
     except RequestFailed as failure:
         return _End(done, f"wolkvox: {failure}", 1)
     return _End(done, "", 0)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from http.client import HTTPConnection, HTTPException
 
-from exporter.commands.parser import PROGRAM
+from exporter.commands.support.command_line import PROGRAM
 from exporter.toolkit.address import Address, parse_address
 from exporter.toolkit.probe_socket import ProbeConnection
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from exporter.apis import PollContext, campaigns
 from exporter.apis.machine_codes import report
 from exporter.apis.telephones import CodeSums, Telephone, TelephoneReader
-from exporter.commands import operating
-from exporter.commands.operating import Desk, say
+from exporter.commands.support.command_context import Desk, run_command, say
 from exporter.operators.cells import Cells
 from exporter.operators.choice import COLUMNS, SUM_COLUMNS, Choice, cells, sum_cells
 from exporter.operators.delivery import Delivery, writer
@@ -18,7 +17,7 @@ from exporter.wolkvox import ALL_CAMPAIGNS, MOST_ROWS
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report; 0 when it is whole."""
-    return operating.run(arguments, lambda desk: _report(desk, arguments))
+    return run_command(arguments, lambda desk: _report(desk, arguments))
 
 
 def _report(desk: Desk, arguments: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import time
 
 from exporter import logs
 from exporter.apis import BY_NAME
-from exporter.commands.configured import opened_state, read_config, tokens_of
+from exporter.commands.support.config_loading import opened_state, read_config, tokens_of
 from exporter.metrics import Format
 from exporter.polling import OperationPoller
 from exporter.service import Service

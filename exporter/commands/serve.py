@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from exporter import __version__, logs
-from exporter.commands.configured import opened_state, tokens_of
-from exporter.commands.protected import read_both
+from exporter.commands.support.config_loading import opened_state, tokens_of
 from exporter.commands.support.service_runner import Serving
 from exporter.commands.support.service_runner import run as run_server
+from exporter.commands.support.web_config_loading import read_both
 from exporter.config import Config, load_config
 from exporter.service import Service
 from exporter.toolkit.address import Address

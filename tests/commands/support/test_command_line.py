@@ -6,7 +6,7 @@ import pytest
 
 from exporter import __version__
 from exporter.__main__ import main
-from exporter.commands.parser import make_parser, parse, version
+from exporter.commands.support.command_line import make_parser, parse, version
 
 
 def subcommands() -> set[str]:
@@ -43,6 +43,9 @@ def test_all_promised_commands_are_there_and_each_has_its_module() -> None:
     for command in subcommands():
         module = importlib.import_module(f"exporter.commands.{command.replace('-', '_')}")
         assert callable(module.run)
+    folder = Path(importlib.import_module("exporter.commands").__path__[0])
+    modules = {file.stem.replace("_", "-") for file in folder.glob("*.py")}
+    assert modules - {"--init--"} == subcommands()
 
 
 @pytest.mark.parametrize(

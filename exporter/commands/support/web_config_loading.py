@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from exporter.commands.configured import read_config, tell
+from exporter.commands.support.config_loading import read_config, tell
 from exporter.config import Config, ConfigError
 from exporter.toolkit.security import WebConfigFile
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from exporter import logs
 from exporter.apis import machine_codes
 from exporter.clock import Clock, SystemClock
-from exporter.commands.configured import gate_of, opened_state, read_config, tokens_of
+from exporter.commands.support.config_loading import gate_of, opened_state, read_config, tokens_of
 from exporter.config import Config, Operation, SecretError, default_state
 from exporter.operators.delivery import DeliveryError
 from exporter.operators.interrupt import Interrupt
@@ -93,7 +93,7 @@ class Desk:
         _log.info("audit", extra={**about, **counts})
 
 
-def run(
+def run_command(
     arguments: argparse.Namespace, work: Callable[[Desk], int], personal: Iterable[str | None] = ()
 ) -> int:
     """Do the work of a command and return its exit code: 0, 1, or 130 when it was ended by a person.

@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Sequence
 
-from exporter.commands.operating import INTERRUPTED, Desk, Refusal, duration, say
+from exporter.commands.support.command_context import INTERRUPTED, Desk, Refusal, duration, say
 from exporter.operators.batch import Again, Batch, Report, work_of
 from exporter.operators.journal import Entry, Journal, Standing, forget, journal_path, peek
 from exporter.operators.terminal import meter
 from exporter.wolkvox import Coding
 
-MOST_CUSTOMERS = 10_000
+MAX_CUSTOMERS = 10_000
 """Customers of one batch: the vendor's limit of records that are uploaded at once."""
 
 _SENT_BEFORE = (
@@ -19,7 +19,7 @@ _SENT_BEFORE = (
 _NOTHING = Entry(Standing.FREE, "")
 
 
-def preview(desk: Desk, codings: Sequence[Coding], again: Again) -> int:
+def preview_batch(desk: Desk, codings: Sequence[Coding], again: Again) -> int:
     """Tell what coding would do and cost, without call and change; returns how many would be coded."""
     campaign_id = codings[0].campaign_id
     known = peek(desk.folder, desk.operation.name, desk.operation.base_url, campaign_id)
@@ -38,7 +38,7 @@ def preview(desk: Desk, codings: Sequence[Coding], again: Again) -> int:
     return calls
 
 
-def code(desk: Desk, codings: Sequence[Coding], again: Again, action: str) -> int:
+def run_batch(desk: Desk, codings: Sequence[Coding], again: Again, action: str) -> int:
     """Code the batch and return the exit code: 0 only when every customer of it is coded."""
     if not desk.config.writes_enabled:
         raise Refusal("nothing is changed in wolkvox unless the configuration has `writes: {enabled: true}`")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exporter import __version__
-from exporter.commands import operator_flags
+from exporter.commands.support import operator_flags
 from exporter.logs import FORMATS, LEVELS
 from exporter.settings.durations import parse_duration
 from exporter.toolkit.address import parse_address
