@@ -7,6 +7,7 @@ calls are minutes apart.
 
 import contextlib
 import functools
+import gzip
 import http.client
 import logging
 import os
@@ -32,7 +33,6 @@ from exporter.loopback import is_loopback
 from exporter.wolkvox.deadline import Deadline
 from exporter.wolkvox.dialling import ALLOW_LIST_HINT, dial
 from exporter.wolkvox.errors import Cause, RequestFailed, one_line
-from exporter.wolkvox.gunzip import Gunzip
 
 CHUNK: Final = 2**16
 """Bytes of a body that are read, and unpacked, at once."""
@@ -126,70 +126,36 @@ class Response:
         Raises RequestFailed: timeout, connection (cut short), decode (not the gzip it claims to be),
         too_large.
         """
+        source: urllib3.HTTPResponse | gzip.GzipFile = self._raw
         encoding = self._raw.headers.get("Content-Encoding", "").strip().lower()
-        if encoding in {"", "identity"}:
-            yield from self._within_limit(self._packed())
-        elif encoding in {"gzip", "x-gzip"}:
-            yield from self._within_limit(self._unpacked())
-        else:
+        if encoding in {"gzip", "x-gzip"}:
+            # Not urllib3's own decoder, to which gzip without its end is as good as whole.
+            source = gzip.GzipFile(fileobj=self._raw)
+        elif encoding not in {"", "identity"}:
             raise self._failed(Cause.DECODE, "the answer is packed in a way that was not asked for")
-
-    def _within_limit(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        for piece in pieces:
-            self.bytes += len(piece)
-            if self.bytes > self._max_bytes:
-                raise self._too_large()
-            if self._deadline.expired:
-                break
+        while piece := self._read(source):
             yield piece
-        # A connection that the deadline ended looks like the end of a body without a length.
-        if self._deadline.expired:
-            raise _timed_out(self._deadline, self.status)
 
-    def _unpacked(self) -> Iterator[bytes]:
-        gunzip = Gunzip(CHUNK)
+    def _read(self, source: urllib3.HTTPResponse | gzip.GzipFile) -> bytes:
+        piece, failure = b"", None
+        try:
+            piece = source.read(CHUNK)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            failure = self._failed(Cause.DECODE, "the answer is broken gzip")
+        except _LIBRARY_ERRORS as error:
+            failure = _explained(error, self._deadline, self.status)
+        self.bytes += len(piece)
         # Packed bytes can unpack to nothing for ever: they count too.
-        received = 0
-        broken = False
-        for packed in self._packed():
-            received += len(packed)
-            if received > self._max_bytes:
-                raise self._too_large()
-            pieces = gunzip.feed(packed)
-            while not broken:
-                try:
-                    piece = next(pieces, None)
-                except zlib.error:
-                    broken = True
-                    break
-                if piece is None:
-                    break
-                yield piece
-            if broken:
-                break
-        if not broken and not self._deadline.expired:
-            with contextlib.suppress(zlib.error):
-                gunzip.finish()
-                return
-        if not self._deadline.expired:
-            raise self._failed(Cause.DECODE, "the answer is broken gzip")
-
-    def _packed(self) -> Iterator[bytes]:
-        pieces = self._raw.stream(CHUNK, decode_content=False)
-        while True:
-            try:
-                piece = next(pieces, None)
-            except _LIBRARY_ERRORS as error:
-                failure = _explained(error, self._deadline, self.status)
-            else:
-                if piece is None:
-                    return
-                yield piece
-                continue
+        if max(self.bytes, self._raw.tell()) > self._max_bytes:
+            failure = self._failed(Cause.TOO_LARGE, f"the answer is larger than {self._max_bytes} bytes")
+        if self._deadline.expired:  # what it cut looks like the end of a body without a length
+            failure = _timed_out(self._deadline, self.status)
+        if failure is None:
+            return piece
+        try:
             raise failure
-
-    def _too_large(self) -> RequestFailed:
-        return self._failed(Cause.TOO_LARGE, f"the answer is larger than {self._max_bytes} bytes")
+        finally:
+            del failure  # it knows this frame: the rows would stay until Python searches for cycles
 
     def _failed(self, cause: Cause, detail: str) -> RequestFailed:
         return RequestFailed(cause, detail, http_status=self.status)

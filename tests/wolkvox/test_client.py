@@ -485,9 +485,20 @@ class Reader:
 
 
 @pytest.mark.parametrize("body", [b'{"code":"200","data":[{"a":1}]}', b'{"data":[{"a":1},'])
-def test_what_was_read_needs_no_search_for_cycles_to_be_gone(vendor: SERVE, body: bytes) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_was_read_needs_no_search_for_cycles_to_be_gone(
+    vendor: SERVE, body: bytes, packed: bool
+) -> None:
     # 10,000 campaigns that stay until the next search, with each poll, would fill the memory.
-    client = Client(vendor(answer(body)).url)
+    script = answer(gzip.compress(body), Content_Encoding="gzip") if packed else answer(body)
+    forgets(Client(vendor(script).url))
+
+
+def test_what_was_read_of_an_answer_cut_short_is_gone_too(vendor: SERVE) -> None:
+    forgets(Client(vendor(answer(b'[{"a":1},' + b" " * 2**17, Content_Length="1000000")).url))
+
+
+def forgets(client: Client) -> None:
     reader = Reader()
     gone = weakref.ref(reader)
     gc.disable()
