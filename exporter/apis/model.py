@@ -9,7 +9,7 @@ from exporter.clock import day_of
 from exporter.families import Column, Family, Scope, Value
 from exporter.snapshot.model import Row, Tally
 from exporter.wolkvox.call import Call
-from exporter.wolkvox.rows import Decode, decode_rows
+from exporter.wolkvox.row_splitter import Decode, decode_rows
 
 T = TypeVar("T")
 

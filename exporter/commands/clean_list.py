@@ -15,7 +15,7 @@ from exporter.operators.lookups import Subject, book_path, forget_book, look_up,
 from exporter.operators.plan import COLUMNS, Action, customers, make_plan
 from exporter.operators.span import span
 from exporter.operators.terminal import meter
-from exporter.wolkvox import ALL_CAMPAIGNS, Coding, FoundRecord
+from exporter.wolkvox import ALL_CAMPAIGNS, Disposition, FoundRecord
 
 _INSTEAD = "take a part with --limit, or try again tomorrow"
 
@@ -39,14 +39,14 @@ def _clean(desk: Desk, arguments: argparse.Namespace) -> int:
     if len(chosen) > MAX_CUSTOMERS:
         raise Refusal(f"{len(chosen)} customers, and one batch has {MAX_CUSTOMERS} at the most: use --limit")
     codes = (arguments.cod_act, arguments.cod_act_2 or "", arguments.comment)
-    codings = [Coding(arguments.campaign, arguments.type, customer, *codes) for customer in chosen]
+    dispositions = [Disposition(arguments.campaign, arguments.type, customer, *codes) for customer in chosen]
     again = Again(arguments.retry_refused, arguments.retry_unknown)
-    calls = preview_batch(desk, codings, again)
+    calls = preview_batch(desk, dispositions, again)
     desk.need_room(calls, "coding them", _INSTEAD)
     if not arguments.yes:
         say("dry run: nothing was sent, --yes sends it; the answers of the look-ups are kept for a day")
         return 0
-    code = run_batch(desk, codings, again, "clean-list")
+    code = run_batch(desk, dispositions, again, "clean-list")
     if code == 0:
         operation = desk.operation
         forget_book(book_path(desk.folder, operation.name, operation.base_url, arguments.campaign))

@@ -14,7 +14,7 @@ from exporter.commands.support.disposition_batch import (
 )
 from exporter.operators.batch import Again
 from exporter.operators.sheet import Columns, Row, SheetError, read_rows, read_sheet
-from exporter.wolkvox import Coding
+from exporter.wolkvox import Disposition
 
 _SHOWN = 10
 _COLUMNS = Columns("customer_id", ("cod_act", "cod_act_2", "comment"))
@@ -29,16 +29,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _codify(desk: Desk, arguments: argparse.Namespace) -> int:
     if arguments.forget:
         return forget_journal(desk, arguments.campaign)
-    codings = _codings(arguments)
+    dispositions = _dispositions(arguments)
     again = Again(arguments.retry_refused, arguments.retry_unknown)
     if arguments.yes:
-        return run_batch(desk, codings, again, "codify")
-    preview_batch(desk, codings, again)
+        return run_batch(desk, dispositions, again, "codify")
+    preview_batch(desk, dispositions, again)
     say("dry run: nothing was sent, --yes sends it")
     return 0
 
 
-def _codings(arguments: argparse.Namespace) -> Sequence[Coding]:
+def _dispositions(arguments: argparse.Namespace) -> Sequence[Disposition]:
     if arguments.type is None:
         raise Refusal("--type predictive or --type preview is needed")
     if arguments.from_csv is not None:
@@ -52,7 +52,7 @@ def _codings(arguments: argparse.Namespace) -> Sequence[Coding]:
         lines = ", ".join(map(str, without[:_SHOWN])) + (" ..." if len(without) > _SHOWN else "")
         where = f" for {arguments.from_csv}, line {lines}" if arguments.from_csv else ""
         raise Refusal(f"--cod-act is needed{where}")
-    return [_coding(row, arguments) for row in rows]
+    return [_disposition(row, arguments) for row in rows]
 
 
 def _given(customers: Sequence[str]) -> Sequence[Row]:
@@ -68,8 +68,8 @@ def _given(customers: Sequence[str]) -> Sequence[Row]:
         ) from None
 
 
-def _coding(row: Row, arguments: argparse.Namespace) -> Coding:
-    return Coding(
+def _disposition(row: Row, arguments: argparse.Namespace) -> Disposition:
+    return Disposition(
         campaign_id=arguments.campaign,
         campaign_type=arguments.type,
         customer_id=row.values["customer_id"],

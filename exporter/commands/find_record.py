@@ -22,7 +22,7 @@ from exporter.operators.sheet import Columns, SheetError, read_sheet
 from exporter.operators.terminal import meter
 from exporter.wolkvox import FoundRecord, RequestFailed, find_record
 
-MOST_ROWS = 10_000
+_MAX_LOOKUPS = 10_000
 _TELEPHONES, _OPTIONS = 10, 12
 _TOO_MUCH = {"conn_id", *(f"tel{number}" for number in range(4, _TELEPHONES + 1))}
 _COLUMNS = (
@@ -103,7 +103,7 @@ def _subjects(arguments: argparse.Namespace) -> Sequence[Subject]:
     problems: list[str] = []
     for column in ("customer_id", "phone", "telephone"):
         try:
-            rows = read_sheet(arguments.from_csv, Columns(column), MOST_ROWS)
+            rows = read_sheet(arguments.from_csv, Columns(column), _MAX_LOOKUPS)
         except SheetError as error:
             if not any("is missing" in problem for problem in error.problems):
                 raise

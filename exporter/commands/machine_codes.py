@@ -12,7 +12,7 @@ from exporter.operators.choice import COLUMNS, SUM_COLUMNS, Choice, cells, sum_c
 from exporter.operators.delivery import Delivery, writer
 from exporter.operators.span import Span, span
 from exporter.operators.terminal import meter
-from exporter.wolkvox import ALL_CAMPAIGNS, MOST_ROWS
+from exporter.wolkvox import ALL_CAMPAIGNS, MAX_ROWS
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,8 +56,8 @@ def ask(
             progress.advance(len(rows))
 
         desk.line.fetch(report(campaign_id, asked.start, asked.end), sink)
-    if reader.rows >= MOST_ROWS:
-        say(f"the answer has {reader.rows} rows, and wolkvox gives {MOST_ROWS} at most: some may be missing")
+    if reader.rows >= MAX_ROWS:
+        say(f"the answer has {reader.rows} rows, and wolkvox gives {MAX_ROWS} at most: some may be missing")
         say("ask for one campaign, or for a shorter range")
     if reader.discarded:
         say(f"{reader.discarded} rows were no telephones and are left out")
@@ -86,7 +86,7 @@ def _sums_of(desk: Desk, campaign_id: str, asked: Span, choice: Choice) -> CodeS
 
 def _dialled(desk: Desk) -> Mapping[str, str]:
     """Return the names by id of the campaigns that `campaigns` shows with records dialled (one call)."""
-    context = PollContext(desk.now(), limit=MOST_ROWS)
+    context = PollContext(desk.now(), limit=MAX_ROWS)
     reader = campaigns.API.reader(context)
     desk.line.fetch(campaigns.API.call(context), reader.add)
     return {

@@ -13,10 +13,10 @@ from exporter.wolkvox import (
     Answer,
     Call,
     Cause,
-    Codified,
-    Coding,
+    Disposition,
+    DispositionOutcome,
+    DispositionResult,
     FoundRecord,
-    Outcome,
     RequestFailed,
     Sink,
     find_record,
@@ -33,7 +33,7 @@ class Calls(Protocol):
         """Make a call for a list."""
         ...  # pragma: no cover
 
-    def codify(self, coding: Coding, before: Callable[[], None]) -> Codified:
+    def codify(self, disposition: Disposition, before: Callable[[], None]) -> DispositionResult:
         """Set a customer's disposition; `before` is called right before."""
         ...  # pragma: no cover
 
@@ -45,11 +45,11 @@ class Book(Protocol):
         """Return the last word about a customer."""
         ...  # pragma: no cover
 
-    def begin(self, coding: Coding, at: str, *, again: bool = False) -> None:
+    def begin(self, disposition: Disposition, at: str, *, again: bool = False) -> None:
         """Note that a customer is about to be coded."""
         ...  # pragma: no cover
 
-    def end(self, customer_id: str, end: Codified, at: str) -> None:
+    def end(self, customer_id: str, end: DispositionResult, at: str) -> None:
         """Note the outcome."""
         ...  # pragma: no cover
 
@@ -70,24 +70,24 @@ class Again:
 class Work:
     """A batch before the first call: what is to do, and what an earlier run has left of the rest."""
 
-    todo: tuple[Coding, ...]
-    coded: tuple[Coding, ...]
-    refused: tuple[Coding, ...]
-    unknown: tuple[Coding, ...]
+    todo: tuple[Disposition, ...]
+    coded: tuple[Disposition, ...]
+    refused: tuple[Disposition, ...]
+    unknown: tuple[Disposition, ...]
 
 
-def work_of(codings: Sequence[Coding], of: Callable[[str], Entry], again: Again) -> Work:
+def work_of(dispositions: Sequence[Disposition], of: Callable[[str], Entry], again: Again) -> Work:
     """Sort a batch by what the journal says of each customer."""
-    sorted_: dict[Standing, list[Coding]] = {standing: [] for standing in Standing}
-    for coding in codings:
-        sorted_[of(coding.customer_id).standing].append(coding)
-    todo = {id(coding) for coding in sorted_[Standing.FREE]}
+    sorted_: dict[Standing, list[Disposition]] = {standing: [] for standing in Standing}
+    for disposition in dispositions:
+        sorted_[of(disposition.customer_id).standing].append(disposition)
+    todo = {id(disposition) for disposition in sorted_[Standing.FREE]}
     for wanted, standing in ((again.refused, Standing.REFUSED), (again.unknown, Standing.UNKNOWN)):
         if wanted:
-            todo |= {id(coding) for coding in sorted_[standing]}
+            todo |= {id(disposition) for disposition in sorted_[standing]}
             sorted_[standing] = []
     return Work(
-        tuple(coding for coding in codings if id(coding) in todo),
+        tuple(disposition for disposition in dispositions if id(disposition) in todo),
         tuple(sorted_[Standing.CODED]),
         tuple(sorted_[Standing.REFUSED]),
         tuple(sorted_[Standing.UNKNOWN]),
@@ -123,9 +123,9 @@ class Batch:
     """One run over the customers of one campaign; `now` gives the time as the journal has it."""
 
     def __init__(
-        self, codings: Sequence[Coding], *, book: Book, calls: Calls, now: Callable[[], str]
+        self, dispositions: Sequence[Disposition], *, book: Book, calls: Calls, now: Callable[[], str]
     ) -> None:
-        self._codings = codings
+        self._dispositions = dispositions
         self._book = book
         self._calls = calls
         self._now = now
@@ -139,12 +139,12 @@ class Batch:
         that it was done; at the end those of this run.
         """
         stopped, interrupted = "", False
-        work = work_of(self._codings, self._book.of, again)
+        work = work_of(self._dispositions, self._book.of, again)
         try:
-            self._look_up(work_of(self._codings, self._book.of, Again()).unknown)
-            work = work_of(self._codings, self._book.of, again)
-            for coding in work.todo:
-                self._code(coding, again=again.unknown)
+            self._look_up(work_of(self._dispositions, self._book.of, Again()).unknown)
+            work = work_of(self._dispositions, self._book.of, again)
+            for disposition in work.todo:
+                self._code(disposition, again=again.unknown)
                 advance()
             self._look_up(work_of(work.todo, self._book.of, Again()).unknown)
         except Interrupted:
@@ -154,10 +154,13 @@ class Batch:
         return self._report(len(work.coded), stopped, interrupted=interrupted)
 
     def _report(self, before: int, stopped: str, *, interrupted: bool) -> Report:
-        after = work_of(self._codings, self._book.of, Again())
+        after = work_of(self._dispositions, self._book.of, Again())
 
-        def words(codings: Sequence[Coding]) -> list[tuple[str, str]]:
-            return [(coding.customer_id, self._book.of(coding.customer_id).words) for coding in codings]
+        def words(dispositions: Sequence[Disposition]) -> list[tuple[str, str]]:
+            return [
+                (disposition.customer_id, self._book.of(disposition.customer_id).words)
+                for disposition in dispositions
+            ]
 
         return Report(
             coded=len(after.coded) - before,
@@ -169,33 +172,35 @@ class Batch:
             interrupted=interrupted,
         )
 
-    def _code(self, coding: Coding, *, again: bool) -> None:
-        end = self._call(coding, again=again)
-        self._book.end(coding.customer_id, end, self._now())
-        if end.outcome is Outcome.CODED:
+    def _code(self, disposition: Disposition, *, again: bool) -> None:
+        end = self._call(disposition, again=again)
+        self._book.end(disposition.customer_id, end, self._now())
+        if end.outcome is DispositionOutcome.CODED:
             self._strikes = self._refusals = 0
-        elif end.outcome is Outcome.REFUSED:
+        elif end.outcome is DispositionOutcome.REFUSED:
             self._refused(end)
         else:
             self._strike(f"{end.words} ({end.hint})" if end.hint else end.words, end.cause)
 
-    def _call(self, coding: Coding, *, again: bool) -> Codified:
+    def _call(self, disposition: Disposition, *, again: bool) -> DispositionResult:
         begun = False
 
         def begin() -> None:
             nonlocal begun
             if not begun:  # our turn can be over before the call is made: then there is another one
-                self._book.begin(coding, self._now(), again=again)
+                self._book.begin(disposition, self._now(), again=again)
                 begun = True
 
         try:
-            return self._calls.codify(coding, begin)
+            return self._calls.codify(disposition, begin)
         except (Interrupted, OutOfBudget, Unshared, StateError):
             if begun:
-                self._book.end(coding.customer_id, Codified(Outcome.NOT_SENT), self._now())
+                self._book.end(
+                    disposition.customer_id, DispositionResult(DispositionOutcome.NOT_SENT), self._now()
+                )
             raise
 
-    def _refused(self, end: Codified) -> None:
+    def _refused(self, end: DispositionResult) -> None:
         if end.cause is not None:
             raise _Ended(f"wolkvox refuses every call ({end.cause}): {end.words}")
         self._strikes = 0
@@ -208,29 +213,29 @@ class Batch:
         if self._strikes >= STRIKES or cause in EVERYBODYS:
             raise _Ended(f"no usable answer, {self._strikes} in a row: {words}")
 
-    def _look_up(self, codings: Sequence[Coding]) -> None:
+    def _look_up(self, dispositions: Sequence[Disposition]) -> None:
         """See whether those of whom no answer was seen are coded; what cannot be told stays unknown."""
-        for coding in codings:
+        for disposition in dispositions:
             rows: list[object] = []
-            call = find_record(coding.campaign_id, customer=coding.customer_id)
+            call = find_record(disposition.campaign_id, customer=disposition.customer_id)
             try:
                 self._calls.fetch(call, rows.extend)
             except RequestFailed as failure:
                 self._strike(f"looking up who is unknown: {failure}", failure.cause)
                 continue
             self._strikes = 0
-            wanted = self._book.of(coding.customer_id).cod_act
-            if any(_shows(record, coding, wanted) for record in read_records(rows)):
-                self._book.found(coding.customer_id, "find_record shows the disposition", self._now())
+            wanted = self._book.of(disposition.customer_id).cod_act
+            if any(_shows(record, disposition, wanted) for record in read_records(rows)):
+                self._book.found(disposition.customer_id, "find_record shows the disposition", self._now())
 
 
-def _shows(record: FoundRecord, coding: Coding, cod_act: str) -> bool:
+def _shows(record: FoundRecord, disposition: Disposition, cod_act: str) -> bool:
     """Tell whether a record shows a customer's disposition in the campaign.
 
     The opposite is not sure: the page does not say that `result` shows what was coded from outside.
     """
     return (
-        record.customer_id == coding.customer_id
-        and record.campaign_id in {"", coding.campaign_id}
+        record.customer_id == disposition.customer_id
+        and record.campaign_id in {"", disposition.campaign_id}
         and record.result.casefold() == cod_act.casefold() != ""
     )

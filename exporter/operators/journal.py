@@ -1,4 +1,4 @@
-"""The journal of codings: what was sent for whom, so that no customer is coded twice.
+"""The journal of dispositions: what was sent for whom, so that no customer is coded twice.
 
 One file for each campaign, of one line before and one after each call::
 
@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Self
 
 from exporter.operators.linefile import JournalError, Line, LineFile, file_name, remove_file
-from exporter.wolkvox import Codified, Coding, Outcome
+from exporter.wolkvox import Disposition, DispositionOutcome, DispositionResult
 
 _KIND, _VERSION = "codify", 1
 
@@ -88,34 +88,34 @@ class Journal:
         """Return the last word about a customer."""
         return self._entries.get(customer_id, _NOTHING)
 
-    def begin(self, coding: Coding, at: str, *, again: bool = False) -> None:
+    def begin(self, disposition: Disposition, at: str, *, again: bool = False) -> None:
         """Note durably that a customer is about to be coded.
 
         `again` allows it for one whose last outcome is unknown, because somebody has decided so. One who is
         coded is refused in any case: ValueError, for that is a defect of the caller.
         """
-        standing = self.of(coding.customer_id).standing
+        standing = self.of(disposition.customer_id).standing
         if standing is Standing.CODED or (standing is Standing.UNKNOWN and not again):
             raise ValueError(f"a customer who is {standing} is not coded again")
         line = {
             "at": at,
-            "begin": coding.customer_id,
-            "cod_act": coding.cod_act,
-            "cod_act_2": coding.cod_act_2,
+            "begin": disposition.customer_id,
+            "cod_act": disposition.cod_act,
+            "cod_act_2": disposition.cod_act_2,
         }
         self._file.append(line)
         self._apply(line)
 
-    def end(self, customer_id: str, end: Codified, at: str) -> None:
+    def end(self, customer_id: str, end: DispositionResult, at: str) -> None:
         """Note the outcome of a call."""
         outcome = end.outcome.value
-        if end.outcome is Outcome.REFUSED and end.cause is not None:
-            outcome = Outcome.NOT_SENT.value  # whoever it had been: as good as never asked
+        if end.outcome is DispositionOutcome.REFUSED and end.cause is not None:
+            outcome = DispositionOutcome.NOT_SENT.value  # whoever it had been: as good as never asked
         self._note_end(customer_id, outcome, end.words, at)
 
     def found(self, customer_id: str, words: str, at: str) -> None:
         """Note that a customer whose outcome was unknown turned out to be coded."""
-        self._note_end(customer_id, Outcome.CODED.value, words, at)
+        self._note_end(customer_id, DispositionOutcome.CODED.value, words, at)
 
     def close(self) -> None:
         """Let others have it. May be called often."""
@@ -164,10 +164,10 @@ class Journal:
 
 
 _STANDINGS = {
-    Outcome.CODED.value: Standing.CODED,
-    Outcome.REFUSED.value: Standing.REFUSED,
-    Outcome.UNKNOWN.value: Standing.UNKNOWN,
-    Outcome.NOT_SENT.value: Standing.FREE,
+    DispositionOutcome.CODED.value: Standing.CODED,
+    DispositionOutcome.REFUSED.value: Standing.REFUSED,
+    DispositionOutcome.UNKNOWN.value: Standing.UNKNOWN,
+    DispositionOutcome.NOT_SENT.value: Standing.FREE,
 }
 
 

@@ -17,9 +17,9 @@ from exporter.wolkvox import (
     Answer,
     Call,
     Cause,
-    Codified,
-    Coding,
-    Outcome,
+    Disposition,
+    DispositionOutcome,
+    DispositionResult,
     RequestFailed,
     Sink,
 )
@@ -89,7 +89,7 @@ class Vendor(Protocol):
         """Make a call and hand its rows to `sink`; raises RequestFailed."""
         ...  # pragma: no cover
 
-    def codify(self, coding: Coding, token: str) -> Codified:
+    def codify(self, disposition: Disposition, token: str) -> DispositionResult:
         """Set a customer's disposition; never raises."""
         ...  # pragma: no cover
 
@@ -191,7 +191,7 @@ class Line:
             self._took(call, started, None)
             return answer
 
-    def codify(self, coding: Coding, before: Callable[[], None]) -> Codified:
+    def codify(self, disposition: Disposition, before: Callable[[], None]) -> DispositionResult:
         """Set a customer's disposition, once.
 
         `before` is called when it is our turn, right before the call is made; when it raises, no call is made
@@ -200,9 +200,9 @@ class Line:
         """
         with self._turn(before) as (held, usage):
             started = self._clock.now().monotonic
-            end = self._vendor.codify(coding, self._token.text)
-            self._took(coding.call, started, end.cause)
-            if end.outcome is not Outcome.UNKNOWN and end.cause is not None:
+            end = self._vendor.codify(disposition, self._token.text)
+            self._took(disposition.call, started, end.cause)
+            if end.outcome is not DispositionOutcome.UNKNOWN and end.cause is not None:
                 self._note_refusal(end.cause, held, usage)
             return end
 

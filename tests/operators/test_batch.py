@@ -8,7 +8,7 @@ from exporter.operators.batch import Again, Batch, Report, work_of
 from exporter.operators.journal import Entry, Journal, Standing, peek
 from exporter.operators.line import Unshared
 from exporter.simulator import Fault
-from exporter.wolkvox import Cause, Codified, Coding, Outcome
+from exporter.wolkvox import Cause, Disposition, DispositionOutcome, DispositionResult
 from operators.conftest import Bench
 from operators.limits import files_up_to
 
@@ -17,13 +17,15 @@ MEN = [f"FAKE-00000{number:06d}" for number in range(600, 610)]
 ALL_CODED: tuple[object, ...] = (len(MEN), 0, [], [], 0)
 
 
-def codings(customers: Sequence[str] = MEN, code: str = "SIN_SERVICIO") -> list[Coding]:
-    return [Coding("4875", "predictive", customer, code) for customer in customers]
+def dispositions(customers: Sequence[str] = MEN, code: str = "SIN_SERVICIO") -> list[Disposition]:
+    return [Disposition("4875", "predictive", customer, code) for customer in customers]
 
 
 def run(bench: Bench, customers: Sequence[str] = MEN, again: Again | None = None) -> Report:
     with Journal(*bench.place) as journal:
-        batch = Batch(codings(customers), book=journal, calls=bench.line, now=lambda: "2026-08-12T10:00:00Z")
+        batch = Batch(
+            dispositions(customers), book=journal, calls=bench.line, now=lambda: "2026-08-12T10:00:00Z"
+        )
         return batch.run(again or Again(), lambda: None)
 
 
@@ -98,17 +100,17 @@ def test_who_cannot_be_told_stays_unknown_until_a_person_decides(bench: MakeBenc
 def test_who_is_unknown_is_looked_up_before_anybody_codes_him_again(bench: MakeBench) -> None:
     b = bench()
     with Journal(*b.place) as journal:
-        journal.begin(codings()[0], "2026-08-12T10:00:00Z")
-        b.line.codify(codings()[0], lambda: None)  # and dies before the line after
+        journal.begin(dispositions()[0], "2026-08-12T10:00:00Z")
+        b.line.codify(dispositions()[0], lambda: None)  # and dies before the line after
     assert figures(run(b, again=Again(unknown=True))) == (len(MEN) - 1, 1, [], [], 0)
     assert b.sent("codify") == MEN
 
 
 def test_another_disposition_of_an_unknown_customer_proves_nothing(bench: MakeBench) -> None:
     b = bench()
-    b.line.codify(codings([MEN[0]], "OTRA")[0], lambda: None)
+    b.line.codify(dispositions([MEN[0]], "OTRA")[0], lambda: None)
     with Journal(*b.place) as journal:
-        journal.begin(codings()[0], "2026-08-12T10:00:00Z")
+        journal.begin(dispositions()[0], "2026-08-12T10:00:00Z")
     assert figures(run(b))[3:] == ([MEN[0]], 0)
 
 
@@ -196,8 +198,8 @@ def test_the_end_that_a_person_asks_for_comes_after_the_running_call(bench: Make
     b = bench()
     codify = b.line.codify
 
-    def asked_for_in_the_third(coding: Coding, before: Callable[[], None]) -> Codified:
-        end = codify(coding, before)
+    def asked_for_in_the_third(disposition: Disposition, before: Callable[[], None]) -> DispositionResult:
+        end = codify(disposition, before)
         b.stop.requested = len(b.sent("codify")) == 3
         return end
 
@@ -212,9 +214,9 @@ def test_the_end_that_a_person_asks_for_comes_after_the_running_call(bench: Make
 def test_a_call_that_was_begun_and_not_made_is_not_unknown(bench: MakeBench) -> None:
     b = bench()
 
-    def away(coding: Coding, before: Callable[[], None]) -> Codified:
+    def away(disposition: Disposition, before: Callable[[], None]) -> DispositionResult:
         before()
-        raise Unshared(coding.campaign_id)
+        raise Unshared(disposition.campaign_id)
 
     b.line.codify = away  # type: ignore[method-assign]
     report = run(b)
@@ -229,12 +231,12 @@ def test_work_keeps_its_order() -> None:
     def of(customer: str) -> Entry:
         return Entry(with_standing.get(customer, Standing.FREE), "")
 
-    work = work_of(codings(), of, Again(refused=True, unknown=True))
-    assert [coding.customer_id for coding in work.todo] == [MEN[0], *MEN[2:]]
-    assert [coding.customer_id for coding in work.coded] == [MEN[1]]
+    work = work_of(dispositions(), of, Again(refused=True, unknown=True))
+    assert [disposition.customer_id for disposition in work.todo] == [MEN[0], *MEN[2:]]
+    assert [disposition.customer_id for disposition in work.coded] == [MEN[1]]
 
 
 def test_outcomes_hold_no_customer(bench: MakeBench) -> None:
     b = bench()
     assert MEN[0] not in repr(run(b))
-    assert Codified(Outcome.UNKNOWN, cause=Cause.TIMEOUT).hint == ""
+    assert DispositionResult(DispositionOutcome.UNKNOWN, cause=Cause.TIMEOUT).hint == ""

@@ -17,11 +17,18 @@ from exporter.operators.line import (
 from exporter.snapshot import TokenUse
 from exporter.state import MemoryStore
 from exporter.traffic import Gate
-from exporter.wolkvox import Cause, Codified, Coding, Outcome, RequestFailed, find_record
+from exporter.wolkvox import (
+    Cause,
+    Disposition,
+    DispositionOutcome,
+    DispositionResult,
+    RequestFailed,
+    find_record,
+)
 from support.fakes import FakeClock, FakeVendor, make_operation
 
 CALL = find_record("all", phone="5550000001")
-CODING = Coding("4875", "predictive", "FAKE-1", "X")
+DISPOSITION = Disposition("4875", "predictive", "FAKE-1", "X")
 TOKEN = "fake-token-ventas"
 ROOM = 12_500 - 168 - 168 - 14 - 14
 """Half of the limit, less the polls that are set aside for the 14 hours that are left of the day."""
@@ -53,17 +60,17 @@ class FakeToken:
 
 
 class Vendor(FakeVendor):
-    """Takes codings too."""
+    """Takes dispositions too."""
 
     def __init__(self, clock: FakeClock, seconds: float = 0.0) -> None:
         super().__init__(clock, seconds)
         self.answers["find_record"] = []
-        self.end = Codified(Outcome.CODED)
-        self.codings: list[Coding] = []
+        self.end = DispositionResult(DispositionOutcome.CODED)
+        self.dispositions: list[Disposition] = []
 
-    def codify(self, coding: Coding, token: str) -> Codified:
+    def codify(self, disposition: Disposition, token: str) -> DispositionResult:
         assert token == TOKEN
-        self.codings.append(coding)
+        self.dispositions.append(disposition)
         return self.end
 
 
@@ -106,7 +113,7 @@ def ignore(_rows: list[object]) -> None:
 def test_a_call_is_counted_and_gives_the_lease_back() -> None:
     scene = Scene()
     scene.line.fetch(CALL, ignore)
-    assert scene.line.codify(CODING, lambda: None).outcome is Outcome.CODED
+    assert scene.line.codify(DISPOSITION, lambda: None).outcome is DispositionOutcome.CODED
     assert (scene.counted(), scene.line.calls, scene.stop.waits) == (2, 2, [])
     with scene.gate.pass_for(TOKEN) as held:
         assert held is not None
@@ -158,29 +165,29 @@ def test_nothing_is_asked_while_the_store_is_away() -> None:
 def test_a_store_that_goes_away_at_the_last_moment_stops_the_call() -> None:
     scene = Scene()
     with pytest.raises(Unshared):
-        scene.line.codify(CODING, lambda: setattr(scene, "shared", False))
-    assert scene.vendor.codings == []
+        scene.line.codify(DISPOSITION, lambda: setattr(scene, "shared", False))
+    assert scene.vendor.dispositions == []
 
 
 def test_what_is_to_be_noted_before_is_noted_before_and_can_forbid_the_call() -> None:
     scene = Scene()
     noted: list[int] = []
-    scene.line.codify(CODING, lambda: noted.append(len(scene.vendor.codings)))
+    scene.line.codify(DISPOSITION, lambda: noted.append(len(scene.vendor.dispositions)))
     assert noted == [0]
 
     def refuse() -> None:
         raise ValueError("full disk")
 
     with pytest.raises(ValueError, match="full disk"):
-        scene.line.codify(CODING, refuse)
-    assert (len(scene.vendor.codings), scene.counted()) == (1, 1)
+        scene.line.codify(DISPOSITION, refuse)
+    assert (len(scene.vendor.dispositions), scene.counted()) == (1, 1)
 
 
 def test_a_turn_that_was_slept_through_is_taken_anew() -> None:
     scene = Scene()
     naps = iter([30.0, 0.0])
-    scene.line.codify(CODING, lambda: scene.clock.advance(next(naps)))
-    assert len(scene.vendor.codings) == 1
+    scene.line.codify(DISPOSITION, lambda: scene.clock.advance(next(naps)))
+    assert len(scene.vendor.dispositions) == 1
     assert len(scene.stop.waits) == 1
 
 
@@ -211,15 +218,15 @@ def test_without_licences_wolkvox_is_asked_for_the_limit_once() -> None:
 
 def test_a_limit_that_cannot_be_asked_for_stops_nothing() -> None:
     scene = Scene(licences=None)
-    scene.vendor.answers["token_info"] = RequestFailed(Cause.TIMEOUT, "no whole answer")
+    scene.vendor.answers["token_info"] = RequestFailed(Cause.TIMEOUT, "no complete answer")
     assert scene.line.room().left is None
     scene.line.fetch(CALL, ignore)
 
 
 def test_a_refusal_for_the_quota_closes_the_day_for_everybody() -> None:
     scene = Scene()
-    scene.vendor.end = Codified(Outcome.REFUSED, "HTTP 403", Cause.QUOTA)
-    scene.line.codify(CODING, lambda: None)
+    scene.vendor.end = DispositionResult(DispositionOutcome.REFUSED, "HTTP 403", Cause.QUOTA)
+    scene.line.codify(DISPOSITION, lambda: None)
     with pytest.raises(OutOfBudget):
         scene.line.fetch(CALL, ignore)
     assert scene.gate.usage(TOKEN, None).closed
@@ -260,7 +267,7 @@ def test_what_was_asked_for_stands_in_no_log(caplog: pytest.LogCaptureFixture) -
     scene = Scene()
     with caplog.at_level("DEBUG"):
         scene.line.fetch(CALL, ignore)
-        scene.line.codify(CODING, lambda: None)
+        scene.line.codify(DISPOSITION, lambda: None)
     told = "".join(str(vars(record)) for record in caplog.records)
     assert "find_record" in told
     assert "5550000001" not in told

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.wolkvox import Cause, RequestFailed
-from exporter.wolkvox.transport import CHUNK, Limits, exchange
+from exporter.wolkvox.transport import CHUNK_BYTES, ExchangeLimits, exchange
 from wolkvox.vendor import Script, Vendor, answer, chunked
 
 SERVE = Callable[..., Vendor]
@@ -17,7 +17,7 @@ ABC, DEF = (gzip.compress(text, mtime=0) for text in (b"abc", b"def"))
 
 
 def pieces(vendor: Vendor) -> list[bytes]:
-    with exchange("GET", vendor.url, {}, "token", Limits(15.0, 10.0, 2**30)) as response:
+    with exchange("GET", vendor.url, {}, "token", ExchangeLimits(15.0, 10.0, 2**30)) as response:
         return list(response.chunks())
 
 
@@ -42,7 +42,7 @@ def test_any_cutting_of_any_members_unpacks(members: list[bytes], cut: int, repe
     with Vendor(chunked(cuts, Content_Encoding="gzip")) as vendor:
         got = pieces(vendor)
     assert b"".join(got) == b"".join(member * repeated for member in members)
-    assert all(0 < len(piece) <= CHUNK for piece in got)
+    assert all(0 < len(piece) <= CHUNK_BYTES for piece in got)
 
 
 def test_members_and_padding_after_them(vendor: SERVE) -> None:
@@ -64,7 +64,7 @@ def test_members_and_padding_after_them(vendor: SERVE) -> None:
 def test_what_is_not_gzip_to_its_end_is_no_answer(vendor: SERVE, body: bytes, length: bool) -> None:
     server = vendor(packed(body) if length else OK + b"\r\n" + body)
     failed = failure(server)
-    assert (failed.cause, failed.detail) == (Cause.DECODE, "the answer is broken gzip")
+    assert (failed.cause, failed.detail) == (Cause.DECODE, "the answer is not valid gzip")
 
 
 @pytest.mark.parametrize("script", [packed(b""), chunked([], Content_Encoding="gzip")])

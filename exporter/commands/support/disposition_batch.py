@@ -7,7 +7,7 @@ from exporter.commands.support.command_context import INTERRUPTED, Desk, Refusal
 from exporter.operators.batch import Again, Batch, Report, work_of
 from exporter.operators.journal import Entry, Journal, Standing, forget, journal_path, peek
 from exporter.operators.terminal import meter
-from exporter.wolkvox import Coding
+from exporter.wolkvox import Disposition
 
 MAX_CUSTOMERS = 10_000
 """Customers of one batch: the vendor's limit of records that are uploaded at once."""
@@ -19,11 +19,11 @@ _SENT_BEFORE = (
 _NOTHING = Entry(Standing.FREE, "")
 
 
-def preview_batch(desk: Desk, codings: Sequence[Coding], again: Again) -> int:
+def preview_batch(desk: Desk, dispositions: Sequence[Disposition], again: Again) -> int:
     """Tell what coding would do and cost, without call and change; returns how many would be coded."""
-    campaign_id = codings[0].campaign_id
+    campaign_id = dispositions[0].campaign_id
     known = peek(desk.folder, desk.operation.name, desk.operation.base_url, campaign_id)
-    work = work_of(codings, lambda customer: known.get(customer, _NOTHING), again)
+    work = work_of(dispositions, lambda customer: known.get(customer, _NOTHING), again)
     calls = len(work.todo)
     left = desk.line.room(ask=False).left
     room = "" if left is None else f" of {left} that today's budget has room for"
@@ -38,20 +38,20 @@ def preview_batch(desk: Desk, codings: Sequence[Coding], again: Again) -> int:
     return calls
 
 
-def run_batch(desk: Desk, codings: Sequence[Coding], again: Again, action: str) -> int:
+def run_batch(desk: Desk, dispositions: Sequence[Disposition], again: Again, action: str) -> int:
     """Code the batch and return the exit code: 0 only when every customer of it is coded."""
     if not desk.config.writes_enabled:
         raise Refusal("nothing is changed in wolkvox unless the configuration has `writes: {enabled: true}`")
-    operation, campaign_id = desk.operation, codings[0].campaign_id
+    operation, campaign_id = desk.operation, dispositions[0].campaign_id
     with Journal(desk.folder, operation.name, operation.base_url, campaign_id) as journal:
-        batch = Batch(codings, book=journal, calls=desk.line, now=desk.stamp)
+        batch = Batch(dispositions, book=journal, calls=desk.line, now=desk.stamp)
         started = desk.line.calls
-        with meter("customers", len(work_of(codings, journal.of, again).todo)) as progress:
+        with meter("customers", len(work_of(dispositions, journal.of, again).todo)) as progress:
             report = batch.run(again, progress.advance)
         desk.audit(
             action,
             campaign_id,
-            customers=len(codings),
+            customers=len(dispositions),
             coded=report.coded,
             coded_before=report.before,
             refused=len(report.refused),
