@@ -18,7 +18,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         status = _ask(address, arguments.timeout)
     except (OSError, HTTPException) as error:
-        sys.stderr.write(f"wolkvox-exporter: {address} does not answer: {error}\n")
+        reason = getattr(error, "strerror", None) or error
+        sys.stderr.write(f"wolkvox-exporter: {address} does not answer: {reason}\n")
         return 1
     sys.stdout.write("healthy\n" if status == _OK else f"not healthy: HTTP {status}\n")
     return 0 if status == _OK else 1
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _ask(address: Address, timeout: float) -> int:
     """Return the HTTP status; raises OSError and HTTPException.
 
-    On this machine no certificate and no password is needed; where that way is not there, HTTP is tried.
+    On this machine the probe socket is asked, which needs no certificate and no password; else HTTP.
     """
     if sys.platform == "linux" and address.host in _ON_THIS_MACHINE:
         try:

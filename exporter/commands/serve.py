@@ -45,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
         def read_again() -> Apply:
             fresh = load_config(arguments.config_file)
             if fresh.state != config.state:
-                _log.warning("another state.url is used after a restart only")
-            return lambda: _go_over(service, fresh)
+                _log.warning("state.url has changed; the new one is used after a restart")
+            return lambda: _use(service, fresh)
 
         return run_server(
             Serving(
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
 
 
-def _go_over(service: Service, config: Config) -> None:
+def _use(service: Service, config: Config) -> None:
     """Use another configuration; raises SecretError, with nothing changed."""
     logs.hide(tokens_of(config))
     changes = service.reload(config)

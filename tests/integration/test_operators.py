@@ -160,7 +160,7 @@ def test_two_at_once_on_the_same_batch_refuse(simulator: Exporter, tmp_path: Pat
         until(floor.coded, 60, "the first disposition", report=first.output)
         second = subprocess.run(floor.codify(), capture_output=True, text=True, check=False, timeout=120)
         assert second.returncode == 1
-        assert "another command is at work on it" in second.stderr
+        assert "another command is using it" in second.stderr
         assert first.stop(signal.SIGINT, timeout=120) == 130
         text = first.stdout.read_text()
     coded = int(re.findall(r"coded (\d+)", text)[0])

@@ -66,10 +66,10 @@ def test_all_promised_commands_are_there_and_each_has_its_module() -> None:
         (["--log.level=loud"], "invalid choice"),
         (["--log.format=xml"], "invalid choice"),
         *(
-            (["health", f"--timeout={text}"], "a number of seconds over 0")
+            (["health", f"--timeout={text}"], "must be a number of seconds above 0")
             for text in ("soon", "0", "-1", "nan", "inf", "1e99")
         ),
-        (["assets", "--to=x", "--poll-interval=10000y"], "a duration over 0, at most a day"),
+        (["assets", "--to=x", "--poll-interval=10000y"], "must be a duration above 0 and up to a day"),
         (["demo", "--operations=many"], "invalid int"),
         (["check-config", "extra"], "unrecognized arguments"),
     ],
