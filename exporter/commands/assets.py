@@ -11,7 +11,7 @@ from exporter.assets import Asset, MissingAssetsError, bundled, fit_to_polls
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the files; 1, and nothing written, when another file is in the place of one."""
+    """Return 0 when the files are written; 1, with none written, if other files are in their places."""
     folder: Path = arguments.to
     try:
         files = [(folder / asset.path, _fitted(asset, arguments.poll_interval)) for asset in bundled()]

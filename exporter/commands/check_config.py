@@ -10,7 +10,7 @@ from exporter.config import Config, Operation
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check the configuration; 0 when it can be used, 1 when not."""
+    """Return 0 if the configuration can be used, else 1."""
     read = read_both(arguments.config_file, arguments.web_config_file)
     if read is None:
         return 1

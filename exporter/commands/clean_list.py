@@ -28,7 +28,7 @@ _INSTEAD = "use --limit to take a part of them, or try again tomorrow"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Plan, and with `--yes` code; 0 when the plan is complete, and with `--yes` all customers are coded."""
+    """Return 0 when the plan is complete and, with `--yes`, all of its customers are coded."""
     return run_command(arguments, lambda context: _clean(context, arguments), [arguments.comment])
 
 
@@ -62,7 +62,7 @@ def _clean(context: CommandContext, arguments: argparse.Namespace) -> int:
 
 
 def _plan(context: CommandContext, arguments: argparse.Namespace) -> Sequence[str]:
-    """Write the plan, and return the customers that it wants coded."""
+    """Return the customers to code by the plan, which is written out."""
     # A file that cannot be written is reported before a call is made for it. With --yes and no file there is
     # no plan: standard output is for what became of the customers.
     wanted = arguments.plan is not None or not arguments.yes

@@ -21,7 +21,7 @@ _COLUMNS = SheetColumns("customer_id", ("cod_act", "cod_act_2", "comment"))
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Code the customers, or without `--yes` say what would be done; 0 when all are coded, or could be."""
+    """Return 0 when all customers are coded, or without `--yes` could be."""
     personal = [*(arguments.customer or ()), arguments.comment]
     return run_command(arguments, lambda context: _codify(context, arguments), personal)
 

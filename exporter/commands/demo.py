@@ -24,7 +24,7 @@ from exporter.toolkit.address import Address
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the demo until a signal; 1 when an address or the web config cannot be used."""
+    """Return 0 after running the demo until a signal; 1 if an address or the web config cannot be used."""
     logs.set_up(arguments.log_level, arguments.log_format)
     try:
         web = open_web_config(arguments.web_config_file)

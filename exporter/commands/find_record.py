@@ -59,7 +59,7 @@ class _ListResult(NamedTuple):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Look up, and print what is found; 0 when every look-up had an answer, even if it found nobody."""
+    """Return 0 when every look-up had an answer, even if it found nobody."""
     personal = [arguments.phone, arguments.customer]
     return run_command(arguments, lambda context: _find(context, arguments), personal)
 

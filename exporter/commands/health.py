@@ -13,7 +13,7 @@ _ON_THIS_MACHINE = {"", "0.0.0.0", "::", "localhost", "127.0.0.1", "::1"}  # noq
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Ask `/-/healthy`; 0 when the exporter is healthy, 1 when it is not or cannot be reached."""
+    """Return 0 if the exporter is healthy (`/-/healthy`), 1 if it is not or cannot be reached."""
     address = parse_address(arguments.listen_address)
     try:
         status = _ask(address, arguments.timeout)

@@ -22,7 +22,7 @@ from exporter.wolkvox import ALL_CAMPAIGNS, MAX_ROWS
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the report; 0 when it is complete."""
+    """Return 0 when the report is printed."""
     return run_command(arguments, lambda context: _print_report(context, arguments))
 
 

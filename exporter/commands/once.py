@@ -15,9 +15,9 @@ _LEASE_RETRY_SECONDS = 0.5
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Poll once; 0 when every poll worked, 1 when one failed, or when no call was left for it today.
+    """Return 0 when every poll worked, 1 when one failed or no call was left for it today.
 
-    1 too when the configuration cannot be used.
+    1 too if the configuration cannot be used.
     """
     config = read_config(arguments.config_file)
     if config is None:

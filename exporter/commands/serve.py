@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until a signal; 1 when a file, a socket or an address cannot be used."""
+    """Return 0 after serving until a signal; 1 if a file, a socket or an address cannot be used."""
     read = read_both(arguments.config_file, arguments.web_config_file)
     if read is None:
         return 1

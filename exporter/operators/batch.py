@@ -115,7 +115,7 @@ class Batch:
         self._refusals_in_a_row = 0
 
     def run(self, retry: RetryPolicy, advance: Callable[[], None]) -> BatchReport:
-        """Code those who are left, and return the report; what calls or the disk raise is in the report.
+        """Return the report of coding those who are left; what calls or the disk raise is in it.
 
         `advance` is called after each customer. Those unknown from an earlier run are looked up first, for a
         record that shows the disposition proves that it was set; those of this run are at the end.

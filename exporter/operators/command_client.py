@@ -87,11 +87,11 @@ class VendorClient(Protocol):
     """What is needed of the vendor's client."""
 
     def fetch(self, call: Call, token: str, sink: Sink) -> Answer:
-        """Make a call and pass its rows to `sink`; raises RequestFailed."""
+        """Return the answer to a call, whose rows go to `sink`; raises RequestFailed."""
         ...  # pragma: no cover
 
     def codify(self, disposition: Disposition, token: str) -> DispositionResult:
-        """Set a customer's disposition and return what became of it; never raises."""
+        """Return what became of setting a customer's disposition; never raises."""
         ...  # pragma: no cover
 
 
@@ -177,7 +177,7 @@ class CommandClient:
         return self._remaining(usage)
 
     def fetch(self, call: Call, sink: Sink) -> Answer:
-        """Make a call for a list and pass its rows to `sink`.
+        """Return the answer to a call for a list, whose rows go to `sink`.
 
         Raises RequestFailed, OutOfBudget, Interrupted, StateNotShared, StateError, and what `sink` raises.
         """
@@ -193,7 +193,7 @@ class CommandClient:
             return answer
 
     def codify(self, disposition: Disposition, before: Callable[[], None]) -> DispositionResult:
-        """Set a customer's disposition, once, and return what became of it.
+        """Return what became of setting a customer's disposition, once.
 
         `before` is called right before the call, with the lease held; when it raises, no call is made and the
         exception passes. Raises OutOfBudget, Interrupted, StateNotShared, StateError too: then nothing was
@@ -209,7 +209,7 @@ class CommandClient:
 
     @contextmanager
     def _lease(self, before: Callable[[], None]) -> Iterator[tuple[Pass, Usage]]:
-        """Hold the token's lease, with one call counted; waits for the lease, but not for another day."""
+        """Yield with the token's lease held and one call counted; waits for it, but not for another day."""
         self._pause_for_polls()
         since, noticed = self._clock.now().monotonic, False
         while True:

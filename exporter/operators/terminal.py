@@ -84,7 +84,7 @@ class ProgressBar:
 
 @contextmanager
 def progress_bar(text: str, total: int | None = None) -> Iterator[ProgressBar]:
-    """Show progress and the remaining time on stderr if that is a terminal."""
+    """Yield a progress bar with the remaining time; it is shown on stderr if that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:

@@ -54,7 +54,7 @@ class Client:
         self._monotonic = monotonic
 
     def fetch(self, call: Call, token: str, sink: Sink) -> Answer:
-        """Make `call` with `token` and hand the rows to `sink` as they arrive.
+        """Return the answer to `call` with `token`; its rows go to `sink` as they arrive.
 
         Raises RequestFailed. `sink` may have had rows by then: they are part of nothing and to be
         dropped. An exception of `sink` passes through.
@@ -79,7 +79,7 @@ class Client:
             return _judged(response, envelope, len(listed) if isinstance(listed, list) else None, token)
 
     def codify(self, disposition: Disposition, token: str) -> DispositionResult:
-        """Set one customer's disposition (PUT), once, and return what became of it; never raises."""
+        """Return what became of setting a customer's disposition (PUT), once; never raises."""
         try:
             with transport.exchange(
                 "PUT",

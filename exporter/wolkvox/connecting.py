@@ -19,7 +19,7 @@ _Address = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]
 
 
 def connect(host: str, port: int, deadline: Deadline, connect_timeout: float) -> socket.socket:
-    """Connect to `host` and return a socket that the deadline watches.
+    """Return a socket that is connected to `host`, and that the deadline watches.
 
     Resolving the name and trying every address share `connect_timeout` seconds, or what the deadline
     leaves of them. Raises RequestFailed with the cause connection.

@@ -51,7 +51,7 @@ decode_rows: Decode = msgspec.json.Decoder().decode
 
 
 def decode_document(text: bytes) -> object:
-    """Decode one JSON document (RFC 8259), tolerantly.
+    """Return one JSON document (RFC 8259) decoded, tolerantly.
 
     What a strict reader refuses though its meaning is plain is accepted: numbers out of range (as
     infinity), lone surrogates, bytes that are not UTF-8 (as U+FFFD), control characters in strings,
@@ -207,7 +207,7 @@ class RowSplitter:
             raise RequestFailed(Cause.SHAPE, "the answer has more than 1 MiB besides its rows")
 
     def _cut_quickly(self) -> bool:
-        """Hand on the rows up to the last brace that seems to end one; False when that did not work.
+        """Return whether rows were handed on: those up to the last brace that seems to end one.
 
         Text that decodes as an array when put in brackets is a sequence of whole rows: the brace was
         neither in a string nor inside a row.
@@ -229,7 +229,7 @@ class RowSplitter:
         return False
 
     def _cut_exactly(self) -> bool:
-        """Hand on the whole rows in the buffer, found by counting brackets; False when there is none."""
+        """Return whether rows were handed on: the whole ones in the buffer, found by counting brackets."""
         cut = self._scan()
         self._scanning = cut < 0
         if cut < 0:

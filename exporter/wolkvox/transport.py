@@ -172,7 +172,7 @@ def exchange(  # noqa: PLR0913 - the parts of a request
     monotonic: Callable[[], float] = time.monotonic,
     body: object = None,
 ) -> Iterator[VendorResponse]:
-    """Send one request and yield the answer once its header is there; leaving the context closes everything.
+    """Yield the answer to one request once its header is there; leaving the context closes everything.
 
     `body`, unless None, is sent as JSON. Raises RequestFailed; none of its text comes from the URL or
     from an error of a library, both of which hold the query.

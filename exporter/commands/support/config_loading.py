@@ -32,7 +32,7 @@ def print_problems(error: ConfigError) -> None:
 
 @contextlib.contextmanager
 def opened_state(config: Config, clock: Clock | None = None) -> Iterator[ResilientStore]:
-    """Open the configured state store while the block runs: what a running exporter shares with commands.
+    """Yield the configured state store, open while the block runs: commands share it with the exporter.
 
     If it cannot be used, the log says so, and memory is used instead.
     """

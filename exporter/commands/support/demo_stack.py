@@ -48,7 +48,7 @@ class Stack:
         self._over = threading.Event()
 
     def start(self, metrics: str) -> list[str]:
-        """Start what is installed, for the metrics at an address; return lines for the user."""
+        """Return lines for the user after starting what is installed, for the metrics at an address."""
         folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="wolkvox-demo-")))
         lines, alertmanagers = [], []
         if binary := find("prometheus-alertmanager", "alertmanager"):
@@ -121,7 +121,7 @@ class Stack:
         return self._run([binary, f"--storage.tsdb.path={folder / 'data'}"], folder, config)
 
     def _run(self, command: Sequence[str], folder: Path, config: Mapping[str, Any]) -> str:
-        """Start a server with a configuration; return its address."""
+        """Return the address of a server that is started with a configuration."""
         file = folder / "config.yml"
         file.write_text(json.dumps(config, indent=1))  # JSON is YAML
         address = f"127.0.0.1:{_free_port()}"

@@ -49,7 +49,7 @@ def preview_batch(context: CommandContext, dispositions: Sequence[Disposition], 
 def run_batch(
     context: CommandContext, dispositions: Sequence[Disposition], retry: RetryPolicy, action: str
 ) -> int:
-    """Code the batch and return the exit code: 0 only when every customer of it is coded."""
+    """Return the exit code of coding the batch: 0 only when every customer of it is coded."""
     if not context.config.writes_enabled:
         raise Refusal(WRITES_DISABLED)
     operation, campaign_id = context.operation, dispositions[0].campaign_id
@@ -100,7 +100,7 @@ def _print_report(report: BatchReport, journal: DispositionJournal) -> None:
 
 
 def forget_journal(context: CommandContext, campaign_id: str) -> int:
-    """Return the exit code; removes the journal of a campaign, so that its customers may be coded again."""
+    """Return the exit code of removing a campaign's journal: its customers may be coded again."""
     operation = context.operation
     place = (context.folder, operation.name, operation.base_url, campaign_id)
     if not remove_journal(*place):

@@ -18,7 +18,7 @@ def read_telephones(
     wanted: TelephoneFilter,
     take: Callable[[Telephone], object],
 ) -> TelephoneReader:
-    """Call for the report of a campaign, pass the wanted telephones to `take`, and return their reader."""
+    """Return the reader of a campaign's report (one call); the telephones that are wanted go to `take`."""
     reader = TelephoneReader()
     with progress_bar("telephones") as progress:
 
