@@ -60,17 +60,18 @@ def _sums(
     rows = []
     with progress_bar("campaigns", len(names)) as progress:
         for number, name in names.items():
-            sums = CodeSums(wanted.unreachable_after)
-            _add_telephones(sums, context, number, period, wanted)
+            sums = _sums_of(context, number, period, wanted)
             rows.append({"campaign_id": number, "campaign": name, **sum_cells(sums)})
             progress.advance()
     return rows
 
 
-def _add_telephones(
-    sums: CodeSums, context: CommandContext, campaign_id: str, period: TimeRange, wanted: TelephoneFilter
-) -> None:
+def _sums_of(
+    context: CommandContext, campaign_id: str, period: TimeRange, wanted: TelephoneFilter
+) -> CodeSums:
+    sums = CodeSums(wanted.unreachable_after)
     read_telephones(context, campaign_id, period, wanted, lambda telephone: sums.add(telephone.counts))
+    return sums
 
 
 def _dialled_campaigns(context: CommandContext) -> Mapping[str, str]:

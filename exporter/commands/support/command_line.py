@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exporter import __version__
-from exporter.commands.support import operator_flags
+from exporter.commands.support import operator_flags as flags
 from exporter.logs import FORMATS, LEVELS
 from exporter.settings.durations import parse_duration
 from exporter.toolkit.address import parse_address
@@ -63,9 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _logging(serve)
 
-    demo = command(
-        "demo", "Run the exporter against a simulated wolkvox; needs no account and no configuration."
-    )
+    demo = command("demo", "Run the exporter with a simulated wolkvox; needs no account or configuration.")
     _web(demo, DEFAULT_LISTEN_ADDRESS)
     _simulator(demo, time_factor=30.0)
     demo.add_argument(
@@ -75,9 +73,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _logging(demo, level="warning")
 
-    simulate = command(
-        "simulate", "Run a simulated wolkvox, and print the operations to put into a configuration."
-    )
+    simulate = command("simulate", "Run a simulated wolkvox, and print the operations for a configuration.")
     simulate.add_argument(
         "--listen-address",
         type=_address,
@@ -88,10 +84,7 @@ def make_parser() -> argparse.ArgumentParser:
     _simulator(simulate, time_factor=1.0)
     _logging(simulate)
 
-    check = command(
-        "check-config",
-        "Check the configuration without network access, and show how many calls it will make.",
-    )
+    check = command("check-config", "Check the configuration offline, and show how many calls it will make.")
     _config(check)
     _web_config(check)
 
@@ -109,34 +102,14 @@ def make_parser() -> argparse.ArgumentParser:
         help="address of the exporter (default: %(default)s)",
     )
     health.add_argument(
-        "--timeout",
-        type=_seconds,
-        default=5.0,
-        metavar="SECONDS",
-        help="how long to wait for an answer (default: %(default)s)",
+        "--timeout", type=_seconds, default=5.0, metavar="SECONDS", help="maximum wait (default: %(default)s)"
     )
 
     for name, text, add in (
-        (
-            "machine-codes",
-            "Show the machine codes of telephones (report campaign_8).",
-            operator_flags.machine_codes,
-        ),
-        (
-            "find-record",
-            "Find the records of customers by telephone or customer id.",
-            operator_flags.find_record,
-        ),
-        (
-            "codify",
-            "Set the disposition of customers, so that they are not dialled any more.",
-            operator_flags.codify,
-        ),
-        (
-            "clean-list",
-            "Set the disposition of customers whose telephones are all unreachable.",
-            operator_flags.clean_list,
-        ),
+        ("machine-codes", "Show the machine codes of telephones (report campaign_8).", flags.machine_codes),
+        ("find-record", "Find the records of customers by telephone or customer id.", flags.find_record),
+        ("codify", "Set the disposition of customers, so that they are no longer dialled.", flags.codify),
+        ("clean-list", "Set the disposition of customers with unreachable telephones.", flags.clean_list),
     ):
         operators = command(name, text)
         _config(operators)
@@ -147,11 +120,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     assets = command("assets", "Write the bundled dashboards, rules and provisioning files to a folder.")
     assets.add_argument(
-        "--to",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="folder to write to; it is created if it does not exist",
+        "--to", type=Path, required=True, metavar="DIR", help="folder to write to; created if missing"
     )
     assets.add_argument(
         "--poll-interval",

@@ -17,7 +17,7 @@ def machine_codes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--campaign", type=_word, default=_ALL, metavar="ID", help="id of a campaign (default: %(default)s)"
     )
-    _span(parser)
+    _time_range(parser)
     parser.add_argument(
         "--unreachable", action="store_true", help="only telephones whose codes are all congestion or failed"
     )
@@ -88,7 +88,7 @@ def clean_list(parser: argparse.ArgumentParser) -> None:
         "--type", choices=("predictive", "preview"), required=True, help="type of the campaign"
     )
     _disposition(parser, required=True)
-    _span(parser)
+    _time_range(parser)
     _min_attempts(parser)
     parser.add_argument(
         "--any-telephone",
@@ -131,7 +131,7 @@ def _campaign(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--campaign", type=_word, required=True, metavar="ID", help="id of the campaign")
 
 
-def _span(parser: argparse.ArgumentParser) -> None:
+def _time_range(parser: argparse.ArgumentParser) -> None:
     text = "ISO 8601 date, or date and time in the operation's time zone"
     parser.add_argument("--from", dest="first", metavar="TIME", help=f"{text} (default: midnight)")
     parser.add_argument(
