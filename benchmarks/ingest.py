@@ -36,7 +36,7 @@ def write_report(file: Path, size: int) -> int:
 def exporter(file: Path) -> float:
     """Read as a poll does: chunk by chunk, split, decoded, summed."""
     from exporter.apis import PollContext, machine_codes  # noqa: PLC0415
-    from exporter.wolkvox.rows import RowSplitter  # noqa: PLC0415
+    from exporter.wolkvox.row_splitter import RowSplitter  # noqa: PLC0415
 
     api = machine_codes.API
     sums = api.reader(PollContext(datetime.now(UTC), campaign_id="1"))

@@ -27,10 +27,10 @@ def keep_files(served: Served, folder: Path) -> Path:
     """Write the exporter's metrics into the folder of nginx, plain and as the gzip that it sends."""
     www = folder / "www"
     www.mkdir(exist_ok=True)
-    for name, coding in (("metrics", "identity"), ("metrics.gz", "gzip")):
+    for name, disposition in (("metrics", "identity"), ("metrics.gz", "gzip")):
         asked = urllib.request.Request(
             f"http://127.0.0.1:{served.port}/metrics",
-            headers={"Accept": OPENMETRICS, "Accept-Encoding": coding},
+            headers={"Accept": OPENMETRICS, "Accept-Encoding": disposition},
         )
         with _open(asked, timeout=120) as answer:
             (www / name).write_bytes(answer.read())
@@ -67,7 +67,7 @@ def measure(report: Report, folder: Path, sizes: list[int], *, seconds: float) -
         [
             "campaigns",
             "bytes",
-            "coding",
+            "disposition",
             "exporter",
             "nginx",
             "prometheus_client",
@@ -100,11 +100,11 @@ def _one_size(  # noqa: PLR0913 - what is compared
             gzip=gzipped,
         )
         c = load(library.program, library.port, "/metrics", seconds=seconds / 2, least=2, gzip=gzipped)
-        coding = "gzip" if gzipped else "plain"
+        disposition = "gzip" if gzipped else "plain"
         figures = [f"{one.cpu * 1e3:.3g}" for one in (a, b, c)] + [
             f"{one.median * 1e3:.3g}" for one in (a, b, c)
         ]
-        lines.append([f"{campaigns:,}", f"{a.bytes:,}", coding, *figures])
+        lines.append([f"{campaigns:,}", f"{a.bytes:,}", disposition, *figures])
         if goals:
             what = (SCRAPE if gzipped else PLAIN_SCRAPE).format(campaigns)
             report.at_most(f"{what}, beside nginx", a.cpu / b.cpu, 3, " x", _ms(a, b))

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from exporter.commands.parser import parse
+from exporter.commands.support.command_line import parse
 
 _STANDARD_STREAMS = 3
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

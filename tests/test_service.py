@@ -15,7 +15,7 @@ import pytest
 
 from exporter.apis import BY_NAME
 from exporter.clock import SystemClock
-from exporter.commands.simulation import demo_config
+from exporter.commands.support.simulator_setup import demo_config
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, SecretError
 from exporter.metrics import Format
 from exporter.service import Service

@@ -10,7 +10,7 @@ from exporter.families import Column, Family, Scope, Value
 from exporter.settings.keys import Key
 from exporter.snapshot.model import Row, Tally
 from exporter.wolkvox.call import Call
-from exporter.wolkvox.rows import Decode, decode_rows
+from exporter.wolkvox.row_splitter import Decode, decode_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class MissingAssetsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One bundled file: its path below the folder it is written to, with slashes, and what it holds."""
+    """One bundled file: its path below the folder it is written to, with slashes, and its content."""
 
     path: PurePosixPath
     content: bytes
@@ -44,7 +44,7 @@ def rules() -> tuple[Asset, ...]:
 def _files() -> Iterator[Asset]:
     root = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
     if not (root / _RULES).is_dir():
-        raise MissingAssetsError(f"the bundled files are not there: no {_RULES} in {root}")
+        raise MissingAssetsError(f"the bundled files are missing: no {_RULES} in {root}")
     for folder in FOLDERS:
         for file in (root / folder).rglob("*"):
             if file.is_file() and not any(

@@ -5,7 +5,7 @@ import re
 from exporter.settings.durations import format_duration, parse_duration
 
 RULES_POLL_SECONDS = 300.0
-"""The time between polls for which the bundled rules are written."""
+"""Seconds between polls that the bundled rules are written for."""
 
 _MINUTE_SECONDS, _DAY_SECONDS = 60.0, 86400.0
 _DURATION = r"((?:[0-9]+(?:ms|[smhdwy]))+)"
@@ -17,9 +17,9 @@ _PLACES = (
 
 
 def rescaled(text: str, factor: float, *, shortest: float = 0.0, below: float = _DAY_SECONDS) -> str:
-    """Return a rule file with every duration from `shortest` until under `below` seconds times a factor.
+    """Return a rule file with every duration from `shortest` up to `below` seconds times a factor.
 
-    Durations of a day and more compare with another day or week, whatever the interval.
+    Durations of a day and more compare with another day or week, whatever the poll interval.
     """
 
     def scale(match: re.Match[str]) -> str:
@@ -37,7 +37,7 @@ def fit_to_polls(text: str, interval: float) -> str:
     """Return a rule file for a poll interval in seconds.
 
     In the bundled rules durations of 10 to 29 minutes count polls; shorter ones count scrapes, and longer
-    ones are times of the floor's work.
+    ones are times of the work on the floor.
     """
     return rescaled(
         text, interval / RULES_POLL_SECONDS, shortest=10 * _MINUTE_SECONDS, below=30 * _MINUTE_SECONDS

@@ -1,1 +1,1 @@
-"""The commands of the command line, one module each with `run(arguments) -> exit code`."""
+"""The commands, one module each with `run(arguments) -> exit code`; what they share is in `support`."""

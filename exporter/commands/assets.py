@@ -11,14 +11,14 @@ from exporter.assets import Asset, MissingAssetsError, bundled, fit_to_polls
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the files; 1, and nothing written, when another file stands where one belongs."""
+    """Return 0 when the files are written; 1, with none written, if other files are in their places."""
     folder: Path = arguments.to
     try:
         files = [(folder / asset.path, _fitted(asset, arguments.poll_interval)) for asset in bundled()]
         if not arguments.overwrite and (taken := _taken(files)):
             places = "".join(f"\n  {path}" for path in taken)
             sys.stderr.write(
-                f"wolkvox-exporter: other files stand there; --overwrite replaces them:{places}\n"
+                f"wolkvox-exporter: these files exist and differ; use --overwrite to replace them:{places}\n"
             )
             return 1
         for path, content in files:
@@ -37,7 +37,7 @@ def _fitted(asset: Asset, poll_interval: float) -> bytes:
 
 
 def _taken(files: Iterable[tuple[Path, bytes]]) -> list[Path]:
-    """Return the places where something else stands already."""
+    """Return the places that something else has already."""
     return [
         path
         for path, content in files

@@ -1,22 +1,22 @@
-"""`check-config`: every problem at once, or what the configuration will cost."""
+"""`check-config`: every problem at once, or the calls that the configuration will make."""
 
 import argparse
 import sys
 from collections.abc import Iterator
 
 from exporter.apis import BY_NAME
-from exporter.commands.protected import read_both
+from exporter.commands.support.web_config_loading import read_both
 from exporter.config import Config, Operation
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check the configuration; 0 when it can be used, 1 when not."""
+    """Return 0 if the configuration can be used, else 1."""
     read = read_both(arguments.config_file, arguments.web_config_file)
     if read is None:
         return 1
     config, _ = read
     files = [file for file in (arguments.config_file, arguments.web_config_file) if file is not None]
-    sys.stdout.write("\n".join([*(f"{file}: good" for file in files), *_costs(config)]) + "\n")
+    sys.stdout.write("\n".join([*(f"{file}: valid" for file in files), *_costs(config)]) + "\n")
     return 0
 
 
@@ -27,17 +27,17 @@ def _costs(config: Config) -> Iterator[str]:
         yield f"{operation.name}: {fixed:.0f} calls a day{_share(operation, fixed)}"
         for api, calls in costs.items():
             if BY_NAME[api].by_campaign:
-                yield f"  and for each campaign that dials: {calls:.0f} ({api})"
+                yield f"  plus {calls:.0f} for each campaign that dials ({api})"
     yield from _shared_tokens(config)
 
 
 def _share(operation: Operation, calls: float) -> str:
     limit = operation.daily_limit
     if limit is None:
-        return "; licences are not configured, so the quota is what token_info says"
+        return "; without licences the quota is the one that token_info reports"
     own = limit * (1 - operation.quota_reserve)
     warning = " - TOO MANY: polls will be skipped" if calls > own else ""
-    return f" of {own:.0f} ({limit} by the licences, less the reserve for others){warning}"
+    return f" of {own:.0f} ({limit} by the licences, less the reserve for other clients){warning}"
 
 
 def _shared_tokens(config: Config) -> Iterator[str]:
@@ -46,4 +46,4 @@ def _shared_tokens(config: Config) -> Iterator[str]:
         users.setdefault(operation.token.read(), []).append(operation.name)
     for names in users.values():
         if len(names) > 1:
-            yield f"one token, and so one queue and one quota, for: {', '.join(names)}"
+            yield f"these share one token, and so one queue and one quota: {', '.join(names)}"

@@ -1,127 +1,139 @@
-"""`clean-list`: from telephones that only ever fail to their customers, and to the end of calling them."""
+"""`clean-list`: from unreachable telephones to their customers, whose disposition then ends the calls."""
 
 import argparse
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
 from exporter.apis.telephones import Telephone
-from exporter.commands import coding, operating
-from exporter.commands.machine_codes import ask
-from exporter.commands.operating import Desk, Refusal, duration, say
-from exporter.operators.batch import Again
-from exporter.operators.choice import Choice
-from exporter.operators.delivery import Delivery, writer
-from exporter.operators.lookups import Subject, book_path, forget_book, look_up, open_book
+from exporter.commands.support.command_context import (
+    WRITES_DISABLED,
+    CommandContext,
+    Refusal,
+    counted,
+    run_command,
+    say,
+)
+from exporter.commands.support.disposition_batch import MAX_CUSTOMERS, preview_batch, run_batch
+from exporter.commands.support.telephone_report import read_telephones
+from exporter.operators.batch import RetryPolicy
+from exporter.operators.lookups import Subject, cache_path, look_up, open_cache, remove_cache
+from exporter.operators.output import StagedOutput, row_writer
 from exporter.operators.plan import COLUMNS, Action, customers, make_plan
-from exporter.operators.span import span
-from exporter.operators.terminal import meter
-from exporter.wolkvox import ALL_CAMPAIGNS, Coding, FoundRecord
+from exporter.operators.telephone_filter import TelephoneFilter
+from exporter.operators.terminal import progress_bar
+from exporter.operators.time_range import time_range
+from exporter.wolkvox import ALL_CAMPAIGNS, Disposition, FoundRecord
 
-_INSTEAD = "take a part with --limit, or try again tomorrow"
+_INSTEAD = "use --limit to take a part of them, or try again tomorrow"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Plan, and with `--yes` code; 0 when the plan is whole, and with `--yes` all are coded."""
-    return operating.run(arguments, lambda desk: _clean(desk, arguments), [arguments.comment])
+    """Return 0 when the plan is complete and, with `--yes`, all of its customers are coded."""
+    return run_command(arguments, lambda context: _clean(context, arguments), [arguments.comment])
 
 
-def _clean(desk: Desk, arguments: argparse.Namespace) -> int:
+def _clean(context: CommandContext, arguments: argparse.Namespace) -> int:
     if arguments.campaign == ALL_CAMPAIGNS:
         raise Refusal(
-            "one campaign is needed: the report of all of them does not tell which one a telephone is of"
+            "--campaign must name one campaign: the report of all of them does not say which one a telephone "
+            "belongs to"
         )
-    if arguments.yes and not desk.config.writes_enabled:
-        raise Refusal("nothing is changed in wolkvox unless the configuration has `writes: {enabled: true}`")
-    chosen = _chosen(desk, arguments)
+    if arguments.yes and not context.config.writes_enabled:
+        raise Refusal(WRITES_DISABLED)
+    chosen = _plan(context, arguments)
     if not chosen:
-        say("no customer is to be coded")
+        say("no customers to code")
         return 0
-    if len(chosen) > coding.MOST_CUSTOMERS:
-        raise Refusal(
-            f"{len(chosen)} customers, and one batch has {coding.MOST_CUSTOMERS} at the most: use --limit"
-        )
+    if len(chosen) > MAX_CUSTOMERS:
+        raise Refusal(f"{len(chosen)} customers are too many for one batch of {MAX_CUSTOMERS}; use --limit")
     codes = (arguments.cod_act, arguments.cod_act_2 or "", arguments.comment)
-    codings = [Coding(arguments.campaign, arguments.type, customer, *codes) for customer in chosen]
-    again = Again(arguments.retry_refused, arguments.retry_unknown)
-    calls = coding.preview(desk, codings, again)
-    desk.need_room(calls, "coding them", _INSTEAD)
+    dispositions = [Disposition(arguments.campaign, arguments.type, customer, *codes) for customer in chosen]
+    retry = RetryPolicy(arguments.retry_refused, arguments.retry_unknown)
+    calls = preview_batch(context, dispositions, retry)
+    context.require_budget(calls, f"coding {counted(calls, 'customer')}", _INSTEAD)
     if not arguments.yes:
-        say("dry run: nothing was sent, --yes sends it; the answers of the look-ups are kept for a day")
+        say("dry run: nothing was sent; use --yes to send it (the look-ups are kept for a day)")
         return 0
-    code = coding.code(desk, codings, again, "clean-list")
+    code = run_batch(context, dispositions, retry, "clean-list")
     if code == 0:
-        operation = desk.operation
-        forget_book(book_path(desk.folder, operation.name, operation.base_url, arguments.campaign))
+        operation = context.operation
+        remove_cache(cache_path(context.folder, operation.name, operation.base_url, arguments.campaign))
     return code
 
 
-def _chosen(desk: Desk, arguments: argparse.Namespace) -> Sequence[str]:
-    """Write the plan, and return the customers that it wants coded."""
-    # What cannot be written is told before a call is made for it. With --yes and no file there is no plan:
-    # the standard output is for what became of the customers.
+def _plan(context: CommandContext, arguments: argparse.Namespace) -> Sequence[str]:
+    """Return the customers to code by the plan, which is written out."""
+    # A file that cannot be written is reported before a call is made for it. With --yes and no file there is
+    # no plan: standard output is for what became of the customers.
     wanted = arguments.plan is not None or not arguments.yes
-    with Delivery(arguments.plan) if wanted else nullcontext() as delivery:
-        dead = _dead(desk, arguments)
-        taken = dead[: arguments.limit]
-        records = _records(desk, arguments.campaign, taken) if taken else {}
+    with StagedOutput(arguments.plan) if wanted else nullcontext() as output:
+        unreachable = _unreachable(context, arguments)
+        taken = unreachable[: arguments.limit]
+        records = _records(context, arguments.campaign, taken) if taken else {}
         plan = make_plan(
-            arguments.campaign, dead, records, arguments.cod_act, any_telephone=arguments.any_telephone
+            arguments.campaign,
+            unreachable,
+            records,
+            arguments.cod_act,
+            any_telephone=arguments.any_telephone,
         )
-        if delivery is not None:
-            out = writer(arguments.output, delivery.stream, COLUMNS)
+        if output is not None:
+            writer = row_writer(arguments.output, output.stream, COLUMNS)
             for row in plan:
-                out.row(row.cells())
-            out.finish()
-            delivery.commit()
+                writer.row(row.cells())
+            writer.finish()
+            output.commit()
     counts = {action: sum(row.action is action for row in plan) for action in Action}
     chosen = customers(plan)
     say(
-        f"plan: {counts[Action.CODE]} telephones of {len(chosen)} customers to code, "
-        f"{counts[Action.KEEP]} to keep, {counts[Action.NONE]} with nothing to do"
+        f"plan: {counted(len(chosen), 'customer')} to code ({counted(counts[Action.CODE], 'telephone')}), "
+        f"{counted(counts[Action.KEEP], 'telephone')} to keep, {counts[Action.NONE]} with nothing to do"
     )
     return chosen
 
 
-def _dead(desk: Desk, arguments: argparse.Namespace) -> Sequence[Telephone]:
+def _unreachable(context: CommandContext, arguments: argparse.Namespace) -> Sequence[Telephone]:
     """Return the unreachable telephones, those with the most attempts first (one call)."""
-    asked = span(arguments.first, arguments.last, desk.operation.timezone, desk.now())
-    choice = Choice(desk.unreachable_after, unreachable=True, min_attempts=arguments.min_attempts)
-    dead: list[Telephone] = []
-    reader = ask(desk, arguments.campaign, asked, choice, dead.append)
-    say(f"{len(dead)} of {reader.telephones} telephones are unreachable")
-    if len(dead) > reader.telephones * arguments.max_share:
-        # After an outage of the carrier every telephone that was called in it looks dead.
-        advice = "look at the other campaigns, ask for a longer range, or raise --max-share"
+    period = time_range(arguments.first, arguments.last, context.operation.timezone, context.now())
+    wanted = TelephoneFilter(context.unreachable_after, unreachable=True, min_attempts=arguments.min_attempts)
+    found: list[Telephone] = []
+    reader = read_telephones(context, arguments.campaign, period, wanted, found.append)
+    say(f"{len(found)} of {counted(reader.telephones, 'telephone')} are unreachable")
+    if len(found) > reader.telephones * arguments.max_share:
+        # After an outage of the carrier every telephone that was called during it looks unreachable.
+        problem = (
+            "that is more than --max-share allows: the carrier may be at fault, not the list; "
+            "check the other campaigns, use a longer time range, or raise --max-share"
+        )
         if arguments.yes:
-            raise Refusal(
-                f"that is more than --max-share allows: it may be the carrier and not the list; {advice}"
-            )
-        say(f"that is more than --yes would accept: it may be the carrier and not the list; {advice}")
-    return sorted(dead, key=lambda telephone: telephone.attempts or 0, reverse=True)
+            raise Refusal(problem)
+        say(f"{problem} (--yes would be refused)")
+    return sorted(found, key=lambda telephone: telephone.attempts or 0, reverse=True)
 
 
-def _records(desk: Desk, campaign_id: str, dead: Sequence[Telephone]) -> Mapping[str, Sequence[FoundRecord]]:
-    """Return the records of each telephone, one call each but for those whose answer is kept."""
-    operation = desk.operation
-    subjects = [Subject(phone=telephone.number) for telephone in dead]
-    path = book_path(desk.folder, operation.name, operation.base_url, campaign_id)
-    with open_book(path, desk.wall) as book:
-        new = sum(not book.knows(subject) for subject in subjects)
+def _records(
+    context: CommandContext, campaign_id: str, telephones: Sequence[Telephone]
+) -> Mapping[str, Sequence[FoundRecord]]:
+    """Return the records of each telephone, one call each unless the answer is in the cache."""
+    operation = context.operation
+    subjects = [Subject(phone=telephone.number) for telephone in telephones]
+    path = cache_path(context.folder, operation.name, operation.base_url, campaign_id)
+    with open_cache(path, context.unix_time) as cache:
+        new = sum(not cache.has(subject) for subject in subjects)
         if new:
-            desk.need_room(new, f"looking up {new} telephones", _INSTEAD)
-            room = desk.line.room()
-            left = "" if room.left is None else f" of {room.left} that today's budget has room for"
-            say(f"looking up {new} telephones: {new} calls{left}, about {duration(desk.line.seconds(new))}")
+            purpose = f"looking up {counted(new, 'telephone')}"
+            context.require_budget(new, purpose, _INSTEAD)
+            say(f"{purpose}: {context.cost(new)}")
         records: dict[str, Sequence[FoundRecord]] = {}
         failures: list[str] = []
-        with meter("look-ups", len(subjects)) as progress:
-            for found in look_up(desk.line, book, campaign_id, subjects):
-                records[found.subject.phone] = found.records
-                failures += [found.failure] if found.failure else []
+        with progress_bar("look-ups", len(subjects)) as progress:
+            for result in look_up(context.client, cache, campaign_id, subjects):
+                records[result.subject.phone] = result.records
+                failures += [result.failure] if result.failure else []
                 progress.advance()
     if failures:
         raise Refusal(
-            f"{len(failures)} telephones could not be looked up, the first because of {failures[0]}; "
-            "the same command goes on with them"
+            f"{counted(len(failures), 'telephone')} could not be looked up (the first: {failures[0]}); "
+            "run the same command again to continue"
         )
     return records

@@ -1,70 +1,76 @@
-"""`codify`: set the disposition of customers, so that the dialler leaves them alone."""
+"""`codify`: set the disposition of customers, so that they are not dialled any more."""
 
 import argparse
 import csv
 import io
 from collections.abc import Sequence
 
-from exporter.commands import coding, operating
-from exporter.commands.operating import Desk, Refusal, say
-from exporter.operators.batch import Again
-from exporter.operators.sheet import Columns, Row, SheetError, read_rows, read_sheet
-from exporter.wolkvox import Coding
+from exporter.commands.support.command_context import CommandContext, Refusal, run_command, say
+from exporter.commands.support.disposition_batch import (
+    MAX_CUSTOMERS,
+    forget_journal,
+    preview_batch,
+    run_batch,
+)
+from exporter.operators.batch import RetryPolicy
+from exporter.operators.sheet import SheetColumns, SheetError, SheetRow, read_rows, read_sheet
+from exporter.wolkvox import Disposition
 
-_SHOWN = 10
-_COLUMNS = Columns("customer_id", ("cod_act", "cod_act_2", "comment"))
+_MAX_LINES_SHOWN = 10
+_COLUMNS = SheetColumns("customer_id", ("cod_act", "cod_act_2", "comment"))
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Code, or with no `--yes` tell what would be done; 0 when all are coded, or could be."""
+    """Return 0 when all customers are coded, or without `--yes` could be."""
     personal = [*(arguments.customer or ()), arguments.comment]
-    return operating.run(arguments, lambda desk: _codify(desk, arguments), personal)
+    return run_command(arguments, lambda context: _codify(context, arguments), personal)
 
 
-def _codify(desk: Desk, arguments: argparse.Namespace) -> int:
+def _codify(context: CommandContext, arguments: argparse.Namespace) -> int:
     if arguments.forget:
-        return coding.forget_journal(desk, arguments.campaign)
-    codings = _codings(arguments)
-    again = Again(arguments.retry_refused, arguments.retry_unknown)
+        return forget_journal(context, arguments.campaign)
+    dispositions = _dispositions(arguments)
+    retry = RetryPolicy(arguments.retry_refused, arguments.retry_unknown)
     if arguments.yes:
-        return coding.code(desk, codings, again, "codify")
-    coding.preview(desk, codings, again)
-    say("dry run: nothing was sent, --yes sends it")
+        return run_batch(context, dispositions, retry, "codify")
+    preview_batch(context, dispositions, retry)
+    say("dry run: nothing was sent; use --yes to send it")
     return 0
 
 
-def _codings(arguments: argparse.Namespace) -> Sequence[Coding]:
+def _dispositions(arguments: argparse.Namespace) -> Sequence[Disposition]:
     if arguments.type is None:
-        raise Refusal("--type predictive or --type preview is needed")
+        raise Refusal("--type is required: predictive or preview")
     if arguments.from_csv is not None:
-        rows: Sequence[Row] = read_sheet(arguments.from_csv, _COLUMNS, coding.MOST_CUSTOMERS)
+        rows: Sequence[SheetRow] = read_sheet(arguments.from_csv, _COLUMNS, MAX_CUSTOMERS)
     elif arguments.customer:
-        rows = _given(arguments.customer)
+        rows = _rows_of(arguments.customer)
     else:
-        raise Refusal("--customer or --from-csv is needed")
-    without = [row.line for row in rows if not (row.values["cod_act"] or arguments.cod_act)]
+        raise Refusal("--customer or --from-csv is required")
+    without = [str(row.line) for row in rows if not (row.values["cod_act"] or arguments.cod_act)]
     if without:
-        lines = ", ".join(map(str, without[:_SHOWN])) + (" ..." if len(without) > _SHOWN else "")
+        more = " ..." if len(without) > _MAX_LINES_SHOWN else ""
+        lines = ", ".join(without[:_MAX_LINES_SHOWN]) + more
         where = f" for {arguments.from_csv}, line {lines}" if arguments.from_csv else ""
-        raise Refusal(f"--cod-act is needed{where}")
-    return [_coding(row, arguments) for row in rows]
+        raise Refusal(f"--cod-act is required{where}")
+    return [_disposition(row, arguments) for row in rows]
 
 
-def _given(customers: Sequence[str]) -> Sequence[Row]:
-    """Read customers of the command line like those of a file: what is refused there is refused here."""
+def _rows_of(customers: Sequence[str]) -> Sequence[SheetRow]:
+    """Return the customers of the command line as rows: what is refused in a file is refused here too."""
     stream = io.StringIO()
     csv.writer(stream).writerows([[_COLUMNS.key], *([customer] for customer in customers)])
     try:
-        return read_rows(stream.getvalue().encode("utf-8", "replace"), _COLUMNS, coding.MOST_CUSTOMERS)
+        return read_rows(stream.getvalue().encode("utf-8", "replace"), _COLUMNS, MAX_CUSTOMERS)
     except SheetError as error:
-        # The first one stands in line 2.
+        # Line 1 is the header.
         raise Refusal(
-            *(f"--customer, counted from line 2: {problem}" for problem in error.problems)
+            *(f"--customer (the first one is line 2): {problem}" for problem in error.problems)
         ) from None
 
 
-def _coding(row: Row, arguments: argparse.Namespace) -> Coding:
-    return Coding(
+def _disposition(row: SheetRow, arguments: argparse.Namespace) -> Disposition:
+    return Disposition(
         campaign_id=arguments.campaign,
         campaign_type=arguments.type,
         customer_id=row.values["customer_id"],

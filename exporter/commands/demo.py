@@ -6,12 +6,17 @@ import time
 from collections.abc import Sequence
 
 from exporter import logs
-from exporter.commands.configured import tell
-from exporter.commands.protected import open_web_config
-from exporter.commands.serving import Serving
-from exporter.commands.serving import run as run_server
-from exporter.commands.simulation import POLL_INTERVAL, demo_config, demo_schedules, make_demo_simulator
-from exporter.commands.stack import Stack
+from exporter.commands.support.config_loading import print_problems
+from exporter.commands.support.demo_stack import Stack
+from exporter.commands.support.service_runner import Serving
+from exporter.commands.support.service_runner import run as run_server
+from exporter.commands.support.simulator_setup import (
+    POLL_INTERVAL,
+    demo_config,
+    demo_schedules,
+    make_demo_simulator,
+)
+from exporter.commands.support.web_config_loading import open_web_config
 from exporter.config import ConfigError
 from exporter.service import Service
 from exporter.state import MemoryStore
@@ -19,12 +24,12 @@ from exporter.toolkit.address import Address
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the demo until a signal; 1 when an address or the web config cannot be used."""
+    """Return 0 after running the demo until a signal; 1 if an address or the web config cannot be used."""
     logs.set_up(arguments.log_level, arguments.log_format)
     try:
         web = open_web_config(arguments.web_config_file)
     except ConfigError as error:
-        tell(error)
+        print_problems(error)
         return 1
     simulator = make_demo_simulator(arguments)
     if simulator is None:
@@ -33,14 +38,18 @@ def run(arguments: argparse.Namespace) -> int:
     stack = Stack(simulator, POLL_INTERVAL) if arguments.stack else None
 
     def announce(addresses: Sequence[Address], scheme: str) -> None:
-        lines = ["wolkvox-exporter demo: invented campaigns, no account needed. Ctrl-C ends it.", ""]
+        lines = ["wolkvox-exporter demo: simulated campaigns, no account needed. Press Ctrl-C to stop.", ""]
         for address in addresses:
             url = address.url(scheme)
             lines += [f"  status page        {url}/", f"  metrics            {url}{path}"]
         lines += [f"  simulated wolkvox  {simulator.url}"]
         if stack:
             lines += stack.start(f"{addresses[0].url(scheme)}{path}")
-        lines += ["", "Campaigns appear within seconds; 10 s here stand for 5 minutes of a real poll.", ""]
+        lines += [
+            "",
+            "Campaigns appear within seconds. Polls are 10 s apart here, and 5 minutes with a real wolkvox.",
+            "",
+        ]
         sys.stdout.write("\n".join(lines))
         sys.stdout.flush()
 

@@ -1,31 +1,38 @@
-"""`find-record`: whose record is it? One look-up, or a list of them that goes on where it ended."""
+"""`find-record`: whose record is it? One look-up, or a list of them that continues where it ended."""
 
 import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.commands import operating
-from exporter.commands.operating import Desk, Refusal, duration, say
-from exporter.operators.cells import Cells
-from exporter.operators.delivery import Delivery, writer
-from exporter.operators.line import Interrupted, OutOfBudget
-from exporter.operators.lookups import (
-    Found,
-    Subject,
-    book_path,
-    forget_book,
-    look_up,
-    open_book,
-    read_records,
+from exporter.commands.support.command_context import (
+    INTERRUPTED,
+    CommandContext,
+    Refusal,
+    counted,
+    duration,
+    run_command,
+    say,
 )
-from exporter.operators.sheet import Columns, SheetError, read_sheet
-from exporter.operators.terminal import meter
+from exporter.operators.cells import Cells
+from exporter.operators.command_client import Interrupted, OutOfBudget
+from exporter.operators.lookups import (
+    LookupResult,
+    Subject,
+    cache_path,
+    look_up,
+    open_cache,
+    read_records,
+    remove_cache,
+)
+from exporter.operators.output import StagedOutput, row_writer
+from exporter.operators.sheet import SheetColumns, SheetError, read_sheet
+from exporter.operators.terminal import progress_bar
 from exporter.wolkvox import FoundRecord, RequestFailed, find_record
 
-MOST_ROWS = 10_000
+_MAX_LOOKUPS = 10_000
 _TELEPHONES, _OPTIONS = 10, 12
-_TOO_MUCH = {"conn_id", *(f"tel{number}" for number in range(4, _TELEPHONES + 1))}
+_NOT_IN_TABLES = {"conn_id", *(f"tel{number}" for number in range(4, _TELEPHONES + 1))}
 _COLUMNS = (
     "asked",
     "found",
@@ -40,109 +47,110 @@ _COLUMNS = (
     "result",
     *(f"opt{number}" for number in range(1, _OPTIONS + 1)),
 )
-_SHORT = tuple(name for name in _COLUMNS if name not in _TOO_MUCH and not name.startswith("opt"))
+_TABLE_COLUMNS = tuple(name for name in _COLUMNS if name not in _NOT_IN_TABLES and not name.startswith("opt"))
 
 
-class _End(NamedTuple):
+class _ListResult(NamedTuple):
     """How a list of look-ups ended: the answers, why it ended early, and the exit code."""
 
-    answers: list[Found]
+    answers: list[LookupResult]
     reason: str
     code: int
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Look up; 0 when every look-up had an answer, whether or not it found anybody."""
+    """Return 0 when every look-up had an answer, even if it found nobody."""
     personal = [arguments.phone, arguments.customer]
-    return operating.run(arguments, lambda desk: _find(desk, arguments), personal)
+    return run_command(arguments, lambda context: _find(context, arguments), personal)
 
 
-def _find(desk: Desk, arguments: argparse.Namespace) -> int:
-    operation, campaign_id = desk.operation, arguments.campaign
-    path = book_path(desk.folder, operation.name, operation.base_url, campaign_id)
+def _find(context: CommandContext, arguments: argparse.Namespace) -> int:
+    operation, campaign_id = context.operation, arguments.campaign
+    path = cache_path(context.folder, operation.name, operation.base_url, campaign_id)
     if arguments.forget:
-        say("the answers kept so far are removed" if forget_book(path) else "no answers are kept")
+        say("removed the saved answers" if remove_cache(path) else "there are no saved answers")
         return 0
-    # What cannot be written is told before a call is made for it.
-    with Delivery(arguments.output_file) as delivery:
+    # A file that cannot be written is reported before a call is made for it.
+    with StagedOutput(arguments.output_file) as output:
         if arguments.from_csv is not None:
-            return _find_list(desk, arguments, path, delivery)
+            return _find_list(context, arguments, path, output)
         rows: list[object] = []
         subject = Subject(arguments.phone or "", arguments.customer or "")
         call = find_record(campaign_id, phone=subject.phone, customer=subject.customer)
-        desk.line.fetch(call, rows.extend)
-        _print([Found(subject, read_records(rows))], arguments.output, delivery)
+        context.client.fetch(call, rows.extend)
+        _print([LookupResult(subject, read_records(rows))], arguments.output, output)
     if not rows:
         say("no record was found")
     return 0
 
 
-def _find_list(desk: Desk, arguments: argparse.Namespace, path: Path, delivery: Delivery) -> int:
+def _find_list(
+    context: CommandContext, arguments: argparse.Namespace, path: Path, output: StagedOutput
+) -> int:
     subjects = _subjects(arguments)
-    with open_book(path, desk.wall) as book:
-        new = sum(not book.knows(subject) for subject in subjects)
-        known = f", {len(subjects) - new} answers are kept from before" if new < len(subjects) else ""
-        room = desk.line.room().left if new else None
-        say(f"{new} look-ups, about {duration(desk.line.seconds(new))}{known}")
-        if room is not None and room < new:
-            say(f"today's budget has room for {room} of them; run it again tomorrow for the rest")
-        end = _walk(look_up(desk.line, book, arguments.campaign, subjects), len(subjects))
-        _print(end.answers, arguments.output, delivery)
+    with open_cache(path, context.unix_time) as cache:
+        new = sum(not cache.has(subject) for subject in subjects)
+        left = context.client.remaining_budget().left if new else None
+        saved = f"; already answered: {len(subjects) - new}" if new < len(subjects) else ""
+        seconds = context.client.estimated_seconds(new)
+        say(f"{counted(new, 'look-up')}, about {duration(seconds)}{saved}")
+        if left is not None and left < new:
+            say(f"only {counted(left, 'call')} left today; run the same command tomorrow for the rest")
+        end = _look_up_all(look_up(context.client, cache, arguments.campaign, subjects), len(subjects))
+        _print(end.answers, arguments.output, output)
     failed = [found for found in end.answers if found.failure]
     for found in failed[:1]:
-        say(f"{len(failed)} look-ups had no answer, the first because of {found.failure}")
+        say(f"{counted(len(failed), 'look-up')} failed (the first: {found.failure})")
     missing = len(subjects) - len(end.answers)
     if missing:
-        say(f"{end.reason}; {missing} look-ups are left, the same command goes on with them")
+        say(f"{end.reason}; look-ups left: {missing}; run the same command again to continue")
     elif not failed:
-        forget_book(path)  # the list is through, and the answers are where the person wants them
+        remove_cache(path)  # the list is finished, and the answers are where the person wants them
     return end.code or (1 if failed else 0)
 
 
 def _subjects(arguments: argparse.Namespace) -> Sequence[Subject]:
-    """Read the list: a column `phone` (or `telephone`), or a column `customer_id`."""
-    problems: list[str] = []
+    """Return the list: of a column `phone` (or `telephone`), or of a column `customer_id`."""
     for column in ("customer_id", "phone", "telephone"):
         try:
-            rows = read_sheet(arguments.from_csv, Columns(column), MOST_ROWS)
+            rows = read_sheet(arguments.from_csv, SheetColumns(column), _MAX_LOOKUPS)
         except SheetError as error:
             if not any("is missing" in problem for problem in error.problems):
                 raise
-            problems.extend(error.problems)
             continue
         values = [row.values[column] for row in rows]
         return [Subject(customer=v) if column == "customer_id" else Subject(phone=v) for v in values]
-    raise Refusal(f"{arguments.from_csv}: a column phone, telephone or customer_id is expected in line 1")
+    raise Refusal(f"{arguments.from_csv}: line 1 must have a column phone, telephone or customer_id")
 
 
-def _walk(answers: Iterator[Found], total: int) -> _End:
-    done: list[Found] = []
+def _look_up_all(answers: Iterator[LookupResult], total: int) -> _ListResult:
+    done: list[LookupResult] = []
     try:
-        with meter("look-ups", total) as progress:
+        with progress_bar("look-ups", total) as progress:
             for found in answers:
                 done.append(found)
                 progress.advance()
     except OutOfBudget as end:
-        return _End(done, str(end), 1)
+        return _ListResult(done, str(end), 1)
     except Interrupted:
-        return _End(done, "ended on request", operating.INTERRUPTED)
+        return _ListResult(done, "interrupted", INTERRUPTED)
     except RequestFailed as failure:
-        return _End(done, f"wolkvox: {failure}", 1)
-    return _End(done, "", 0)
+        return _ListResult(done, f"wolkvox: {failure}", 1)
+    return _ListResult(done, "", 0)
 
 
-def _print(answers: Sequence[Found], form: str, delivery: Delivery) -> None:
-    out = writer(form, delivery.stream, _SHORT if form == "table" else _COLUMNS)
+def _print(answers: Sequence[LookupResult], format_: str, output: StagedOutput) -> None:
+    writer = row_writer(format_, output.stream, _TABLE_COLUMNS if format_ == "table" else _COLUMNS)
     for found in answers:
         if found.failure:
             continue
         head: Cells = {"asked": found.subject.value, "found": len(found.records)}
         for record in found.records:
-            out.row({**head, **cells_of(record)})
+            writer.row({**head, **cells_of(record)})
         if not found.records:
-            out.row(head)
-    out.finish()
-    delivery.commit()
+            writer.row(head)
+    writer.finish()
+    output.commit()
 
 
 def cells_of(record: FoundRecord) -> Cells:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from http.client import HTTPConnection, HTTPException
 
-from exporter.commands.parser import PROGRAM
+from exporter.commands.support.command_line import PROGRAM
 from exporter.toolkit.address import Address, parse_address
 from exporter.toolkit.probe_socket import ProbeConnection
 
@@ -13,12 +13,13 @@ _ON_THIS_MACHINE = {"", "0.0.0.0", "::", "localhost", "127.0.0.1", "::1"}  # noq
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Ask `/-/healthy`; 0 when the exporter is healthy, 1 when it is not or cannot be reached."""
+    """Return 0 if the exporter is healthy (`/-/healthy`), 1 if it is not or cannot be reached."""
     address = parse_address(arguments.listen_address)
     try:
         status = _ask(address, arguments.timeout)
     except (OSError, HTTPException) as error:
-        sys.stderr.write(f"wolkvox-exporter: {address} does not answer: {error}\n")
+        reason = getattr(error, "strerror", None) or error
+        sys.stderr.write(f"wolkvox-exporter: {address} does not answer: {reason}\n")
         return 1
     sys.stdout.write("healthy\n" if status == _OK else f"not healthy: HTTP {status}\n")
     return 0 if status == _OK else 1
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _ask(address: Address, timeout: float) -> int:
     """Return the HTTP status; raises OSError and HTTPException.
 
-    On this machine no certificate and no password is needed; where that way is not there, HTTP is tried.
+    On this machine the probe socket is asked, which needs no certificate and no password; else HTTP.
     """
     if sys.platform == "linux" and address.host in _ON_THIS_MACHINE:
         try:

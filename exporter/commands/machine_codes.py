@@ -1,95 +1,84 @@
-"""`machine-codes`: report campaign_8, rows a telephone or sums a campaign."""
+"""`machine-codes`: report campaign_8, one row per telephone, or sums per campaign."""
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from exporter.apis import PollContext, campaigns
-from exporter.apis.machine_codes import report
-from exporter.apis.telephones import CodeSums, Telephone, TelephoneReader
-from exporter.commands import operating
-from exporter.commands.operating import Desk, say
+from exporter.apis.telephones import CodeSums
+from exporter.commands.support.command_context import CommandContext, counted, run_command
+from exporter.commands.support.telephone_report import read_telephones
 from exporter.operators.cells import Cells
-from exporter.operators.choice import COLUMNS, SUM_COLUMNS, Choice, cells, sum_cells
-from exporter.operators.delivery import Delivery, writer
-from exporter.operators.span import Span, span
-from exporter.operators.terminal import meter
-from exporter.wolkvox import ALL_CAMPAIGNS, MOST_ROWS
+from exporter.operators.output import StagedOutput, row_writer
+from exporter.operators.telephone_filter import (
+    SUM_COLUMNS,
+    TELEPHONE_COLUMNS,
+    TelephoneFilter,
+    sum_cells,
+    telephone_cells,
+)
+from exporter.operators.terminal import progress_bar
+from exporter.operators.time_range import TimeRange, time_range
+from exporter.wolkvox import ALL_CAMPAIGNS, MAX_ROWS
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the report; 0 when it is whole."""
-    return operating.run(arguments, lambda desk: _report(desk, arguments))
+    """Return 0 when the report is printed."""
+    return run_command(arguments, lambda context: _print_report(context, arguments))
 
 
-def _report(desk: Desk, arguments: argparse.Namespace) -> int:
-    asked = span(arguments.first, arguments.last, desk.operation.timezone, desk.now())
-    choice = Choice(
-        desk.unreachable_after,
+def _print_report(context: CommandContext, arguments: argparse.Namespace) -> int:
+    period = time_range(arguments.first, arguments.last, context.operation.timezone, context.now())
+    wanted = TelephoneFilter(
+        context.unreachable_after,
         arguments.unreachable,
         arguments.min_attempts,
         tuple(arguments.codes or ()),
     )
-    with Delivery(arguments.output_file) as delivery:
+    campaign_id = arguments.campaign
+    with StagedOutput(arguments.output_file) as output:
         if arguments.sums:
             columns: Sequence[str] = ("campaign_id", "campaign", *SUM_COLUMNS)
-            out = writer(arguments.output, delivery.stream, columns)
-            for row in _sums(desk, arguments.campaign, asked, choice):
-                out.row(row)
+            writer = row_writer(arguments.output, output.stream, columns)
+            for row in _sums(context, campaign_id, period, wanted):
+                writer.row(row)
         else:
-            out = writer(arguments.output, delivery.stream, COLUMNS)
-            ask(desk, arguments.campaign, asked, choice, lambda telephone: out.row(cells(telephone)))
-        out.finish()
-        delivery.commit()
+            writer = row_writer(arguments.output, output.stream, TELEPHONE_COLUMNS)
+            read_telephones(
+                context, campaign_id, period, wanted, lambda telephone: writer.row(telephone_cells(telephone))
+            )
+        writer.finish()
+        output.commit()
     return 0
 
 
-def ask(
-    desk: Desk, campaign_id: str, asked: Span, choice: Choice, take: Callable[[Telephone], object]
-) -> TelephoneReader:
-    """Ask for the report of a campaign and give the wanted telephones to `take` as they arrive."""
-    reader = TelephoneReader()
-    with meter("telephones") as progress:
-
-        def sink(rows: list[object]) -> None:
-            for telephone in reader.read(rows):
-                if choice.wants(telephone):
-                    take(telephone)
-            progress.advance(len(rows))
-
-        desk.line.fetch(report(campaign_id, asked.start, asked.end), sink)
-    if reader.rows >= MOST_ROWS:
-        say(f"the answer has {reader.rows} rows, and wolkvox gives {MOST_ROWS} at most: some may be missing")
-        say("ask for one campaign, or for a shorter range")
-    if reader.discarded:
-        say(f"{reader.discarded} rows were no telephones and are left out")
-    if reader.unreadable:
-        say(f"{reader.unreadable} figures were unreadable and are left empty")
-    return reader
-
-
-def _sums(desk: Desk, campaign_id: str, asked: Span, choice: Choice) -> Sequence[Cells]:
-    names = _dialled(desk) if campaign_id == ALL_CAMPAIGNS else {campaign_id: ""}
-    desk.need_room(len(names), f"the report of {len(names)} campaigns", "name one with --campaign")
+def _sums(
+    context: CommandContext, campaign_id: str, period: TimeRange, wanted: TelephoneFilter
+) -> Sequence[Cells]:
+    names = _dialled_campaigns(context) if campaign_id == ALL_CAMPAIGNS else {campaign_id: ""}
+    purpose = f"the report of {counted(len(names), 'campaign')}"
+    context.require_budget(len(names), purpose, "use --campaign to ask for one")
     rows = []
-    with meter("campaigns", len(names)) as progress:
+    with progress_bar("campaigns", len(names)) as progress:
         for number, name in names.items():
-            sums = _sums_of(desk, number, asked, choice)
+            sums = _sums_of(context, number, period, wanted)
             rows.append({"campaign_id": number, "campaign": name, **sum_cells(sums)})
             progress.advance()
     return rows
 
 
-def _sums_of(desk: Desk, campaign_id: str, asked: Span, choice: Choice) -> CodeSums:
-    sums = CodeSums(choice.unreachable_after)
-    ask(desk, campaign_id, asked, choice, lambda telephone: sums.add(telephone.counts))
+def _sums_of(
+    context: CommandContext, campaign_id: str, period: TimeRange, wanted: TelephoneFilter
+) -> CodeSums:
+    sums = CodeSums(wanted.unreachable_after)
+    read_telephones(context, campaign_id, period, wanted, lambda telephone: sums.add(telephone.counts))
     return sums
 
 
-def _dialled(desk: Desk) -> Mapping[str, str]:
-    """Return the names by id of the campaigns that `campaigns` shows with records dialled (one call)."""
-    context = PollContext(desk.now(), limit=MOST_ROWS)
-    reader = campaigns.API.reader(context)
-    desk.line.fetch(campaigns.API.call(context), reader.add)
+def _dialled_campaigns(context: CommandContext) -> Mapping[str, str]:
+    """Return the names by id of the campaigns that `campaigns` shows with dialled records (one call)."""
+    poll_context = PollContext(context.now(), limit=MAX_ROWS)
+    reader = campaigns.API.reader(poll_context)
+    context.client.fetch(campaigns.API.call(poll_context), reader.add)
     return {
         row.labels[0]: row.labels[1]
         for row in reader.rows()

@@ -7,6 +7,6 @@ from exporter.metrics import reference
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Print the reference."""
+    """Return 0 when the reference is printed."""
     sys.stdout.write(reference())
     return 0

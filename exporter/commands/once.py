@@ -1,4 +1,4 @@
-"""`once`: poll each API once, print the exposition."""
+"""`once`: poll each API once, and print the metrics."""
 
 import argparse
 import sys
@@ -6,18 +6,18 @@ import time
 
 from exporter import logs
 from exporter.apis import BY_NAME
-from exporter.commands.configured import opened_state, read_config, tokens_of
+from exporter.commands.support.config_loading import opened_state, read_config, tokens_of
 from exporter.metrics import Format
 from exporter.polling import OperationPoller
 from exporter.service import Service
 
-_LOOK_AGAIN = 0.5
+_LEASE_RETRY_SECONDS = 0.5
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Poll once; 0 when every poll worked, 1 when one failed or had no room in the day's budget.
+    """Return 0 when every poll worked, 1 when one failed or no call was left for it today.
 
-    1 too when the configuration cannot be used.
+    1 too if the configuration cannot be used.
     """
     config = read_config(arguments.config_file)
     if config is None:
@@ -27,23 +27,23 @@ def run(arguments: argparse.Namespace) -> int:
         service = Service(config, store)
         for poller in service.pollers:
             _poll_once(poller)
-        # While the store is open: a closed one would be shown as a lost one.
-        # The format is UTF-8, whatever letters the terminal has.
+        # While the store is open: a closed one would be shown as unavailable.
+        # The format is UTF-8, whatever the terminal can show.
         sys.stdout.buffer.write(service.render(Format.TEXT))
         sys.stdout.flush()
     failing = service.failing()
     for operation, api in failing:
         sys.stderr.write(f"wolkvox-exporter: {operation}: {api} failed, see the log above\n")
-    left_out = _left_out(service)
-    for operation, api in left_out:
+    unpolled = _unpolled(service)
+    for operation, api in unpolled:
         sys.stderr.write(
-            f"wolkvox-exporter: {operation}: {api} was not asked, today's budget has no room for it\n"
+            f"wolkvox-exporter: {operation}: {api} was not polled: today's call budget is used up\n"
         )
-    return 1 if failing or left_out else 0
+    return 1 if failing or unpolled else 0
 
 
-def _left_out(service: Service) -> list[tuple[str, str]]:
-    """Return the operations and APIs that were not polled for want of calls."""
+def _unpolled(service: Service) -> list[tuple[str, str]]:
+    """Return the operations and APIs that were not polled because no call was left."""
     return [
         (poller.operation.name, api)
         for poller in service.pollers
@@ -57,5 +57,5 @@ def _poll_once(poller: OperationPoller) -> None:
         times = len(poller.dialling_campaigns()) if BY_NAME[api].by_campaign else 1
         for _ in range(times):
             while not poller.poll_now(api):
-                # The running exporter, or somebody's command, is in the middle of a call of at most 60 s.
-                time.sleep(_LOOK_AGAIN)
+                # The running exporter, or another command, is making a call of at most 60 s.
+                time.sleep(_LEASE_RETRY_SECONDS)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from exporter import __version__, logs
-from exporter.commands.configured import opened_state, tokens_of
-from exporter.commands.protected import read_both
-from exporter.commands.serving import Serving
-from exporter.commands.serving import run as run_server
+from exporter.commands.support.config_loading import opened_state, tokens_of
+from exporter.commands.support.service_runner import Serving
+from exporter.commands.support.service_runner import run as run_server
+from exporter.commands.support.web_config_loading import read_both
 from exporter.config import Config, load_config
 from exporter.service import Service
 from exporter.toolkit.address import Address
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until a signal; 1 when a file, a socket or an address cannot be used."""
+    """Return 0 after serving until a signal; 1 if a file, a socket or an address cannot be used."""
     read = read_both(arguments.config_file, arguments.web_config_file)
     if read is None:
         return 1
@@ -45,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
         def read_again() -> Apply:
             fresh = load_config(arguments.config_file)
             if fresh.state != config.state:
-                _log.warning("another state.url is used after a restart only")
-            return lambda: _go_over(service, fresh)
+                _log.warning("state.url has changed; the new one is used after a restart")
+            return lambda: _use(service, fresh)
 
         return run_server(
             Serving(
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
 
 
-def _go_over(service: Service, config: Config) -> None:
+def _use(service: Service, config: Config) -> None:
     """Use another configuration; raises SecretError, with nothing changed."""
     logs.hide(tokens_of(config))
     changes = service.reload(config)

@@ -6,7 +6,7 @@ import sys
 import threading
 
 from exporter import logs
-from exporter.commands.simulation import make_simulator
+from exporter.commands.support.simulator_setup import make_simulator
 from exporter.toolkit.address import parse_address
 
 

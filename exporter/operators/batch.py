@@ -1,236 +1,227 @@
-"""Codes customers one by one, each once: what is left to do, doing it, and what became of it."""
+"""Code customers one by one, each once: what is left to do, doing it, and what became of it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from exporter.operators.journal import Entry, Standing
-from exporter.operators.line import EVERYBODYS, STRIKES, Interrupted, OutOfBudget, Unshared
-from exporter.operators.linefile import JournalError
+from exporter.operators.command_client import (
+    CAUSES_FOR_ANY_CALL,
+    MAX_FAILURES_IN_A_ROW,
+    CommandClient,
+    Interrupted,
+    OutOfBudget,
+    StateNotShared,
+)
+from exporter.operators.journal import DispositionJournal, JournalEntry, JournalState
+from exporter.operators.json_lines_file import JournalError
 from exporter.operators.lookups import read_records
 from exporter.state import StateError
 from exporter.wolkvox import (
-    Answer,
-    Call,
     Cause,
-    Codified,
-    Coding,
+    Disposition,
+    DispositionOutcome,
+    DispositionResult,
     FoundRecord,
-    Outcome,
     RequestFailed,
-    Sink,
     find_record,
 )
 
-MOST_REFUSALS = 20
-"""After so many refusals in a row it ends too: a wrong campaign or code would be refused for everybody."""
-
-
-class Calls(Protocol):
-    """What a batch needs of the way to wolkvox."""
-
-    def fetch(self, call: Call, sink: Sink) -> Answer:
-        """Make a call for a list."""
-        ...  # pragma: no cover
-
-    def codify(self, coding: Coding, before: Callable[[], None]) -> Codified:
-        """Set a customer's disposition; `before` is called right before."""
-        ...  # pragma: no cover
-
-
-class Book(Protocol):
-    """What a batch needs of the journal."""
-
-    def of(self, customer_id: str) -> Entry:
-        """Return the last word about a customer."""
-        ...  # pragma: no cover
-
-    def begin(self, coding: Coding, at: str, *, again: bool = False) -> None:
-        """Note that a customer is about to be coded."""
-        ...  # pragma: no cover
-
-    def end(self, customer_id: str, end: Codified, at: str) -> None:
-        """Note the outcome."""
-        ...  # pragma: no cover
-
-    def found(self, customer_id: str, words: str, at: str) -> None:
-        """Note that a customer turned out to be coded."""
-        ...  # pragma: no cover
+MAX_REFUSALS_IN_A_ROW = 20
+"""After so many a batch ends too: a wrong campaign or code would be refused for every customer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """Which customers are coded once more because somebody says so."""
+class RetryPolicy:
+    """Which customers of earlier runs are coded once more because a person says so."""
 
     refused: bool = False
     unknown: bool = False
 
 
+NO_RETRIES = RetryPolicy()
+
+
 @dataclass(frozen=True, slots=True)
-class Work:
-    """A batch before the first call: what is to do, and what an earlier run has left of the rest."""
+class BatchPlan:
+    """A batch before its first call: what is to be done, and the outcomes of the rest in earlier runs."""
 
-    todo: tuple[Coding, ...]
-    coded: tuple[Coding, ...]
-    refused: tuple[Coding, ...]
-    unknown: tuple[Coding, ...]
+    todo: tuple[Disposition, ...]
+    coded: tuple[Disposition, ...]
+    refused: tuple[Disposition, ...]
+    unknown: tuple[Disposition, ...]
 
 
-def work_of(codings: Sequence[Coding], of: Callable[[str], Entry], again: Again) -> Work:
-    """Sort a batch by what the journal says of each customer."""
-    sorted_: dict[Standing, list[Coding]] = {standing: [] for standing in Standing}
-    for coding in codings:
-        sorted_[of(coding.customer_id).standing].append(coding)
-    todo = {id(coding) for coding in sorted_[Standing.FREE]}
-    for wanted, standing in ((again.refused, Standing.REFUSED), (again.unknown, Standing.UNKNOWN)):
+def plan_batch(
+    dispositions: Sequence[Disposition], entry: Callable[[str], JournalEntry], retry: RetryPolicy
+) -> BatchPlan:
+    """Return the plan of a batch by what the journal knows; `entry` gives a customer's entry."""
+    by_state: dict[JournalState, list[Disposition]] = {state: [] for state in JournalState}
+    for disposition in dispositions:
+        by_state[entry(disposition.customer_id).state].append(disposition)
+    todo = {id(disposition) for disposition in by_state[JournalState.FREE]}
+    for wanted, state in ((retry.refused, JournalState.REFUSED), (retry.unknown, JournalState.UNKNOWN)):
         if wanted:
-            todo |= {id(coding) for coding in sorted_[standing]}
-            sorted_[standing] = []
-    return Work(
-        tuple(coding for coding in codings if id(coding) in todo),
-        tuple(sorted_[Standing.CODED]),
-        tuple(sorted_[Standing.REFUSED]),
-        tuple(sorted_[Standing.UNKNOWN]),
+            todo |= {id(disposition) for disposition in by_state[state]}
+            by_state[state] = []
+    return BatchPlan(
+        tuple(disposition for disposition in dispositions if id(disposition) in todo),
+        tuple(by_state[JournalState.CODED]),
+        tuple(by_state[JournalState.REFUSED]),
+        tuple(by_state[JournalState.UNKNOWN]),
     )
 
 
 @dataclass(slots=True)
-class Report:
-    """What became of a batch. `before` were coded by earlier runs; `stopped` tells why it ended early.
+class BatchReport:
+    """What became of a batch. `coded_before` is the number coded by earlier runs.
 
-    `refused` and `unknown` are customers with the words to it, of this run and of earlier ones.
+    `refused` and `unknown` are customers with the reason, of this run and of earlier ones; `left` is the
+    number of those still to be done; `stop_reason` says why the batch ended early, or is "".
     """
 
     coded: int = 0
-    before: int = 0
+    coded_before: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list, repr=False)
     unknown: list[tuple[str, str]] = field(default_factory=list, repr=False)
     left: int = 0
-    stopped: str = ""
+    stop_reason: str = ""
     interrupted: bool = False
 
     @property
     def complete(self) -> bool:
         """Whether every customer of the batch is coded."""
-        return not (self.refused or self.unknown or self.left or self.stopped)
+        return not (self.refused or self.unknown or self.left or self.stop_reason)
 
 
-class _Ended(Exception):  # noqa: N818 - an outcome, named as one
-    """The batch ends early; the message tells why."""
+class _BatchEnded(Exception):  # noqa: N818 - an outcome, named as one
+    """The batch ends early; the message says why."""
 
 
 class Batch:
     """One run over the customers of one campaign; `now` gives the time as the journal has it."""
 
     def __init__(
-        self, codings: Sequence[Coding], *, book: Book, calls: Calls, now: Callable[[], str]
+        self,
+        dispositions: Sequence[Disposition],
+        *,
+        journal: DispositionJournal,
+        client: CommandClient,
+        now: Callable[[], str],
     ) -> None:
-        self._codings = codings
-        self._book = book
-        self._calls = calls
+        self._dispositions = dispositions
+        self._journal = journal
+        self._client = client
         self._now = now
-        self._strikes = 0
-        self._refusals = 0
+        self._failures_in_a_row = 0
+        self._refusals_in_a_row = 0
 
-    def run(self, again: Again, advance: Callable[[], None]) -> Report:
-        """Code who is left; `advance` is called after each customer. Raises nothing that calls or disk cause.
+    def run(self, retry: RetryPolicy, advance: Callable[[], None]) -> BatchReport:
+        """Return the report of coding those who are left; what calls or the disk raise is in it.
 
-        Who is unknown from an earlier run is looked up first, for a record that shows the disposition tells
-        that it was done; at the end those of this run.
+        `advance` is called after each customer. Those unknown from an earlier run are looked up first, for a
+        record that shows the disposition proves that it was set; those of this run are at the end.
         """
-        stopped, interrupted = "", False
-        work = work_of(self._codings, self._book.of, again)
+        stop_reason, interrupted = "", False
+        plan = self._plan(retry)
         try:
-            self._look_up(work_of(self._codings, self._book.of, Again()).unknown)
-            work = work_of(self._codings, self._book.of, again)
-            for coding in work.todo:
-                self._code(coding, again=again.unknown)
+            self._look_up(self._plan(NO_RETRIES).unknown)
+            plan = self._plan(retry)
+            for disposition in plan.todo:
+                self._code(disposition, retry=retry.unknown)
                 advance()
-            self._look_up(work_of(work.todo, self._book.of, Again()).unknown)
+            self._look_up(plan_batch(plan.todo, self._journal.entry, NO_RETRIES).unknown)
         except Interrupted:
-            stopped, interrupted = "ended on request", True
-        except (OutOfBudget, Unshared, _Ended, JournalError, StateError) as error:
-            stopped = str(error)
-        return self._report(len(work.coded), stopped, interrupted=interrupted)
+            stop_reason, interrupted = "interrupted", True
+        except (OutOfBudget, StateNotShared, _BatchEnded, JournalError, StateError) as error:
+            stop_reason = str(error)
+        return self._report(len(plan.coded), stop_reason, interrupted=interrupted)
 
-    def _report(self, before: int, stopped: str, *, interrupted: bool) -> Report:
-        after = work_of(self._codings, self._book.of, Again())
+    def _plan(self, retry: RetryPolicy) -> BatchPlan:
+        return plan_batch(self._dispositions, self._journal.entry, retry)
 
-        def words(codings: Sequence[Coding]) -> list[tuple[str, str]]:
-            return [(coding.customer_id, self._book.of(coding.customer_id).words) for coding in codings]
+    def _report(self, coded_before: int, stop_reason: str, *, interrupted: bool) -> BatchReport:
+        after = self._plan(NO_RETRIES)
 
-        return Report(
-            coded=len(after.coded) - before,
-            before=before,
-            refused=words(after.refused),
-            unknown=words(after.unknown),
+        def with_reasons(dispositions: Sequence[Disposition]) -> list[tuple[str, str]]:
+            customers = [disposition.customer_id for disposition in dispositions]
+            return [(customer, self._journal.entry(customer).words) for customer in customers]
+
+        return BatchReport(
+            coded=len(after.coded) - coded_before,
+            coded_before=coded_before,
+            refused=with_reasons(after.refused),
+            unknown=with_reasons(after.unknown),
             left=len(after.todo),
-            stopped=stopped,
+            stop_reason=stop_reason,
             interrupted=interrupted,
         )
 
-    def _code(self, coding: Coding, *, again: bool) -> None:
-        end = self._call(coding, again=again)
-        self._book.end(coding.customer_id, end, self._now())
-        if end.outcome is Outcome.CODED:
-            self._strikes = self._refusals = 0
-        elif end.outcome is Outcome.REFUSED:
-            self._refused(end)
+    def _code(self, disposition: Disposition, *, retry: bool) -> None:
+        result = self._call(disposition, retry=retry)
+        self._journal.end(disposition.customer_id, result, self._now())
+        if result.outcome is DispositionOutcome.CODED:
+            self._failures_in_a_row = self._refusals_in_a_row = 0
+        elif result.outcome is DispositionOutcome.REFUSED:
+            self._count_refusal(result)
         else:
-            self._strike(f"{end.words} ({end.hint})" if end.hint else end.words, end.cause)
+            words = f"{result.words} ({result.hint})" if result.hint else result.words
+            self._count_failure(words, result.cause)
 
-    def _call(self, coding: Coding, *, again: bool) -> Codified:
+    def _call(self, disposition: Disposition, *, retry: bool) -> DispositionResult:
         begun = False
 
         def begin() -> None:
             nonlocal begun
-            if not begun:  # our turn can be over before the call is made: then there is another one
-                self._book.begin(coding, self._now(), again=again)
+            if not begun:  # the lease can expire before the call is made: then this is called once more
+                self._journal.begin(disposition, self._now(), retry=retry)
                 begun = True
 
         try:
-            return self._calls.codify(coding, begin)
-        except (Interrupted, OutOfBudget, Unshared, StateError):
+            return self._client.codify(disposition, begin)
+        except (Interrupted, OutOfBudget, StateNotShared, StateError):
             if begun:
-                self._book.end(coding.customer_id, Codified(Outcome.NOT_SENT), self._now())
+                not_sent = DispositionResult(DispositionOutcome.NOT_SENT)
+                self._journal.end(disposition.customer_id, not_sent, self._now())
             raise
 
-    def _refused(self, end: Codified) -> None:
-        if end.cause is not None:
-            raise _Ended(f"wolkvox refuses every call ({end.cause}): {end.words}")
-        self._strikes = 0
-        self._refusals += 1
-        if self._refusals >= MOST_REFUSALS:
-            raise _Ended(f"{MOST_REFUSALS} customers in a row were refused, the last one with {end.words}")
+    def _count_refusal(self, result: DispositionResult) -> None:
+        if result.cause is not None:
+            raise _BatchEnded(f"wolkvox refuses every call ({result.cause}): {result.words}")
+        self._failures_in_a_row = 0
+        self._refusals_in_a_row += 1
+        if self._refusals_in_a_row >= MAX_REFUSALS_IN_A_ROW:
+            raise _BatchEnded(
+                f"wolkvox refused {MAX_REFUSALS_IN_A_ROW} customers in a row, the last with {result.words}"
+            )
 
-    def _strike(self, words: str, cause: Cause | None) -> None:
-        self._strikes += 1
-        if self._strikes >= STRIKES or cause in EVERYBODYS:
-            raise _Ended(f"no usable answer, {self._strikes} in a row: {words}")
+    def _count_failure(self, words: str, cause: Cause | None) -> None:
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= MAX_FAILURES_IN_A_ROW or cause in CAUSES_FOR_ANY_CALL:
+            raise _BatchEnded(f"{self._failures_in_a_row} calls in a row without a usable answer: {words}")
 
-    def _look_up(self, codings: Sequence[Coding]) -> None:
-        """See whether those of whom no answer was seen are coded; what cannot be told stays unknown."""
-        for coding in codings:
+    def _look_up(self, dispositions: Sequence[Disposition]) -> None:
+        """Look up customers whose request got no answer; note those whose record shows the disposition."""
+        for disposition in dispositions:
             rows: list[object] = []
-            call = find_record(coding.campaign_id, customer=coding.customer_id)
+            call = find_record(disposition.campaign_id, customer=disposition.customer_id)
             try:
-                self._calls.fetch(call, rows.extend)
+                self._client.fetch(call, rows.extend)
             except RequestFailed as failure:
-                self._strike(f"looking up who is unknown: {failure}", failure.cause)
+                self._count_failure(f"looking up a customer: {failure}", failure.cause)
                 continue
-            self._strikes = 0
-            wanted = self._book.of(coding.customer_id).cod_act
-            if any(_shows(record, coding, wanted) for record in read_records(rows)):
-                self._book.found(coding.customer_id, "find_record shows the disposition", self._now())
+            self._failures_in_a_row = 0
+            wanted = self._journal.entry(disposition.customer_id).cod_act
+            if any(_shows(record, disposition, wanted) for record in read_records(rows)):
+                found = "find_record shows the disposition"
+                self._journal.found(disposition.customer_id, found, self._now())
 
 
-def _shows(record: FoundRecord, coding: Coding, cod_act: str) -> bool:
-    """Tell whether a record shows a customer's disposition in the campaign.
+def _shows(record: FoundRecord, disposition: Disposition, cod_act: str) -> bool:
+    """Return whether a record shows a customer's disposition in the campaign.
 
-    The opposite is not sure: the page does not say that `result` shows what was coded from outside.
+    False does not prove the opposite: the page does not say that `result` shows what was coded from outside.
     """
     return (
-        record.customer_id == coding.customer_id
-        and record.campaign_id in {"", coding.campaign_id}
+        record.customer_id == disposition.customer_id
+        and record.campaign_id in {"", disposition.campaign_id}
         and record.result.casefold() == cod_act.casefold() != ""
     )

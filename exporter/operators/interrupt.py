@@ -1,4 +1,4 @@
-"""Ctrl-C ends the work after the call that is under way, so that its outcome is known."""
+"""Ctrl-C ends a command after the running call, so that its outcome is known."""
 
 import contextlib
 import os
@@ -8,15 +8,15 @@ from types import FrameType, TracebackType
 from typing import Self
 
 _STDERR = 2
-_TOLD = b"\nwolkvox-exporter: ends after the running call; once more ends it at once\n"
+_NOTICE = b"\nwolkvox-exporter: stopping after the running call; press Ctrl-C again to stop at once\n"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupt:
-    """While the context lasts, the first SIGINT or SIGTERM asks for the end; the second one is as ever.
+    """While the context lasts, the first SIGINT or SIGTERM asks to stop; the second one acts as usual.
 
-    A pipe and not a threading.Event: a handler runs in the middle of whatever the main thread does, and an
-    Event that is just being waited for would be locked against itself.
+    A pipe and not a threading.Event: a handler interrupts whatever the main thread does, and would block for
+    ever on an Event that the main thread is waiting for.
     """
 
     def __init__(self) -> None:
@@ -38,14 +38,14 @@ class Interrupt:
         os.close(self._write)
 
     def wait(self, seconds: float) -> None:
-        """Wait, at most until the end is asked for."""
+        """Wait, at most until the person asks to stop."""
         select.select([self._read], [], [], max(seconds, 0.0))
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         self.requested = True
         os.write(self._write, b"!")
         with contextlib.suppress(OSError):  # a closed terminal is often why it ends
-            os.write(_STDERR, _TOLD)
+            os.write(_STDERR, _NOTICE)
         self._restore()
 
     def _restore(self) -> None:

@@ -1,18 +1,18 @@
-"""The journal of codings: what was sent for whom, so that no customer is coded twice.
+"""The journal of dispositions: what was sent for whom, so that no customer is coded twice.
 
-One file for each campaign, of one line before and one after each call::
+One file for each campaign, with one line before and one after each call::
 
     {"journal": "codify", "version": 1, "operation": ..., "address": ..., "campaign": ...}
     {"at": "...", "begin": CUSTOMER, "cod_act": ..., "cod_act_2": ...}
     {"at": "...", "end": CUSTOMER, "outcome": "coded", "words": "..."}
 
-How a customer stands is a matter of the last line about him::
+A customer's state follows from the last line about that customer::
 
     (nothing) --begin--> open --end--> coded      for good
                           |     `----> refused    by wolkvox, about this customer
-                          |     `----> unknown    sent, no answer seen; as open, in which a crash leaves him
-                          |     `----> free       not sent, or refused whoever it had been; unknown again
-                          |                       when he was unknown before
+                          |     `----> unknown    sent, no answer seen; also the state after a crash
+                          |     `----> free       not sent, or refused for any customer; unknown again if the
+                          |                       customer was unknown before
                           `--found--> coded       find_record shows the disposition
 """
 
@@ -23,14 +23,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from exporter.operators.linefile import JournalError, Line, LineFile, file_name, remove_file
-from exporter.wolkvox import Codified, Coding, Outcome
+from exporter.operators.json_lines_file import JournalError, JsonLine, JsonLinesFile, file_name, remove_file
+from exporter.wolkvox import Disposition, DispositionOutcome, DispositionResult
 
 _KIND, _VERSION = "codify", 1
 
 
-class Standing(StrEnum):
-    """How a customer stands in the journal."""
+class JournalState(StrEnum):
+    """What the journal knows of a customer."""
 
     FREE = "free"
     CODED = "coded"
@@ -39,28 +39,29 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """The last word about a customer: how he stands, with which code, since when, and why.
+class JournalEntry:
+    """The last entry about a customer: the state, since when, with which code, and why.
 
-    `doubt` tells that a call before the last one was sent, too, and nobody saw its answer.
+    `earlier_unknown`: a call before the last one was sent, too, and its answer was not seen.
     """
 
-    standing: Standing
+    state: JournalState
     at: str
     cod_act: str = ""
     words: str = ""
-    doubt: bool = False
+    earlier_unknown: bool = False
 
 
-_NOTHING = Entry(Standing.FREE, "")
+NO_ENTRY = JournalEntry(JournalState.FREE, "")
+"""That of a customer who is not in the journal."""
 
 
-class Journal:
+class DispositionJournal:
     """The journal of one campaign of one operation; open until `close`. Raises JournalError."""
 
     def __init__(self, folder: Path, operation: str, address: str, campaign_id: str) -> None:
-        self._file = LineFile(journal_path(folder, operation, address, campaign_id))
-        self._entries: dict[str, Entry] = {}
+        self._file = JsonLinesFile(journal_path(folder, operation, address, campaign_id))
+        self._entries: dict[str, JournalEntry] = {}
         head = {
             "journal": _KIND,
             "version": _VERSION,
@@ -80,45 +81,45 @@ class Journal:
         return self._file.path
 
     @property
-    def entries(self) -> Mapping[str, Entry]:
-        """The last word about each customer, in the order of their first mention."""
+    def entries(self) -> Mapping[str, JournalEntry]:
+        """The last entry about each customer, in the order in which they were first mentioned."""
         return self._entries
 
-    def of(self, customer_id: str) -> Entry:
-        """Return the last word about a customer."""
-        return self._entries.get(customer_id, _NOTHING)
+    def entry(self, customer_id: str) -> JournalEntry:
+        """Return the last entry about a customer."""
+        return self._entries.get(customer_id, NO_ENTRY)
 
-    def begin(self, coding: Coding, at: str, *, again: bool = False) -> None:
+    def begin(self, disposition: Disposition, at: str, *, retry: bool = False) -> None:
         """Note durably that a customer is about to be coded.
 
-        `again` allows it for one whose last outcome is unknown, because somebody has decided so. One who is
-        coded is refused in any case: ValueError, for that is a defect of the caller.
+        `retry` allows it for one whose outcome is unknown, because a person has decided so. One who is coded
+        is refused in any case: ValueError, for that is a defect of the caller.
         """
-        standing = self.of(coding.customer_id).standing
-        if standing is Standing.CODED or (standing is Standing.UNKNOWN and not again):
-            raise ValueError(f"a customer who is {standing} is not coded again")
+        state = self.entry(disposition.customer_id).state
+        if state is JournalState.CODED or (state is JournalState.UNKNOWN and not retry):
+            raise ValueError(f"a customer who is {state} is not coded again")
         line = {
             "at": at,
-            "begin": coding.customer_id,
-            "cod_act": coding.cod_act,
-            "cod_act_2": coding.cod_act_2,
+            "begin": disposition.customer_id,
+            "cod_act": disposition.cod_act,
+            "cod_act_2": disposition.cod_act_2,
         }
         self._file.append(line)
         self._apply(line)
 
-    def end(self, customer_id: str, end: Codified, at: str) -> None:
+    def end(self, customer_id: str, result: DispositionResult, at: str) -> None:
         """Note the outcome of a call."""
-        outcome = end.outcome.value
-        if end.outcome is Outcome.REFUSED and end.cause is not None:
-            outcome = Outcome.NOT_SENT.value  # whoever it had been: as good as never asked
-        self._note_end(customer_id, outcome, end.words, at)
+        outcome = result.outcome
+        if outcome is DispositionOutcome.REFUSED and result.cause is not None:
+            outcome = DispositionOutcome.NOT_SENT  # any customer would have been refused: as if never asked
+        self._note_end(customer_id, outcome, result.words, at)
 
     def found(self, customer_id: str, words: str, at: str) -> None:
         """Note that a customer whose outcome was unknown turned out to be coded."""
-        self._note_end(customer_id, Outcome.CODED.value, words, at)
+        self._note_end(customer_id, DispositionOutcome.CODED, words, at)
 
     def close(self) -> None:
-        """Let others have it. May be called often."""
+        """Release it for other commands. May be called more than once."""
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -129,13 +130,13 @@ class Journal:
     ) -> None:
         self.close()
 
-    def _note_end(self, customer_id: str, outcome: str, words: str, at: str) -> None:
-        line = {"at": at, "end": customer_id, "outcome": outcome, "words": words}
-        # In memory in any case: what is known is known, also where the disk is full.
+    def _note_end(self, customer_id: str, outcome: DispositionOutcome, words: str, at: str) -> None:
+        line = {"at": at, "end": customer_id, "outcome": outcome.value, "words": words}
+        # In memory in any case: what is known is known, even when the disk is full.
         self._apply(line)
         self._file.append(line)
 
-    def _read(self, head: Line) -> None:
+    def _read(self, head: JsonLine) -> None:
         lines = self._file.lines
         if not lines:
             self._file.append(head)
@@ -143,31 +144,38 @@ class Journal:
             raise JournalError(f"{self.path}: not a journal of this campaign, or of another version")
         for number, line in enumerate(lines[1:], 2):
             if not self._apply(line):
-                raise JournalError(f"{self.path}: line {number} is none of a journal; look at the file")
+                raise JournalError(
+                    f"{self.path}: line {number} is not a journal entry; "
+                    "inspect the file, then remove it with --forget"
+                )
 
-    def _apply(self, line: Line) -> bool:
+    def _apply(self, line: JsonLine) -> bool:
+        """Return whether a line is an entry, and take it over if so."""
         at, words = str(line.get("at", "")), str(line.get("words", ""))
         customer = line.get("begin")
         if isinstance(customer, str):
-            doubt = self.of(customer).standing is Standing.UNKNOWN
-            self._entries[customer] = Entry(Standing.UNKNOWN, at, str(line.get("cod_act", "")), doubt=doubt)
+            earlier_unknown = self.entry(customer).state is JournalState.UNKNOWN
+            cod_act = str(line.get("cod_act", ""))
+            self._entries[customer] = JournalEntry(
+                JournalState.UNKNOWN, at, cod_act, earlier_unknown=earlier_unknown
+            )
             return True
         customer = line.get("end")
-        standing = _STANDINGS.get(str(line.get("outcome")))
-        if not isinstance(customer, str) or standing is None or customer not in self._entries:
+        state = _STATES.get(str(line.get("outcome")))
+        if not isinstance(customer, str) or state is None or customer not in self._entries:
             return False
         before = self._entries[customer]
-        if standing is Standing.FREE and before.doubt:
-            standing = Standing.UNKNOWN
-        self._entries[customer] = Entry(standing, at, before.cod_act, words)
+        if state is JournalState.FREE and before.earlier_unknown:
+            state = JournalState.UNKNOWN
+        self._entries[customer] = JournalEntry(state, at, before.cod_act, words)
         return True
 
 
-_STANDINGS = {
-    Outcome.CODED.value: Standing.CODED,
-    Outcome.REFUSED.value: Standing.REFUSED,
-    Outcome.UNKNOWN.value: Standing.UNKNOWN,
-    Outcome.NOT_SENT.value: Standing.FREE,
+_STATES = {
+    DispositionOutcome.CODED.value: JournalState.CODED,
+    DispositionOutcome.REFUSED.value: JournalState.REFUSED,
+    DispositionOutcome.UNKNOWN.value: JournalState.UNKNOWN,
+    DispositionOutcome.NOT_SENT.value: JournalState.FREE,
 }
 
 
@@ -176,16 +184,16 @@ def journal_path(folder: Path, operation: str, address: str, campaign_id: str) -
     return folder / file_name(_KIND, operation, address, campaign_id)
 
 
-def peek(folder: Path, operation: str, address: str, campaign_id: str) -> Mapping[str, Entry]:
-    """Return what a journal says without making one; empty where there is none."""
+def read_entries(folder: Path, operation: str, address: str, campaign_id: str) -> Mapping[str, JournalEntry]:
+    """Return the entries of a journal without creating one; none if there is none."""
     if not journal_path(folder, operation, address, campaign_id).exists():
         return {}
-    with Journal(folder, operation, address, campaign_id) as journal:
+    with DispositionJournal(folder, operation, address, campaign_id) as journal:
         return dict(journal.entries)
 
 
-def forget(folder: Path, operation: str, address: str, campaign_id: str) -> bool:
-    """Remove a journal, also a damaged one; False where there is none. Raises JournalError when in use."""
+def remove_journal(folder: Path, operation: str, address: str, campaign_id: str) -> bool:
+    """Return whether there was a journal, even a damaged one; it is removed. Raises JournalError."""
     path = journal_path(folder, operation, address, campaign_id)
     if not path.exists():
         return False

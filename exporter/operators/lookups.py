@@ -1,16 +1,15 @@
-"""Many look-ups with find_record, one call each, that go on where they ended."""
+"""Look-ups with find_record, one call each; a list of them continues where it ended."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-from exporter.operators.line import EVERYBODYS, STRIKES
-from exporter.operators.linefile import JournalError, LineFile, file_name, remove_file
-from exporter.wolkvox import Answer, Call, FoundRecord, RequestFailed, Sink, find_record
+from exporter.operators.command_client import CAUSES_FOR_ANY_CALL, MAX_FAILURES_IN_A_ROW, CommandClient
+from exporter.operators.json_lines_file import JournalError, JsonLinesFile, file_name, remove_file
+from exporter.wolkvox import FoundRecord, RequestFailed, find_record
 
-KEPT_SECONDS = 86400.0
+MAX_AGE_SECONDS = 86400.0
 """Answers older than a day are asked for again: records move."""
 
 
@@ -23,7 +22,7 @@ class Subject:
 
     @property
     def key(self) -> str:
-        """What names it in the book."""
+        """What names it in the cache."""
         return f"phone {self.phone}" if self.phone else f"customer {self.customer}"
 
     @property
@@ -33,107 +32,101 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The records of one subject; `failure` tells why there is no answer, "" where there is one."""
+class LookupResult:
+    """The records of one subject; `failure` says why there is no answer, and is "" if there is one."""
 
     subject: Subject
     records: tuple[FoundRecord, ...]
     failure: str = ""
 
 
-class LookupBook:
-    """The answers that a list of look-ups has had so far, on disk until the list is through.
+class LookupCache:
+    """The answers that a list of look-ups has had so far, on disk until the list is finished.
 
     Raises JournalError. `now` gives Unix time.
     """
 
     def __init__(self, path: Path, now: Callable[[], float]) -> None:
         self._now = now
-        self._file = LineFile(path)
+        self._file = JsonLinesFile(path)
         self._rows: dict[str, list[object]] = {}
         for line in self._file.lines:
             at, asked, rows = line.get("at"), line.get("asked"), line.get("rows")
-            fresh = isinstance(at, int | float) and 0 <= now() - at < KEPT_SECONDS
+            fresh = isinstance(at, int | float) and 0 <= now() - at < MAX_AGE_SECONDS
             if fresh and isinstance(asked, str) and isinstance(rows, list):
                 self._rows[asked] = rows
 
-    def knows(self, subject: Subject) -> bool:
-        """Tell whether there is an answer."""
+    def has(self, subject: Subject) -> bool:
+        """Return whether there is an answer."""
         return subject.key in self._rows
 
     def records(self, subject: Subject) -> tuple[FoundRecord, ...]:
         """Return the records of an answer."""
         return read_records(self._rows.get(subject.key, []))
 
-    def note(self, subject: Subject, rows: list[object]) -> None:
+    def add(self, subject: Subject, rows: list[object]) -> None:
         """Keep an answer."""
         self._rows[subject.key] = rows
         self._file.append({"at": self._now(), "asked": subject.key, "rows": rows})
 
     def close(self) -> None:
-        """Let others have it."""
+        """Release it for other commands."""
         self._file.close()
 
 
-def book_path(folder: Path, operation: str, address: str, campaign_id: str) -> Path:
+def cache_path(folder: Path, operation: str, address: str, campaign_id: str) -> Path:
     """Return where the answers of a campaign's look-ups are."""
     return folder / file_name("lookups", operation, address, campaign_id)
 
 
-def forget_book(path: Path) -> bool:
-    """Remove the answers; False where there are none. Raises JournalError when they are in use."""
+def remove_cache(path: Path) -> bool:
+    """Return whether there were answers; they are removed. Raises JournalError when they are in use."""
     if not path.exists():
         return False
     remove_file(path)
     return True
 
 
-def forget_stale(folder: Path, now: float) -> None:
-    """Remove the answers that nobody has come back to within a day; `now` is Unix time."""
+def remove_stale_caches(folder: Path, now: float) -> None:
+    """Remove the answers that were not used for a day; `now` is Unix time."""
     for path in folder.glob("lookups-*.jsonl"):
-        with suppress(JournalError, OSError):  # somebody is at work on it, or has just removed it
-            if now - path.stat().st_mtime >= KEPT_SECONDS:
+        with suppress(JournalError, OSError):  # another command is using it, or has just removed it
+            if now - path.stat().st_mtime >= MAX_AGE_SECONDS:
                 remove_file(path)
 
 
-def open_book(path: Path, now: Callable[[], float]) -> "closing[LookupBook]":
-    """Return the book as a context that gives it back at its end."""
-    return closing(LookupBook(path, now))
+def open_cache(path: Path, now: Callable[[], float]) -> "closing[LookupCache]":
+    """Return the cache as a context that closes it at its end."""
+    return closing(LookupCache(path, now))
 
 
 def read_records(rows: Sequence[object]) -> tuple[FoundRecord, ...]:
-    """Return the records of rows as JSON gave them; what is none is left out."""
+    """Return the records of rows as JSON gave them; rows that are not records are left out."""
     return tuple(record for row in rows if (record := FoundRecord.read(row)) is not None)
 
 
-class Fetch(Protocol):
-    """What look-ups need of the way to wolkvox."""
+def look_up(
+    client: CommandClient, cache: LookupCache, campaign_id: str, subjects: Sequence[Subject]
+) -> Iterator[LookupResult]:
+    """Yield the records of each subject, from the cache if it has them.
 
-    def fetch(self, call: Call, sink: Sink) -> Answer:
-        """Make a call for a list."""
-        ...  # pragma: no cover
-
-
-def look_up(calls: Fetch, book: LookupBook, campaign_id: str, subjects: Sequence[Subject]) -> Iterator[Found]:
-    """Give the records of each subject, from the book where it has them.
-
-    A subject whose call failed has a `failure`; after three in a row, or a refusal that everybody would meet,
-    RequestFailed passes. Raises what `Line.fetch` raises, and JournalError.
+    A subject whose call failed has a `failure`; after three in a row, or a refusal that any call would meet,
+    RequestFailed is raised. Raises what `CommandClient.fetch` raises, and JournalError.
     """
-    strikes = 0
+    failures_in_a_row = 0
     for subject in subjects:
         failure = ""
-        if not book.knows(subject):
+        if not cache.has(subject):
             rows: list[object] = []
             call = find_record(campaign_id, phone=subject.phone, customer=subject.customer)
             try:
-                calls.fetch(call, rows.extend)
+                client.fetch(call, rows.extend)
             except RequestFailed as failed:
-                strikes += 1
-                if strikes >= STRIKES or failed.cause in EVERYBODYS:
+                failures_in_a_row += 1
+                if failures_in_a_row >= MAX_FAILURES_IN_A_ROW or failed.cause in CAUSES_FOR_ANY_CALL:
                     raise
                 failure = str(failed)
             else:
-                strikes = 0
-                book.note(subject, rows)
-        yield Found(subject, book.records(subject), failure)
+                failures_in_a_row = 0
+                cache.add(subject, rows)
+        yield LookupResult(subject, cache.records(subject), failure)

@@ -1,18 +1,18 @@
-"""From dead telephones and the records that have them to who is to be coded, with the reason. Pure."""
+"""From unreachable telephones and the records that have them to the customers to code, with reasons. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from exporter.apis.telephones import CODES, Telephone
-from exporter.operators.choice import counts
+from exporter.operators.telephone_filter import known_counts
 from exporter.wolkvox import FoundRecord
 
 COLUMNS = ("telephone", "customer_id", *CODES, "action", "reason")
 
 
 class Action(StrEnum):
-    """What is to be done about a telephone's customer."""
+    """What to do about a telephone's customer."""
 
     CODE = "code"
     KEEP = "keep"
@@ -21,7 +21,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """One telephone and one customer who has it; "" where there is none."""
+    """One telephone and one customer who has it; the customer is "" if there is none."""
 
     telephone: Telephone
     customer_id: str = field(repr=False)
@@ -33,7 +33,7 @@ class PlanRow:
         return {
             "telephone": self.telephone.number,
             "customer_id": self.customer_id,
-            **{code: count for code, count in counts(self.telephone).items() if code in CODES},
+            **{code: count for code, count in known_counts(self.telephone).items() if code in CODES},
             "action": self.action.value,
             "reason": self.reason,
         }
@@ -41,36 +41,37 @@ class PlanRow:
 
 def make_plan(
     campaign_id: str,
-    dead: Sequence[Telephone],
+    unreachable: Sequence[Telephone],
     records: Mapping[str, Iterable[FoundRecord]],
     cod_act: str,
     *,
     any_telephone: bool = False,
 ) -> list[PlanRow]:
-    """Return what to do about each dead telephone that was looked up; `records` are those that have it.
+    """Return what to do about each unreachable telephone that was looked up, one row for each of its records.
 
-    A disposition ends all calls to the customer, so one is coded only when every telephone that the record
-    shows is dead; with `any_telephone` when one is. A record that shows none is kept.
+    `records` are the records by telephone. A disposition ends all calls to a customer, so a customer is coded
+    only if every telephone of the record is unreachable; with `any_telephone` if one is. A customer whose
+    record shows none of them is kept.
     """
-    numbers = frozenset(telephone.number for telephone in dead)
+    numbers = frozenset(telephone.number for telephone in unreachable)
     rows = []
-    for telephone in dead:
+    for telephone in unreachable:
         if telephone.number not in records:
             continue
-        own = [r for r in records[telephone.number] if r.campaign_id in {"", campaign_id}]
-        if not own:
-            rows.append(PlanRow(telephone, "", Action.NONE, "no record of this campaign has it"))
-        for record in own:
+        found = [r for r in records[telephone.number] if r.campaign_id in {"", campaign_id}]
+        if not found:
+            rows.append(PlanRow(telephone, "", Action.NONE, "no record of this campaign has this telephone"))
+        for record in found:
             action, reason = _judged(record, numbers, cod_act, any_telephone=any_telephone)
             rows.append(PlanRow(telephone, record.customer_id, action, reason))
     return rows if any_telephone else _without_kept(rows)
 
 
 def _without_kept(rows: Sequence[PlanRow]) -> list[PlanRow]:
-    """Keep a customer, who is coded as a whole, for the sake of each record that is kept."""
+    """Return the rows with every customer kept who has a record to keep: a disposition is for all records."""
     kept = {row.customer_id for row in rows if row.action is Action.KEEP}
     return [
-        replace(row, action=Action.KEEP, reason="another record of the customer is kept")
+        replace(row, action=Action.KEEP, reason="another record of this customer is kept")
         if row.action is Action.CODE and row.customer_id in kept
         else row
         for row in rows
@@ -78,22 +79,22 @@ def _without_kept(rows: Sequence[PlanRow]) -> list[PlanRow]:
 
 
 def _judged(
-    record: FoundRecord, dead: frozenset[str], cod_act: str, *, any_telephone: bool
+    record: FoundRecord, unreachable: frozenset[str], cod_act: str, *, any_telephone: bool
 ) -> tuple[Action, str]:
     if not record.customer_id:
         return Action.NONE, "the record has no customer id"
     if cod_act and record.result.casefold() == cod_act.casefold():
-        return Action.NONE, "coded already"
-    alive = [f"tel{slot}" for slot, number in record.telephones.items() if number not in dead]
-    if len(alive) == len(record.telephones):
-        # It shows none at all, or wolkvox takes something else for a match than we do.
-        return Action.KEEP, "no telephone of the record is known to be dead"
-    if not alive:
-        return Action.CODE, "every telephone of the record gives congestion or failed only"
-    names = " and ".join(alive)
+        return Action.NONE, "already coded"
+    others = [f"tel{slot}" for slot, number in record.telephones.items() if number not in unreachable]
+    if len(others) == len(record.telephones):
+        # The record has no telephones, or wolkvox matches them in another way than we do.
+        return Action.KEEP, "no telephone of the record is known to be unreachable"
+    if not others:
+        return Action.CODE, "every telephone of the record is unreachable"
+    names = " and ".join(others)
     if any_telephone:
-        return Action.CODE, f"gives congestion or failed only; given up: {names}"
-    return Action.KEEP, f"not known to be dead: {names}"
+        return Action.CODE, f"this telephone is unreachable; also gives up {names}"
+    return Action.KEEP, f"not known to be unreachable: {names}"
 
 
 def customers(rows: Iterable[PlanRow]) -> list[str]:

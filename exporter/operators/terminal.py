@@ -14,17 +14,18 @@ from rich.text import Text
 
 from exporter.operators.cells import Cells
 
-_PAGE = 500
-_ENDLESS = 10_000
-_FIGURE = 6
-"""Digits that every column of figures has room for: later pages may have longer ones than the first."""
+_PAGE_ROWS = 500
+_FILE_WIDTH_CHARACTERS = 10_000
+_MIN_FIGURE_CHARACTERS = 6
+"""Width of every column of figures at least: later pages may have longer ones than the first."""
+_MAX_MIN_WIDTH_CHARACTERS = 60
 
 
 class TableWriter:
     """A table in pages of 500 rows, so that memory does not grow with it; the first page sets the widths."""
 
     def __init__(self, stream: IO[str], columns: Sequence[str]) -> None:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _ENDLESS
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _FILE_WIDTH_CHARACTERS
         self._console = Console(file=stream, width=width, color_system=None, force_terminal=False)
         self._columns = columns
         self._widths: dict[str, int] = {}
@@ -34,24 +35,27 @@ class TableWriter:
     def row(self, cells: Cells) -> None:
         """Take one row."""
         self._waiting.append(cells)
-        if len(self._waiting) >= _PAGE:
+        if len(self._waiting) >= _PAGE_ROWS:
             self._print()
 
     def finish(self) -> None:
-        """Print the rows that wait."""
+        """Print the rows that are not printed yet."""
         if self._waiting or not self._pages:
             self._print()
 
     def _print(self) -> None:
         table = Table(box=SIMPLE_HEAD, show_header=not self._pages, pad_edge=False, show_edge=False)
         texts = [[_plain(cells.get(column)) for column in self._columns] for cells in self._waiting]
-        for place, column in enumerate(self._columns):
+        for index, column in enumerate(self._columns):
             numeric = any(isinstance(cells.get(column), int) for cells in self._waiting)
-            longest = max((len(row[place]) for row in texts), default=0)
-            least = _FIGURE if numeric else 0
+            longest = max((len(row[index]) for row in texts), default=0)
+            least = _MIN_FIGURE_CHARACTERS if numeric else 0
             width = self._widths.setdefault(column, max(longest, len(column), least))
             table.add_column(
-                column, justify="right" if numeric else "left", min_width=min(width, 60), overflow="fold"
+                column,
+                justify="right" if numeric else "left",
+                min_width=min(width, _MAX_MIN_WIDTH_CHARACTERS),
+                overflow="fold",
             )
         for row in texts:
             table.add_row(*(Text(text) for text in row))
@@ -61,27 +65,27 @@ class TableWriter:
 
 
 def _plain(cell: str | int | None) -> str:
-    """Return a cell without what would command the terminal."""
+    """Return a cell's text without what would control the terminal."""
     text = "" if cell is None else str(cell)
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-class Meter:
-    """The progress of one piece of work; `total` None while nobody knows how much it is."""
+class ProgressBar:
+    """The progress of one piece of work; `total` is None when it is not known."""
 
     def __init__(self, progress: Progress, text: str, total: int | None) -> None:
         self._progress = progress
         self._task = progress.add_task(text, total=total)
 
     def advance(self, steps: int = 1) -> None:
-        """Go forward."""
+        """Count `steps` as done."""
         self._progress.advance(self._task, steps)
 
 
 @contextmanager
-def meter(text: str, total: int | None = None) -> Iterator[Meter]:
-    """Show progress and the time that is left on stderr, when that is a terminal."""
+def progress_bar(text: str, total: int | None = None) -> Iterator[ProgressBar]:
+    """Yield a progress bar with the remaining time; it is shown on stderr if that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
-        yield Meter(progress, text, total)
+        yield ProgressBar(progress, text, total)

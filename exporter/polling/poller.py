@@ -17,7 +17,7 @@ from exporter.snapshot import OperationSnapshot, SnapshotCell, TokenUse, Usage
 from exporter.snapshot.records import Attempt, moment
 from exporter.traffic import Gate, Permit, has_room, permits
 from exporter.traffic.gate import LEASE_SECONDS
-from exporter.wolkvox import MOST_ROWS, Answer, Call, Cause, RequestFailed
+from exporter.wolkvox import MAX_ROWS, Answer, Call, Cause, RequestFailed
 
 _log = logging.getLogger(__name__)
 
@@ -289,7 +289,7 @@ class OperationPoller:
                 "unreadable values in a field",
                 extra={**about, "field": field.field, "rows": field.count, "example": field.example},
             )
-        if answer.rows >= MOST_ROWS:
+        if answer.rows >= MAX_ROWS:
             _log.warning(
                 "the answer has the maximum number of rows that wolkvox returns; some may be missing",
                 extra={**about, "rows": answer.rows},

@@ -36,7 +36,7 @@ _NEEDED = {
 }
 """api -> the parameters that it needs; one of each group."""
 
-MOST_ROWS = 60_000
+MAX_ROWS = 60_000
 MOST_DAYS = 31
 _STAMP = "%Y%m%d%H%M%S"
 _STAMP_LENGTH = 14
@@ -146,7 +146,7 @@ def _machine_codes(call: Call) -> Answer:
         # `date_end` is inclusive: the whole second counts.
         (first.timestamp(), last.timestamp() + 1),
         call.real,
-        MOST_ROWS - style.total_row,
+        MAX_ROWS - style.total_row,
     )
     if not codes:
         return answers.nothing(style)

@@ -1,9 +1,16 @@
 """The wolkvox API: calls, deadlines, refusals, and rows as they arrive."""
 
 from exporter.wolkvox.call import Call
-from exporter.wolkvox.campaign_api import ALL_CAMPAIGNS, Codified, Coding, FoundRecord, Outcome, find_record
+from exporter.wolkvox.campaign_api import (
+    ALL_CAMPAIGNS,
+    Disposition,
+    DispositionOutcome,
+    DispositionResult,
+    FoundRecord,
+    find_record,
+)
 from exporter.wolkvox.client import (
-    MOST_ROWS,
+    MAX_ROWS,
     Answer,
     Client,
     Sink,
@@ -12,15 +19,15 @@ from exporter.wolkvox.errors import Cause, RequestFailed
 
 __all__ = [
     "ALL_CAMPAIGNS",
-    "MOST_ROWS",
+    "MAX_ROWS",
     "Answer",
     "Call",
     "Cause",
     "Client",
-    "Codified",
-    "Coding",
+    "Disposition",
+    "DispositionOutcome",
+    "DispositionResult",
     "FoundRecord",
-    "Outcome",
     "RequestFailed",
     "Sink",
     "find_record",

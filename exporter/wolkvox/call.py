@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from exporter.wolkvox.rows import Decode, decode_rows
+from exporter.wolkvox.row_splitter import Decode, decode_rows
 
 
 @dataclass(frozen=True)

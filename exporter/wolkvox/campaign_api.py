@@ -85,7 +85,7 @@ def _text(row: Mapping[object, object], name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Coding:
+class Disposition:
     """One customer's disposition as it is to be set; the customer shows in no repr."""
 
     campaign_id: str
@@ -97,13 +97,13 @@ class Coding:
 
     @property
     def call(self) -> Call:
-        """Where it is sent."""
+        """Where it is sent to."""
         query = {"api": "codify", "type_campaign": self.campaign_type, "campaign_id": self.campaign_id}
         return Call(_PATH, query)
 
     @property
     def body(self) -> Mapping[str, str]:
-        """What is sent, as the page has it."""
+        """What is sent, as the vendor's page has it."""
         return {
             "cod_act": self.cod_act,
             "cod_act_2": self.cod_act_2,
@@ -112,8 +112,8 @@ class Coding:
         }
 
 
-class Outcome(StrEnum):
-    """What became of one coding."""
+class DispositionOutcome(StrEnum):
+    """What became of a disposition that was to be set."""
 
     CODED = "coded"
     """wolkvox says that the customer is coded."""
@@ -126,30 +126,34 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Codified:
-    """The end of one coding; `words` are wolkvox's, or ours where it said nothing, without the customer.
+class DispositionResult:
+    """What became of a disposition, and why; `words` are wolkvox's, else ours, without the customer.
 
-    `cause` tells why there is no yes or no about this customer, such as a refusal that any customer would
-    have met (auth, quota, ...); None when wolkvox decided on the customer.
+    `cause` is None when wolkvox decided about this customer. Else it says why there is no such answer, for
+    example a refusal that any customer would have met (auth, quota, ...).
     """
 
-    outcome: Outcome
+    outcome: DispositionOutcome
     words: str = ""
     cause: Cause | None = None
     hint: str = ""
 
 
-def codified(http_status: int, envelope: object, coding: Coding, token: str) -> Codified:
-    """Judge the answer to a coding."""
+def judge_disposition(
+    http_status: int, envelope: object, disposition: Disposition, token: str
+) -> DispositionResult:
+    """Return what an answer says about a disposition."""
     effect, cause = judge_change(http_status, envelope)
-    said = words(envelope, (token, coding.customer_id))
+    said = words(envelope, (token, disposition.customer_id))
     if effect is Effect.DONE:
-        return Codified(Outcome.CODED, said)
+        return DispositionResult(DispositionOutcome.CODED, said)
     said = f"HTTP {http_status}: {said}" if said else f"HTTP {http_status}"
-    return Codified(Outcome.REFUSED if effect is Effect.REFUSED else Outcome.UNKNOWN, said, cause)
+    return DispositionResult(
+        DispositionOutcome.REFUSED if effect is Effect.REFUSED else DispositionOutcome.UNKNOWN, said, cause
+    )
 
 
-def failed(failure: RequestFailed) -> Codified:
-    """Return what a broken exchange amounts to: only a request that never left is certain."""
-    outcome = Outcome.UNKNOWN if failure.sent else Outcome.NOT_SENT
-    return Codified(outcome, failure.detail, failure.cause, failure.hint)
+def result_of_failure(failure: RequestFailed) -> DispositionResult:
+    """Return the result of a call without an answer: only a request that never left is certain."""
+    outcome = DispositionOutcome.UNKNOWN if failure.sent else DispositionOutcome.NOT_SENT
+    return DispositionResult(outcome, failure.detail, failure.cause, failure.hint)

@@ -7,10 +7,10 @@ from typing import Final
 
 from exporter.wolkvox import transport
 from exporter.wolkvox.call import Call
-from exporter.wolkvox.campaign_api import Codified, Coding, codified, failed
+from exporter.wolkvox.campaign_api import Disposition, DispositionResult, judge_disposition, result_of_failure
 from exporter.wolkvox.errors import Cause, RequestFailed
 from exporter.wolkvox.refusals import Verdict, classify, words
-from exporter.wolkvox.rows import ENVELOPE_LIMIT, RowSplitter, decode_document
+from exporter.wolkvox.row_splitter import MAX_ENVELOPE_BYTES, RowSplitter, decode_document
 
 Sink = Callable[[list[object]], None]
 """Takes rows, JSON values in the order of the answer, a list at a time."""
@@ -19,13 +19,13 @@ _OK = 200
 _REDIRECTS = range(300, 400)
 
 
-MOST_ROWS: Final = 60_000
+MAX_ROWS: Final = 60_000
 """Rows of one answer, by all of the vendor's pages; perhaps it cuts there without a word."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a good answer amounted to: rows handed on, bytes of the unpacked body, HTTP status."""
+    """A usable answer: the number of rows, bytes of the unpacked body, HTTP status."""
 
     rows: int
     bytes: int
@@ -50,11 +50,11 @@ class Client:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._root = base_url.rstrip("/") + "/api/v2/"
-        self._limits = transport.Limits(timeout, connect_timeout, max_bytes)
+        self._limits = transport.ExchangeLimits(timeout, connect_timeout, max_bytes)
         self._monotonic = monotonic
 
     def fetch(self, call: Call, token: str, sink: Sink) -> Answer:
-        """Make `call` with `token` and hand the rows to `sink` as they arrive.
+        """Return the answer to `call` with `token`; its rows go to `sink` as they arrive.
 
         Raises RequestFailed. `sink` may have had rows by then: they are part of nothing and to be
         dropped. An exception of `sink` passes through.
@@ -78,37 +78,37 @@ class Client:
             listed = envelope.get("data") if isinstance(envelope, dict) else None
             return _judged(response, envelope, len(listed) if isinstance(listed, list) else None, token)
 
-    def codify(self, coding: Coding, token: str) -> Codified:
-        """Set one customer's disposition (PUT), once; never raises, because every end of it matters."""
+    def codify(self, disposition: Disposition, token: str) -> DispositionResult:
+        """Return what became of setting a customer's disposition (PUT), once; never raises."""
         try:
             with transport.exchange(
                 "PUT",
-                self._root + coding.call.path,
-                coding.call.query,
+                self._root + disposition.call.path,
+                disposition.call.query,
                 token,
                 self._limits,
                 monotonic=self._monotonic,
-                body=coding.body,
+                body=disposition.body,
             ) as response:
-                return codified(response.status, _small_document(response), coding, token)
+                return judge_disposition(response.status, _small_document(response), disposition, token)
         except RequestFailed as failure:
-            return failed(failure)
+            return result_of_failure(failure)
 
 
-def _small_document(response: transport.Response) -> object:
-    """Return the decoded body of an error, None when there is none to decode."""
+def _small_document(response: transport.VendorResponse) -> object:
+    """Return the decoded body of an answer without rows; None when it is too large or not JSON."""
     body = bytearray()
     try:
         for chunk in response.chunks():
             body += chunk
-            if len(body) > ENVELOPE_LIMIT:
+            if len(body) > MAX_ENVELOPE_BYTES:
                 return None
         return decode_document(bytes(body).removeprefix(b"\xef\xbb\xbf"))
     except (RequestFailed, ValueError):
         return None  # the status alone is the finding, whatever became of the body
 
 
-def _judged(response: transport.Response, envelope: object, rows: int | None, token: str) -> Answer:
+def _judged(response: transport.VendorResponse, envelope: object, rows: int | None, token: str) -> Answer:
     verdict = classify(response.status, envelope, rows)
     if isinstance(verdict, Verdict):
         return Answer(rows or 0, response.bytes, response.status)
@@ -118,7 +118,7 @@ def _judged(response: transport.Response, envelope: object, rows: int | None, to
 
 def _detail(cause: Cause, status: int, said: str) -> str:
     if cause is Cause.SHAPE:
-        text = f"HTTP {status} with JSON that holds no list of rows"
+        text = f"HTTP {status} with JSON that has no list of rows"
     elif cause is Cause.REDIRECT:
         text = f"HTTP {status}: redirects are not followed"
     else:

@@ -1,8 +1,8 @@
-"""One limit in time for a whole exchange.
+"""One time limit for a whole exchange.
 
-A socket's own time-out bounds each read, so a server that sends one byte a second holds a caller for
-ever. Here a watchdog shuts the connection down when the time is over, whatever the caller waits for:
-the handshake, the header or the body.
+A socket's own time-out limits each read, so a server that sends one byte a second could hold a caller for
+ever. Here a watchdog shuts the connection down when the time is over, whatever the caller waits for: the
+handshake, the header or the body.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from typing import Self
 
 from exporter.wolkvox.errors import Cause, RequestFailed
 
-NO_THREAD = "the machine has no thread to spare for the call"
+NO_THREAD = "cannot start a thread for the call"
 
 
 class Deadline:
@@ -28,15 +28,15 @@ class Deadline:
         self.seconds = seconds
         self._monotonic = monotonic
         self._end = monotonic() + seconds
-        self._passed = False
+        self._expired = False
         self._lock = threading.Lock()
         self._watched: list[socket.socket] = []
-        self._watchdog = threading.Timer(seconds, self._bark)
+        self._watchdog = threading.Timer(seconds, self._expire)
         self._watchdog.daemon = True
         self._watchdog.name = "wolkvox-deadline"
 
     def __enter__(self) -> Self:
-        """Start the time. Raises RequestFailed (connection) when the machine has no thread to spare."""
+        """Start the time. Raises RequestFailed (connection) when no thread can be started."""
         try:
             self._watchdog.start()
         except RuntimeError:
@@ -60,7 +60,7 @@ class Deadline:
     @property
     def expired(self) -> bool:
         """Whether the time is over."""
-        return self._passed or self.remaining() <= 0
+        return self._expired or self.remaining() <= 0
 
     def watch(self, sock: socket.socket) -> None:
         """End the connection of `sock` when the time is over.
@@ -70,11 +70,11 @@ class Deadline:
         """
         with self._lock:
             self._watched.append(sock.dup())
-        if self._passed:
-            self._bark()
+        if self._expired:
+            self._expire()
 
-    def _bark(self) -> None:
-        self._passed = True
+    def _expire(self) -> None:
+        self._expired = True
         with self._lock:
             for sock in self._watched:
                 with contextlib.suppress(OSError):  # the peer may have ended it already

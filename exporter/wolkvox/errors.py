@@ -5,7 +5,7 @@ Every failed call has exactly one cause, so that it can be the value of a label:
     the call
     |-- never got an answer
     |   |-- connection   name not found, refused, reset, connect time-out, answer cut short
-    |   |-- tls          certificate not trusted, or no agreement in the handshake
+    |   |-- tls          certificate not trusted, or the handshake failed
     |   `-- timeout      the whole exchange took longer than the deadline
     |-- was refused by wolkvox, in its own words
     |   |-- auth         the token is missing, unknown, expired or malformed
@@ -23,8 +23,8 @@ Every failed call has exactly one cause, so that it can be the value of a label:
 
 from enum import StrEnum
 
-MESSAGE_CHARACTERS = 200
-"""At most this many characters of a message of the vendor are repeated."""
+MAX_MESSAGE_CHARACTERS = 200
+"""Characters of a message of the vendor that are repeated."""
 
 
 class Cause(StrEnum):
@@ -85,8 +85,8 @@ class RequestFailed(Exception):  # noqa: N818 - an outcome that callers expect, 
 
 
 def one_line(text: str) -> str:
-    """Return `text` in printable characters on one line, cut at MESSAGE_CHARACTERS."""
+    """Return `text` in printable characters on one line, cut at MAX_MESSAGE_CHARACTERS."""
     # A message can be as long as the answer: folding all of it would be wasted on what is cut off.
-    head = text[: 4 * MESSAGE_CHARACTERS]
+    head = text[: 4 * MAX_MESSAGE_CHARACTERS]
     folded = " ".join("".join(c if c.isprintable() else " " for c in head).split())
-    return folded[:MESSAGE_CHARACTERS]
+    return folded[:MAX_MESSAGE_CHARACTERS]

@@ -33,7 +33,7 @@ _REFUSALS: Final = (
 _TOO_MANY = re.compile(r"too many|exceed")
 _LONG_NUMBER = re.compile(r"[0-9]{7,}")
 # Any refusal stands at the start of a message; a longer one is not worth searching to its end.
-_SEARCHED_CHARACTERS = 2000
+_MAX_SEARCHED_CHARACTERS = 2000
 
 
 class Verdict(Enum):
@@ -80,12 +80,12 @@ def words(envelope: object, secrets: Iterable[str]) -> str:
 
 
 def classify(http_status: int, envelope: object, rows: int | None) -> Verdict | Cause:
-    """Judge an answer to a list call.
+    """Return what an answer to a list call is.
 
     `envelope` is the decoded body without its rows, None when there was none to decode; `rows` the
     number of rows that came as a list, None when the body held no list where rows belong.
 
-    Returns a Verdict for a usable answer, else the Cause of the failure.
+    A Verdict for a usable answer, else the Cause of the failure.
     """
     if http_status in _REDIRECTS:
         return Cause.REDIRECT
@@ -103,7 +103,7 @@ def classify(http_status: int, envelope: object, rows: int | None) -> Verdict | 
 
 
 def judge_change(http_status: int, envelope: object) -> tuple[Effect, Cause | None]:
-    """Judge the answer to a request that changes something (PUT).
+    """Return what a request that changes something (PUT) has done, by its answer, and the cause of a refusal.
 
     Only wolkvox's own envelope says yes or no: an error page of a proxy may hide that it was done. The cause
     of a refusal is None when it is about this request and not about the token, the day or the platform.
@@ -156,7 +156,7 @@ def _named_refusal(envelope: object) -> Cause | None:
 
 
 def _folded(envelope: object) -> str:
-    return " ".join(message(envelope)[:_SEARCHED_CHARACTERS].casefold().split())
+    return " ".join(message(envelope)[:_MAX_SEARCHED_CHARACTERS].casefold().split())
 
 
 def _is_vendors(envelope: object) -> bool:

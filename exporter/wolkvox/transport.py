@@ -7,6 +7,7 @@ calls are minutes apart.
 
 import contextlib
 import functools
+import gzip
 import http.client
 import logging
 import os
@@ -29,44 +30,43 @@ from urllib3.util.ssl_match_hostname import CertificateError
 
 from exporter import __version__
 from exporter.loopback import is_loopback
+from exporter.wolkvox.connecting import ALLOW_LIST_HINT, connect
 from exporter.wolkvox.deadline import Deadline
-from exporter.wolkvox.dialling import ALLOW_LIST_HINT, dial
 from exporter.wolkvox.errors import Cause, RequestFailed, one_line
-from exporter.wolkvox.gunzip import Gunzip
 
-CHUNK: Final = 2**16
-"""Bytes of a body that are read, and unpacked, at once."""
+CHUNK_BYTES: Final = 2**16
+"""Bytes of a body that are read, or unpacked, at once."""
 
 # Their lines hold the whole query, and a query may hold a customer's telephone number.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 _LIBRARY_ERRORS = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
-_Dial = Callable[[str, int], socket.socket]
+_Connect = Callable[[str, int], socket.socket]
 
 
 @dataclass
-class _Way:
-    """How one exchange connects, and whether its request has begun to leave."""
+class _ExchangeState:
+    """How one exchange connects, and whether any of its request was sent."""
 
-    dial: _Dial
+    connect: _Connect
     sent: bool = False
 
 
 class _Connection(HTTPConnection):
-    """A connection that is made within the deadline and tells when its request leaves."""
+    """A connection that is made within the deadline, and notes when its request is sent."""
 
-    def __init__(self, *args: Any, way: _Way, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own
+    def __init__(self, *args: Any, state: _ExchangeState, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own
         super().__init__(*args, **kwargs)
-        self._way = way
+        self._state = state
 
     def _new_conn(self) -> socket.socket:
-        return self._way.dial(self.host.strip("[]"), self.port)
+        return self._state.connect(self.host.strip("[]"), self.port)
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
-        """Send the request; connected before, so that a connection that fails is not taken for a request."""
+        """Connect, then note that the request is sent and send it: failing to connect sends nothing."""
         if self.sock is None:
             self.connect()
-        self._way.sent = True
+        self._state.sent = True
         super().endheaders(*args, **kwargs)
 
 
@@ -77,8 +77,8 @@ class _TlsConnection(_Connection, HTTPSConnection):
 class _Adapter(requests.adapters.HTTPAdapter):
     """An adapter for one exchange: its connections know the deadline and verify with the shared context."""
 
-    def __init__(self, way: _Way, context: ssl.SSLContext | None) -> None:
-        self._way = way
+    def __init__(self, state: _ExchangeState, context: ssl.SSLContext | None) -> None:
+        self._state = state
         self._context = context
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
@@ -96,21 +96,21 @@ class _Adapter(requests.adapters.HTTPAdapter):
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as requests
         pool = super().get_connection_with_tls_context(*args, **kwargs)
         secure = isinstance(pool, urllib3.HTTPSConnectionPool)
-        kind = functools.partial(_TlsConnection if secure else _Connection, way=self._way)
+        kind = functools.partial(_TlsConnection if secure else _Connection, state=self._state)
         cast("Any", pool).ConnectionCls = kind
         return pool
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What one exchange may take: seconds in all, seconds to connect, bytes of the unpacked body."""
+class ExchangeLimits:
+    """Limits of one exchange: seconds in all, seconds to connect, bytes of the body, packed and unpacked."""
 
     timeout: float
     connect_timeout: float
     max_bytes: int
 
 
-class Response:
+class VendorResponse:
     """An answer whose header has arrived; its body is read once, by `chunks`."""
 
     def __init__(self, raw: urllib3.HTTPResponse, deadline: Deadline, max_bytes: int) -> None:
@@ -121,75 +121,41 @@ class Response:
         self._max_bytes = max_bytes
 
     def chunks(self) -> Iterator[bytes]:
-        """Give the unpacked body in pieces of at most CHUNK bytes.
+        """Yield the unpacked body in pieces of at most CHUNK_BYTES.
 
         Raises RequestFailed: timeout, connection (cut short), decode (not the gzip it claims to be),
         too_large.
         """
+        source: urllib3.HTTPResponse | gzip.GzipFile = self._raw
         encoding = self._raw.headers.get("Content-Encoding", "").strip().lower()
-        if encoding in {"", "identity"}:
-            yield from self._within_limit(self._packed())
-        elif encoding in {"gzip", "x-gzip"}:
-            yield from self._within_limit(self._unpacked())
-        else:
-            raise self._failed(Cause.DECODE, "the answer is packed in a way that was not asked for")
-
-    def _within_limit(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        for piece in pieces:
-            self.bytes += len(piece)
-            if self.bytes > self._max_bytes:
-                raise self._too_large()
-            if self._deadline.expired:
-                break
+        if encoding in {"gzip", "x-gzip"}:
+            # Not urllib3's own decoder, to which gzip without its end is as good as whole.
+            source = gzip.GzipFile(fileobj=self._raw)
+        elif encoding not in {"", "identity"}:
+            raise self._failed(Cause.DECODE, "the answer has a Content-Encoding that was not requested")
+        while piece := self._read(source):
             yield piece
-        # A connection that the deadline ended looks like the end of a body without a length.
-        if self._deadline.expired:
-            raise _timed_out(self._deadline, self.status)
 
-    def _unpacked(self) -> Iterator[bytes]:
-        gunzip = Gunzip(CHUNK)
+    def _read(self, source: urllib3.HTTPResponse | gzip.GzipFile) -> bytes:
+        piece, failure = b"", None
+        try:
+            piece = source.read(CHUNK_BYTES)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            failure = self._failed(Cause.DECODE, "the answer is not valid gzip")
+        except _LIBRARY_ERRORS as error:
+            failure = _explained(error, self._deadline, self.status)
+        self.bytes += len(piece)
         # Packed bytes can unpack to nothing for ever: they count too.
-        received = 0
-        broken = False
-        for packed in self._packed():
-            received += len(packed)
-            if received > self._max_bytes:
-                raise self._too_large()
-            pieces = gunzip.feed(packed)
-            while not broken:
-                try:
-                    piece = next(pieces, None)
-                except zlib.error:
-                    broken = True
-                    break
-                if piece is None:
-                    break
-                yield piece
-            if broken:
-                break
-        if not broken and not self._deadline.expired:
-            with contextlib.suppress(zlib.error):
-                gunzip.finish()
-                return
-        if not self._deadline.expired:
-            raise self._failed(Cause.DECODE, "the answer is broken gzip")
-
-    def _packed(self) -> Iterator[bytes]:
-        pieces = self._raw.stream(CHUNK, decode_content=False)
-        while True:
-            try:
-                piece = next(pieces, None)
-            except _LIBRARY_ERRORS as error:
-                failure = _explained(error, self._deadline, self.status)
-            else:
-                if piece is None:
-                    return
-                yield piece
-                continue
+        if max(self.bytes, self._raw.tell()) > self._max_bytes:
+            failure = self._failed(Cause.TOO_LARGE, f"the answer is larger than {self._max_bytes} bytes")
+        if self._deadline.expired:  # what it cut looks like the end of a body without a length
+            failure = _timed_out(self._deadline, self.status)
+        if failure is None:
+            return piece
+        try:
             raise failure
-
-    def _too_large(self) -> RequestFailed:
-        return self._failed(Cause.TOO_LARGE, f"the answer is larger than {self._max_bytes} bytes")
+        finally:
+            del failure  # it knows this frame: the rows would stay until Python searches for cycles
 
     def _failed(self, cause: Cause, detail: str) -> RequestFailed:
         return RequestFailed(cause, detail, http_status=self.status)
@@ -201,21 +167,21 @@ def exchange(  # noqa: PLR0913 - the parts of a request
     url: str,
     query: Mapping[str, str],
     token: str,
-    limits: Limits,
+    limits: ExchangeLimits,
     *,
     monotonic: Callable[[], float] = time.monotonic,
     body: object = None,
-) -> Iterator[Response]:
-    """Send one request and give the answer once its header is there; leaving the context ends everything.
+) -> Iterator[VendorResponse]:
+    """Yield the answer to one request once its header is there; leaving the context closes everything.
 
     `body`, unless None, is sent as JSON. Raises RequestFailed; none of its text comes from the URL or
     from an error of a library, both of which hold the query.
     """
     with contextlib.ExitStack() as stack:
         deadline = stack.enter_context(Deadline(limits.timeout, monotonic))
-        way = _Way(lambda host, port: dial(host, port, deadline, limits.connect_timeout))
+        state = _ExchangeState(lambda host, port: connect(host, port, deadline, limits.connect_timeout))
         try:
-            response = _send(stack, deadline, _prepared(method, url, query, token, body), limits, way)
+            response = _send(stack, deadline, _prepared(method, url, query, token, body), limits, state)
         except _LIBRARY_ERRORS as error:
             failure = _explained(error, deadline, None)
         else:
@@ -223,7 +189,7 @@ def exchange(  # noqa: PLR0913 - the parts of a request
                 yield response
                 return
             failure = _timed_out(deadline, None)  # a header that the deadline cut looks like a whole one
-        failure.sent = way.sent
+        failure.sent = state.sent
         # Outside of the handler, so that the library's error is not chained to it.
         raise failure
 
@@ -232,7 +198,9 @@ def _prepared(
     method: str, url: str, query: Mapping[str, str], token: str, body: object
 ) -> requests.PreparedRequest:
     if not token or not token.isascii() or not token.isprintable() or token != token.strip():
-        raise RequestFailed(Cause.AUTH, "the token is empty or holds characters that no header can carry")
+        raise RequestFailed(
+            Cause.AUTH, "the token is empty or has characters that an HTTP header cannot hold"
+        )
     headers = {
         "wolkvox-token": token,
         "User-Agent": f"wolkvox-exporter/{__version__}",
@@ -248,19 +216,19 @@ def _send(
     stack: contextlib.ExitStack,
     deadline: Deadline,
     request: requests.PreparedRequest,
-    limits: Limits,
-    way: _Way,
-) -> Response:
+    limits: ExchangeLimits,
+    state: _ExchangeState,
+) -> VendorResponse:
     url = request.url or ""
     context = tls_context() if url.startswith("https:") else None
-    adapter = _Adapter(way, context)
+    adapter = _Adapter(state, context)
     stack.callback(adapter.close)
     answer = adapter.send(
         request, stream=True, timeout=max(deadline.remaining(), 0.001), proxies=proxies_for(url)
     )
     raw = cast("urllib3.HTTPResponse", answer.raw)
     stack.callback(raw.close)
-    return Response(raw, deadline, limits.max_bytes)
+    return VendorResponse(raw, deadline, limits.max_bytes)
 
 
 def proxies_for(url: str) -> dict[str, str]:
@@ -286,9 +254,7 @@ def tls_context() -> ssl.SSLContext:
         return _context_of(bundle)
     except OSError:
         pass
-    raise RequestFailed(
-        Cause.TLS, "the bundle of certificate authorities cannot be read", hint=one_line(bundle)
-    )
+    raise RequestFailed(Cause.TLS, "the CA bundle cannot be read", hint=one_line(bundle))
 
 
 @functools.cache
@@ -303,15 +269,15 @@ def _context_of(bundle: str) -> ssl.SSLContext:
 
 
 def _timed_out(deadline: Deadline, status: int | None) -> RequestFailed:
-    detail = f"no whole answer within {deadline.seconds:g} seconds"
+    detail = f"no complete answer within {deadline.seconds:g} seconds"
     return RequestFailed(Cause.TIMEOUT, detail, http_status=status)
 
 
-# Which error of a library means what; the first that fits counts, so the special stand before the general.
+# What the libraries' errors mean; the first match counts, so the special ones come before the general.
 _MEANINGS: Final[tuple[tuple[tuple[type[BaseException], ...], Cause, str, str], ...]] = (
-    ((CertificateError,), Cause.TLS, "the certificate is for another name", ""),
-    ((ssl.SSLError, urllib3.exceptions.SSLError), Cause.TLS, "no agreement on TLS", ""),
-    ((urllib3.exceptions.ProxyError,), Cause.CONNECTION, "the proxy did not connect", ""),
+    ((CertificateError,), Cause.TLS, "the certificate is for another host name", ""),
+    ((ssl.SSLError, urllib3.exceptions.SSLError), Cause.TLS, "TLS handshake failed", ""),
+    ((urllib3.exceptions.ProxyError,), Cause.CONNECTION, "the proxy failed to connect", ""),
     ((http.client.RemoteDisconnected,), Cause.CONNECTION, "the connection was closed without an answer", ""),
     (
         (ConnectionResetError, ConnectionAbortedError, BrokenPipeError),
@@ -321,12 +287,12 @@ _MEANINGS: Final[tuple[tuple[tuple[type[BaseException], ...], Cause, str, str], 
     ),
     ((http.client.IncompleteRead,), Cause.CONNECTION, "the answer was cut short", ""),
     ((http.client.HTTPException,), Cause.DECODE, "the answer is not HTTP", ""),
-    ((ValueError,), Cause.CONNECTION, "the address of the operation or of the proxy cannot be used", ""),
+    ((ValueError,), Cause.CONNECTION, "the address of the operation or of the proxy is not valid", ""),
 )
 
 
 def _explained(error: Exception, deadline: Deadline, status: int | None) -> RequestFailed:
-    """Turn an error of a library into ours, in fixed words: theirs may repeat the URL or the answer."""
+    """Return a library's error as ours, in fixed words: theirs may repeat the URL or the answer."""
     chain = list(_chain(error))
     if deadline.expired or any(isinstance(e, TimeoutError | urllib3.exceptions.TimeoutError) for e in chain):
         return _timed_out(deadline, status)
@@ -336,15 +302,15 @@ def _explained(error: Exception, deadline: Deadline, status: int | None) -> Requ
             return RequestFailed(Cause.TLS, detail, http_status=status)
     for kinds, cause, detail, hint in _MEANINGS:
         if any(isinstance(link, kinds) for link in chain):
-            # Once an answer has begun, the address is plainly on the list.
+            # Once an answer has begun, the address is evidently on the allow-list.
             return RequestFailed(cause, detail, http_status=status, hint=hint if status is None else "")
     if status is not None:
         return RequestFailed(Cause.CONNECTION, "the answer was cut short", http_status=status)
-    return RequestFailed(Cause.CONNECTION, f"the exchange failed: {type(chain[-1]).__name__}")
+    return RequestFailed(Cause.CONNECTION, f"the request failed: {type(chain[-1]).__name__}")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Give `error` and what it wraps: requests and urllib3 keep the inner error in args or in reason."""
+    """Yield `error` and what it wraps: requests and urllib3 keep the inner error in args or in reason."""
     seen: list[BaseException] = []
     waiting = [error]
     while waiting:

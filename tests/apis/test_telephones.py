@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from apis.test_machine_codes import reader
 from exporter.apis.machine_codes import MachineCodeReader
 from exporter.apis.telephones import COUNTED, TelephoneRow, decode_rows
-from exporter.wolkvox.rows import RowSplitter
+from exporter.wolkvox.row_splitter import RowSplitter
 from support.fakes import telephone_row
 
 PLAIN = st.integers(0, 12).map(str) | st.integers(0, 9)

@@ -81,7 +81,7 @@ def test_a_poll_that_the_budget_has_no_room_for_is_told(
     file.write_text(json.dumps(config))
     assert once() == 1
     assert capsys.readouterr().err.splitlines() == [
-        f"wolkvox-exporter: {one['name']}: {api} was not asked, today's budget has no room for it"
+        f"wolkvox-exporter: {one['name']}: {api} was not polled: today's call budget is used up"
         for api in ("campaigns", "campaign_settings", "token_info")
     ]
     assert len(simulator.requests) == 0

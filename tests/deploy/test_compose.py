@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from exporter.commands.parser import DEFAULT_LISTEN_ADDRESS, parse
+from exporter.commands.support.command_line import DEFAULT_LISTEN_ADDRESS, parse
 from exporter.toolkit.address import parse_address
 from support.alertmanager import Alertmanager, alertmanager
 from support.boards import expressions

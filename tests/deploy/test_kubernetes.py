@@ -7,7 +7,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from exporter.commands.parser import DEFAULT_LISTEN_ADDRESS, parse
+from exporter.commands.support.command_line import DEFAULT_LISTEN_ADDRESS, parse
 from exporter.config import load_config
 from exporter.toolkit.address import parse_address
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.commands.parser import DEFAULT_LISTEN_ADDRESS, parse
+from exporter.commands.support.command_line import DEFAULT_LISTEN_ADDRESS, parse
 from exporter.toolkit.address import parse_address
 from support.programs import program
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from exporter.commands.parser import parse
+from exporter.commands.support.command_line import parse
 from exporter.config import ConfigError, load_config
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from exporter.apis import CAMPAIGN_FAMILIES
 from exporter.families import Kind
 from exporter.metrics import FAMILIES
-from exporter.wolkvox import Coding, FoundRecord, Outcome
-from exporter.wolkvox.campaign_api import codified
+from exporter.wolkvox import Disposition, DispositionOutcome, FoundRecord
+from exporter.wolkvox.campaign_api import judge_disposition
 from golden.recording import ACCEPT, ask, polled
 
 HERE = Path(__file__).parent
@@ -63,8 +63,10 @@ def test_an_example_of_blanks_names_no_campaign_and_is_not_taken_for_an_empty_li
 def test_the_examples_of_the_operators_commands_are_understood(name: str) -> None:
     body = json.loads((HERE / "vendor" / f"{name}.json").read_text())
     if name == "campaign_codify":
-        end = codified(202, body, Coding("4875", "predictive", "FAKE-1", "A", "", ""), "fake-token")
-        assert end.outcome is Outcome.CODED
+        result = judge_disposition(
+            202, body, Disposition("4875", "predictive", "FAKE-1", "A", "", ""), "fake-token"
+        )
+        assert result.outcome is DispositionOutcome.CODED
     else:
         (row,) = body["data"]
         assert FoundRecord.read(row) is None  # every field is empty: nobody

@@ -62,7 +62,7 @@ def test_a_demo_that_is_killed_takes_its_servers_along(tmp_path: Path) -> None:
 
 
 def test_a_machine_without_the_programs_has_the_demo_still(tmp_path: Path) -> None:
-    source = "import sys, exporter.commands.stack as s; s.shutil.which = lambda *_, **__: None; "
+    source = "import sys, exporter.commands.support.demo_stack as s; s.shutil.which = lambda *_, **__: None; "
     source += "from exporter.__main__ import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", source, "demo", "--stack", "--web.listen-address=127.0.0.1:0"]
     with running(command, tmp_path) as it:

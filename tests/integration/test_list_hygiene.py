@@ -21,8 +21,8 @@ _VARIES = [
     (re.compile(r"ts=\S+"), "ts=T"),
     (re.compile(r"user=\S+"), "user=U"),
     (re.compile(r"about \d+ \w+"), "about N s"),
-    (re.compile(r"calls of \d+ that"), "calls of N that"),
-    (re.compile(r"/\S+/journals/codify-\S+"), "JOURNAL"),
+    (re.compile(r"of the \d+ left"), "of the N left"),
+    (re.compile(r"/\S+/journals/codify-[^\s;]+"), "JOURNAL"),
 ]
 
 

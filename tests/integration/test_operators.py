@@ -78,7 +78,7 @@ class Floor:
         return [one for one in self.ask("GET", "requests")["requests"] if one["api"] == api]
 
     def coded(self) -> Counter[str]:
-        """Count the codings that wolkvox has done, by customer."""
+        """Count the dispositions that wolkvox has done, by customer."""
         return Counter(one["body"]["customer_id"] for one in self.requests("codify") if one["status"] == 202)
 
     def at_once(self) -> int:
@@ -96,9 +96,9 @@ class Floor:
         flags = [f"--config.file={self.config}", "--campaign=4875", "--type=predictive"]
         return [*COMMAND, "codify", *flags, f"--from-csv={self.sheet()}", "--yes", *more]
 
-    def reached(self, codings: int, batch: Running) -> bool:
+    def reached(self, dispositions: int, batch: Running) -> bool:
         """Tell whether so many customers are coded, or the batch is over."""
-        return len(self.coded()) >= codings or not batch.alive
+        return len(self.coded()) >= dispositions or not batch.alive
 
     def serve(self) -> "contextlib.AbstractContextManager[Exporter]":
         return exporter("serve", self.folder / "serve", f"--config.file={self.config}")
@@ -127,7 +127,7 @@ def test_a_batch_that_is_killed_again_and_again_codes_everybody_once(
         for kill in range(6):
             target = 60 * kill + chance.randrange(5, 60)
             with running(floor.codify(), tmp_path / f"run-{kill}") as batch:
-                until(partial(floor.reached, target, batch), 120, "codings", report=batch.output)
+                until(partial(floor.reached, target, batch), 120, "dispositions", report=batch.output)
                 batch.process.kill()
                 assert ended(batch) == -signal.SIGKILL, batch.output()
             ninety_seconds_later(tmp_path)
@@ -157,10 +157,10 @@ def test_a_batch_that_is_killed_again_and_again_codes_everybody_once(
 def test_two_at_once_on_the_same_batch_refuse(simulator: Exporter, tmp_path: Path) -> None:
     floor = Floor(simulator, tmp_path)
     with running(floor.codify(), tmp_path / "first") as first:
-        until(floor.coded, 60, "the first coding", report=first.output)
+        until(floor.coded, 60, "the first disposition", report=first.output)
         second = subprocess.run(floor.codify(), capture_output=True, text=True, check=False, timeout=120)
         assert second.returncode == 1
-        assert "another command is at work on it" in second.stderr
+        assert "another command is using it" in second.stderr
         assert first.stop(signal.SIGINT, timeout=120) == 130
         text = first.stdout.read_text()
     coded = int(re.findall(r"coded (\d+)", text)[0])

@@ -209,4 +209,4 @@ def test_check_config_is_content_with_both(web_config: Callable[..., Path], tmp_
     file = web_config(users=True)
     result = run("check-config", f"--config.file={config}", f"--web.config.file={file}")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[:2] == [f"{config}: good", f"{file}: good"]
+    assert result.stdout.splitlines()[:2] == [f"{config}: valid", f"{file}: valid"]

@@ -8,8 +8,8 @@ import pytest
 
 from exporter.clock import SystemClock
 from exporter.config import Secret
+from exporter.operators.command_client import CommandClient
 from exporter.operators.interrupt import Interrupt
-from exporter.operators.line import Line
 from exporter.polling import Token
 from exporter.simulator import Simulator, SimulatorSettings
 from exporter.state import MemoryStore
@@ -34,15 +34,15 @@ class Bench:
             timezone=ZoneInfo(self.facts.timezone),
         )
         self.stop = Interrupt()
-        self.line = Line(
+        self.client = CommandClient(
             "scope",
             vendor=Client(simulator.url, timeout=timeout),
             token=Token(self.operation.token, self.operation.name),
             gate=Gate(self.store, [self.operation], self.clock),
             clock=self.clock,
             stop=self.stop,
-            shared=lambda: True,
-            told=lambda: None,
+            state_shared=lambda: True,
+            stored_token_use=lambda: None,
         )
 
     @property

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from exporter.operators.batch import Again, Batch, Report, work_of
-from exporter.operators.journal import Entry, Journal, Standing, peek
-from exporter.operators.line import Unshared
+from exporter.operators.batch import Batch, BatchReport, RetryPolicy, plan_batch
+from exporter.operators.command_client import StateNotShared
+from exporter.operators.journal import DispositionJournal, JournalEntry, JournalState, read_entries
 from exporter.simulator import Fault
-from exporter.wolkvox import Cause, Codified, Coding, Outcome
+from exporter.wolkvox import Cause, Disposition, DispositionOutcome, DispositionResult
 from operators.conftest import Bench
 from operators.limits import files_up_to
 
@@ -17,26 +17,28 @@ MEN = [f"FAKE-00000{number:06d}" for number in range(600, 610)]
 ALL_CODED: tuple[object, ...] = (len(MEN), 0, [], [], 0)
 
 
-def codings(customers: Sequence[str] = MEN, code: str = "SIN_SERVICIO") -> list[Coding]:
-    return [Coding("4875", "predictive", customer, code) for customer in customers]
+def dispositions(customers: Sequence[str] = MEN, code: str = "SIN_SERVICIO") -> list[Disposition]:
+    return [Disposition("4875", "predictive", customer, code) for customer in customers]
 
 
-def run(bench: Bench, customers: Sequence[str] = MEN, again: Again | None = None) -> Report:
-    with Journal(*bench.place) as journal:
-        batch = Batch(codings(customers), book=journal, calls=bench.line, now=lambda: "2026-08-12T10:00:00Z")
-        return batch.run(again or Again(), lambda: None)
+def run(bench: Bench, customers: Sequence[str] = MEN, retry: RetryPolicy | None = None) -> BatchReport:
+    with DispositionJournal(*bench.place) as journal:
+        batch = Batch(
+            dispositions(customers), journal=journal, client=bench.client, now=lambda: "2026-08-12T10:00:00Z"
+        )
+        return batch.run(retry or RetryPolicy(), lambda: None)
 
 
-def figures(report: Report) -> tuple[object, ...]:
+def figures(report: BatchReport) -> tuple[object, ...]:
     names = [customer for customer, _ in report.refused], [customer for customer, _ in report.unknown]
-    return report.coded, report.before, *names, report.left
+    return report.coded, report.coded_before, *names, report.left
 
 
 def test_all_are_coded_once_and_a_second_run_asks_nothing(bench: MakeBench) -> None:
     b = bench()
     report = run(b)
     assert figures(report) == ALL_CODED
-    assert (report.complete, report.stopped) == (True, "")
+    assert (report.complete, report.stop_reason) == (True, "")
     assert b.sent("codify") == MEN
     assert {b.result(customer) for customer in MEN} == {"SIN_SERVICIO"}
     again = run(b)
@@ -54,7 +56,7 @@ def test_customers_that_wolkvox_has_not_are_told_and_not_asked_for_again(bench: 
     assert not report.complete
     assert figures(run(b, men)) == (0, 2, ["nobody"], [], 0)
     assert b.sent("codify") == men
-    run(b, men, Again(refused=True))
+    run(b, men, RetryPolicy(refused=True))
     assert b.sent("codify") == [*men, "nobody"]
 
 
@@ -63,7 +65,7 @@ def test_an_unknown_campaign_ends_the_batch_after_some_refusals(bench: MakeBench
     men = [f"FAKE-x{number}" for number in range(50)]
     report = run(b, men)
     assert (len(report.refused), report.left) == (20, 30)
-    assert report.stopped.startswith("20 customers in a row were refused, the last one with HTTP 404")
+    assert report.stop_reason.startswith("wolkvox refused 20 customers in a row, the last with HTTP 404")
 
 
 def test_an_answer_that_got_lost_is_looked_up(bench: MakeBench) -> None:
@@ -91,24 +93,24 @@ def test_who_cannot_be_told_stays_unknown_until_a_person_decides(bench: MakeBenc
         assert not report.complete
     assert b.sent("codify") == MEN  # nobody a second time
     assert b.sent("find_record") == [MEN[0]] * 2
-    assert figures(run(b, again=Again(unknown=True))) == (1, len(MEN) - 1, [], [], 0)
+    assert figures(run(b, retry=RetryPolicy(unknown=True))) == (1, len(MEN) - 1, [], [], 0)
     assert b.result(MEN[0]) == "SIN_SERVICIO"
 
 
 def test_who_is_unknown_is_looked_up_before_anybody_codes_him_again(bench: MakeBench) -> None:
     b = bench()
-    with Journal(*b.place) as journal:
-        journal.begin(codings()[0], "2026-08-12T10:00:00Z")
-        b.line.codify(codings()[0], lambda: None)  # and dies before the line after
-    assert figures(run(b, again=Again(unknown=True))) == (len(MEN) - 1, 1, [], [], 0)
+    with DispositionJournal(*b.place) as journal:
+        journal.begin(dispositions()[0], "2026-08-12T10:00:00Z")
+        b.client.codify(dispositions()[0], lambda: None)  # and dies before the line after
+    assert figures(run(b, retry=RetryPolicy(unknown=True))) == (len(MEN) - 1, 1, [], [], 0)
     assert b.sent("codify") == MEN
 
 
 def test_another_disposition_of_an_unknown_customer_proves_nothing(bench: MakeBench) -> None:
     b = bench()
-    b.line.codify(codings([MEN[0]], "OTRA")[0], lambda: None)
-    with Journal(*b.place) as journal:
-        journal.begin(codings()[0], "2026-08-12T10:00:00Z")
+    b.client.codify(dispositions([MEN[0]], "OTRA")[0], lambda: None)
+    with DispositionJournal(*b.place) as journal:
+        journal.begin(dispositions()[0], "2026-08-12T10:00:00Z")
     assert figures(run(b))[3:] == ([MEN[0]], 0)
 
 
@@ -127,7 +129,7 @@ def test_a_403_in_the_middle_ends_the_batch_and_loses_nobody(bench: MakeBench, k
     b.simulator.faults.set(Fault(kind), api="codify")
     report = run(b)
     assert figures(report) == (0, 4, [], [], 6)
-    assert report.stopped.startswith(words)
+    assert report.stop_reason.startswith(words)
     assert b.sent("codify") == MEN[:5]
     b.simulator.faults.clear()
     if kind != "quota":  # after that the day is closed
@@ -139,9 +141,9 @@ def test_the_vendors_own_limit_in_the_middle(bench: MakeBench) -> None:
     b.simulator.set_used_today(b.facts.name, 997)
     report = run(b)
     assert figures(report) == (3, 0, [], [], 7)
-    assert "TOKEN LIMIT EXCEEDED" in report.stopped
+    assert "TOKEN LIMIT EXCEEDED" in report.stop_reason
     # From here on our own books say no, and wolkvox is not asked.
-    assert run(b).stopped.startswith("the day's budget of calls is used up")
+    assert run(b).stop_reason.startswith("today's call budget is used up")
     assert len(b.sent("codify")) == 4
 
 
@@ -150,7 +152,9 @@ def test_a_dead_network_ends_the_batch_with_everybody_left(bench: MakeBench) -> 
     b.simulator.stop()
     report = run(b)
     assert figures(report) == (0, 0, [], [], len(MEN))
-    assert report.stopped.startswith("no usable answer, 3 in a row: the connection was refused")
+    assert report.stop_reason.startswith(
+        "3 calls in a row without a usable answer: the connection was refused"
+    )
 
 
 def test_three_answers_in_a_row_that_do_not_tell_end_the_batch(bench: MakeBench) -> None:
@@ -158,7 +162,7 @@ def test_three_answers_in_a_row_that_do_not_tell_end_the_batch(bench: MakeBench)
     b.simulator.faults.set(Fault("html_200"), api="codify")
     report = run(b)
     assert figures(report)[3:] == (MEN[:3], 7)
-    assert "3 in a row" in report.stopped
+    assert "3 calls in a row" in report.stop_reason
     b.simulator.faults.clear()
     # html_200 stands for an answer that hides that it was done.
     assert figures(run(b)) == (7, 3, [], [], 0)
@@ -178,9 +182,9 @@ def test_a_full_disk_under_the_journal_ends_it_before_the_next_call(bench: MakeB
     room = peek_size(b) + 400
     with files_up_to(room):
         report = run(b)
-    assert report.stopped.endswith("File too large")
+    assert report.stop_reason.endswith("File too large")
     done = b.sent("codify")
-    assert len(done) == len(set(done)) == report.coded + report.before < len(MEN)
+    assert len(done) == len(set(done)) == report.coded + report.coded_before < len(MEN)
     assert report.left == len(MEN) - len(done)
     # What the line after could not say any more, find_record tells.
     assert figures(run(b))[2:] == ([], [], 0)
@@ -194,14 +198,14 @@ def peek_size(bench: Bench) -> int:
 
 def test_the_end_that_a_person_asks_for_comes_after_the_running_call(bench: MakeBench) -> None:
     b = bench()
-    codify = b.line.codify
+    codify = b.client.codify
 
-    def asked_for_in_the_third(coding: Coding, before: Callable[[], None]) -> Codified:
-        end = codify(coding, before)
+    def asked_for_in_the_third(disposition: Disposition, before: Callable[[], None]) -> DispositionResult:
+        end = codify(disposition, before)
         b.stop.requested = len(b.sent("codify")) == 3
         return end
 
-    b.line.codify = asked_for_in_the_third  # type: ignore[method-assign]
+    b.client.codify = asked_for_in_the_third  # type: ignore[method-assign]
     report = run(b)
     assert (figures(report), report.interrupted) == ((3, 0, [], [], 7), True)
     b.stop.requested = False
@@ -212,29 +216,29 @@ def test_the_end_that_a_person_asks_for_comes_after_the_running_call(bench: Make
 def test_a_call_that_was_begun_and_not_made_is_not_unknown(bench: MakeBench) -> None:
     b = bench()
 
-    def away(coding: Coding, before: Callable[[], None]) -> Codified:
+    def away(disposition: Disposition, before: Callable[[], None]) -> DispositionResult:
         before()
-        raise Unshared(coding.campaign_id)
+        raise StateNotShared(disposition.campaign_id)
 
-    b.line.codify = away  # type: ignore[method-assign]
+    b.client.codify = away  # type: ignore[method-assign]
     report = run(b)
     assert figures(report) == (0, 0, [], [], len(MEN))
-    assert "state store is away" in report.stopped
-    assert {entry.standing for entry in peek(*b.place).values()} == {Standing.FREE}
+    assert "state store is unavailable" in report.stop_reason
+    assert {entry.state for entry in read_entries(*b.place).values()} == {JournalState.FREE}
 
 
 def test_work_keeps_its_order() -> None:
-    with_standing = {MEN[1]: Standing.CODED, MEN[2]: Standing.REFUSED, MEN[3]: Standing.UNKNOWN}
+    with_state = {MEN[1]: JournalState.CODED, MEN[2]: JournalState.REFUSED, MEN[3]: JournalState.UNKNOWN}
 
-    def of(customer: str) -> Entry:
-        return Entry(with_standing.get(customer, Standing.FREE), "")
+    def entry(customer: str) -> JournalEntry:
+        return JournalEntry(with_state.get(customer, JournalState.FREE), "")
 
-    work = work_of(codings(), of, Again(refused=True, unknown=True))
-    assert [coding.customer_id for coding in work.todo] == [MEN[0], *MEN[2:]]
-    assert [coding.customer_id for coding in work.coded] == [MEN[1]]
+    plan = plan_batch(dispositions(), entry, RetryPolicy(refused=True, unknown=True))
+    assert [disposition.customer_id for disposition in plan.todo] == [MEN[0], *MEN[2:]]
+    assert [disposition.customer_id for disposition in plan.coded] == [MEN[1]]
 
 
 def test_outcomes_hold_no_customer(bench: MakeBench) -> None:
     b = bench()
     assert MEN[0] not in repr(run(b))
-    assert Codified(Outcome.UNKNOWN, cause=Cause.TIMEOUT).hint == ""
+    assert DispositionResult(DispositionOutcome.UNKNOWN, cause=Cause.TIMEOUT).hint == ""

@@ -22,7 +22,7 @@ def test_the_first_signal_asks_and_the_second_is_as_ever(capfd: pytest.CaptureFi
         assert not interrupt.requested
         os.kill(os.getpid(), signal.SIGINT)
         assert interrupt.requested
-        assert "ends after the running call" in capfd.readouterr().err
+        assert "stopping after the running call" in capfd.readouterr().err
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
 

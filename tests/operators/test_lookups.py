@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from exporter.operators.lookups import (
-    KEPT_SECONDS,
-    Found,
+    MAX_AGE_SECONDS,
+    LookupResult,
     Subject,
-    book_path,
-    forget_book,
-    forget_stale,
+    cache_path,
     look_up,
-    open_book,
+    open_cache,
+    remove_cache,
+    remove_stale_caches,
 )
 from exporter.simulator import Fault
 from exporter.wolkvox import Cause, RequestFailed
@@ -24,10 +24,10 @@ MEN = [Subject(customer=f"FAKE-00000{number:06d}") for number in range(5)]
 NOBODY = Subject(phone="5559999999")
 
 
-def run(bench: Bench, clock: FakeClock, subjects: list[Subject]) -> list[Found]:
-    path = book_path(*bench.place)
-    with open_book(path, lambda: clock.wall) as book:
-        return list(look_up(bench.line, book, "4875", subjects))
+def run(bench: Bench, clock: FakeClock, subjects: list[Subject]) -> list[LookupResult]:
+    path = cache_path(*bench.place)
+    with open_cache(path, lambda: clock.wall) as book:
+        return list(look_up(bench.client, book, "4875", subjects))
 
 
 def test_answers_are_kept_and_not_asked_for_again(bench: MakeBench) -> None:
@@ -37,13 +37,13 @@ def test_answers_are_kept_and_not_asked_for_again(bench: MakeBench) -> None:
     assert found[0].records[0].customer_id == MEN[0].customer
     assert run(b, clock, [*MEN, NOBODY]) == found
     assert len(b.simulator.requests) == 6
-    path = book_path(*b.place)
+    path = cache_path(*b.place)
     assert path.stat().st_mode & 0o777 == 0o600
-    clock.advance(KEPT_SECONDS)
+    clock.advance(MAX_AGE_SECONDS)
     assert run(b, clock, MEN[:1]) == found[:1]
     assert len(b.simulator.requests) == 7
-    assert forget_book(path)
-    assert not forget_book(path)
+    assert remove_cache(path)
+    assert not remove_cache(path)
 
 
 def test_a_telephone_and_a_customer_of_the_same_digits_are_two(bench: MakeBench) -> None:
@@ -78,7 +78,7 @@ def test_failures_that_go_on_end_the_list(bench: MakeBench, fault: Fault, cause:
 
 def test_damaged_lines_are_as_good_as_none(bench: MakeBench, tmp_path: Path) -> None:
     b, clock = bench(), FakeClock()
-    path = book_path(*b.place)
+    path = cache_path(*b.place)
     path.parent.mkdir(parents=True)
     path.write_text('{"at": "x", "asked": "customer FAKE-00000000000", "rows": []}\n{"at": 1}\n')
     (found,) = run(b, clock, MEN[:1])
@@ -90,12 +90,12 @@ def test_damaged_lines_are_as_good_as_none(bench: MakeBench, tmp_path: Path) -> 
 def test_what_nobody_has_come_back_to_is_removed(bench: MakeBench) -> None:
     b, clock = bench(), FakeClock(wall=time.time())
     run(b, clock, MEN[:1])
-    path = book_path(*b.place)
-    forget_stale(b.folder, clock.wall)
+    path = cache_path(*b.place)
+    remove_stale_caches(b.folder, clock.wall)
     assert path.exists()
-    with open_book(path, lambda: clock.wall):
-        forget_stale(b.folder, clock.wall + KEPT_SECONDS + 60)
+    with open_cache(path, lambda: clock.wall):
+        remove_stale_caches(b.folder, clock.wall + MAX_AGE_SECONDS + 60)
         assert path.exists()
-    forget_stale(b.folder, clock.wall + KEPT_SECONDS + 60)
+    remove_stale_caches(b.folder, clock.wall + MAX_AGE_SECONDS + 60)
     assert not path.exists()
-    forget_stale(b.folder / "none", clock.wall)
+    remove_stale_caches(b.folder / "none", clock.wall)

@@ -36,10 +36,10 @@ def test_a_customer_is_coded_when_every_telephone_is_dead() -> None:
 
 def test_a_customer_with_a_telephone_that_may_work_is_kept() -> None:
     (row,) = plan(["11"], {"11": [record("FAKE-1", "11", "", "13")]})
-    assert (row.action, row.reason) == (Action.KEEP, "not known to be dead: tel3")
+    assert (row.action, row.reason) == (Action.KEEP, "not known to be unreachable: tel3")
     assert "13" not in row.reason.replace("tel3", "")
     (row,) = plan(["11"], {"11": [record("FAKE-1", "11", "12")]}, any_telephone=True)
-    assert (row.action, row.reason) == (Action.CODE, "gives congestion or failed only; given up: tel2")
+    assert (row.action, row.reason) == (Action.CODE, "this telephone is unreachable; also gives up tel2")
 
 
 @pytest.mark.parametrize("any_telephone", [False, True])
@@ -48,7 +48,7 @@ def test_a_record_that_shows_no_dead_telephone_is_kept(shown: tuple[str, ...], a
     # Whatever wolkvox takes for a match: a customer is coded for telephones of his own alone.
     rows = plan(["11"], {"11": [record("FAKE-1", *shown)]}, any_telephone=any_telephone)
     assert [(row.action, row.reason) for row in rows] == [
-        (Action.KEEP, "no telephone of the record is known to be dead")
+        (Action.KEEP, "no telephone of the record is known to be unreachable")
     ]
     assert customers(rows) == []
 
@@ -57,9 +57,9 @@ def test_a_customer_of_two_records_is_kept_for_a_telephone_of_either() -> None:
     records = {"11": [record("FAKE-1", "11"), record("FAKE-1", "11", "13")], "12": [record("FAKE-2", "12")]}
     rows = plan(["11", "12"], records)
     assert [(row.customer_id, row.action, row.reason) for row in rows] == [
-        ("FAKE-1", Action.KEEP, "another record of the customer is kept"),
-        ("FAKE-1", Action.KEEP, "not known to be dead: tel2"),
-        ("FAKE-2", Action.CODE, "every telephone of the record gives congestion or failed only"),
+        ("FAKE-1", Action.KEEP, "another record of this customer is kept"),
+        ("FAKE-1", Action.KEEP, "not known to be unreachable: tel2"),
+        ("FAKE-2", Action.CODE, "every telephone of the record is unreachable"),
     ]
     assert customers(rows) == ["FAKE-2"]
     assert customers(plan(["11", "12"], records, any_telephone=True)) == ["FAKE-1", "FAKE-2"]
@@ -76,10 +76,10 @@ def test_nothing_to_do() -> None:
         },
     )
     assert [(row.action, row.reason) for row in rows] == [
-        (Action.NONE, "no record of this campaign has it"),
+        (Action.NONE, "no record of this campaign has this telephone"),
         (Action.NONE, "the record has no customer id"),
-        (Action.NONE, "no record of this campaign has it"),
-        (Action.NONE, "coded already"),
+        (Action.NONE, "no record of this campaign has this telephone"),
+        (Action.NONE, "already coded"),
     ]
     assert customers(rows) == []
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.operators.sheet import Columns, SheetError, read_rows, read_sheet
+from exporter.operators.sheet import SheetColumns, SheetError, read_rows, read_sheet
 
-COLUMNS = Columns("customer_id", ("cod_act", "comment"))
+COLUMNS = SheetColumns("customer_id", ("cod_act", "comment"))
 
 
 def rows(data: bytes, most: int = 10_000) -> list[tuple[int, str, str, str]]:
@@ -46,7 +46,7 @@ def test_the_hint_of_excel_and_empty_lines_keep_the_numbers_of_the_lines() -> No
 
 def test_values_of_several_lines_are_refused_by_their_first_line() -> None:
     data = b'customer_id,comment\nFAKE-1,"a\nb"\nFAKE-2,c\n'
-    assert problems(data) == ["line 2: comment is too long, or holds characters that are not text"]
+    assert problems(data) == ["line 2: comment is too long or has unprintable characters"]
 
 
 def test_spanish_letters_of_excel() -> None:
@@ -57,36 +57,36 @@ def test_spanish_letters_of_excel() -> None:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"", "is empty: a header with the column customer_id is expected"),
-        (b"\n \n", "is empty: a header with the column customer_id is expected"),
-        (b"customer_id,cod_act\n", "has a header and no rows"),
+        (b"", "is empty; a header with the column customer_id is expected"),
+        (b"\n \n", "is empty; a header with the column customer_id is expected"),
+        (b"customer_id,cod_act\n", "has a header but no rows"),
         (
             b"FAKE-1\nFAKE-2\n",
             "line 1: the column customer_id is missing; the first line must name the columns",
         ),
-        (b"customer_id,customer_id\n1,2\n", "line 1: the column customer_id stands twice"),
+        (b"customer_id,customer_id\n1,2\n", "line 1: duplicate column 'customer_id'"),
         (
             b"customer_id,cod_act2,coment\n1,2,3\n",
-            "line 1: unknown column that looks like comment: is that meant?",
+            "line 1: unknown column 'coment' (did you mean comment?)",
         ),
-        (b"customer_id,cod_act\nFAKE-1\n", "line 2: 1 columns, where the header has 2"),
-        (b"customer_id,cod_act\nFAKE-1,X,Y\n", "line 2: 3 columns, where the header has 2"),
+        (b"customer_id,cod_act\nFAKE-1\n", "line 2: 1 columns, but the header has 2"),
+        (b"customer_id,cod_act\nFAKE-1,X,Y\n", "line 2: 3 columns, but the header has 2"),
         (b"customer_id,cod_act\n,X\n", "line 2: customer_id is empty"),
         (b"customer_id\nFAKE-1\nFAKE-2\nFAKE-1\n", "line 4: the same customer_id as in line 2"),
         (b"customer_id\nFAKE-1\n FAKE-1 \n", "line 3: the same customer_id as in line 2"),
         (
             b"customer_id\nFAKE\x01\n",
-            "line 2: customer_id is too long, or holds characters that are not text",
+            "line 2: customer_id is too long or has unprintable characters",
         ),
         (
             b"customer_id\n" + b"9" * 1001,
-            "line 2: customer_id is too long, or holds characters that are not text",
+            "line 2: customer_id is too long or has unprintable characters",
         ),
-        (b'customer_id\n"FAKE-1\n', "line 2: not CSV: a quote is not closed, or closed twice"),
-        (b'customer_id\nFAKE-1\n"a"b\n', "line 3: not CSV: a quote is not closed, or closed twice"),
+        (b'customer_id\n"FAKE-1\n', "line 2: not valid CSV: unbalanced quotes"),
+        (b'customer_id\nFAKE-1\n"a"b\n', "line 3: not valid CSV: unbalanced quotes"),
         (
             b"customer_id\nFAKE-1;X\n",
-            "line 2: customer_id holds a separator: are columns missing in the header?",
+            "line 2: customer_id contains a separator; is a column missing in the header?",
         ),
         (b"\xff\xfea", "is neither UTF-8 nor UTF-16 text"),
     ],
@@ -103,14 +103,14 @@ def test_digits_that_a_spreadsheet_has_cut_are_refused(rounded: str) -> None:
 
 def test_all_problems_are_told_at_once_up_to_twenty() -> None:
     told = problems(b"customer_id\n" + b"a,b\n" * 30)
-    assert told[0] == "line 2: 2 columns, where the header has 1"
-    assert told[-1] == "and 10 problems more"
+    assert told[0] == "line 2: 2 columns, but the header has 1"
+    assert told[-1] == "and 10 more problems"
     assert len(told) == 21
 
 
 def test_a_batch_has_a_limit() -> None:
     data = b"customer_id\n" + b"".join(b"FAKE-%d\n" % number for number in range(10_001))
-    assert problems(data) == ["line 10002: more than 10000 rows, which is the most of one batch"]
+    assert problems(data) == ["line 10002: more than 10000 rows, the maximum of one batch"]
     assert len(rows(data[: data.rindex(b"FAKE")])) == 10_000
 
 
@@ -126,7 +126,7 @@ def test_files_are_named(tmp_path: Path) -> None:
 def test_a_file_without_end_is_refused() -> None:
     with pytest.raises(SheetError) as caught:
         read_sheet(Path("/dev/zero"), COLUMNS, 10)
-    assert caught.value.problems == ("/dev/zero: is over 64 MiB",)
+    assert caught.value.problems == ("/dev/zero: is larger than 64 MiB",)
 
 
 def test_a_row_keeps_its_values_out_of_its_repr() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from exporter.commands.simulation import demo_config, demo_schedules
+from exporter.commands.support.simulator_setup import demo_config, demo_schedules
 from exporter.config import Config
 from exporter.metrics import Format
 from exporter.service import Service

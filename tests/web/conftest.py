@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from exporter.commands.simulation import demo_config
+from exporter.commands.support.simulator_setup import demo_config
 from exporter.service import Service
 from exporter.simulator import Simulator, SimulatorSettings
 from exporter.state import MemoryStore

@@ -9,19 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.wolkvox import Cause, Client, Codified, Coding, FoundRecord, Outcome, find_record
-from exporter.wolkvox.campaign_api import codified
+from exporter.wolkvox import (
+    Cause,
+    Client,
+    Disposition,
+    DispositionOutcome,
+    DispositionResult,
+    FoundRecord,
+    find_record,
+)
+from exporter.wolkvox.campaign_api import judge_disposition
 from wolkvox.vendor import Vendor, answer, dripping, envelope, hang, reset
 
 TOKEN = "7b7d-secret-7b7d"
 CUSTOMER = "FAKE-4711"
-CODING = Coding("4875", "predictive", CUSTOMER, "SIN_SERVICIO", "", "número muerto")
+DISPOSITION = Disposition("4875", "predictive", CUSTOMER, "SIN_SERVICIO", "", "número muerto")
 SERVE = Callable[..., Vendor]
 YES = envelope(202, None, f"customer_id {CUSTOMER} has been coded")
 
 
-def codify(vendor: Vendor, timeout: float = 15.0) -> Codified:
-    end = Client(vendor.url, timeout=timeout).codify(CODING, TOKEN)
+def codify(vendor: Vendor, timeout: float = 15.0) -> DispositionResult:
+    end = Client(vendor.url, timeout=timeout).codify(DISPOSITION, TOKEN)
     assert CUSTOMER not in repr(end)
     assert TOKEN not in repr(end)
     return end
@@ -29,7 +37,7 @@ def codify(vendor: Vendor, timeout: float = 15.0) -> Codified:
 
 def test_the_request_is_that_of_the_page(vendor: SERVE) -> None:
     server = vendor(answer(YES, "202 Accepted"))
-    assert codify(server).outcome is Outcome.CODED
+    assert codify(server).outcome is DispositionOutcome.CODED
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     first = head.decode().split("\r\n")[0]
     assert first == "PUT /api/v2/campaign.php?api=codify&type_campaign=predictive&campaign_id=4875 HTTP/1.1"
@@ -55,7 +63,7 @@ def test_the_request_is_that_of_the_page(vendor: SERVE) -> None:
 )
 def test_a_yes(vendor: SERVE, status: str, body: object) -> None:
     end = codify(vendor(answer(body, status)))
-    assert (end.outcome, end.cause) == (Outcome.CODED, None)
+    assert (end.outcome, end.cause) == (DispositionOutcome.CODED, None)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +81,7 @@ def test_a_yes(vendor: SERVE, status: str, body: object) -> None:
 )
 def test_a_no(vendor: SERVE, status: str, body: object, cause: Cause | None) -> None:
     end = codify(vendor(answer(body, status)))
-    assert (end.outcome, end.cause) == (Outcome.REFUSED, cause)
+    assert (end.outcome, end.cause) == (DispositionOutcome.REFUSED, cause)
     assert end.words.startswith("HTTP ")
 
 
@@ -94,36 +102,36 @@ def test_a_no(vendor: SERVE, status: str, body: object, cause: Cause | None) -> 
 )
 def test_an_answer_that_does_not_tell(vendor: SERVE, status: str, body: object, cause: Cause) -> None:
     end = codify(vendor(answer(body, status)))
-    assert (end.outcome, end.cause) == (Outcome.UNKNOWN, cause)
+    assert (end.outcome, end.cause) == (DispositionOutcome.UNKNOWN, cause)
 
 
 @pytest.mark.parametrize("script", [hang, reset, b"", b"HTTP/1.1 202", dripping(b"", b"x")])
 def test_sent_and_no_answer_seen(vendor: SERVE, script: bytes) -> None:
-    assert codify(vendor(script), timeout=0.5).outcome is Outcome.UNKNOWN
+    assert codify(vendor(script), timeout=0.5).outcome is DispositionOutcome.UNKNOWN
 
 
 def test_an_answer_cut_short_does_not_tell(vendor: SERVE) -> None:
     cut = answer(YES, "202 Accepted", Content_Length="4000")
-    assert codify(vendor(cut)).outcome is Outcome.UNKNOWN
+    assert codify(vendor(cut)).outcome is DispositionOutcome.UNKNOWN
 
 
 def test_never_sent_when_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    end = Client(f"http://127.0.0.1:{port}").codify(CODING, TOKEN)
-    assert (end.outcome, end.cause) == (Outcome.NOT_SENT, Cause.CONNECTION)
+    end = Client(f"http://127.0.0.1:{port}").codify(DISPOSITION, TOKEN)
+    assert (end.outcome, end.cause) == (DispositionOutcome.NOT_SENT, Cause.CONNECTION)
 
 
 def test_never_sent_when_tls_fails(vendor: SERVE, server_tls: ssl.SSLContext) -> None:
     server = vendor(answer(YES), server_tls)  # with a certificate that nobody vouches for
-    end = Client(server.url, timeout=15).codify(CODING, TOKEN)
-    assert (end.outcome, end.cause) == (Outcome.NOT_SENT, Cause.TLS)
+    end = Client(server.url, timeout=15).codify(DISPOSITION, TOKEN)
+    assert (end.outcome, end.cause) == (DispositionOutcome.NOT_SENT, Cause.TLS)
 
 
 def test_never_sent_without_a_token_that_a_header_can_carry(vendor: SERVE) -> None:
     server = vendor(answer(YES))
-    end = Client(server.url).codify(CODING, "bad\ntoken")
-    assert (end.outcome, end.cause, server.requests) == (Outcome.NOT_SENT, Cause.AUTH, [])
+    end = Client(server.url).codify(DISPOSITION, "bad\ntoken")
+    assert (end.outcome, end.cause, server.requests) == (DispositionOutcome.NOT_SENT, Cause.AUTH, [])
 
 
 @given(
@@ -137,8 +145,8 @@ def test_never_sent_without_a_token_that_a_header_can_carry(vendor: SERVE) -> No
     ),
 )
 def test_only_a_plain_yes_is_a_yes(status: int, body: object) -> None:
-    end = codified(status, body, CODING, TOKEN)
-    if end.outcome is Outcome.CODED:
+    end = judge_disposition(status, body, DISPOSITION, TOKEN)
+    if end.outcome is DispositionOutcome.CODED:
         assert isinstance(body, dict)
         assert 200 <= status < 300
         assert {"code", "error", "msg"} <= body.keys()

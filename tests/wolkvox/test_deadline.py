@@ -6,8 +6,8 @@ import weakref
 
 import pytest
 
+from exporter.wolkvox.connecting import connect
 from exporter.wolkvox.deadline import Deadline
-from exporter.wolkvox.dialling import dial
 from exporter.wolkvox.errors import Cause, RequestFailed
 from support.waiting import until
 
@@ -25,7 +25,7 @@ def test_the_watchdog_ends_a_read_that_waits() -> None:
 def test_a_socket_that_comes_late_is_ended_at_once() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, Deadline(0.0, time.monotonic) as deadline:
-        while not deadline._passed:
+        while not deadline._expired:
             time.sleep(0)
         deadline.watch(ours)
         assert ours.recv(1) == b""
@@ -70,8 +70,8 @@ def test_a_machine_without_a_thread_to_spare_is_a_failed_call(monkeypatch: pytes
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     deadline = Deadline(5.0, time.monotonic)
-    with pytest.raises(RequestFailed, match="no thread to spare") as failed, deadline:
+    with pytest.raises(RequestFailed, match="cannot start a thread") as failed, deadline:
         pass
     assert failed.value.cause is Cause.CONNECTION
-    with pytest.raises(RequestFailed, match="no thread to spare"):
-        dial("wv0042.example", 443, deadline, 5.0)
+    with pytest.raises(RequestFailed, match="cannot start a thread"):
+        connect("wv0042.example", 443, deadline, 5.0)

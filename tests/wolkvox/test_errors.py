@@ -1,4 +1,4 @@
-from exporter.wolkvox.errors import MESSAGE_CHARACTERS, Cause, RequestFailed, one_line
+from exporter.wolkvox.errors import MAX_MESSAGE_CHARACTERS, Cause, RequestFailed, one_line
 
 
 def test_the_causes_are_a_closed_set_in_the_order_of_the_metric() -> None:
@@ -16,4 +16,4 @@ def test_a_failure_is_one_line() -> None:
 
 def test_one_line_keeps_printable_characters_and_cuts() -> None:
     assert one_line(" a\r\n\tb\x00\x1b[31mñ ") == "a b [31mñ"
-    assert one_line("x" * 10_000) == "x" * MESSAGE_CHARACTERS
+    assert one_line("x" * 10_000) == "x" * MAX_MESSAGE_CHARACTERS

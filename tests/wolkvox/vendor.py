@@ -77,11 +77,13 @@ def answer(body: bytes | object, status: str = "200 OK", **headers: str) -> byte
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
-def chunked(pieces: Iterable[bytes]) -> Script:
-    """A script for an answer of unknown length."""
+def chunked(pieces: Iterable[bytes], **headers: str) -> Script:
+    """A script for an answer of unknown length; `_` in a header's name is a dash."""
+    lines = ["HTTP/1.1 200 OK", "Transfer-Encoding: chunked"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
 
     def script(conn: socket.socket) -> None:
-        conn.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        conn.sendall("\r\n".join([*lines, "", ""]).encode())
         for piece in pieces:
             conn.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
         conn.sendall(b"0\r\n\r\n")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from exporter.commands.simulation import demo_config, make_demo_simulator
+from exporter.commands.support.simulator_setup import demo_config, make_demo_simulator
 from exporter.config import Operation
 from exporter.traffic.budget import QuotaPolicy, permits, usage_of
 from support.fakes import MORNING

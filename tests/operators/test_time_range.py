@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.operators.span import SpanError, span
+from exporter.operators.time_range import TimeRangeError, time_range
 
 ZONE = ZoneInfo("America/Bogota")
 NOW = datetime(2026, 8, 12, 15, 30, 20, 7, tzinfo=UTC)  # 10:30:20 in Bogota
 
 
 def shown(first: str | None, last: str | None, zone: ZoneInfo = ZONE) -> tuple[str, str]:
-    found = span(first, last, zone, NOW)
+    found = time_range(first, last, zone, NOW)
     return f"{found.start:%Y%m%d%H%M%S}", f"{found.end:%Y%m%d%H%M%S}"
 
 
@@ -41,8 +41,8 @@ def test_spans(first: str | None, last: str | None, expected: tuple[str, str]) -
 @pytest.mark.parametrize(
     ("first", "last", "problem"),
     [
-        ("2026-07-01", "2026-08-01", "is over 31 days, and wolkvox reports 31 days at the most"),
-        ("2026-07-01T00:00", "2026-08-01T00:00:01", "is over 31 days"),
+        ("2026-07-01", "2026-08-01", "is more than 31 days, the longest range that wolkvox reports"),
+        ("2026-07-01T00:00", "2026-08-01T00:00:01", "is more than 31 days"),
         ("2026-08-10", "2026-08-09", "is after --to"),
         ("2026-08-13", None, "is after --to"),
         ("12/08/2026", None, "--from: '12/08/2026' is not a date or time such as"),
@@ -54,7 +54,7 @@ def test_spans(first: str | None, last: str | None, expected: tuple[str, str]) -
     ],
 )
 def test_spans_that_are_refused_say_why(first: str | None, last: str | None, problem: str) -> None:
-    with pytest.raises(SpanError, match=problem.replace("(", "\\(")):
+    with pytest.raises(TimeRangeError, match=problem.replace("(", "\\(")):
         shown(first, last)
 
 
@@ -65,7 +65,7 @@ def test_the_day_of_the_operation_is_meant() -> None:
 @given(st.text(max_size=30))
 def test_any_text_is_a_span_or_a_refusal(text: str) -> None:
     try:
-        found = span(text, None, ZONE, NOW)
-    except SpanError:
+        found = time_range(text, None, ZONE, NOW)
+    except TimeRangeError:
         return
     assert found.start <= found.end

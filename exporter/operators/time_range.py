@@ -4,42 +4,42 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-MOST_DAYS = 31
+MAX_DAYS = 31
 """Days of one report, by all of the vendor's pages ("Límite de días consultados en fechas")."""
 
 
-class SpanError(ValueError):
-    """A time that makes no sense; the message is for people."""
+class TimeRangeError(ValueError):
+    """A time that cannot be used; the message is for people."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeRange:
     """From `start` to `end`, both inclusive, as wall clock times of the operation's zone."""
 
     start: datetime
     end: datetime
 
 
-def span(first: str | None, last: str | None, zone: ZoneInfo, now: datetime) -> Span:
-    """Return the span of two ISO 8601 dates or times; without them it is today until `now`.
+def time_range(first: str | None, last: str | None, zone: ZoneInfo, now: datetime) -> TimeRange:
+    """Return the range of two ISO 8601 dates or times; without them it is today until `now`.
 
-    A date stands for its first second in `first` and for its last one in `last`. A time with an offset is
-    taken over into the zone. `first` alone goes until now, `last` alone begins with its day.
+    A date means its first second in `first` and its last one in `last`. A time with an offset is converted to
+    the zone. `first` alone goes until now, `last` alone begins with its day.
 
-    Raises SpanError.
+    Raises TimeRangeError.
     """
     here = now.astimezone(zone).replace(microsecond=0)
     end = here if last is None else _read("--to", last, zone, end=True)
     start = end.replace(hour=0, minute=0, second=0) if first is None else _read("--from", first, zone)
-    # What wolkvox sees is what the clock on the wall shows: compared without the zone.
+    # wolkvox takes times as the clock on the wall shows them: compared without the zone.
     if start.replace(tzinfo=None) > end.replace(tzinfo=None):
-        raise SpanError(f"--from {start:%Y-%m-%d %H:%M:%S} is after --to {end:%Y-%m-%d %H:%M:%S}")
-    if end.replace(tzinfo=None) - start.replace(tzinfo=None) > timedelta(days=MOST_DAYS):
-        raise SpanError(
-            f"{start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} is over {MOST_DAYS} days, and wolkvox "
-            f"reports {MOST_DAYS} days at the most: ask for a shorter range, several times if need be"
+        raise TimeRangeError(f"--from {start:%Y-%m-%d %H:%M:%S} is after --to {end:%Y-%m-%d %H:%M:%S}")
+    if end.replace(tzinfo=None) - start.replace(tzinfo=None) > timedelta(days=MAX_DAYS):
+        raise TimeRangeError(
+            f"{start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} is more than {MAX_DAYS} days, "
+            "the longest range that wolkvox reports; ask for a shorter one, several times if necessary"
         )
-    return Span(start, end)
+    return TimeRange(start, end)
 
 
 def _read(flag: str, text: str, zone: ZoneInfo, *, end: bool = False) -> datetime:
@@ -52,7 +52,7 @@ def _read(flag: str, text: str, zone: ZoneInfo, *, end: bool = False) -> datetim
             return moment.replace(microsecond=0, tzinfo=zone)
         return moment.astimezone(zone).replace(microsecond=0)
     except (ValueError, OverflowError):
-        raise SpanError(
+        raise TimeRangeError(
             f"{flag}: {text!r} is not a date or time such as 2026-08-12 or 2026-08-12T14:30"
         ) from None
 

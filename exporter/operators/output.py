@@ -1,6 +1,6 @@
-"""Where a command's rows go: gathered on disk while the call runs, handed over when the answer is whole.
+"""Where a command's rows go: kept on disk while the call runs, and written out when the answer is complete.
 
-So a slow reader (`| less`) does not stretch a call to wolkvox, a broken answer leaves nothing behind, and
+So a slow reader (`| less`) does not prolong a call to wolkvox, a broken answer leaves nothing behind, and
 memory does not grow with the rows.
 """
 
@@ -19,11 +19,11 @@ from typing import IO, Protocol, Self
 from exporter.operators.cells import Cells
 
 
-class DeliveryError(Exception):
+class OutputError(Exception):
     """Rows cannot be written; the message is for people."""
 
 
-class Delivery:
+class StagedOutput:
     """Text that becomes a file of mode 0600, or goes to standard output (None), by `commit` alone."""
 
     def __init__(self, file: Path | None) -> None:
@@ -31,7 +31,7 @@ class Delivery:
         if file is not None:
             self._target = file = file.resolve()
             if file.exists() and not file.is_file():
-                raise DeliveryError(f"{file} is not a regular file")
+                raise OutputError(f"{file} is not a regular file")
         try:
             # Mode 0600 and, without a target, without a name.
             self._stream: IO[str] = (
@@ -42,16 +42,16 @@ class Delivery:
                 )
             )
         except OSError as error:
-            raise DeliveryError(f"{file or 'temporary file'}: cannot be made: {error.strerror}") from None
+            raise OutputError(f"{file or 'temporary file'}: cannot be created: {error.strerror}") from None
         self._name = None if file is None else Path(self._stream.name)
 
     @property
     def stream(self) -> IO[str]:
-        """Where rows are written to."""
+        """What rows are written to."""
         return self._stream
 
     def commit(self) -> None:
-        """Hand over what was written. Raises DeliveryError; BrokenPipeError when nobody reads any more."""
+        """Write it all out. Raises OutputError; BrokenPipeError when the reader has gone."""
         try:
             self._stream.flush()
             if self._name is not None and self._target is not None:
@@ -61,7 +61,7 @@ class Delivery:
                 return
             self._stream.seek(0)
         except OSError as error:
-            raise DeliveryError(f"{self._target or 'temporary file'}: {error.strerror}") from None
+            raise OutputError(f"{self._target or 'temporary file'}: {error.strerror}") from None
         shutil.copyfileobj(self._stream, sys.stdout)
         sys.stdout.flush()
 
@@ -77,15 +77,15 @@ class Delivery:
             self._name.unlink(missing_ok=True)
 
 
-class Writer(Protocol):
-    """Writes rows in one form."""
+class RowWriter(Protocol):
+    """Writes rows in one format."""
 
     def row(self, cells: Cells) -> None:
         """Write one row; a column that is missing is empty."""
         ...  # pragma: no cover
 
     def finish(self) -> None:
-        """Write what is open."""
+        """Write what is still missing at the end."""
         ...  # pragma: no cover
 
 
@@ -106,7 +106,7 @@ class CsvWriter:
 
 
 class JsonWriter:
-    """One JSON array of objects, or with `lines` one object a line; None is null."""
+    """One JSON array of objects, or with `lines` one object per line; None is null."""
 
     def __init__(self, stream: IO[str], columns: Sequence[str], *, lines: bool = False) -> None:
         self._stream = stream
@@ -129,15 +129,15 @@ class JsonWriter:
             self._stream.write("\n]\n" if self._rows else "[]\n")
 
 
-def writer(form: str, stream: IO[str], columns: Sequence[str]) -> Writer:
-    """Return the writer of a form: table, csv, json (an array) or jsonl (an object a line)."""
-    if form == "table":
+def row_writer(format_: str, stream: IO[str], columns: Sequence[str]) -> RowWriter:
+    """Return the writer of a format: table, csv, json (an array) or jsonl (one object per line)."""
+    if format_ == "table":
         from exporter.operators.terminal import TableWriter  # noqa: PLC0415 - only tables pay for rich
 
         return TableWriter(stream, columns)
-    forms: Mapping[str, Callable[[], Writer]] = {
+    writers: Mapping[str, Callable[[], RowWriter]] = {
         "csv": lambda: CsvWriter(stream, columns),
         "json": lambda: JsonWriter(stream, columns),
         "jsonl": lambda: JsonWriter(stream, columns, lines=True),
     }
-    return forms[form]()
+    return writers[format_]()

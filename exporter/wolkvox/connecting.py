@@ -10,16 +10,16 @@ from exporter.wolkvox.deadline import NO_THREAD, Deadline
 from exporter.wolkvox.errors import Cause, RequestFailed
 
 ALLOW_LIST_HINT = (
-    "wolkvox answers a caller whose IP address is not on the operation's allow-list with a connect time-out"
-    " or a reset: check that the address this host goes out with is on the list"
+    "wolkvox lets connections time out, or resets them, when the caller's IP address is not on the"
+    " operation's allow-list: check that the public address of this host is on it"
 )
 
 _Address = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
 """Family, type, protocol, canonical name and address, as socket.getaddrinfo gives them."""
 
 
-def dial(host: str, port: int, deadline: Deadline, connect_timeout: float) -> socket.socket:
-    """Connect to `host` and return a socket that the deadline watches.
+def connect(host: str, port: int, deadline: Deadline, connect_timeout: float) -> socket.socket:
+    """Return a socket that is connected to `host`, and that the deadline watches.
 
     Resolving the name and trying every address share `connect_timeout` seconds, or what the deadline
     leaves of them. Raises RequestFailed with the cause connection.
@@ -74,9 +74,9 @@ def _resolve(host: str, port: int, end: float) -> Sequence[_Address]:
     try:
         addresses = outcome.get(timeout=max(0.0, end - time.monotonic()))
     except queue.Empty:
-        raise RequestFailed(Cause.CONNECTION, "the name of the host was not resolved in time") from None
+        raise RequestFailed(Cause.CONNECTION, "the host name was not resolved in time") from None
     if not addresses:
-        raise RequestFailed(Cause.CONNECTION, "the name of the host cannot be resolved")
+        raise RequestFailed(Cause.CONNECTION, "the host name cannot be resolved")
     return addresses
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from exporter.commands.parser import DEFAULT_LISTEN_ADDRESS, PROGRAM
+from exporter.commands.support.command_line import DEFAULT_LISTEN_ADDRESS, PROGRAM
 from exporter.service import Service
 from exporter.toolkit.address import Address, parse_address
 from exporter.toolkit.daemon import Daemon

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exporter.wolkvox.errors import Cause, RequestFailed
-from exporter.wolkvox.rows import ENVELOPE_LIMIT, ROW_LIMIT, RowSplitter, decode_document
+from exporter.wolkvox.row_splitter import MAX_ENVELOPE_BYTES, MAX_ROW_BYTES, RowSplitter, decode_document
 
 
 def split(
@@ -234,15 +234,15 @@ def test_invalid(document: bytes, size: int) -> None:
 
 
 def test_the_limits_of_what_is_kept() -> None:
-    large = b" " * (ENVELOPE_LIMIT + 65536)
+    large = b" " * (MAX_ENVELOPE_BYTES + 65536)
     assert failure(b'{"x":"' + large) is Cause.SHAPE
     assert failure(b'{"x":1}' + large) is Cause.SHAPE
     assert failure(b"[{}]" + large) is Cause.SHAPE
     assert failure(b"text" + large) is Cause.SHAPE
     assert failure(large) is Cause.DECODE
-    huge = b'[{"a":"' + b"x" * (ROW_LIMIT + 2 * 65536) + b'"}]'
+    huge = b'[{"a":"' + b"x" * (MAX_ROW_BYTES + 2 * 65536) + b'"}]'
     assert failure(huge) is Cause.TOO_LARGE
-    big = b'[{"a":"' + b"x" * (ROW_LIMIT // 2) + b'"},{}]'
+    big = b'[{"a":"' + b"x" * (MAX_ROW_BYTES // 2) + b'"},{}]'
     assert len(split(big)[0]) == 2
 
 

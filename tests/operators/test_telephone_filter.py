@@ -11,7 +11,7 @@ from exporter.apis.telephones import (
     TelephoneReader,
     unreachable,
 )
-from exporter.operators.choice import Choice, cells, sum_cells
+from exporter.operators.telephone_filter import TelephoneFilter, sum_cells, telephone_cells
 from support.fakes import telephone_row
 
 
@@ -22,7 +22,7 @@ def read(*rows: object) -> tuple[list[Telephone], TelephoneReader]:
 
 def test_a_row_is_read() -> None:
     ((telephone,), reader) = read(telephone_row("5550000001", 1, 2, 3, 4, 5))
-    assert cells(telephone) == {
+    assert telephone_cells(telephone) == {
         "telephone": "5550000001",
         RECOGNITIONS: 2,
         "no_answer": 1,
@@ -94,15 +94,15 @@ def test_the_rule_is_that_of_the_metric(codes: list[list[object]], after: int) -
 def test_choices() -> None:
     ((telephone,), _) = read(telephone_row("5550000001", 0, 0, 2, 1, 0))
     for choice, wanted in [
-        (Choice(3), True),
-        (Choice(3, unreachable=True), False),
-        (Choice(3, min_attempts=3), True),
-        (Choice(3, min_attempts=4), False),
-        (Choice(3, codes=("busy",)), True),
-        (Choice(3, codes=("busy", "congestion")), True),
-        (Choice(3, codes=("busy", "failed")), False),
+        (TelephoneFilter(3), True),
+        (TelephoneFilter(3, unreachable=True), False),
+        (TelephoneFilter(3, min_attempts=3), True),
+        (TelephoneFilter(3, min_attempts=4), False),
+        (TelephoneFilter(3, codes=("busy",)), True),
+        (TelephoneFilter(3, codes=("busy", "congestion")), True),
+        (TelephoneFilter(3, codes=("busy", "failed")), False),
     ]:
-        assert choice.wants(telephone) is wanted
+        assert choice.matches(telephone) is wanted
 
 
 def test_sums() -> None:

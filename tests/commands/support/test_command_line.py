@@ -6,7 +6,7 @@ import pytest
 
 from exporter import __version__
 from exporter.__main__ import main
-from exporter.commands.parser import make_parser, parse, version
+from exporter.commands.support.command_line import make_parser, parse, version
 
 
 def subcommands() -> set[str]:
@@ -43,6 +43,9 @@ def test_all_promised_commands_are_there_and_each_has_its_module() -> None:
     for command in subcommands():
         module = importlib.import_module(f"exporter.commands.{command.replace('-', '_')}")
         assert callable(module.run)
+    folder = Path(importlib.import_module("exporter.commands").__path__[0])
+    modules = {file.stem.replace("_", "-") for file in folder.glob("*.py")}
+    assert modules - {"--init--"} == subcommands()
 
 
 @pytest.mark.parametrize(
@@ -63,10 +66,10 @@ def test_all_promised_commands_are_there_and_each_has_its_module() -> None:
         (["--log.level=loud"], "invalid choice"),
         (["--log.format=xml"], "invalid choice"),
         *(
-            (["health", f"--timeout={text}"], "a number of seconds over 0")
+            (["health", f"--timeout={text}"], "must be a number of seconds above 0")
             for text in ("soon", "0", "-1", "nan", "inf", "1e99")
         ),
-        (["assets", "--to=x", "--poll-interval=10000y"], "a duration over 0, at most a day"),
+        (["assets", "--to=x", "--poll-interval=10000y"], "must be a duration above 0 and up to a day"),
         (["demo", "--operations=many"], "invalid int"),
         (["check-config", "extra"], "unrecognized arguments"),
     ],

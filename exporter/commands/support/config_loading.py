@@ -1,4 +1,4 @@
-"""What commands with a configuration file share."""
+"""What commands with a configuration file share: reading it, and what it configures."""
 
 import contextlib
 import sys
@@ -12,17 +12,19 @@ from exporter.traffic import Gate
 
 
 def read_config(file: Path) -> Config | None:
-    """Return the configuration; None, with every problem on stderr, when it cannot be used."""
+    """Return the configuration; None, with every problem on stderr, if it cannot be used."""
     try:
         return load_config(file)
     except ConfigError as error:
-        tell(error)
+        print_problems(error)
         if not file.exists():
-            sys.stderr.write("wolkvox-exporter: --config.file names the file; the command demo needs none\n")
+            sys.stderr.write(
+                "wolkvox-exporter: use --config.file to name the file; the command demo needs none\n"
+            )
         return None
 
 
-def tell(error: ConfigError) -> None:
+def print_problems(error: ConfigError) -> None:
     """Write every problem to stderr."""
     for line in error.lines():
         sys.stderr.write(f"{line}\n")
@@ -30,9 +32,9 @@ def tell(error: ConfigError) -> None:
 
 @contextlib.contextmanager
 def opened_state(config: Config, clock: Clock | None = None) -> Iterator[ResilientStore]:
-    """Open the configured state store while the block runs: what a running exporter shares with commands.
+    """Yield the configured state store, open while the block runs: commands share it with the exporter.
 
-    One that cannot be used is said in the log, and stood in for by memory.
+    If it cannot be used, the log says so, and memory is used instead.
     """
     store = open_store(config.state, clock or SystemClock())
     try:
@@ -44,20 +46,20 @@ def opened_state(config: Config, clock: Clock | None = None) -> Iterator[Resilie
 def gate_of(config: Config, operation: Operation, store: Store, clock: Clock | None = None) -> Gate:
     """Return the gate to the vendor for the calls of an operation's token: its lease and its day's budget.
 
-    Raises SecretError when a token cannot be read any more.
+    Raises SecretError when a token can no longer be read.
     """
     token = operation.token.read()
-    sharing = [one for one in config.operations if one.token.read() == token]
+    sharing = [other for other in config.operations if other.token.read() == token]
     return Gate(store, sharing, clock or SystemClock())
 
 
 def tokens_of(config: Config) -> list[str]:
-    """Return the tokens, and the password of the state store, to be kept out of the log."""
+    """Return the tokens, and the password of the state store, which must not be in the log."""
     tokens = [config.state.secret] if config.state.secret else []
     for operation in config.operations:
         try:
             tokens.append(operation.token.read())
         except SecretError:
-            # Reading the configuration has tried it already; what vanished since is said where it is used.
+            # It was readable when the configuration was read; where it is used the problem is reported.
             continue
     return tokens

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.operators.cells import Cells
-from exporter.operators.delivery import Delivery, DeliveryError, writer
-from exporter.operators.terminal import meter
+from exporter.operators.output import OutputError, StagedOutput, row_writer
+from exporter.operators.terminal import progress_bar
 from operators.limits import files_up_to
 
 COLUMNS = ("a", "b")
@@ -19,7 +19,7 @@ ROWS: list[Cells] = [{"a": 'x, "y"\nñ', "b": 1}, {"a": None}, {"b": 0, "c": "le
 
 def written(form: str, rows: list[Cells], columns: tuple[str, ...] = COLUMNS) -> str:
     stream = io.StringIO(newline="")
-    out = writer(form, stream, columns)
+    out = row_writer(form, stream, columns)
     for row in rows:
         out.row(row)
     out.finish()
@@ -71,7 +71,7 @@ def test_a_file_appears_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "out.csv"
     file.write_text("old")
     file.chmod(0o644)
-    with Delivery(file) as delivery:
+    with StagedOutput(file) as delivery:
         delivery.stream.write("new")
         assert file.read_text() == "old"
         delivery.commit()
@@ -82,14 +82,14 @@ def test_a_file_appears_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
 def test_without_a_commit_nothing_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "out.csv"
     for target in (file, None):
-        with Delivery(target) as delivery:
+        with StagedOutput(target) as delivery:
             delivery.stream.write("half")
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr().out == ""
 
 
 def test_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
-    with Delivery(None) as delivery:
+    with StagedOutput(None) as delivery:
         delivery.stream.write("x\nñ\n")
         delivery.commit()
     assert capsys.readouterr().out == "x\nñ\n"
@@ -97,33 +97,33 @@ def test_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_link_is_followed_and_a_device_is_refused(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    with Delivery(tmp_path / "link") as delivery:
+    with StagedOutput(tmp_path / "link") as delivery:
         delivery.stream.write("x")
         delivery.commit()
     assert (tmp_path / "real").read_text() == "x"
     assert (tmp_path / "link").is_symlink()
     for place in (Path("/dev/null"), tmp_path):
-        with pytest.raises(DeliveryError, match="not a regular file"):
-            Delivery(place)
+        with pytest.raises(OutputError, match="not a regular file"):
+            StagedOutput(place)
 
 
 def test_places_that_cannot_be_written_are_told(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryError, match="cannot be made"):
-        Delivery(tmp_path / "none" / "out.csv")
+    with pytest.raises(OutputError, match="cannot be created"):
+        StagedOutput(tmp_path / "none" / "out.csv")
 
 
 def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path: Path) -> None:
     file = tmp_path / "out.csv"
     file.write_text("old")
-    with Delivery(file) as delivery:
+    with StagedOutput(file) as delivery:
         delivery.stream.write("x" * 5000)
-        with files_up_to(1000), pytest.raises(DeliveryError, match=str(file)):
+        with files_up_to(1000), pytest.raises(OutputError, match=str(file)):
             delivery.commit()
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
 
 
 def test_progress_says_nothing_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
-    with meter("work", 3) as progress:
+    with progress_bar("work", 3) as progress:
         progress.advance()
     assert capsys.readouterr() == ("", "")

@@ -6,22 +6,29 @@ from typing import Any
 
 import pytest
 
-from exporter.operators.line import (
-    ASIDE_SECONDS,
+from exporter.operators.command_client import (
+    PAUSE_SECONDS,
     WORK_SECONDS,
+    CommandClient,
     Interrupted,
-    Line,
     OutOfBudget,
-    Unshared,
+    StateNotShared,
 )
 from exporter.snapshot import TokenUse
 from exporter.state import MemoryStore
 from exporter.traffic import Gate
-from exporter.wolkvox import Cause, Codified, Coding, Outcome, RequestFailed, find_record
+from exporter.wolkvox import (
+    Cause,
+    Disposition,
+    DispositionOutcome,
+    DispositionResult,
+    RequestFailed,
+    find_record,
+)
 from support.fakes import FakeClock, FakeVendor, make_operation
 
 CALL = find_record("all", phone="5550000001")
-CODING = Coding("4875", "predictive", "FAKE-1", "X")
+DISPOSITION = Disposition("4875", "predictive", "FAKE-1", "X")
 TOKEN = "fake-token-ventas"
 ROOM = 12_500 - 168 - 168 - 14 - 14
 """Half of the limit, less the polls that are set aside for the 14 hours that are left of the day."""
@@ -53,17 +60,17 @@ class FakeToken:
 
 
 class Vendor(FakeVendor):
-    """Takes codings too."""
+    """Takes dispositions too."""
 
     def __init__(self, clock: FakeClock, seconds: float = 0.0) -> None:
         super().__init__(clock, seconds)
         self.answers["find_record"] = []
-        self.end = Codified(Outcome.CODED)
-        self.codings: list[Coding] = []
+        self.end = DispositionResult(DispositionOutcome.CODED)
+        self.dispositions: list[Disposition] = []
 
-    def codify(self, coding: Coding, token: str) -> Codified:
+    def codify(self, disposition: Disposition, token: str) -> DispositionResult:
         assert token == TOKEN
-        self.codings.append(coding)
+        self.dispositions.append(disposition)
         return self.end
 
 
@@ -79,16 +86,16 @@ class Scene:
         self.stop = FakeStop(self.clock)
         self.token = FakeToken()
         self.shared = True
-        self.told: TokenUse | None = None
-        self.line = Line(
+        self.token_use: TokenUse | None = None
+        self.client = CommandClient(
             "scope",
             vendor=self.vendor,
             token=self.token,
             gate=self.gate,
             clock=self.clock,
             stop=self.stop,
-            shared=lambda: self.shared,
-            told=lambda: self.told,
+            state_shared=lambda: self.shared,
+            stored_token_use=lambda: self.token_use,
         )
 
     def counted(self) -> int:
@@ -96,7 +103,7 @@ class Scene:
 
     def use_up(self, left: int) -> None:
         """Say that others have used the day but for so many calls."""
-        self.told = TokenUse(self.clock.now(), 25_000.0, float(ROOM - left))
+        self.token_use = TokenUse(self.clock.now(), 25_000.0, float(ROOM - left))
 
 
 def ignore(_rows: list[object]) -> None:
@@ -105,9 +112,9 @@ def ignore(_rows: list[object]) -> None:
 
 def test_a_call_is_counted_and_gives_the_lease_back() -> None:
     scene = Scene()
-    scene.line.fetch(CALL, ignore)
-    assert scene.line.codify(CODING, lambda: None).outcome is Outcome.CODED
-    assert (scene.counted(), scene.line.calls, scene.stop.waits) == (2, 2, [])
+    scene.client.fetch(CALL, ignore)
+    assert scene.client.codify(DISPOSITION, lambda: None).outcome is DispositionOutcome.CODED
+    assert (scene.counted(), scene.client.calls, scene.stop.waits) == (2, 2, [])
     with scene.gate.permit_for(TOKEN) as held:
         assert held is not None
 
@@ -122,7 +129,7 @@ def test_it_waits_while_the_exporter_is_in_the_middle_of_a_call() -> None:
             held.__exit__(None, None, None)
 
     scene.stop.during = release_after_a_minute
-    scene.line.fetch(CALL, ignore)
+    scene.client.fetch(CALL, ignore)
     assert len(scene.stop.waits) == 150
     assert all(0.2 <= wait <= 0.6 for wait in scene.stop.waits)
     assert len(scene.vendor.asked) == 1
@@ -133,7 +140,7 @@ def test_a_dead_holder_is_waited_out_and_the_person_is_told(caplog: pytest.LogCa
     held = scene.gate.permit_for(TOKEN)  # and never given back
     held.__enter__()
     began = scene.clock.monotonic
-    scene.line.fetch(CALL, ignore)
+    scene.client.fetch(CALL, ignore)
     assert 90.0 <= scene.clock.monotonic - began < 91.0
     assert [record.message[:21] for record in caplog.records] == ["waiting for the token"]
 
@@ -143,85 +150,85 @@ def test_the_wait_ends_when_the_person_says_so() -> None:
     with scene.gate.permit_for(TOKEN):
         scene.stop.during = lambda: setattr(scene.stop, "requested", True)
         with pytest.raises(Interrupted):
-            scene.line.fetch(CALL, ignore)
+            scene.client.fetch(CALL, ignore)
     assert scene.vendor.asked == []
 
 
 def test_nothing_is_asked_while_the_store_is_away() -> None:
     scene = Scene()
     scene.shared = False
-    with pytest.raises(Unshared):
-        scene.line.fetch(CALL, ignore)
+    with pytest.raises(StateNotShared):
+        scene.client.fetch(CALL, ignore)
     assert (scene.vendor.asked, scene.counted()) == ([], 0)
 
 
 def test_a_store_that_goes_away_at_the_last_moment_stops_the_call() -> None:
     scene = Scene()
-    with pytest.raises(Unshared):
-        scene.line.codify(CODING, lambda: setattr(scene, "shared", False))
-    assert scene.vendor.codings == []
+    with pytest.raises(StateNotShared):
+        scene.client.codify(DISPOSITION, lambda: setattr(scene, "shared", False))
+    assert scene.vendor.dispositions == []
 
 
 def test_what_is_to_be_noted_before_is_noted_before_and_can_forbid_the_call() -> None:
     scene = Scene()
     noted: list[int] = []
-    scene.line.codify(CODING, lambda: noted.append(len(scene.vendor.codings)))
+    scene.client.codify(DISPOSITION, lambda: noted.append(len(scene.vendor.dispositions)))
     assert noted == [0]
 
     def refuse() -> None:
         raise ValueError("full disk")
 
     with pytest.raises(ValueError, match="full disk"):
-        scene.line.codify(CODING, refuse)
-    assert (len(scene.vendor.codings), scene.counted()) == (1, 1)
+        scene.client.codify(DISPOSITION, refuse)
+    assert (len(scene.vendor.dispositions), scene.counted()) == (1, 1)
 
 
 def test_a_turn_that_was_slept_through_is_taken_anew() -> None:
     scene = Scene()
     naps = iter([30.0, 0.0])
-    scene.line.codify(CODING, lambda: scene.clock.advance(next(naps)))
-    assert len(scene.vendor.codings) == 1
+    scene.client.codify(DISPOSITION, lambda: scene.clock.advance(next(naps)))
+    assert len(scene.vendor.dispositions) == 1
     assert len(scene.stop.waits) == 1
 
 
 def test_the_share_of_others_and_the_polls_until_midnight_are_set_aside() -> None:
     scene = Scene()
-    room = scene.line.room()
-    assert (room.used, room.limit, room.left) == (0.0, 25_000.0, ROOM)
+    budget = scene.client.remaining_budget()
+    assert (budget.used, budget.limit, budget.left) == (0.0, 25_000.0, ROOM)
     assert scene.vendor.asked == []
 
 
 def test_the_last_call_that_there_is_room_for_is_the_last() -> None:
     scene = Scene()
     scene.use_up(left=2)
-    scene.line.fetch(CALL, ignore)
+    scene.client.fetch(CALL, ignore)
     scene.use_up(left=0)
     with pytest.raises(OutOfBudget):
-        scene.line.fetch(CALL, ignore)
+        scene.client.fetch(CALL, ignore)
     assert len(scene.vendor.asked) == 1
 
 
 def test_without_licences_wolkvox_is_asked_for_the_limit_once() -> None:
     scene = Scene(licences=None)
-    assert scene.line.room(ask=False).left is None
+    assert scene.client.remaining_budget(ask=False).left is None
     for _ in range(2):
-        assert scene.line.room().limit == 25_000.0
+        assert scene.client.remaining_budget().limit == 25_000.0
     assert [call.query["api"] for call in scene.vendor.asked] == ["token_info"]
 
 
 def test_a_limit_that_cannot_be_asked_for_stops_nothing() -> None:
     scene = Scene(licences=None)
-    scene.vendor.answers["token_info"] = RequestFailed(Cause.TIMEOUT, "no whole answer")
-    assert scene.line.room().left is None
-    scene.line.fetch(CALL, ignore)
+    scene.vendor.answers["token_info"] = RequestFailed(Cause.TIMEOUT, "no complete answer")
+    assert scene.client.remaining_budget().left is None
+    scene.client.fetch(CALL, ignore)
 
 
 def test_a_refusal_for_the_quota_closes_the_day_for_everybody() -> None:
     scene = Scene()
-    scene.vendor.end = Codified(Outcome.REFUSED, "HTTP 403", Cause.QUOTA)
-    scene.line.codify(CODING, lambda: None)
+    scene.vendor.end = DispositionResult(DispositionOutcome.REFUSED, "HTTP 403", Cause.QUOTA)
+    scene.client.codify(DISPOSITION, lambda: None)
     with pytest.raises(OutOfBudget):
-        scene.line.fetch(CALL, ignore)
+        scene.client.fetch(CALL, ignore)
     assert scene.gate.usage(TOKEN, None).exhausted
 
 
@@ -229,38 +236,38 @@ def test_the_same_for_a_look_up_and_for_a_refused_token() -> None:
     scene = Scene()
     scene.vendor.answers["find_record"] = RequestFailed(Cause.AUTH, "HTTP 403")
     with pytest.raises(RequestFailed):
-        scene.line.fetch(CALL, ignore)
+        scene.client.fetch(CALL, ignore)
     assert scene.token.refusals == 1
     scene.vendor.answers["find_record"] = RequestFailed(Cause.QUOTA, "HTTP 403")
     with pytest.raises(RequestFailed):
-        scene.line.fetch(CALL, ignore)
+        scene.client.fetch(CALL, ignore)
     assert scene.gate.usage(TOKEN, None).exhausted
 
 
 def test_a_batch_stands_aside_for_longer_than_an_exporter_takes_to_look_again() -> None:
     scene = Scene(seconds=1.0)
     for _ in range(100):
-        scene.line.fetch(CALL, ignore)
-    assert scene.stop.waits == [ASIDE_SECONDS] * 4
+        scene.client.fetch(CALL, ignore)
+    assert scene.stop.waits == [PAUSE_SECONDS] * 4
     times = scene.vendor.made("find_record")
     gaps = [after - before - 1.0 for before, after in pairwise(times)]
-    assert max(gaps) == ASIDE_SECONDS > 2.0
+    assert max(gaps) == PAUSE_SECONDS > 2.0
     longest = max(b - a for a, b in pairwise([i for i, gap in enumerate(gaps) if gap]))
     assert longest <= WORK_SECONDS
 
 
 def test_the_time_that_calls_take_is_learned() -> None:
     scene = Scene(seconds=3.0)
-    assert scene.line.seconds(100) == pytest.approx(112.5)
-    scene.line.fetch(CALL, ignore)
-    assert scene.line.seconds(100) == pytest.approx(337.5)
+    assert scene.client.estimated_seconds(100) == pytest.approx(112.5)
+    scene.client.fetch(CALL, ignore)
+    assert scene.client.estimated_seconds(100) == pytest.approx(337.5)
 
 
 def test_what_was_asked_for_stands_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     scene = Scene()
     with caplog.at_level("DEBUG"):
-        scene.line.fetch(CALL, ignore)
-        scene.line.codify(CODING, lambda: None)
+        scene.client.fetch(CALL, ignore)
+        scene.client.codify(DISPOSITION, lambda: None)
     told = "".join(str(vars(record)) for record in caplog.records)
     assert "find_record" in told
     assert "5550000001" not in told

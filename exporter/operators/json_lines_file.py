@@ -1,7 +1,7 @@
 """An append-only file of JSON lines that survives kill -9 and a full disk, for one process at a time.
 
-`append` returns when its line is on the disk. Whatever ends the process, the file then holds whole lines and
-at most one torn line after them, which is cut off at the next opening: it was never reported as written.
+`append` returns when its line is on the disk. Whatever ends the process, the file then has whole lines and at
+most one torn line after them, which is cut off at the next opening: it was never reported as written.
 """
 
 import contextlib
@@ -15,32 +15,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-Line = Mapping[str, object]
+JsonLine = Mapping[str, object]
+"""One line of the file: a JSON object."""
 
 _MODE = 0o600
-_BUSY = "{}: another command is at work on it"
+_BUSY = "{}: another command is using it"
 _SLUG = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 class JournalError(Exception):
-    """A journal cannot be used; the message is for people, and holds no customer."""
+    """A journal cannot be used; the message is for people, and names no customer."""
 
 
 class JournalBusyError(JournalError):
-    """Another process has the journal."""
+    """Another process is using the journal."""
 
 
 def file_name(kind: str, *parts: str) -> str:
-    """Return a file's name for what the parts name together: readable, and never the same for two."""
+    """Return a readable file name for these parts; other parts never have the same."""
     digest = blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
     readable = "-".join(_SLUG.sub("_", part)[:40] for part in parts)
     return f"{kind}-{readable}-{digest}.jsonl"
 
 
-class LineFile:
-    """The file at `path`, made where it is missing, with the lock on it until `close`.
+class JsonLinesFile:
+    """The file at `path`, created if it is missing, and locked until `close`.
 
-    `lines` are the lines it held when it was opened. Raises JournalError.
+    `lines` are the lines it had when it was opened. Raises JournalError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -57,8 +58,8 @@ class LineFile:
             os.close(self._file)
             raise
 
-    def append(self, line: Line) -> None:
-        """Write a line, and return when it is on the disk. Raises JournalError: then it is not there."""
+    def append(self, line: JsonLine) -> None:
+        """Write a line, and return when it is on the disk. Raises JournalError: then it was not written."""
         data = json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
         try:
             left = memoryview(data)
@@ -72,7 +73,7 @@ class LineFile:
         self._size += len(data)
 
     def close(self) -> None:
-        """Give the lock back. May be called often."""
+        """Release the lock. May be called more than once."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -85,7 +86,7 @@ class LineFile:
     ) -> None:
         self.close()
 
-    def _read(self) -> tuple[list[Line], int]:
+    def _read(self) -> tuple[list[JsonLine], int]:
         try:
             data = _content(self._file)
             whole = data.rfind(b"\n") + 1
@@ -97,21 +98,21 @@ class LineFile:
         texts = data[:whole].split(b"\n")[:-1]
         return [self._line(number, text) for number, text in enumerate(texts, 1)], whole
 
-    def _line(self, number: int, text: bytes) -> Line:
+    def _line(self, number: int, text: bytes) -> JsonLine:
         try:
             line = json.loads(text.decode("utf-8", "surrogatepass"))
         except (ValueError, RecursionError):
             line = None
         if not isinstance(line, dict):
             raise JournalError(
-                f"{self.path}: line {number} is damaged, so what was done is not known; "
-                "look at the file, then remove it with --forget"
+                f"{self.path}: line {number} is damaged, so it is not known what was done; "
+                "inspect the file, then remove it with --forget"
             )
-        return cast("Line", line)
+        return cast("JsonLine", line)
 
 
 def remove_file(path: Path) -> None:
-    """Remove a file of lines, whatever is in it, unless a process is at work on it. Raises JournalError."""
+    """Remove a file of lines, whatever is in it, unless a process is using it. Raises JournalError."""
     try:
         file = _open_locked(path)
     except BlockingIOError:
@@ -128,7 +129,7 @@ def remove_file(path: Path) -> None:
 
 
 def _open_locked(path: Path) -> int:
-    """Return a descriptor of the file with the lock on it. Raises OSError; BlockingIOError if it is taken."""
+    """Return a descriptor of the locked file. Raises OSError; BlockingIOError when another process has it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     while True:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -136,7 +137,7 @@ def _open_locked(path: Path) -> int:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.fchmod(file, _MODE)
-            # Between the opening and the lock somebody may have removed the file: then it is another one's.
+            # Somebody may have removed the file before it was locked: then the path means another one.
             if _same(file, path):
                 _sync_folder(path.parent)
                 return file

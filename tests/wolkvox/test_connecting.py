@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from exporter.wolkvox.connecting import ALLOW_LIST_HINT, connect
 from exporter.wolkvox.deadline import Deadline
-from exporter.wolkvox.dialling import ALLOW_LIST_HINT, dial
 from exporter.wolkvox.errors import Cause, RequestFailed
 from wolkvox.vendor import Vendor
 
@@ -61,7 +61,7 @@ def test_a_refusing_address_leaves_the_next_one(
 ) -> None:
     good = vendor(b"")
     resolving(monkeypatch, [("127.0.0.1", closed_port()), ("127.0.0.1", good.port)])
-    with dial("somewhere.invalid", 1, deadline, 5.0) as sock:
+    with connect("somewhere.invalid", 1, deadline, 5.0) as sock:
         assert sock.getpeername() == ("127.0.0.1", good.port)
 
 
@@ -70,7 +70,7 @@ def test_a_silent_address_leaves_time_for_the_next_one(
 ) -> None:
     good = vendor(b"")
     resolving(monkeypatch, [("127.0.0.1", silent_port), ("127.0.0.1", good.port)])
-    with dial("somewhere.invalid", 1, deadline, 0.6) as sock:
+    with connect("somewhere.invalid", 1, deadline, 0.6) as sock:
         assert sock.getpeername() == ("127.0.0.1", good.port)
 
 
@@ -80,7 +80,7 @@ def test_all_addresses_share_the_limit(
     resolving(monkeypatch, [("127.0.0.1", silent_port)] * 20)
     start = time.monotonic()
     with pytest.raises(RequestFailed) as caught:
-        dial("somewhere.invalid", 1, deadline, 0.5)
+        connect("somewhere.invalid", 1, deadline, 0.5)
     assert time.monotonic() - start < 9  # half a second each would be ten
     assert caught.value.cause is Cause.CONNECTION
     assert caught.value.detail == "connecting timed out"
@@ -91,7 +91,7 @@ def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch, deadline:
     for error in (socket.gaierror(socket.EAI_NONAME, "no"), UnicodeError("idna")):
         resolving(monkeypatch, error)
         with pytest.raises(RequestFailed) as caught:
-            dial("nonexistent.invalid", 1, deadline, 5.0)
+            connect("nonexistent.invalid", 1, deadline, 5.0)
         assert caught.value.cause is Cause.CONNECTION
         assert "resolved" in caught.value.detail
         assert caught.value.hint == ""
@@ -110,7 +110,7 @@ def test_a_resolver_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, deadli
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     start = time.monotonic()
     with pytest.raises(RequestFailed) as caught:
-        dial("slow.invalid", 1, deadline, 0.2)
+        connect("slow.invalid", 1, deadline, 0.2)
     release.set()
     assert time.monotonic() - start < 19
     assert caught.value.cause is Cause.CONNECTION
@@ -127,10 +127,10 @@ def test_a_resolver_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, deadli
 def test_how_connecting_fails(
     monkeypatch: pytest.MonkeyPatch, deadline: Deadline, error: OSError, detail: str, hint: str
 ) -> None:
-    def connect(_self: socket.socket, _address: object) -> None:
+    def fail(_self: socket.socket, _address: object) -> None:
         raise error
 
-    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket.socket, "connect", fail)
     with pytest.raises(RequestFailed) as caught:
-        dial("127.0.0.1", 1, deadline, 5.0)
+        connect("127.0.0.1", 1, deadline, 5.0)
     assert (caught.value.cause, caught.value.detail, caught.value.hint) == (Cause.CONNECTION, detail, hint)

@@ -19,19 +19,19 @@ import msgspec
 
 from exporter.wolkvox.errors import Cause, RequestFailed
 
-ENVELOPE_LIMIT: Final = 2**20
-"""At most this many bytes before the rows, and after them; a document without rows likewise."""
-ROW_LIMIT: Final = 2**20
-"""A single row may take this many bytes (give or take a block)."""
-BLOCK: Final = 2**16
-"""Bytes gathered before the next batch is looked for."""
+MAX_ENVELOPE_BYTES: Final = 2**20
+"""Bytes before the rows, and after them; of a document without rows likewise."""
+MAX_ROW_BYTES: Final = 2**20
+"""Bytes of a single row (give or take a block)."""
+BLOCK_BYTES: Final = 2**16
+"""Bytes gathered before rows are looked for again."""
 
 _BOM = b"\xef\xbb\xbf"
 _BLANKS = b" \t\n\r"
 _QUOTE, _COMMA, _END = b'",]'
 _OPENING, _CLOSING = b"[{", b"]}"
 # Braces tried from the end of a batch before the brackets are counted.
-_CANDIDATES = 4
+_MAX_BRACES_TRIED = 4
 
 # A string at the end of the buffer may lack its closing quote: the group is empty then. The possessive
 # quantifiers keep both patterns linear on hostile input.
@@ -51,7 +51,7 @@ decode_rows: Decode = msgspec.json.Decoder().decode
 
 
 def decode_document(text: bytes) -> object:
-    """Decode one JSON document (RFC 8259), tolerantly.
+    """Return one JSON document (RFC 8259) decoded, tolerantly.
 
     What a strict reader refuses though its meaning is plain is accepted: numbers out of range (as
     infinity), lone surrogates, bytes that are not UTF-8 (as U+FFFD), control characters in strings,
@@ -90,7 +90,7 @@ class RowSplitter:
     """
 
     def __init__(
-        self, sink: Callable[[list[object]], None], *, decode: Decode = decode_rows, block: int = BLOCK
+        self, sink: Callable[[list[object]], None], *, decode: Decode = decode_rows, block: int = BLOCK_BYTES
     ) -> None:
         self.envelope: object = None
         self.rows: int | None = None
@@ -134,7 +134,7 @@ class RowSplitter:
         except ValueError:
             raise RequestFailed(Cause.DECODE, "the answer is not JSON") from None
         if self.rows and isinstance(self.envelope, dict) and self.envelope.get("data") != []:
-            raise RequestFailed(Cause.SHAPE, 'the answer names "data" twice')
+            raise RequestFailed(Cause.SHAPE, 'the answer has "data" twice')
 
     def _advance(self) -> None:
         self._buffer += b"".join(self._chunks)
@@ -152,7 +152,7 @@ class RowSplitter:
             return
         start = text.removeprefix(_BOM).lstrip(_BLANKS)
         if not start:
-            if len(text) > ENVELOPE_LIMIT:
+            if len(text) > MAX_ENVELOPE_BYTES:
                 raise RequestFailed(Cause.DECODE, "the answer is blank")
             return
         self._buffer = start
@@ -161,7 +161,7 @@ class RowSplitter:
         elif start.startswith(b"{"):
             self._step = RowSplitter._read_prologue
         elif start.startswith(b"<"):
-            raise RequestFailed(Cause.DECODE, "the answer is markup, not JSON")
+            raise RequestFailed(Cause.DECODE, "the answer is HTML or XML, not JSON")
         else:
             self._step = RowSplitter._read_rest
 
@@ -196,25 +196,25 @@ class RowSplitter:
     def _read_rows(self) -> None:
         if self._scanning or not self._cut_quickly():
             self._cut_exactly()
-        if self._step is RowSplitter._read_rows and len(self._buffer) > ROW_LIMIT + self._block:
-            raise RequestFailed(Cause.TOO_LARGE, "a single row is larger than any row of wolkvox")
+        if self._step is RowSplitter._read_rows and len(self._buffer) > MAX_ROW_BYTES + self._block:
+            raise RequestFailed(Cause.TOO_LARGE, "a single row is larger than 1 MiB")
 
     def _read_rest(self) -> None:
         self._check_envelope()
 
     def _check_envelope(self) -> None:
-        if len(self._buffer) > ENVELOPE_LIMIT:
-            raise RequestFailed(Cause.SHAPE, "the answer holds a megabyte of something that is not rows")
+        if len(self._buffer) > MAX_ENVELOPE_BYTES:
+            raise RequestFailed(Cause.SHAPE, "the answer has more than 1 MiB besides its rows")
 
     def _cut_quickly(self) -> bool:
-        """Hand on the rows up to the last brace that seems to end one; False when that did not work.
+        """Return whether rows were handed on: those up to the last brace that seems to end one.
 
         Text that decodes as an array when put in brackets is a sequence of whole rows: the brace was
         neither in a string nor inside a row.
         """
         text = self._buffer
         end = len(text)
-        for _ in range(_CANDIDATES):
+        for _ in range(_MAX_BRACES_TRIED):
             end = text.rfind(b"}", 0, end)
             if end < 0:
                 return False
@@ -229,7 +229,7 @@ class RowSplitter:
         return False
 
     def _cut_exactly(self) -> bool:
-        """Hand on the whole rows in the buffer, found by counting brackets; False when there is none."""
+        """Return whether rows were handed on: the whole ones in the buffer, found by counting brackets."""
         cut = self._scan()
         self._scanning = cut < 0
         if cut < 0:
@@ -264,11 +264,11 @@ class RowSplitter:
                 if self._depth < 0 and first == _END:
                     return match.start()
                 if self._depth < 0:
-                    raise RequestFailed(Cause.DECODE, "the rows are not JSON: a brace too many")
+                    raise RequestFailed(Cause.DECODE, "the rows are not JSON: a bracket is closed twice")
         return cut
 
     def _hand_on(self, batch: object, cut: int) -> None:
-        """Give `batch` to the sink and drop the text up to the comma or bracket at `cut`."""
+        """Pass `batch` to the sink and drop the text up to the comma or bracket at `cut`."""
         mark = self._buffer[cut]
         self._buffer = self._buffer[cut + 1 :]
         self._at = self._depth = 0

@@ -1,4 +1,4 @@
-"""What the operator's commands share: the way to wolkvox beside the exporter, and how their ends are told."""
+"""What the operator's commands share: calling wolkvox beside the exporter, and reporting how they end."""
 
 import argparse
 import logging
@@ -14,15 +14,15 @@ from pathlib import Path
 from exporter import logs
 from exporter.apis import machine_codes
 from exporter.clock import Clock, SystemClock
-from exporter.commands.configured import gate_of, opened_state, read_config, tokens_of
+from exporter.commands.support.config_loading import gate_of, opened_state, read_config, tokens_of
 from exporter.config import Config, Operation, SecretError, default_state
-from exporter.operators.delivery import DeliveryError
+from exporter.operators.command_client import CommandClient, Interrupted, OutOfBudget, StateNotShared
 from exporter.operators.interrupt import Interrupt
-from exporter.operators.line import Interrupted, Line, OutOfBudget, Unshared
-from exporter.operators.linefile import JournalError
-from exporter.operators.lookups import forget_stale
+from exporter.operators.json_lines_file import JournalError
+from exporter.operators.lookups import remove_stale_caches
+from exporter.operators.output import OutputError
 from exporter.operators.sheet import SheetError
-from exporter.operators.span import SpanError
+from exporter.operators.time_range import TimeRangeError
 from exporter.polling import Token
 from exporter.polling.archive import stored_token_use
 from exporter.state import StateError
@@ -34,28 +34,30 @@ _log = logging.getLogger(__name__)
 INTERRUPTED = 130
 """The exit code of a command that a person has ended, as shells have it."""
 
+WRITES_DISABLED = "changes in wolkvox are disabled; set `writes: {enabled: true}` in the configuration"
 
-class Refusal(Exception):  # noqa: N818 - the end of a command, told to the person
-    """The command cannot do what is asked; the lines tell why."""
+
+class Refusal(Exception):  # noqa: N818 - the end of a command, named as one
+    """The command cannot do what is asked; the lines say why."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__(*lines)
         self.lines = lines
 
 
-_ENDS = (
-    *(Refusal, SheetError, SpanError, RequestFailed, OutOfBudget, Unshared),
-    *(JournalError, DeliveryError, StateError, SecretError, OSError),
+_EXPECTED = (
+    *(Refusal, SheetError, TimeRangeError, RequestFailed, OutOfBudget, StateNotShared),
+    *(JournalError, OutputError, StateError, SecretError, OSError),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What a command works with: an operation, the way to it, and the folder of the journals."""
+class CommandContext:
+    """What a command works with: an operation, the client for it, and the folder of the journals."""
 
     config: Config
     operation: Operation
-    line: Line
+    client: CommandClient
     folder: Path
     clock: Clock
 
@@ -63,29 +65,35 @@ class Desk:
         """Return the present time in the operation's zone."""
         return datetime.fromtimestamp(self.clock.now().wall, self.operation.timezone)
 
-    def stamp(self) -> str:
+    def timestamp(self) -> str:
         """Return the present time as journals have it: ISO 8601 in UTC."""
         at = datetime.fromtimestamp(self.clock.now().wall, UTC)
         return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
     @property
     def unreachable_after(self) -> int:
-        """After how many machine codes a telephone may be called unreachable."""
+        """The number of machine codes from which on a telephone may be called unreachable."""
         options = self.operation.apis[machine_codes.NAME].options
         return machine_codes.UNREACHABLE_AFTER.of(options)
 
-    def wall(self) -> float:
+    def unix_time(self) -> float:
         """Return the present Unix time."""
         return self.clock.now().wall
 
-    def need_room(self, calls: int, purpose: str, instead: str) -> None:
-        """Refuse work that today's budget has no room for; an unknown limit refuses nothing."""
-        left = self.line.room().left
+    def require_budget(self, calls: int, purpose: str, instead: str) -> None:
+        """Raise Refusal when today's budget has no room for the calls; an unknown limit refuses nothing."""
+        left = self.client.remaining_budget().left
         if left is not None and calls > left:
             raise Refusal(
-                f"{purpose} costs {calls} calls, and today's budget has room for {left}",
-                f"the share of others and what the exporter needs until midnight are set aside: {instead}",
+                f"{purpose} takes {counted(calls, 'call')}, and {left} are left today; the rest is reserved "
+                f"for other clients and for the exporter until midnight: {instead}"
             )
+
+    def cost(self, calls: int, *, ask: bool = True) -> str:
+        """Return what calls cost, for people; `ask` as in CommandClient.remaining_budget."""
+        left = self.client.remaining_budget(ask=ask).left
+        of = "" if left is None else f" of the {left} left today"
+        return f"{counted(calls, 'call')}{of}, about {duration(self.client.estimated_seconds(calls))}"
 
     def audit(self, action: str, campaign_id: str, **counts: object) -> None:
         """Log who did what, when and with which result, without saying to whom."""
@@ -93,10 +101,10 @@ class Desk:
         _log.info("audit", extra={**about, **counts})
 
 
-def run(
-    arguments: argparse.Namespace, work: Callable[[Desk], int], personal: Iterable[str | None] = ()
+def run_command(
+    arguments: argparse.Namespace, work: Callable[[CommandContext], int], personal: Iterable[str | None] = ()
 ) -> int:
-    """Do the work of a command and return its exit code: 0, 1, or 130 when it was ended by a person.
+    """Return the exit code of a command whose `work` is done here: 0, 1, or 130 when a person ended it.
 
     `personal` are telephones and customers of the command line, to be kept out of the log.
     """
@@ -106,21 +114,21 @@ def run(
     secrets = [*tokens_of(config), *(text for text in personal if text)]
     logs.set_up(arguments.log_level, arguments.log_format, secrets)
     try:
-        with _desk(config, arguments.operation) as desk:
-            return work(desk)
+        with _context(config, arguments.operation) as context:
+            return work(context)
     except BrokenPipeError:
         raise  # the reader of a pipe has seen enough
     except Interrupted:
-        say("ended on request")
+        say("interrupted")
         return INTERRUPTED
-    except _ENDS as error:
-        for line in _told(error):
+    except _EXPECTED as error:
+        for line in _lines(error):
             say(line)
         return 1
 
 
-def _told(error: Exception) -> Sequence[str]:
-    """Return what to tell the person of an end that was to be expected."""
+def _lines(error: Exception) -> Sequence[str]:
+    """Return what to say of an expected error."""
     match error:
         case Refusal():
             return error.lines
@@ -129,18 +137,18 @@ def _told(error: Exception) -> Sequence[str]:
         case RequestFailed():
             return (f"wolkvox: {error}", *([error.hint] if error.hint else []))
         case OSError():
-            return (f"cannot be written: {error.strerror}",)
+            return (f"cannot write: {error.strerror}",)
         case _:
             return (str(error),)
 
 
 def say(line: str) -> None:
-    """Tell the person something on stderr."""
+    """Write a line for the person to stderr."""
     sys.stderr.write(f"wolkvox-exporter: {line}\n")
 
 
 def duration(seconds: float) -> str:
-    """Return a guessed duration for people: "40 s", "12 min", "2 h 5 min"."""
+    """Return an estimated duration for people: "40 s", "12 min", "2 h 5 min"."""
     minutes = round(seconds / 60)
     if minutes < 2:  # noqa: PLR2004 - under two minutes seconds say more
         return f"{max(round(seconds), 1)} s"
@@ -148,24 +156,29 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things: "1 call", "2 calls"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 @contextmanager
-def _desk(config: Config, name: str | None) -> Iterator[Desk]:
+def _context(config: Config, name: str | None) -> Iterator[CommandContext]:
     operation = _operation(config, name)
     clock = SystemClock()
     with opened_state(config, clock) as store, Interrupt() as interrupt:
-        line = Line(
+        client = CommandClient(
             scope_of(operation),
             vendor=Client(operation.base_url),
             token=Token(operation.token, operation.name),
             gate=gate_of(config, operation, store, clock),
             clock=clock,
             stop=interrupt,
-            shared=lambda: store.health().up,
-            told=lambda: stored_token_use(store, operation, clock.now()),
+            state_shared=lambda: store.health().up,
+            stored_token_use=lambda: stored_token_use(store, operation, clock.now()),
         )
         folder = _folder(config)
-        forget_stale(folder, clock.now().wall)
-        yield Desk(config, operation, line, folder, clock)
+        remove_stale_caches(folder, clock.now().wall)
+        yield CommandContext(config, operation, client, folder, clock)
 
 
 def _operation(config: Config, name: str | None) -> Operation:
@@ -175,7 +188,7 @@ def _operation(config: Config, name: str | None) -> Operation:
     for operation in config.operations:
         if operation.name == name:
             return operation
-    wrong = "--operation is needed" if name is None else f"no operation {name!r}"
+    wrong = "--operation is required" if name is None else f"no operation {name!r}"
     raise Refusal(f"{wrong}; the configuration has {', '.join(names)}")
 
 
@@ -186,7 +199,7 @@ def _folder(config: Config) -> Path:
 
 
 def _user() -> str:
-    """Return who does it: the user of the process, and who became that by sudo."""
+    """Return who runs the command: the user of the process, and who became that user by sudo."""
     try:
         name = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:  # a container's user may have no name

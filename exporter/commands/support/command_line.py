@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exporter import __version__
-from exporter.commands import operator_flags
+from exporter.commands.support import operator_flags as flags
 from exporter.logs import FORMATS, LEVELS
 from exporter.settings.durations import parse_duration
 from exporter.toolkit.address import parse_address
@@ -21,8 +21,8 @@ DEFAULT_TELEMETRY_PATH = "/metrics"
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@/-]+")
 """The path of a URL (RFC 3986, section 3.3) in which nothing is encoded."""
 _OTHER_PAGES = {*PATHS, "/probe", "/sd"}
-_DAY = 86400.0
-_COMMANDS_OF_THE_PARSER = ("-h", "--help", "--version")
+_DAY_SECONDS = 86400.0
+_FLAGS_WITHOUT_COMMAND = ("-h", "--help", "--version")
 
 
 def version() -> str:
@@ -32,8 +32,8 @@ def version() -> str:
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Read the arguments; no command means `serve`. Exits with 2 and a message when they make no sense."""
-    if not argv or (argv[0].startswith("-") and argv[0] not in _COMMANDS_OF_THE_PARSER):
+    """Return the arguments; no command means `serve`. Exits with 2 and a message when they cannot be used."""
+    if not argv or (argv[0].startswith("-") and argv[0] not in _FLAGS_WITHOUT_COMMAND):
         argv = ("serve", *argv)
     return make_parser().parse_args(argv)
 
@@ -42,7 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Prometheus exporter for wolkvox. Without a command it serves.",
+        description="Prometheus exporter for wolkvox. Without a command it runs `serve`.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=version())
@@ -59,80 +59,78 @@ def make_parser() -> argparse.ArgumentParser:
         "--web.enable-lifecycle",
         dest="lifecycle",
         action="store_true",
-        help="reload the configuration on POST /-/reload, as SIGHUP always does",
+        help="allow POST /-/reload to reload the configuration; SIGHUP always does",
     )
     _logging(serve)
 
-    demo = command("demo", "Run the simulator of the wolkvox API and the exporter against it.")
+    demo = command("demo", "Run the exporter with a simulated wolkvox; needs no account or configuration.")
     _web(demo, DEFAULT_LISTEN_ADDRESS)
     _simulator(demo, time_factor=30.0)
     demo.add_argument(
         "--stack",
         action="store_true",
-        help="also start Prometheus and Alertmanager, where installed, on the bundled rules",
+        help="also start Prometheus and Alertmanager with the bundled rules, if they are installed",
     )
     _logging(demo, level="warning")
 
-    simulate = command("simulate", "Run the simulator of the wolkvox API alone.")
+    simulate = command("simulate", "Run a simulated wolkvox, and print the operations for a configuration.")
     simulate.add_argument(
         "--listen-address",
         type=_address,
         default="127.0.0.1:10043",
         metavar="ADDRESS",
-        help="where the simulator listens (default: %(default)s)",
+        help="address to listen on (default: %(default)s)",
     )
     _simulator(simulate, time_factor=1.0)
     _logging(simulate)
 
-    check = command(
-        "check-config", "Check the configuration without network and tell the calls it will cost."
-    )
+    check = command("check-config", "Check the configuration offline, and show how many calls it will make.")
     _config(check)
     _web_config(check)
 
-    once = command("once", "Poll every API once and print the exposition; this costs calls.")
+    once = command("once", "Poll every API once and print the metrics; this uses calls of the daily quota.")
     _config(once)
     _logging(once, level="warning")
 
-    health = command("health", "Ask the running exporter whether it is healthy.")
+    health = command("health", "Ask the running exporter whether it is healthy; the exit code is 0 if it is.")
     health.add_argument(
         "--web.listen-address",
         dest="listen_address",
         type=_address,
         default=DEFAULT_LISTEN_ADDRESS,
         metavar="ADDRESS",
-        help="where the exporter listens (default: %(default)s)",
+        help="address of the exporter (default: %(default)s)",
     )
     health.add_argument(
-        "--timeout", type=_seconds, default=5.0, metavar="SECONDS", help="longest wait (default: %(default)s)"
+        "--timeout", type=_seconds, default=5.0, metavar="SECONDS", help="maximum wait (default: %(default)s)"
     )
 
     for name, text, add in (
-        ("machine-codes", "Report machine codes by telephone (campaign_8).", operator_flags.machine_codes),
-        ("find-record", "Find customers' records by telephone or customer id.", operator_flags.find_record),
-        ("codify", "Set customers' disposition, so that they are not dialled.", operator_flags.codify),
-        ("clean-list", "Take customers with dead telephones out of a list.", operator_flags.clean_list),
+        ("machine-codes", "Show the machine codes of telephones (report campaign_8).", flags.machine_codes),
+        ("find-record", "Find the records of customers by telephone or customer id.", flags.find_record),
+        ("codify", "Set the disposition of customers, so that they are no longer dialled.", flags.codify),
+        ("clean-list", "Set the disposition of customers with unreachable telephones.", flags.clean_list),
     ):
         operators = command(name, text)
         _config(operators)
         add(operators)
         _logging(operators)
 
-    command("metrics", "Print the metric reference.")
+    command("metrics", "Print the reference of all metrics.")
 
-    assets = command("assets", "Write the bundled dashboards, rules and provisioning files.")
+    assets = command("assets", "Write the bundled dashboards, rules and provisioning files to a folder.")
     assets.add_argument(
-        "--to", type=Path, required=True, metavar="DIR", help="folder to write to, made when it is not there"
+        "--to", type=Path, required=True, metavar="DIR", help="folder to write to; created if missing"
     )
     assets.add_argument(
         "--poll-interval",
         type=_interval,
         default="5m",
         metavar="DURATION",
-        help="write the rules for this interval of campaigns (default: %(default)s)",
+        help="poll interval of campaigns to adapt the rules to (default: %(default)s)",
     )
     assets.add_argument(
-        "--overwrite", action="store_true", help="replace other files that stand there already"
+        "--overwrite", action="store_true", help="replace existing files that have other content"
     )
     return parser
 
@@ -150,8 +148,8 @@ def _interval(text: str) -> float:
         seconds = parse_duration(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-    if not 0 < seconds <= _DAY:
-        raise argparse.ArgumentTypeError("a duration over 0, at most a day, is expected")
+    if not 0 < seconds <= _DAY_SECONDS:
+        raise argparse.ArgumentTypeError("must be a duration above 0 and up to a day")
     return seconds
 
 
@@ -160,8 +158,8 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds <= _DAY:
-        raise argparse.ArgumentTypeError("a number of seconds over 0, at most a day, is expected")
+    if not 0 < seconds <= _DAY_SECONDS:
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0 and up to a day")
     return seconds
 
 
@@ -180,7 +178,7 @@ def _config(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=DEFAULT_CONFIG_FILE,
         metavar="FILE",
-        help="the configuration (default: %(default)s)",
+        help="configuration file (default: %(default)s)",
     )
 
 
@@ -190,7 +188,7 @@ def _web_config(parser: argparse.ArgumentParser) -> None:
         dest="web_config_file",
         type=Path,
         metavar="FILE",
-        help="certificates and passwords, in the format of Prometheus' exporter-toolkit (default: neither)",
+        help="TLS certificate and passwords, in the format of Prometheus' exporter-toolkit (default: none)",
     )
 
 
@@ -202,7 +200,7 @@ def _web(parser: argparse.ArgumentParser, default: str) -> None:
         action="append",
         default=[],
         metavar="ADDRESS",
-        help=f"where to listen, may be repeated (default: {default})",
+        help=f"address to listen on; may be repeated (default: {default})",
     )
     _web_config(parser)
     parser.add_argument(
@@ -211,7 +209,7 @@ def _web(parser: argparse.ArgumentParser, default: str) -> None:
         type=_path,
         default=DEFAULT_TELEMETRY_PATH,
         metavar="PATH",
-        help="path of the metrics (default: %(default)s)",
+        help="path of the metrics page (default: %(default)s)",
     )
 
 
@@ -221,24 +219,30 @@ def _logging(parser: argparse.ArgumentParser, level: str = "info") -> None:
         dest="log_level",
         choices=LEVELS,
         default=level,
-        help="least level to log (default: %(default)s)",
+        help="lowest level to log (default: %(default)s)",
     )
     parser.add_argument(
         "--log.format",
         dest="log_format",
         choices=FORMATS,
         default=FORMATS[0],
-        help="form of the log (default: %(default)s)",
+        help="format of the log (default: %(default)s)",
     )
 
 
 def _simulator(parser: argparse.ArgumentParser, time_factor: float) -> None:
-    parser.add_argument("--operations", type=int, default=3, help="operations (default: %(default)s)")
-    parser.add_argument("--campaigns", type=int, default=8, help="campaigns of each (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="same seed, same world (default: %(default)s)")
+    parser.add_argument(
+        "--operations", type=int, default=3, help="number of operations (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--campaigns", type=int, default=8, help="number of campaigns of each (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the same seed gives the same campaigns (default: %(default)s)"
+    )
     parser.add_argument(
         "--time-factor",
         type=float,
         default=time_factor,
-        help="simulated seconds in a real second (default: %(default)s)",
+        help="simulated seconds per real second (default: %(default)s)",
     )

@@ -1,7 +1,7 @@
-"""What `demo --stack` adds: Prometheus and Alertmanager on the bundled rules, and a campaign that stops.
+"""What `demo --stack` adds: Prometheus and Alertmanager with the bundled rules, and a campaign that stops.
 
 The programs are those of the machine; one that is not installed is left out. They listen on 127.0.0.1, keep
-their data in a folder that goes with them, and neither gossip nor call anybody.
+their data in a temporary folder, and notify nobody but this terminal.
 """
 
 import contextlib
@@ -27,19 +27,19 @@ from exporter.assets.rescaling import RULES_POLL_SECONDS
 from exporter.simulator import Simulator
 
 _EXAMPLE = "alertmanager/alertmanager.example.yml"
-_SCRAPES = "2s"
-_STOPS_AFTER, _STARTS_AFTER, _RESTS = 15.0, 45.0, 120.0
-_ENDS_WITHIN = 10.0
+_SCRAPE_INTERVAL = "2s"
+_STOP_AFTER_SECONDS, _START_AFTER_SECONDS, _REST_SECONDS = 15.0, 45.0, 120.0
+_TERMINATE_SECONDS = 10.0
 
 
 def find(*names: str) -> str | None:
-    """Return the path of the first program that is installed; Debian puts some where PATH does not lead."""
+    """Return the path of the first program that is installed; Debian has some outside of PATH."""
     places = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
     return next((path for name in names if (path := shutil.which(name, path=places))), None)
 
 
 class Stack:
-    """Prometheus and Alertmanager beside a running demo. `polls`: seconds between its polls."""
+    """Prometheus and Alertmanager beside a running demo; `polls` is the seconds between its polls."""
 
     def __init__(self, simulator: Simulator, polls: float) -> None:
         self._simulator = simulator
@@ -48,7 +48,7 @@ class Stack:
         self._over = threading.Event()
 
     def start(self, metrics: str) -> list[str]:
-        """Start what is installed, for the metrics at an address; return lines for the user."""
+        """Return lines for the user after starting what is installed, for the metrics at an address."""
         folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="wolkvox-demo-")))
         lines, alertmanagers = [], []
         if binary := find("prometheus-alertmanager", "alertmanager"):
@@ -57,7 +57,7 @@ class Stack:
             alertmanagers.append(address)
             lines.append(f"  Alertmanager       http://{address}/")
         else:
-            lines.append("  Alertmanager       is not installed: no pages")
+            lines.append("  Alertmanager       not installed: no notifications")
         if binary := find("prometheus"):
             address = self._prometheus(binary, folder / "prometheus", metrics, alertmanagers)
             lines.append(f"  Prometheus         http://{address}/alerts")
@@ -65,15 +65,15 @@ class Stack:
             thread.start()
             lines += [
                 "",
-                "A campaign is about to be stopped in its hours: an alert fires and resolves in two minutes.",
-                "What a pager would get is printed below. It happens again every three minutes.",
+                "A campaign will be stopped during its hours: an alert fires and resolves in two minutes.",
+                "The notifications are printed below. This repeats every three minutes.",
             ]
         else:
-            lines.append("  Prometheus         is not installed: no alerts")
+            lines.append("  Prometheus         not installed: no alerts")
         return lines
 
     def stop(self) -> None:
-        """End the programs and remove their data."""
+        """Stop the programs and remove their data."""
         self._over.set()
         self._cleanup.close()
 
@@ -102,9 +102,9 @@ class Stack:
         where = urlsplit(metrics)
         config = {
             "global": {
-                "scrape_interval": _SCRAPES,
-                "scrape_timeout": _SCRAPES,
-                "evaluation_interval": _SCRAPES,
+                "scrape_interval": _SCRAPE_INTERVAL,
+                "scrape_timeout": _SCRAPE_INTERVAL,
+                "evaluation_interval": _SCRAPE_INTERVAL,
             },
             "rule_files": ["wolkvox-*.yml"],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}]},
@@ -121,16 +121,16 @@ class Stack:
         return self._run([binary, f"--storage.tsdb.path={folder / 'data'}"], folder, config)
 
     def _run(self, command: Sequence[str], folder: Path, config: Mapping[str, Any]) -> str:
-        """Start a server with a configuration; return its address."""
+        """Return the address of a server that is started with a configuration."""
         file = folder / "config.yml"
         file.write_text(json.dumps(config, indent=1))  # JSON is YAML
         address = f"127.0.0.1:{_free_port()}"
         log = self._cleanup.enter_context((folder / "log").open("wb"))
-        # In a session of its own it does not get the terminal's Ctrl-C, and ends when the demo says so;
-        # setpriv (util-linux) ends it with a demo that is killed.
-        leash = [setpriv, "--pdeathsig", "TERM"] if (setpriv := find("setpriv")) else []
+        # In a session of its own it does not get the terminal's Ctrl-C, and stops when the demo stops it;
+        # setpriv (util-linux) stops it too when the demo is killed.
+        on_death = [setpriv, "--pdeathsig", "TERM"] if (setpriv := find("setpriv")) else []
         process = subprocess.Popen(  # noqa: S603 - a program that was found by its name
-            [*leash, *command, f"--config.file={file}", f"--web.listen-address={address}"],
+            [*on_death, *command, f"--config.file={file}", f"--web.listen-address={address}"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -140,22 +140,22 @@ class Stack:
         return address
 
     def _play(self) -> None:
-        """Stop a campaign, start it again, and rest, until the demo ends."""
+        """Stop a campaign, start it again, and rest, until the demo stops."""
         operation = self._simulator.operations[0].name
         campaign = self._simulator.campaigns(operation)[0]
-        while not self._over.wait(_STOPS_AFTER):
+        while not self._over.wait(_STOP_AFTER_SECONDS):
             campaign.stop()
             _tell("STAGE", f"somebody stops campaign {campaign.campaign_id} of {operation}")
-            self._over.wait(_STARTS_AFTER)
+            self._over.wait(_START_AFTER_SECONDS)
             campaign.auto()
             _tell("STAGE", f"somebody starts campaign {campaign.campaign_id} again")
-            self._over.wait(_RESTS)
+            self._over.wait(_REST_SECONDS)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     process.terminate()
     try:
-        process.wait(_ENDS_WITHIN)
+        process.wait(_TERMINATE_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -178,7 +178,7 @@ class _Pages(http.server.BaseHTTPRequestHandler):
         for alert in page["alerts"]:
             name, said = alert["labels"]["alertname"], alert["annotations"]["description"]
             firing = alert["status"] == "firing"
-            # A resolution carries the words with which the alert fired; they are not true any more.
+            # A resolved alert still has the description that it fired with, which is not true any more.
             _tell(alert["status"].upper(), f"{name}: {said}" if firing else f"{name}, which said: {said}")
         self.send_response(http.HTTPStatus.NO_CONTENT)
         self.end_headers()

@@ -5,7 +5,7 @@ import re
 import pytest
 import requests
 
-from exporter.commands.stack import pager
+from exporter.commands.support.demo_stack import pager
 
 SAID = "Campaign A (1) is stopped."
 

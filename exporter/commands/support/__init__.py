@@ -1,0 +1,1 @@
+"""What several commands share; the modules beside this folder are the commands themselves."""

@@ -1,0 +1,115 @@
+"""What `codify` and `clean-list` share: code a batch of customers and report what became of it."""
+
+import sys
+from collections.abc import Sequence
+
+from exporter.commands.support.command_context import (
+    INTERRUPTED,
+    WRITES_DISABLED,
+    CommandContext,
+    Refusal,
+    counted,
+    say,
+)
+from exporter.operators.batch import Batch, BatchReport, RetryPolicy, plan_batch
+from exporter.operators.journal import (
+    NO_ENTRY,
+    DispositionJournal,
+    journal_path,
+    read_entries,
+    remove_journal,
+)
+from exporter.operators.terminal import progress_bar
+from exporter.wolkvox import Disposition
+
+MAX_CUSTOMERS = 10_000
+"""Customers of one batch: the vendor's limit of records that are uploaded at once."""
+
+
+def preview_batch(context: CommandContext, dispositions: Sequence[Disposition], retry: RetryPolicy) -> int:
+    """Return how many customers would be coded, and say what it costs; no call is made."""
+    campaign_id = dispositions[0].campaign_id
+    known = read_entries(context.folder, context.operation.name, context.operation.base_url, campaign_id)
+    plan = plan_batch(dispositions, lambda customer: known.get(customer, NO_ENTRY), retry)
+    calls = len(plan.todo)
+    say(f"{counted(calls, 'customer')} to code: {context.cost(calls, ask=False)}")
+    for text, customers in (
+        ("already coded, left as they are", plan.coded),
+        ("refused before, left out (use --retry-refused to try them again)", plan.refused),
+        (
+            "sent before without an answer, only looked up (use --retry-unknown to try them again)",
+            plan.unknown,
+        ),
+    ):
+        if customers:
+            say(f"{text}: {counted(len(customers), 'customer')}")
+    return calls
+
+
+def run_batch(
+    context: CommandContext, dispositions: Sequence[Disposition], retry: RetryPolicy, action: str
+) -> int:
+    """Return the exit code of coding the batch: 0 only when every customer of it is coded."""
+    if not context.config.writes_enabled:
+        raise Refusal(WRITES_DISABLED)
+    operation, campaign_id = context.operation, dispositions[0].campaign_id
+    with DispositionJournal(context.folder, operation.name, operation.base_url, campaign_id) as journal:
+        batch = Batch(dispositions, journal=journal, client=context.client, now=context.timestamp)
+        started = context.client.calls
+        with progress_bar("customers", len(plan_batch(dispositions, journal.entry, retry).todo)) as progress:
+            report = batch.run(retry, progress.advance)
+        context.audit(
+            action,
+            campaign_id,
+            customers=len(dispositions),
+            coded=report.coded,
+            coded_before=report.coded_before,
+            refused=len(report.refused),
+            unknown=len(report.unknown),
+            left=report.left,
+            calls=context.client.calls - started,
+            result="complete" if report.complete else "interrupted" if report.interrupted else "incomplete",
+        )
+        _print_report(report, journal)
+    if report.complete:
+        return 0
+    return INTERRUPTED if report.interrupted else 1
+
+
+def _print_report(report: BatchReport, journal: DispositionJournal) -> None:
+    """Print the summary, with the customers that need a person; only standard output names them."""
+    before = f", {report.coded_before} before" if report.coded_before else ""
+    lines = [f"coded {report.coded}{before}"]
+    for outcome, entries in (("refused", report.refused), ("unknown", report.unknown)):
+        lines.append(f"{outcome} {len(entries)}")
+        lines += [f"  {customer}: {words}" if words else f"  {customer}" for customer, words in entries]
+    lines.append(f"left {report.left}")
+    sys.stdout.write("\n".join(map(_plain, lines)) + "\n")
+    sys.stdout.flush()
+    if report.stop_reason:
+        say(report.stop_reason)
+    if report.unknown:
+        say("unknown: the request got no answer; check in wolkvox whether these customers are coded")
+        say("use --retry-unknown to code them once more")
+    if report.refused:
+        say("refused customers are left out from now on; use --retry-refused to try them again")
+    if report.left:
+        say("run the same command again to continue")
+    if not report.complete:
+        say(f"journal: {journal.path}")
+
+
+def forget_journal(context: CommandContext, campaign_id: str) -> int:
+    """Return the exit code of removing a campaign's journal: its customers may be coded again."""
+    operation = context.operation
+    place = (context.folder, operation.name, operation.base_url, campaign_id)
+    if not remove_journal(*place):
+        say(f"there is no journal {journal_path(*place)}")
+        return 0
+    say(f"removed the journal {journal_path(*place)}; its customers may be coded again")
+    context.audit("forget", campaign_id)
+    return 0
+
+
+def _plain(words: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in words)
