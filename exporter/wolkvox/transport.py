@@ -126,36 +126,47 @@ class VendorResponse:
         Raises RequestFailed: timeout, connection (cut short), decode (not the gzip it claims to be),
         too_large.
         """
-        source: urllib3.HTTPResponse | gzip.GzipFile = self._raw
         encoding = self._raw.headers.get("Content-Encoding", "").strip().lower()
-        if encoding in {"gzip", "x-gzip"}:
+        if encoding in {"", "identity"}:
+            read = self.read
+        elif encoding in {"gzip", "x-gzip"}:
             # Not urllib3's own decoder, to which gzip without its end is as good as whole.
-            source = gzip.GzipFile(fileobj=self._raw)
-        elif encoding not in {"", "identity"}:
+            read = gzip.GzipFile(fileobj=cast("Any", self)).read
+        else:
             raise self._failed(Cause.DECODE, "the answer has a Content-Encoding that was not requested")
-        while piece := self._read(source):
+        while True:
+            try:
+                piece = read(CHUNK_BYTES)
+            except (EOFError, gzip.BadGzipFile, zlib.error):
+                break
+            if not piece:
+                return
+            self.bytes += len(piece)
+            self._check_size(self.bytes)
             yield piece
+        raise self._failed(Cause.DECODE, "the answer is not valid gzip")
 
-    def _read(self, source: urllib3.HTTPResponse | gzip.GzipFile) -> bytes:
-        piece, failure = b"", None
+    def read(self, size: int) -> bytes:
+        """Return at most `size` bytes of the body as they arrive; raises RequestFailed as `chunks`."""
         try:
-            piece = source.read(CHUNK_BYTES)
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            failure = self._failed(Cause.DECODE, "the answer is not valid gzip")
+            packed = self._raw.read(size)
         except _LIBRARY_ERRORS as error:
             failure = _explained(error, self._deadline, self.status)
-        self.bytes += len(piece)
-        # Packed bytes can unpack to nothing for ever: they count too.
-        if max(self.bytes, self._raw.tell()) > self._max_bytes:
-            failure = self._failed(Cause.TOO_LARGE, f"the answer is larger than {self._max_bytes} bytes")
-        if self._deadline.expired:  # what it cut looks like the end of a body without a length
+        else:
+            # Packed bytes can unpack to nothing for ever: they count too.
+            self._check_size(self._raw.tell())
+            if not self._deadline.expired:
+                return packed
+            # What the deadline cut looks like the end of a body without a length.
             failure = _timed_out(self._deadline, self.status)
-        if failure is None:
-            return piece
         try:
             raise failure
         finally:
             del failure  # it knows this frame: the rows would stay until Python searches for cycles
+
+    def _check_size(self, size: int) -> None:
+        if size > self._max_bytes:
+            raise self._failed(Cause.TOO_LARGE, f"the answer is larger than {self._max_bytes} bytes")
 
     def _failed(self, cause: Cause, detail: str) -> RequestFailed:
         return RequestFailed(cause, detail, http_status=self.status)

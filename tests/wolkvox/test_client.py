@@ -413,6 +413,11 @@ def test_packed_bytes_that_unpack_to_nothing_count_too(vendor: SERVE) -> None:
     )
 
 
+def test_packed_bytes_that_unpack_to_nothing_for_ever_end_at_the_limit(vendor: SERVE) -> None:
+    nothing = dripping(OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b"") * 1000)
+    assert failing(vendor(nothing), max_bytes=100_000).cause is Cause.TOO_LARGE
+
+
 def bomb(members: int) -> Iterable[bytes]:
     row = b'{"a":"' + b"0" * 65_520 + b'"},'
     member = gzip.compress(row * 256)  # 16 MiB
