@@ -19,13 +19,13 @@ from zoneinfo import ZoneInfo
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import redis
+from simulation.stage import OwnClock, Stage
 
 from exporter.apis import BY_NAME
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, StatePlace
 from exporter.state.redis import RedisStore
 from simulation import vendor as simulated
 from simulation.replica import Network, Replica
-from simulation.stage import OwnClock, Stage
 from simulation.vendor import Flight, Tenant, Vendor
 from simulation.world import EPOCH
 from support.fakes import campaign_settings_row, campaigns_row

@@ -17,7 +17,7 @@ Reader = Callable[[Mapping[str, object], tzinfo], Value | Absent]
 """Takes one row of the vendor's answer and the operation's time zone; never raises."""
 
 
-class Kind(StrEnum):
+class MetricType(StrEnum):
     """Metric type as the exposition formats write it (Prometheus: exposition formats)."""
 
     GAUGE = "gauge"
@@ -92,7 +92,7 @@ class Family:
     name: str
     help: str
     scope: Scope
-    kind: Kind = Kind.GAUGE
+    metric_type: MetricType = MetricType.GAUGE
     labels: tuple[str, ...] = ()
     unit: str = ""
     columns: tuple[Column, ...] = ()

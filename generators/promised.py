@@ -10,7 +10,7 @@ FILE = Path(__file__).resolve().parents[1] / "tests" / "packaging" / "promised.t
 
 def names() -> set[str]:
     """Return a line for each family, with type and labels, and for each key of the configuration."""
-    families = {f"metric {f.name} {f.kind} {','.join(f.label_names)}".strip() for f in FAMILIES}
+    families = {f"metric {f.name} {f.metric_type} {','.join(f.label_names)}".strip() for f in FAMILIES}
     return families | {f"key {path}" for path, _ in paths()}
 
 

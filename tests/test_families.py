@@ -1,4 +1,4 @@
-from exporter.families import Family, Kind, Scope
+from exporter.families import Family, MetricType, Scope
 from exporter.metrics import FAMILIES
 
 RESERVED = {"le", "quantile", "__name__"}
@@ -27,7 +27,7 @@ def test_all_families_keep_the_rules_of_prometheus() -> None:
     assert len(set(names)) == len(names)
     for family in FAMILIES:
         assert family.name.startswith("wolkvox_exporter_" if family.scope is Scope.PROCESS else "wolkvox_")
-        assert family.name.endswith("_total") is (family.kind is Kind.COUNTER)
+        assert family.name.endswith("_total") is (family.metric_type is MetricType.COUNTER)
         assert not family.unit or family.name.endswith(f"_{family.unit}")
         assert not (RESERVED | OF_TARGETS) & set(family.label_names)
         assert family.help

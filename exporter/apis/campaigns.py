@@ -135,7 +135,7 @@ COLUMNS = tuple(one for family in FAMILIES for one in family.columns)
 
 
 def dialled(listing: Listing) -> Iterator[str]:
-    """Give the ids of the campaigns of an answer that have dialled records."""
+    """Yield the ids of the campaigns of an answer that have dialled records."""
     for row in listing.rows:
         count = API.value(row, "dial")
         if row.labels[0] and isinstance(count, float) and count > 0:

@@ -83,7 +83,7 @@ _Codes = tuple[object, ...]
 """What stands in the fields COUNTED of a row."""
 
 _codes_of = operator.attrgetter(*COUNTED)
-_MOST_WAITING = 4096
+_MAX_WAITING_ROWS = 4096
 
 
 class MachineCodeReader:
@@ -111,7 +111,7 @@ class MachineCodeReader:
             self._waiting.update(map(_codes_of, good))
         else:
             self._waiting.update(self._others(rows))
-        if len(self._waiting) > _MOST_WAITING:
+        if len(self._waiting) > _MAX_WAITING_ROWS:
             self._settle()
 
     def _others(self, rows: Sequence[object]) -> Iterator[_Codes]:

@@ -130,7 +130,7 @@ class TelephoneReader:
     unreadable: int = 0
 
     def read(self, rows: Iterable[object]) -> Iterator[Telephone]:
-        """Give the telephones of a batch of rows."""
+        """Yield the telephones of a batch of rows."""
         for row in rows:
             self.rows += 1
             number = number_of(row.get("telephone")) if isinstance(row, Mapping) else None

@@ -16,7 +16,7 @@ from exporter.operators.batch import RetryPolicy
 from exporter.operators.sheet import SheetColumns, SheetError, SheetRow, read_rows, read_sheet
 from exporter.wolkvox import Disposition
 
-_MAX_LINES_SHOWN = 10
+_MAX_SHOWN_LINES = 10
 _COLUMNS = SheetColumns("customer_id", ("cod_act", "cod_act_2", "comment"))
 
 
@@ -49,8 +49,8 @@ def _dispositions(arguments: argparse.Namespace) -> Sequence[Disposition]:
         raise Refusal("--customer or --from-csv is required")
     without = [str(row.line) for row in rows if not (row.values["cod_act"] or arguments.cod_act)]
     if without:
-        more = " ..." if len(without) > _MAX_LINES_SHOWN else ""
-        lines = ", ".join(without[:_MAX_LINES_SHOWN]) + more
+        more = " ..." if len(without) > _MAX_SHOWN_LINES else ""
+        lines = ", ".join(without[:_MAX_SHOWN_LINES]) + more
         where = f" for {arguments.from_csv}, line {lines}" if arguments.from_csv else ""
         raise Refusal(f"--cod-act is required{where}")
     return [_disposition(row, arguments) for row in rows]

@@ -11,7 +11,7 @@ from exporter.commands.support.demo_stack import Stack
 from exporter.commands.support.service_runner import Serving
 from exporter.commands.support.service_runner import run as run_server
 from exporter.commands.support.simulator_setup import (
-    POLL_INTERVAL,
+    POLL_INTERVAL_SECONDS,
     demo_config,
     demo_schedules,
     make_demo_simulator,
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     if simulator is None:
         return 1
     path = arguments.telemetry_path
-    stack = Stack(simulator, POLL_INTERVAL) if arguments.stack else None
+    stack = Stack(simulator, POLL_INTERVAL_SECONDS) if arguments.stack else None
 
     def announce(addresses: Sequence[Address], scheme: str) -> None:
         lines = ["wolkvox-exporter demo: simulated campaigns, no account needed. Press Ctrl-C to stop.", ""]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporter.commands.support.command_context import (
-    INTERRUPTED,
+    INTERRUPTED_EXIT_CODE,
     CommandContext,
     Refusal,
     counted,
@@ -30,9 +30,9 @@ from exporter.operators.sheet import SheetColumns, SheetError, read_sheet
 from exporter.operators.terminal import progress_bar
 from exporter.wolkvox import FoundRecord, RequestFailed, find_record
 
-_MAX_LOOKUPS = 10_000
-_TELEPHONES, _OPTIONS = 10, 12
-_NOT_IN_TABLES = {"conn_id", *(f"tel{number}" for number in range(4, _TELEPHONES + 1))}
+_MAX_LOOKUP_CALLS = 10_000
+_TELEPHONE_FIELDS, _OPTION_FIELDS = 10, 12
+_NOT_IN_TABLES = {"conn_id", *(f"tel{number}" for number in range(4, _TELEPHONE_FIELDS + 1))}
 _COLUMNS = (
     "asked",
     "found",
@@ -40,12 +40,12 @@ _COLUMNS = (
     "customer_id",
     "customer_name",
     "customer_last_name",
-    *(f"tel{number}" for number in range(1, _TELEPHONES + 1)),
+    *(f"tel{number}" for number in range(1, _TELEPHONE_FIELDS + 1)),
     "date",
     "calls",
     "conn_id",
     "result",
-    *(f"opt{number}" for number in range(1, _OPTIONS + 1)),
+    *(f"opt{number}" for number in range(1, _OPTION_FIELDS + 1)),
 )
 _TABLE_COLUMNS = tuple(name for name in _COLUMNS if name not in _NOT_IN_TABLES and not name.startswith("opt"))
 
@@ -113,7 +113,7 @@ def _subjects(arguments: argparse.Namespace) -> Sequence[Subject]:
     """Return the list: of a column `phone` (or `telephone`), or of a column `customer_id`."""
     for column in ("customer_id", "phone", "telephone"):
         try:
-            rows = read_sheet(arguments.from_csv, SheetColumns(column), _MAX_LOOKUPS)
+            rows = read_sheet(arguments.from_csv, SheetColumns(column), _MAX_LOOKUP_CALLS)
         except SheetError as error:
             if not any("is missing" in problem for problem in error.problems):
                 raise
@@ -133,7 +133,7 @@ def _look_up_all(answers: Iterator[LookupResult], total: int) -> _ListResult:
     except OutOfBudget as end:
         return _ListResult(done, str(end), 1)
     except Interrupted:
-        return _ListResult(done, "interrupted", INTERRUPTED)
+        return _ListResult(done, "interrupted", INTERRUPTED_EXIT_CODE)
     except RequestFailed as failure:
         return _ListResult(done, f"wolkvox: {failure}", 1)
     return _ListResult(done, "", 0)

@@ -2,13 +2,13 @@
 
 import argparse
 import sys
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
 from exporter.commands.support.command_line import PROGRAM
 from exporter.toolkit.address import Address, parse_address
 from exporter.toolkit.probe_socket import ProbeConnection
 
-_OK = 200
 _ON_THIS_MACHINE = {"", "0.0.0.0", "::", "localhost", "127.0.0.1", "::1"}  # noqa: S104 - read, not bound
 
 
@@ -21,8 +21,8 @@ def run(arguments: argparse.Namespace) -> int:
         reason = getattr(error, "strerror", None) or error
         sys.stderr.write(f"wolkvox-exporter: {address} does not answer: {reason}\n")
         return 1
-    sys.stdout.write("healthy\n" if status == _OK else f"not healthy: HTTP {status}\n")
-    return 0 if status == _OK else 1
+    sys.stdout.write("healthy\n" if status == HTTPStatus.OK else f"not healthy: HTTP {status}\n")
+    return 0 if status == HTTPStatus.OK else 1
 
 
 def _ask(address: Address, timeout: float) -> int:

@@ -39,7 +39,7 @@ class CampaignFilter:
     limit: int
 
     def selects(self, campaign_id: str, name: str) -> bool:
-        """Tell whether the campaign is wanted."""
+        """Return whether the campaign is wanted."""
         return _any_matches(self.include, campaign_id, name) and not _any_matches(
             self.exclude, campaign_id, name
         )

@@ -15,12 +15,12 @@ from exporter.settings.secrets import Secret, SecretError
 from exporter.settings.section import Problem, Section
 from exporter.settings.yaml_file import ConfigError, read_mapping
 
-VENDOR_INTERVAL = 300.0
+VENDOR_INTERVAL_SECONDS = 300.0
 """The vendor advises one call every 5 minutes (page "Real time reporting of campaigns")."""
 
 VENDOR_HOST = "https://wv{server}.wolkvox.com"
 
-_INTERVALS_TO_MAX_AGE = 3
+_MAX_AGE_INTERVALS = 3
 
 _FORMER_KEYS = {"endpoints": "apis"}
 _FORMER_APIS = {"real_time": "campaigns", "information": "campaign_settings"}
@@ -119,7 +119,7 @@ def _api(entry: Section, api: Api, common_max_age: float | None, *, loopback: bo
     own = config_keys.API_KEYS[api.name]
     enabled, interval, max_age = entry.read(own.enabled), entry.read(own.interval), entry.read(own.max_age)
     options = {option.name: entry.read(option) for option in own.options}
-    if interval < VENDOR_INTERVAL and not loopback:
+    if interval < VENDOR_INTERVAL_SECONDS and not loopback:
         entry.note(
             "interval",
             "under 5m is refused, because the vendor asks for one call every 5 minutes "
@@ -128,7 +128,7 @@ def _api(entry: Section, api: Api, common_max_age: float | None, *, loopback: bo
     if max_age is not None and max_age < interval and entry.good("interval"):
         entry.note("max_age", f"must not be under the interval, {format_duration(interval)}")
     entry.finish()
-    served = max_age or common_max_age or interval * _INTERVALS_TO_MAX_AGE
+    served = max_age or common_max_age or interval * _MAX_AGE_INTERVALS
     return ApiSettings(enabled, interval, max(served, interval), options)
 
 

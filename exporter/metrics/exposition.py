@@ -125,7 +125,7 @@ class Exposition:
         self.configure(max_ages, books)
 
     def configure(self, max_ages: MaxAges, books: Mapping[str, ScheduleSet]) -> None:
-        """Go by these ages and schedules from now on; all lines will be written anew.
+        """Apply these ages and schedules from now on; all lines will be written anew.
 
         Both must name every operation of the board, and those that a scrape under way may still be writing.
         """

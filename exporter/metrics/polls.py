@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from exporter.clock import Moment
-from exporter.families import Family, Kind, Scope, Value
+from exporter.families import Family, MetricType, Scope, Value
 from exporter.metrics.text import labels, lines
 from exporter.snapshot import OperationSnapshot, PollStatus, Tally
 
@@ -28,7 +28,7 @@ def _family(name: str, text: str, unit: str = "") -> Family:
 
 
 def _counter(name: str, text: str, *labels: str) -> Family:
-    return Family(name, text, Scope.API, Kind.COUNTER, labels)
+    return Family(name, text, Scope.API, MetricType.COUNTER, labels)
 
 
 POLL_FAMILIES: tuple[tuple[Family, ReadPoll], ...] = (

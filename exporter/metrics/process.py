@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import generate_latest as generate_latest_openmetrics
 
 from exporter import __version__
-from exporter.families import Family, Kind, Scope
+from exporter.families import Family, MetricType, Scope
 from exporter.metrics.selection import EVERYTHING, Selection
 from exporter.metrics.text import Format
 from exporter.state import Health
@@ -48,7 +48,7 @@ STATE_LOSSES = Family(
     "wolkvox_exporter_state_losses_total",
     "Times that the state store was lost.",
     Scope.PROCESS,
-    Kind.COUNTER,
+    MetricType.COUNTER,
 )
 PROCESS_FAMILIES = (BUILD_INFO, RELOAD_SUCCESSFUL, RELOAD_TIMESTAMP, STATE_UP, STATE_LOSSES)
 

@@ -77,7 +77,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def _cells(family: Family, *, told: bool) -> Sequence[str]:
     names = ", ".join(f"`{name}`" for name in family.label_names)
-    cells = [f"`{family.name}`", family.kind, names, _cell(family.help)]
+    cells = [f"`{family.name}`", family.metric_type, names, _cell(family.help)]
     return [*cells, _source(family), *_examples(family)] if told else cells
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 
-from exporter.families import Family, Kind, Value
+from exporter.families import Family, MetricType, Value
 
 _MAX_EXACT_NUMBER = 2.0**53
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
@@ -49,11 +49,11 @@ def header(family: Family, format_: Format) -> bytes:
     """Return the lines that announce a family."""
     if format_ is Format.TEXT:
         help_text = family.help_text.translate(_TEXT_HELP_ESCAPES)
-        return f"# HELP {family.name} {help_text}\n# TYPE {family.name} {family.kind}\n".encode()
-    name = family.name.removesuffix("_total") if family.kind is Kind.COUNTER else family.name
+        return f"# HELP {family.name} {help_text}\n# TYPE {family.name} {family.metric_type}\n".encode()
+    name = family.name.removesuffix("_total") if family.metric_type is MetricType.COUNTER else family.name
     unit = f"# UNIT {name} {family.unit}\n" if family.unit else ""
     help_text = family.help_text.translate(_ESCAPES)
-    return f"# HELP {name} {help_text}\n# TYPE {name} {family.kind}\n{unit}".encode()
+    return f"# HELP {name} {help_text}\n# TYPE {name} {family.metric_type}\n{unit}".encode()
 
 
 def samples(family: Family, prefix: str, value: Value, fixed: tuple[str, ...] = ()) -> Iterable[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from exporter.operators.command_client import (
     CAUSES_FOR_ANY_CALL,
-    MAX_FAILURES_IN_A_ROW,
+    MAX_CONSECUTIVE_FAILURES,
     CommandClient,
     Interrupted,
     OutOfBudget,
@@ -25,7 +25,7 @@ from exporter.wolkvox import (
     find_record,
 )
 
-MAX_REFUSALS_IN_A_ROW = 20
+MAX_CONSECUTIVE_REFUSALS = 20
 """After so many a batch ends too: a wrong campaign or code would be refused for every customer."""
 
 
@@ -188,14 +188,14 @@ class Batch:
             raise _BatchEnded(f"wolkvox refuses every call ({result.cause}): {result.words}")
         self._failures_in_a_row = 0
         self._refusals_in_a_row += 1
-        if self._refusals_in_a_row >= MAX_REFUSALS_IN_A_ROW:
+        if self._refusals_in_a_row >= MAX_CONSECUTIVE_REFUSALS:
             raise _BatchEnded(
-                f"wolkvox refused {MAX_REFUSALS_IN_A_ROW} customers in a row, the last with {result.words}"
+                f"wolkvox refused {MAX_CONSECUTIVE_REFUSALS} customers in a row, the last with {result.words}"
             )
 
     def _count_failure(self, words: str, cause: Cause | None) -> None:
         self._failures_in_a_row += 1
-        if self._failures_in_a_row >= MAX_FAILURES_IN_A_ROW or cause in CAUSES_FOR_ANY_CALL:
+        if self._failures_in_a_row >= MAX_CONSECUTIVE_FAILURES or cause in CAUSES_FOR_ANY_CALL:
             raise _BatchEnded(f"{self._failures_in_a_row} calls in a row without a usable answer: {words}")
 
     def _look_up(self, dispositions: Sequence[Disposition]) -> None:

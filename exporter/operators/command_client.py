@@ -26,7 +26,7 @@ from exporter.wolkvox import (
 
 _log = logging.getLogger(__name__)
 
-_RANK = len(APIS)
+_COMMAND_PRIORITY = len(APIS)
 """A command comes after all APIs: the calls that they need until midnight are set aside."""
 
 _LEASE_RETRY_SECONDS = (0.2, 0.6)
@@ -42,13 +42,13 @@ GUESSED_CALL_SECONDS = 1.0
 _WAIT_NOTICE_SECONDS = 5.0
 """How long a command waits for the lease before the person is told why nothing happens."""
 
-MAX_FAILURES_IN_A_ROW = 3
+MAX_CONSECUTIVE_FAILURES = 3
 """After so many calls in a row without a usable answer a batch ends: the customers are not the reason."""
 
 CAUSES_FOR_ANY_CALL = frozenset({Cause.AUTH, Cause.QUOTA, Cause.CONCURRENCY, Cause.FORBIDDEN, Cause.TLS})
 """Causes that do not depend on what was asked for: the next call would fail with them as well."""
 
-_MEAN_WEIGHT = 0.1
+_MEAN_WEIGHT_RATIO = 0.1
 """Weight of the latest call in the mean duration."""
 
 
@@ -256,7 +256,7 @@ class CommandClient:
         return self._gate.usage(self._token.text, self._token_use or self._stored_token_use())
 
     def _remaining(self, usage: Usage) -> RemainingBudget:
-        left = self._gate.policy.room(usage, _RANK, self._clock.now().wall)
+        left = self._gate.policy.room(usage, _COMMAND_PRIORITY, self._clock.now().wall)
         if usage.exhausted:
             left = 0.0
         return RemainingBudget(usage.used, usage.limit, None if left is None else max(math.floor(left), 0))
@@ -271,7 +271,9 @@ class CommandClient:
         """Remember how long calls take, and log this one without its query."""
         seconds = self._clock.now().monotonic - started
         self._mean_seconds = (
-            seconds if self.calls == 1 else self._mean_seconds + _MEAN_WEIGHT * (seconds - self._mean_seconds)
+            seconds
+            if self.calls == 1
+            else self._mean_seconds + _MEAN_WEIGHT_RATIO * (seconds - self._mean_seconds)
         )
         _log.debug(
             "called",

@@ -7,7 +7,7 @@ import signal
 from types import FrameType, TracebackType
 from typing import Self
 
-_STDERR = 2
+_STDERR_DESCRIPTOR = 2
 _NOTICE = b"\nwolkvox-exporter: stopping after the running call; press Ctrl-C again to stop at once\n"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -45,7 +45,7 @@ class Interrupt:
         self.requested = True
         os.write(self._write, b"!")
         with contextlib.suppress(OSError):  # a closed terminal is often why it ends
-            os.write(_STDERR, _NOTICE)
+            os.write(_STDERR_DESCRIPTOR, _NOTICE)
         self._restore()
 
     def _restore(self) -> None:

@@ -5,7 +5,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exporter.operators.command_client import CAUSES_FOR_ANY_CALL, MAX_FAILURES_IN_A_ROW, CommandClient
+from exporter.operators.command_client import CAUSES_FOR_ANY_CALL, MAX_CONSECUTIVE_FAILURES, CommandClient
 from exporter.operators.json_lines_file import JournalError, JsonLinesFile, file_name, remove_file
 from exporter.wolkvox import FoundRecord, RequestFailed, find_record
 
@@ -65,7 +65,7 @@ class LookupCache:
         return read_records(self._rows.get(subject.key, []))
 
     def add(self, subject: Subject, rows: list[object]) -> None:
-        """Keep an answer."""
+        """Store an answer."""
         self._rows[subject.key] = rows
         self._file.append({"at": self._now(), "asked": subject.key, "rows": rows})
 
@@ -123,7 +123,7 @@ def look_up(
                 client.fetch(call, rows.extend)
             except RequestFailed as failed:
                 failures_in_a_row += 1
-                if failures_in_a_row >= MAX_FAILURES_IN_A_ROW or failed.cause in CAUSES_FOR_ANY_CALL:
+                if failures_in_a_row >= MAX_CONSECUTIVE_FAILURES or failed.cause in CAUSES_FOR_ANY_CALL:
                     raise
                 failure = str(failed)
             else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MAX_FILE_BYTES = 64 * 2**20
-_MAX_PROBLEMS_SHOWN = 20
+_MAX_SHOWN_PROBLEMS = 20
 _MAX_VALUE_CHARACTERS = 1000
 _SEPARATORS = ",;\t"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -24,9 +24,9 @@ class SheetError(Exception):
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(f"{len(problems)} problem(s)")
-        more = len(problems) - _MAX_PROBLEMS_SHOWN
+        more = len(problems) - _MAX_SHOWN_PROBLEMS
         self.problems = (
-            *problems[:_MAX_PROBLEMS_SHOWN],
+            *problems[:_MAX_SHOWN_PROBLEMS],
             *([f"and {more} more problems"] if more > 0 else []),
         )
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from exporter.wolkvox import transport
@@ -15,7 +16,6 @@ from exporter.wolkvox.row_splitter import MAX_ENVELOPE_BYTES, RowSplitter, decod
 Sink = Callable[[list[object]], None]
 """Takes rows, JSON values in the order of the answer, a list at a time."""
 
-_OK = 200
 _REDIRECTS = range(300, 400)
 
 
@@ -62,7 +62,7 @@ class Client:
         with transport.exchange(
             "GET", self._root + call.path, call.query, token, self._limits, monotonic=self._monotonic
         ) as response:
-            if response.status == _OK:
+            if response.status == HTTPStatus.OK:
                 splitter = RowSplitter(sink, decode=call.decode)
                 try:
                     for chunk in response.chunks():

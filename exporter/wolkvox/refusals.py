@@ -8,16 +8,12 @@ and a list without rows arrives as HTTP 404 in that envelope.
 import re
 from collections.abc import Iterable
 from enum import Enum, auto
+from http import HTTPStatus
 from typing import Final, cast
 
 from exporter.wolkvox.errors import Cause, one_line
 
-_OK = 200
 _REDIRECTS = range(300, 400)
-_BAD_REQUEST = 400
-_FORBIDDEN = 403
-_NOT_FOUND = 404
-_SERVER_ERROR = 500
 _ENVELOPE_KEYS = frozenset({"code", "error", "msg"})
 
 # The first that matches counts. "simultaneous" stands before the quota because the vendor's text for it
@@ -89,15 +85,19 @@ def classify(http_status: int, envelope: object, rows: int | None) -> Verdict | 
     """
     if http_status in _REDIRECTS:
         return Cause.REDIRECT
-    if http_status == _OK:
+    if http_status == HTTPStatus.OK:
         return _judge_ok(envelope, rows)
     refusal = _named_refusal(envelope)
     if refusal is not None:
         return refusal
     if _is_vendors(envelope):
-        if http_status == _FORBIDDEN:
+        if http_status == HTTPStatus.FORBIDDEN:
             return Cause.FORBIDDEN
-        if http_status == _NOT_FOUND and _code(envelope) in {None, _NOT_FOUND} and not rows:
+        if (
+            http_status == HTTPStatus.NOT_FOUND
+            and _code(envelope) in {None, HTTPStatus.NOT_FOUND}
+            and not rows
+        ):
             return _without_rows(envelope)
     return Cause.HTTP_STATUS
 
@@ -114,14 +114,14 @@ def judge_change(http_status: int, envelope: object) -> tuple[Effect, Cause | No
         return Effect.UNKNOWN, Cause.SHAPE if http_status < _REDIRECTS.start else Cause.HTTP_STATUS
     code = _code(envelope)
     said = http_status if code is None else code
-    if http_status < _REDIRECTS.start and _OK <= said < _REDIRECTS.start:
+    if http_status < _REDIRECTS.start and HTTPStatus.OK <= said < _REDIRECTS.start:
         error = cast("dict[str, object]", envelope).get("error")
         clean = error is None or (isinstance(error, str) and not error.strip())
         return (Effect.DONE, None) if clean else (Effect.UNKNOWN, Cause.SHAPE)
     worst = max(http_status, said)
-    if _BAD_REQUEST <= worst < _SERVER_ERROR:
+    if HTTPStatus.BAD_REQUEST <= worst < HTTPStatus.INTERNAL_SERVER_ERROR:
         refusal = _named_refusal(envelope)
-        if refusal is None and worst == _FORBIDDEN:
+        if refusal is None and worst == HTTPStatus.FORBIDDEN:
             refusal = Cause.FORBIDDEN
         return Effect.REFUSED, refusal
     return Effect.UNKNOWN, Cause.HTTP_STATUS
@@ -134,13 +134,13 @@ def _judge_ok(envelope: object, rows: int | None) -> Verdict | Cause:
     code = _code(envelope)
     # Success says "0 records were found": only a code that is no success, or a missing list,
     # turns the words into a refusal.
-    failed = code is not None and not _OK <= code < _REDIRECTS.start
+    failed = code is not None and not HTTPStatus.OK <= code < _REDIRECTS.start
     refusal = _named_refusal(envelope)
     if refusal is not None and (failed or refusal is not Cause.FORBIDDEN or rows is None):
         return refusal
-    if code == _NOT_FOUND:
+    if code == HTTPStatus.NOT_FOUND:
         return _without_rows(envelope)
-    if failed and code == _FORBIDDEN and _is_vendors(envelope):
+    if failed and code == HTTPStatus.FORBIDDEN and _is_vendors(envelope):
         return Cause.FORBIDDEN
     return Cause.SHAPE if rows is None or failed else Verdict.ROWS
 

@@ -28,10 +28,10 @@ BLOCK_BYTES: Final = 2**16
 
 _BOM = b"\xef\xbb\xbf"
 _BLANKS = b" \t\n\r"
-_QUOTE, _COMMA, _END = b'",]'
+_QUOTE_BYTE, _COMMA_BYTE, _BRACKET_BYTE = b'",]'
 _OPENING, _CLOSING = b"[{", b"]}"
 # Braces tried from the end of a batch before the brackets are counted.
-_MAX_BRACES_TRIED = 4
+_MAX_TRIED_BRACES = 4
 
 # A string at the end of the buffer may lack its closing quote: the group is empty then. The possessive
 # quantifiers keep both patterns linear on hostile input.
@@ -214,7 +214,7 @@ class RowSplitter:
         """
         text = self._buffer
         end = len(text)
-        for _ in range(_MAX_BRACES_TRIED):
+        for _ in range(_MAX_TRIED_BRACES):
             end = text.rfind(b"}", 0, end)
             if end < 0:
                 return False
@@ -241,7 +241,7 @@ class RowSplitter:
                 batch = decode_document(b"[" + piece + b"]")
             except ValueError:
                 raise RequestFailed(Cause.DECODE, "the rows are not JSON") from None
-        elif self._after_comma or self._buffer[cut] == _COMMA:
+        elif self._after_comma or self._buffer[cut] == _COMMA_BYTE:
             raise RequestFailed(Cause.DECODE, "the rows are not JSON: one is missing")
         self._hand_on(batch, cut)
         return True
@@ -251,17 +251,17 @@ class RowSplitter:
         cut = -1
         for match in _PIECE.finditer(self._buffer, self._at):
             first = self._buffer[match.start()]
-            if first == _QUOTE and not match[1]:  # the rest of the string has not come yet
+            if first == _QUOTE_BYTE and not match[1]:  # the rest of the string has not come yet
                 self._at = match.start()
                 break
             self._at = match.end()
-            if first == _COMMA and not self._depth:
+            if first == _COMMA_BYTE and not self._depth:
                 cut = match.start()
             elif first in _OPENING:
                 self._depth += match.end() - match.start() == 1  # else it is a flat object, closed already
             elif first in _CLOSING:
                 self._depth -= 1
-                if self._depth < 0 and first == _END:
+                if self._depth < 0 and first == _BRACKET_BYTE:
                     return match.start()
                 if self._depth < 0:
                     raise RequestFailed(Cause.DECODE, "the rows are not JSON: a bracket is closed twice")
@@ -272,8 +272,8 @@ class RowSplitter:
         mark = self._buffer[cut]
         self._buffer = self._buffer[cut + 1 :]
         self._at = self._depth = 0
-        self._after_comma = mark == _COMMA
-        if mark == _END:
+        self._after_comma = mark == _COMMA_BYTE
+        if mark == _BRACKET_BYTE:
             self._step = RowSplitter._read_rest
         if isinstance(batch, list) and batch:
             self.rows = (self.rows or 0) + len(batch)

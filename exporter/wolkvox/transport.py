@@ -91,7 +91,7 @@ class _Adapter(requests.adapters.HTTPAdapter):
         )
 
     def cert_verify(self, *_args: object, **_kwargs: object) -> None:
-        """Leave the context as it is: requests would load the CA bundle once more for each connection."""
+        """Apply nothing to the context: requests would load the CA bundle once more for each connection."""
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as requests
         pool = super().get_connection_with_tls_context(*args, **kwargs)

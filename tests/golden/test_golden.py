@@ -11,7 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter.apis import CAMPAIGN_FAMILIES
-from exporter.families import Kind
+from exporter.families import MetricType
 from exporter.metrics import FAMILIES
 from exporter.wolkvox import Disposition, DispositionOutcome, FoundRecord
 from exporter.wolkvox.campaign_api import judge_disposition
@@ -83,7 +83,7 @@ def test_what_is_published_is_in_the_table() -> None:
     table = {family.name.removesuffix("_total"): family for family in FAMILIES}
     for family in parse_text(text):
         known = table[family.name]
-        assert (family.type, family.documentation) == (known.kind.value, known.help_text)
+        assert (family.type, family.documentation) == (known.metric_type.value, known.help_text)
         assert {frozenset(sample.labels) for sample in family.samples} == {frozenset(known.label_names)}
         assert all(s.name == known.name for s in family.samples)
-        assert (known.kind is Kind.COUNTER) is family.samples[0].name.endswith("_total")
+        assert (known.metric_type is MetricType.COUNTER) is family.samples[0].name.endswith("_total")

@@ -20,7 +20,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter.apis import BY_NAME
-from exporter.families import Kind, Scope
+from exporter.families import MetricType, Scope
 from exporter.metrics import FAMILIES, OFFERED, Exposition, Format, ProcessMetrics, Selection
 from exporter.metrics.content_encoding import ENCODINGS, GZIP_LEVEL, ZSTD_LEVEL, EncodedText, zstd
 from exporter.metrics.selection import EVERYTHING
@@ -99,7 +99,7 @@ class _Plain:
 
     def collect(self) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
         for family in OPERATION_FAMILIES:
-            kind = CounterMetricFamily if family.kind is Kind.COUNTER else GaugeMetricFamily
+            kind = CounterMetricFamily if family.metric_type is MetricType.COUNTER else GaugeMetricFamily
             made = kind(family.name, family.help_text, labels=family.label_names)
             for name, labels, value in self._samples:
                 if name == family.name:

@@ -1,5 +1,5 @@
 from exporter.clock import Moment
-from exporter.families import Kind, Value
+from exporter.families import MetricType, Value
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.polling import first_snapshot
 from exporter.snapshot import PollStatus
@@ -14,7 +14,9 @@ def read(status: PollStatus) -> dict[str, Value | None]:
 
 def test_before_the_first_poll_nothing_is_claimed_and_every_counter_is_zero() -> None:
     figures = read(FIRST["campaigns"])
-    gauges = {f.name for f, _ in POLL_FAMILIES if f.kind is Kind.GAUGE} - {"wolkvox_poll_interval_seconds"}
+    gauges = {f.name for f, _ in POLL_FAMILIES if f.metric_type is MetricType.GAUGE} - {
+        "wolkvox_poll_interval_seconds"
+    }
     assert {name for name, value in figures.items() if value is None} == gauges
     assert figures["wolkvox_poll_interval_seconds"] == 300
     assert figures["wolkvox_requests_total"] == 0

@@ -20,7 +20,7 @@ def test_every_family_has_a_row(family: Family) -> None:
     (row,) = [line for line in TEXT.splitlines() if line.startswith(f"| `{family.name}` |")]
     assert all(f"`{label}`" in row for label in family.label_names)
     assert all(column.field in row for column in family.columns)
-    assert str(family.kind) in row
+    assert str(family.metric_type) in row
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter.families import Family, Kind, Scope
+from exporter.families import Family, MetricType, Scope
 from exporter.metrics import Format
 from exporter.metrics.text import header, labels, number, samples
 
 GAUGE = Family("f_seconds", 'A "quoted" help,\nwith \\ and more.', Scope.OPERATION, unit="seconds")
-COUNTER = Family("f_total", "Help.", Scope.OPERATION, Kind.COUNTER, labels=("cause",))
+COUNTER = Family("f_total", "Help.", Scope.OPERATION, MetricType.COUNTER, labels=("cause",))
 
 
 @pytest.mark.parametrize(

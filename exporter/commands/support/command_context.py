@@ -31,7 +31,7 @@ from exporter.wolkvox import Client, RequestFailed
 
 _log = logging.getLogger(__name__)
 
-INTERRUPTED = 130
+INTERRUPTED_EXIT_CODE = 130
 """The exit code of a command that a person has ended, as shells have it."""
 
 WRITES_DISABLED = "changes in wolkvox are disabled; set `writes: {enabled: true}` in the configuration"
@@ -120,7 +120,7 @@ def run_command(
         raise  # the reader of a pipe has seen enough
     except Interrupted:
         say("interrupted")
-        return INTERRUPTED
+        return INTERRUPTED_EXIT_CODE
     except _EXPECTED as error:
         for line in _lines(error):
             say(line)

@@ -184,7 +184,7 @@ class _Pages(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_arguments: object) -> None:
-        """Leave the terminal to the pages."""
+        """Log nothing: the terminal is for the pages."""
 
 
 def _tell(kind: str, text: str) -> None:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from exporter.commands.support.command_context import (
-    INTERRUPTED,
+    INTERRUPTED_EXIT_CODE,
     WRITES_DISABLED,
     CommandContext,
     Refusal,
@@ -73,7 +73,7 @@ def run_batch(
         _print_report(report, journal)
     if report.complete:
         return 0
-    return INTERRUPTED if report.interrupted else 1
+    return INTERRUPTED_EXIT_CODE if report.interrupted else 1
 
 
 def _print_report(report: BatchReport, journal: DispositionJournal) -> None:

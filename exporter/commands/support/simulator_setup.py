@@ -9,20 +9,20 @@ from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS, Api
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret
-from exporter.config.schema import VENDOR_INTERVAL
+from exporter.config.schema import VENDOR_INTERVAL_SECONDS
 from exporter.schedules import LEY_2300, Schedule, ScheduleSet, Week, parse_window
 from exporter.simulator import LICENCES, Simulator, SimulatorSettings
 
-POLL_INTERVAL = 10.0
+POLL_INTERVAL_SECONDS = 10.0
 """Seconds between polls of the campaigns, which stand for the 5 minutes that the vendor asks for."""
 
 _DEMO_LICENCES = 100
 """Of each operation: polls that often need more calls a day than the licences of a usual simulator give."""
 
-_LONGER_INTERVAL = 60.0
+_LONGER_INTERVAL_SECONDS = 60.0
 """Seconds between polls of what changes more slowly."""
 
-_INTERVALS_TO_MAX_AGE = 3
+_MAX_AGE_INTERVALS = 3
 _SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
 _PERMITTED = Week.of(LEY_2300.windows)
 _SCHEDULES = (
@@ -76,9 +76,9 @@ def demo_config(simulator: Simulator) -> Config:
 
 
 def _settings(api: Api) -> ApiSettings:
-    interval = POLL_INTERVAL if api.interval <= VENDOR_INTERVAL else _LONGER_INTERVAL
+    interval = POLL_INTERVAL_SECONDS if api.interval <= VENDOR_INTERVAL_SECONDS else _LONGER_INTERVAL_SECONDS
     options = {option.name: option.default for option in api.options}
-    return ApiSettings(True, interval, interval * _INTERVALS_TO_MAX_AGE, options)
+    return ApiSettings(True, interval, interval * _MAX_AGE_INTERVALS, options)
 
 
 def demo_schedules(simulator: Simulator, config: Config) -> Mapping[str, ScheduleSet]:
