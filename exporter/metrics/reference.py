@@ -44,8 +44,8 @@ _LABELS = """\
 `redirect`, `too_large`, `decode`, `shape`: [what each means](troubleshooting.md#by-cause-of-a-failure) |
 | `reason` of skipped polls | `quota`, `overlap`, `lease`: \
 [what each means](troubleshooting.md#polls-are-skipped) |
-| `reason` of discarded rows | `duplicate`, `shape`, `limit`: the same campaign twice, a row that is none, \
-more campaigns than `campaigns.limit` |
+| `reason` of discarded rows | `duplicate`, `shape`, `limit`: the same campaign twice, a row of another \
+shape, more campaigns than `campaigns.limit` |
 
 Beside these the exporter publishes `process_*` and `python_*` of the Python client library.
 """
