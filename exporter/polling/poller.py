@@ -88,7 +88,7 @@ class OperationPoller:
 
     def dialling_campaigns(self) -> tuple[str, ...]:
         """Return the ids of the campaigns that are asked for at present by the APIs that ask by campaign."""
-        return dialling_campaigns(self._operation, self._snapshot(), self._clock.now())
+        return dialling_campaigns(self._operation, self._cell.snapshot, self._clock.now())
 
     def restore(self) -> None:
         """Restore what was stored before this process was started; makes no call."""
@@ -139,7 +139,7 @@ class OperationPoller:
         it raise.
         """
         if missed:
-            self._update(lambda s: updates.with_skipped(s, api, "overlap", missed))
+            self._cell.update(lambda s: updates.with_skipped(s, api, "overlap", missed))
         self._load_shared()
         later = self._later_turn(api)
         if later is not None:
@@ -166,7 +166,7 @@ class OperationPoller:
         now = self._clock.now()
         usage = self._publish_usage()
         if not permits(self._gate.policy, usage, api, now.wall):
-            self._update(lambda s: updates.with_skipped(s, api, "quota", 1))
+            self._cell.update(lambda s: updates.with_skipped(s, api, "quota", 1))
             return now.monotonic + self._operation.apis[api].interval
         request, attempt = self._request(api, now)
         if request is None:
@@ -178,7 +178,7 @@ class OperationPoller:
         self._archive.note_attempt(api, attempt, now)
         self._seen[api] = attempt.at
         self._note_asked(api, attempt, now)
-        self._update(lambda s: updates.with_quota(updates.with_attempt(s, api, now), begun))
+        self._cell.update(lambda s: updates.with_quota(updates.with_attempt(s, api, now), begun))
         return self._next_turn(api, now, self._call(request, permit, now))
 
     def _request(self, api: str, now: Moment) -> tuple[PollRequest | None, Attempt]:
@@ -191,7 +191,7 @@ class OperationPoller:
             campaign_id = campaign
             asked = {key: now.wall - (now.monotonic - at) for key, at in rotation.last_asked().items()}
             asked[campaign] = now.wall
-        request = poll_request(BY_NAME[api], self._operation, self._snapshot(), now, campaign_id)
+        request = poll_request(BY_NAME[api], self._operation, self._cell.snapshot, now, campaign_id)
         return request, Attempt(now.wall, asked)
 
     def _next_turn(self, api: str, now: Moment, failure: Cause | None) -> float:
@@ -207,8 +207,8 @@ class OperationPoller:
 
     def _publish_usage(self) -> Usage:
         """Return today's usage, which is now in the snapshot too."""
-        usage = self._gate.usage(self._token.text, _token_use(self._snapshot()))
-        self._update(lambda s: updates.with_quota(s, usage))
+        usage = self._gate.usage(self._token.text, _token_use(self._cell.snapshot))
+        self._cell.update(lambda s: updates.with_quota(s, usage))
         return usage
 
     def _load_shared(self) -> None:
@@ -242,7 +242,7 @@ class OperationPoller:
             self._seen[api] = last[0].at
             self._retrying.discard(api)
             self._publish_usage()
-            self._update(lambda s: updates.with_skipped(s, api, "lease", 1))
+            self._cell.update(lambda s: updates.with_skipped(s, api, "lease", 1))
         return self.next_check(api)
 
     def _call(self, request: PollRequest, permit: Permit, begun: Moment) -> Cause | None:
@@ -260,7 +260,7 @@ class OperationPoller:
     def _handle_answer(self, request: PollRequest, permit: Permit, begun: Moment, answer: Answer) -> None:
         api, reader, now = request.api.name, request.reader, self._clock.now()
         duration = now.monotonic - begun.monotonic
-        before = self._snapshot()
+        before = self._cell.snapshot
         after = updates.with_success(
             updates.with_answer(
                 before,
@@ -317,7 +317,7 @@ class OperationPoller:
         api = request.api.name
         duration = self._clock.now().monotonic - begun.monotonic
         after = updates.with_failure(
-            self._snapshot(),
+            self._cell.snapshot,
             api,
             cause=failure.cause,
             detail=failure.detail,
@@ -350,7 +350,7 @@ class OperationPoller:
         version = self._gate.write(permit, self._archive.scope, records)
         if version is not None:
             self._archive.note_version(version)
-            self._update(lambda _: after)
+            self._cell.update(lambda _: after)
             return True
         _log.warning(
             "dropping the outcome of a call that came too late: the lease of the token has expired",
@@ -358,12 +358,6 @@ class OperationPoller:
         )
         self._load_shared()
         return False
-
-    def _snapshot(self) -> OperationSnapshot:
-        return self._cell.snapshot
-
-    def _update(self, change: Callable[[OperationSnapshot], OperationSnapshot]) -> None:
-        self._cell.update(change)
 
 
 def _token_use(snapshot: OperationSnapshot) -> TokenUse | None:
