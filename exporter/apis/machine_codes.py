@@ -12,6 +12,7 @@ from typing import cast
 
 from exporter import parsing
 from exporter.apis.model import Api, PollContext, Unreadable
+from exporter.apis.rows import CountingReader
 from exporter.apis.telephones import (
     COUNTED,
     RECOGNITIONS,
@@ -24,7 +25,7 @@ from exporter.families import Column, Family, Scope, column
 from exporter.parsing import Absent
 from exporter.settings import keys
 from exporter.settings.keys import Key
-from exporter.snapshot.model import Row, Tally
+from exporter.snapshot.model import Row
 from exporter.wolkvox.call import Call
 
 NAME = "machine_codes"
@@ -86,15 +87,14 @@ _codes_of = operator.attrgetter(*COUNTED)
 _MAX_WAITING_ROWS = 4096
 
 
-class MachineCodeReader:
+class MachineCodeReader(CountingReader):
     """Adds up the rows of one campaign's report; never raises."""
 
     def __init__(self, context: PollContext) -> None:
+        super().__init__()
         self._campaign_id = context.campaign_id
         self._zone = context.zone
         self._sums = CodeSums(UNREACHABLE_AFTER.of(context.options))
-        self._unreadable: Counter[str] = Counter()
-        self._discarded: Counter[str] = Counter()
         # Telephones with the same codes are added up at once, because most have few and small ones.
         self._waiting: Counter[_Codes] = Counter()
 
@@ -133,7 +133,7 @@ class MachineCodeReader:
             for name, written in zip(COUNTED, raw, strict=True):
                 value = parsing.count(written)
                 if value is Absent.UNREADABLE:
-                    self._unreadable[name] += telephones
+                    self._count_unreadable(name, count=telephones)
                 counts[name] = None if isinstance(value, Absent) else value
             self._sums.add(counts, telephones)
         self._waiting.clear()
@@ -159,12 +159,7 @@ class MachineCodeReader:
     def unreadable(self) -> tuple[Unreadable, ...]:
         """The present but unreadable values so far, without examples: the rows are about people."""
         self._settle()
-        return tuple(Unreadable(name, count, "") for name, count in self._unreadable.items())
-
-    @property
-    def discarded(self) -> Tally:
-        """The rows that were not used so far, by reason."""
-        return {reason: count for reason, count in self._discarded.items() if count}
+        return super().unreadable
 
 
 def _hashable(raw: object) -> object:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from exporter import parsing
 from exporter.apis.model import PollContext, Unreadable
@@ -12,50 +11,46 @@ from exporter.snapshot.model import Row, Tally
 
 _EXAMPLE_CHARACTERS = 80
 
-Identify = Callable[[Mapping[str, object]], tuple[str, str, str] | None]
-"""Takes a row and returns campaign id, name and skill id; None when it names no campaign."""
+Identify = Callable[[Mapping[str, object]], tuple[str, ...] | None]
+"""Takes a row and returns the labels that say what it is about; None when it is about nothing."""
 
 
-@dataclass(slots=True)
-class FieldErrors:
-    """Counts values that are present but cannot be read while rows are read."""
+class CountingReader:
+    """What readers of rows share: they count values that cannot be read, and rows that are not used."""
 
-    counts: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._unreadable: Counter[str] = Counter()
+        self._examples: dict[str, str] = {}
+        self._discarded: Counter[str] = Counter()
 
-    def add(self, name: str, raw: object) -> None:
-        """Count one value of the vendor's field `name`."""
-        self.counts[name] += 1
-        if name not in self.examples:
-            self.examples[name] = _example(raw)
+    def _count_unreadable(self, name: str, example: str = "", count: int = 1) -> None:
+        """Count values of the vendor's field `name`; the first example is kept."""
+        self._unreadable[name] += count
+        self._examples.setdefault(name, example)
 
-    def result(self) -> tuple[Unreadable, ...]:
-        """Return one entry a field."""
-        return tuple(Unreadable(name, n, self.examples[name]) for name, n in self.counts.items())
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """The present but unreadable values so far, one entry a field."""
+        return tuple(Unreadable(name, n, self._examples[name]) for name, n in self._unreadable.items())
 
-
-def _example(raw: object) -> str:
-    try:
-        return ascii(raw)[:_EXAMPLE_CHARACTERS]
-    except RecursionError:  # lists in lists: a few more can be decoded than written
-        return "nested too deeply"
+    @property
+    def discarded(self) -> Tally:
+        """The rows that were not used so far, by reason."""
+        return {reason: count for reason, count in self._discarded.items() if count}
 
 
-class CampaignReader:
-    """Reads the rows of an answer that lists campaigns, as they arrive; never raises.
+class TableReader(CountingReader):
+    """Reads an answer in which each row is about a thing of its own; never raises.
 
-    At most the context's `limit` of campaigns are kept, those with the highest ids, because old operations
-    keep years of finished campaigns.
+    Of two rows about the same thing the last counts.
     """
 
     def __init__(self, columns: Sequence[Column], identify: Identify, context: PollContext) -> None:
+        super().__init__()
         self._columns = columns
         self._identify = identify
-        self._context = context
         self._zone = context.zone
-        self._kept: dict[tuple[str, str], Row] = {}
-        self._errors = FieldErrors()
-        self._discarded: Counter[str] = Counter()
+        self._kept: dict[tuple[str, ...], Row] = {}
 
     def add(self, rows: Sequence[object]) -> None:
         """Read a batch of rows as JSON gave them."""
@@ -63,21 +58,18 @@ class CampaignReader:
             labels = self._identify(row) if isinstance(row, Mapping) else None
             if labels is None or not isinstance(row, Mapping):
                 self._discarded["shape"] += 1
-                continue
-            self._add_campaign(labels, row)
-        # The cut is late, not after every row, but an answer without end must not fill the memory.
-        if len(self._kept) > 2 * self._context.limit:
-            self._cut()
+            else:
+                self._keep(labels, row)
 
-    def _add_campaign(self, labels: tuple[str, str, str], row: Mapping[str, object]) -> None:
-        campaign_id, name, skill_id = labels
-        context = self._context
-        if not context.selects(campaign_id, context.names.get(campaign_id, name)):
-            return
-        key = (campaign_id or name, skill_id)
+    def _keep(self, labels: tuple[str, ...], row: Mapping[str, object]) -> None:
+        key = self._key(labels)
         if self._kept.pop(key, None):
             self._discarded["duplicate"] += 1
         self._kept[key] = Row(labels, self._values(row))
+
+    def _key(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what two rows about the same thing have in common."""
+        return labels
 
     def _values(self, row: Mapping[str, object]) -> tuple[Value | None, ...]:
         values: list[Value | None] = []
@@ -91,8 +83,41 @@ class CampaignReader:
             # Two families can share a field (hits); it is unreadable once.
             if value is Absent.UNREADABLE and column.field not in unreadable:
                 unreadable.add(column.field)
-                self._errors.add(column.field, row.get(column.field))
+                self._count_unreadable(column.field, _example(row.get(column.field)))
         return tuple(values)
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return what was read so far."""
+        return tuple(self._kept.values())
+
+
+class CampaignReader(TableReader):
+    """Reads an answer that lists campaigns: labels are campaign id, name and skill id; never raises.
+
+    Only those are read that the context `selects`. At most its `limit` of campaigns are kept, those with the
+    highest ids, because old operations keep years of finished campaigns.
+    """
+
+    def __init__(self, columns: Sequence[Column], identify: Identify, context: PollContext) -> None:
+        super().__init__(columns, identify, context)
+        self._context = context
+
+    def add(self, rows: Sequence[object]) -> None:
+        """Read a batch of rows as JSON gave them."""
+        super().add(rows)
+        # The cut is late, not after every row, but an answer without end must not fill the memory.
+        if len(self._kept) > 2 * self._context.limit:
+            self._cut()
+
+    def _keep(self, labels: tuple[str, ...], row: Mapping[str, object]) -> None:
+        campaign_id, name, _ = labels
+        if self._context.selects(campaign_id, self._context.names.get(campaign_id, name)):
+            super()._keep(labels, row)
+
+    def _key(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        # Of one id the name may change, as in the tail of a campaign's text.
+        campaign_id, name, skill_id = labels
+        return campaign_id or name, skill_id
 
     def _cut(self) -> None:
         over = len(self._kept) - self._context.limit
@@ -104,17 +129,7 @@ class CampaignReader:
     def rows(self) -> tuple[Row, ...]:
         """Return the campaigns of all rows so far."""
         self._cut()
-        return tuple(self._kept.values())
-
-    @property
-    def unreadable(self) -> tuple[Unreadable, ...]:
-        """The present but unreadable values so far, one entry a field."""
-        return self._errors.result()
-
-    @property
-    def discarded(self) -> Tally:
-        """The rows that were not used so far, by reason."""
-        return dict(self._discarded)
+        return super().rows()
 
 
 def label(raw: object) -> str:
@@ -125,3 +140,10 @@ def label(raw: object) -> str:
 
 def _age_rank(row: Row) -> tuple[int, tuple[str, ...]]:
     return (len(row.labels[0]), row.labels)
+
+
+def _example(raw: object) -> str:
+    try:
+        return ascii(raw)[:_EXAMPLE_CHARACTERS]
+    except RecursionError:  # lists in lists: a few more can be decoded than written
+        return "nested too deeply"

@@ -1,14 +1,14 @@
 """How many calls the operation may make today and how many it made (vendor's page "token_info")."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
 from exporter import parsing
-from exporter.apis.model import Api, PollContext, Unreadable
+from exporter.apis.model import Api, PollContext
+from exporter.apis.rows import CountingReader
 from exporter.families import Column, column
 from exporter.parsing import Absent
-from exporter.snapshot.model import Listing, Row, Tally, TokenUse
+from exporter.snapshot.model import Listing, Row, TokenUse
 
 NAME = "token_info"
 
@@ -18,7 +18,7 @@ LIMIT = _column("token_limit", parsing.count, example=("25000", 25_000.0))
 USED = _column("all_token_today", parsing.count, example=("100", 100.0))
 
 
-class TokenInfoReader:
+class TokenInfoReader(CountingReader):
     """Reads rows of `token_info`, one a token; never raises.
 
     Limit and use are those of the whole operation and so the same in every row; where they differ, the
@@ -26,11 +26,10 @@ class TokenInfoReader:
     """
 
     def __init__(self, context: PollContext) -> None:
+        super().__init__()
         self._zone = context.zone
         self._limit: float | None = None
         self._used: float | None = None
-        self._unreadable: Counter[str] = Counter()
-        self._discarded: Counter[str] = Counter()
 
     def add(self, rows: Sequence[object]) -> None:
         """Read a batch of rows as JSON gave them."""
@@ -47,22 +46,12 @@ class TokenInfoReader:
     def _count(self, row: Mapping[str, object], read: Column) -> float | None:
         value = read.read(row, self._zone)
         if value is Absent.UNREADABLE:
-            self._unreadable[read.field] += 1
+            self._count_unreadable(read.field)
         return value if isinstance(value, float) else None
 
     def rows(self) -> tuple[Row, ...]:
         """Return one row, about the operation: limit and use."""
         return (Row((), (self._limit, self._used)),)
-
-    @property
-    def unreadable(self) -> tuple[Unreadable, ...]:
-        """The unreadable fields so far."""
-        return tuple(Unreadable(name, count, "") for name, count in self._unreadable.items())
-
-    @property
-    def discarded(self) -> Tally:
-        """The rows that were not of the expected shape."""
-        return dict(self._discarded)
 
 
 def token_use(listing: Listing | None) -> TokenUse | None:
