@@ -53,7 +53,7 @@ def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
     text = b"".join(floor.exposition.render(Format.TEXT))
     assert text.count(b"wolkvox_campaign_records{") == 7 * COUNT
     writers = floor.exposition._writers.values()
-    assert [len(writer._prefixes) for writer in writers] == [COUNT] * 7
+    assert [len(writer._prefixes or ()) for writer in writers] == [COUNT] * 7
     assert len(_ENDS) <= _MOST_ENDS
 
 
