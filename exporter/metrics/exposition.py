@@ -169,8 +169,11 @@ class Exposition:
         # The board before the writers: a reload replaces them in the opposite order.
         snapshots, now = self._snapshots(selection.operation), self._clock.now()
         writers = self._writers
-        texts = [text for s in snapshots if (text := writers[s.operation].text) and text.holds(s, now)]
-        return encoded if [text.lines for text in texts] == lines and len(texts) == len(snapshots) else None
+        found = [
+            text.lines if (text := writers[snapshot.operation].text) and text.holds(snapshot, now) else None
+            for snapshot in snapshots
+        ]
+        return encoded if found == lines else None
 
     def _encode(self, fmt: Format, encoding: str, selection: Selection) -> EncodedText:
         """Encode the exposition, after writing what is out of date; used under the lock."""

@@ -57,6 +57,19 @@ def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
     assert len(_ENDS) <= _MOST_ENDS
 
 
+def test_what_was_encoded_is_gone_with_the_next_poll() -> None:
+    floor = Floor(snapshot("op1"), snapshot("op2"))
+    before = alive()["GzipText"]
+    for operation in (None, "op1", "op2"):
+        floor.exposition.body(Format.TEXT, "gzip", Selection(operation=operation))
+        floor.exposition.body(
+            Format.TEXT, "gzip", Selection(operation, frozenset({"wolkvox_up"}))
+        )  # not kept
+    assert alive()["GzipText"] == before + 3
+    floor.land(churned(floor.board.current()["op1"], 1))
+    assert alive()["GzipText"] == before + 1  # that of op2
+
+
 def test_what_is_remembered_of_figures_is_bounded() -> None:
     for figure in range(3 * _MOST_ENDS):
         _ENDS[figure + 0.5]
