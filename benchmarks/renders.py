@@ -128,7 +128,7 @@ def landing(campaigns: int) -> dict[str, float]:
     theirs = statistics.median(cpu(lambda: generate_latest(registry)) for _ in range(3))
     theirs_gzipped = cpu(lambda: gzip.compress(generate_latest(registry)))  # as the library does it
     # As `serve` runs; the library was measured as Python starts.
-    gc.set_threshold(*serving._COLLECT_AFTER)  # noqa: SLF001 - what is measured is the program as it runs
+    gc.set_threshold(*serving._GC_THRESHOLDS)  # noqa: SLF001 - what is measured is the program as it runs
     poll, first = [], []
     floor.exposition.render(Format.TEXT)
     for turn in range(1, TURNS + 1):
@@ -146,7 +146,7 @@ def landing(campaigns: int) -> dict[str, float]:
 
 def growth(operations: int, campaigns: int) -> dict[str, float]:
     """Measure operations of the same size: all of them, one of them, a scrape, and the memory."""
-    gc.set_threshold(*serving._COLLECT_AFTER)  # noqa: SLF001 - as above
+    gc.set_threshold(*serving._GC_THRESHOLDS)  # noqa: SLF001 - as above
     floor = Floor(operations, campaigns)
 
     def scrape() -> list[bytes]:
