@@ -12,9 +12,10 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from benchmarks import compare, ingest, scrapes, startup
 from benchmarks.processes import child
@@ -61,25 +62,18 @@ def _scrapes(report: Report, folder: Path, options: argparse.Namespace) -> None:
 
 def _renders(report: Report, _folder: Path, options: argparse.Namespace) -> None:
     campaigns, operations = (1000, 50) if options.quick else (10_000, 500)
-    env = {"PYTHONPATH": os.fspath(HERE.parent)}
-    found = json.loads(child([RENDERS, "landing", str(campaigns)], env=env))
-    report.at_least(
-        f"render on a poll, {campaigns:,} campaigns in one operation, beside generate_latest",
-        found["theirs"] / found["ours"],
-        12,
-        " x less",
-        f"{found['ours'] * 1e3:.0f} ms against {found['theirs'] * 1e3:.0f}; "
-        f"gzip aside {found['packing'] * 1e3:.0f} ms",
+    _landing(report, campaigns)
+    _sizes(
+        report, [(1, 20), (1, 100), (1, 1000), *([] if options.quick else [(1, 10_000)]), (operations, 20)]
     )
     rows = []
     for number in [1, 10, 100, operations, *([] if options.quick else [5000])]:
-        grown = json.loads(
-            child([RENDERS, "growth", str(number), "20" if number <= operations else "2"], env=env)
-        )
+        each = 20 if number <= operations else 2
+        grown = _rendered("growth", number, each)
         rows.append(
             [
                 f"{number:,}",
-                "20" if number <= operations else "2",
+                each,
                 *(f"{grown[key] * 1e3:.2f}" for key in ("whole", "one", "first", "again")),
                 f"{grown['bytes'] / 1e6:.2f}",
                 f"{grown['packed'] / 1e6:.2f}",
@@ -91,20 +85,64 @@ def _renders(report: Report, _folder: Path, options: argparse.Namespace) -> None
                 grown["one"] / grown["whole"] * 100,
                 1,
                 " %",
-                f"{grown['one'] * 1e3:.2f} ms; {grown['first'] * 1e3:.1f} ms for the gzipped scrape after it",
+                f"{grown['one'] * 1e3:.2f} ms",
             )
     report.table(
-        "Growth: CPU ms to write and pack everything, for one operation's poll, for the gzipped scrape after "
-        "it, for one without news; MB plain and gzipped",
+        "Growth: CPU ms to write and encode everything, for one operation's poll, for the gzipped scrape "
+        "after it, for one without news; MB plain and gzipped",
         ["operations", "campaigns each", "everything", "poll", "next scrape", "scrape", "plain", "gzip"],
         rows,
     )
-    seen = json.loads(child([RENDERS, "visible", str(campaigns)], env=env))
+    seen = _rendered("visible", campaigns)
     report.table(
-        "From a poll that lands to a scrape that shows it, ms",
+        "From a poll that lands to the body of a scrape that shows it, ms",
         ["campaigns", "plain", "gzip"],
-        [[f"{campaigns:,}", f"{seen['plain'] * 1e3:.0f}", f"{seen['gzip'] * 1e3:.0f}"]],
+        [[f"{campaigns:,}", f"{seen['identity'] * 1e3:.0f}", f"{seen['gzip'] * 1e3:.0f}"]],
     )
+
+
+def _landing(report: Report, campaigns: int) -> None:
+    found = _rendered("landing", campaigns)
+    report.at_least(
+        f"render on a poll, {campaigns:,} campaigns in one operation, beside generate_latest",
+        found["theirs"] / found["poll"],
+        12,
+        " x less",
+        f"{found['poll'] * 1e3:.0f} ms against {found['theirs'] * 1e3:.0f}",
+    )
+    report.at_least(
+        f"first gzipped scrape after a poll, {campaigns:,} campaigns, beside prometheus_client",
+        found["theirs_gzipped"] / found["first"],
+        20,
+        " x less CPU",
+        f"{found['first'] * 1e3:.0f} ms against {found['theirs_gzipped'] * 1e3:.0f}",
+    )
+
+
+def _sizes(report: Report, cases: Sequence[tuple[int, int]]) -> None:
+    """Compare bodies with one stream of the same text and level."""
+    found = [(case, _rendered("size", *case)) for case in cases]
+    for encoding in ("gzip", "zstd"):
+        ratios = [sizes[encoding]["body"] / sizes[encoding]["stream"] for _, sizes in found]
+        report.at_most(f"size of a {encoding} body, beside one stream of its text", max(ratios), 1.02, " x")
+    report.table(
+        "Bytes of a body, and beside one stream of the same text and level",
+        ["operations", "campaigns each", "gzip", "beside one stream", "zstd", "beside one stream"],
+        (
+            [f"{operations:,}", f"{campaigns:,}"]
+            + [
+                cell
+                for one in (sizes["gzip"], sizes["zstd"])
+                for cell in (f"{one['body']:,}", f"{one['body'] / one['stream']:.4f} x")
+            ]
+            for (operations, campaigns), sizes in found
+        ),
+    )
+
+
+def _rendered(what: str, *sizes: int) -> Any:  # noqa: ANN401 - JSON
+    """Return what a child of renders.py has measured."""
+    return json.loads(child([RENDERS, what, *map(str, sizes)], env={"PYTHONPATH": os.fspath(HERE.parent)}))
 
 
 def _ingest(report: Report, folder: Path, options: argparse.Namespace) -> None:

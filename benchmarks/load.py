@@ -27,12 +27,6 @@ class Load:
         """The median time of an answer in seconds."""
         return statistics.median(self.times)
 
-    @property
-    def p99(self) -> float:
-        """The time in seconds that one in a hundred answers took longer than."""
-        ordered = sorted(self.times)
-        return ordered[min(int(len(ordered) * 0.99), len(ordered) - 1)]
-
 
 class Client:
     """A connection that is kept, as that of Prometheus."""

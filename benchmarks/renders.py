@@ -1,9 +1,11 @@
-"""Rendering when a poll lands, (d) from a poll to the sample that a scrape sees, (f) growth with operations.
+"""What a poll that lands costs, and the scrape after it; growth with operations; the size of a body.
 
 Run with a name, it is the child that measures one thing and prints it.
 """
 
 import gc
+import gzip
+import itertools
 import json
 import random
 import statistics
@@ -19,8 +21,9 @@ from prometheus_client.core import GaugeMetricFamily
 
 from exporter.apis import APIS, BY_NAME, CAMPAIGN_FAMILIES, PollContext, RowReader
 from exporter.clock import SystemClock
-from exporter.commands import serving
+from exporter.commands.support import service_runner
 from exporter.metrics import Exposition, Format, ProcessMetrics
+from exporter.metrics.content_encoding import GZIP_LEVEL, ZSTD_LEVEL, zstd
 from exporter.metrics.view import Campaign, view
 from exporter.schedules import ScheduleSet
 from exporter.simulator import Simulator, SimulatorSettings
@@ -114,27 +117,33 @@ class _Library:
 
 
 def landing(campaigns: int) -> dict[str, float]:
-    """Compare a poll that lands with what the library takes for a scrape of the same samples."""
+    """Compare a poll that lands, and the scrape after it, with what the library takes for the samples."""
     floor = Floor(1, campaigns)
     entry = floor.entries[0]
     registry = CollectorRegistry()
     registry.register(_Library(view(entry.snapshot, AGES, SystemClock().now()).campaigns))  # type: ignore[arg-type]
     theirs = statistics.median(cpu(lambda: generate_latest(registry)) for _ in range(3))
+    theirs_gzipped = cpu(lambda: gzip.compress(generate_latest(registry)))  # as the library does it
     # As `serve` runs; the library was measured as Python starts.
-    gc.set_threshold(*serving._COLLECT_AFTER)  # noqa: SLF001 - what is measured is the program as it runs
-    ours = []
+    gc.set_threshold(*service_runner._GC_THRESHOLDS)  # noqa: SLF001 - what is measured is the program as it runs
+    poll, first = [], []
     floor.exposition.render(Format.TEXT)
     for turn in range(1, TURNS + 1):
         news = floor.snapshot(0, turn)
         entry.update(lambda _, news=news: news)
-        ours.append(cpu(lambda news=news: floor.exposition.refresh(news)))
-    packing = cpu(lambda: floor.exposition.body(Format.OPENMETRICS, "gzip"))
-    return {"ours": statistics.median(ours), "theirs": theirs, "packing": packing}
+        poll.append(cpu(lambda news=news: floor.exposition.refresh(news)))
+        first.append(cpu(lambda: floor.exposition.body(Format.OPENMETRICS, "gzip")))
+    return {
+        "poll": statistics.median(poll),
+        "first": statistics.median(first),
+        "theirs": theirs,
+        "theirs_gzipped": theirs_gzipped,
+    }
 
 
 def growth(operations: int, campaigns: int) -> dict[str, float]:
     """Measure operations of the same size: all of them, one of them, a scrape, and the memory."""
-    gc.set_threshold(*serving._COLLECT_AFTER)  # noqa: SLF001 - as above
+    gc.set_threshold(*service_runner._GC_THRESHOLDS)  # noqa: SLF001 - as above
     floor = Floor(operations, campaigns)
 
     def scrape() -> list[bytes]:
@@ -162,29 +171,39 @@ def growth(operations: int, campaigns: int) -> dict[str, float]:
     }
 
 
+def size(operations: int, campaigns: int) -> dict[str, dict[str, int]]:
+    """Return the bytes of a body and of one stream of the same text and level, by content encoding."""
+    floor = Floor(operations, campaigns)
+    found = {}
+    for encoding, compress, decompress in (
+        ("gzip", lambda text: gzip.compress(text, GZIP_LEVEL), gzip.decompress),
+        ("zstd", lambda text: zstd.compress(text, ZSTD_LEVEL), zstd.decompress),
+    ):
+        body = b"".join(floor.exposition.body(Format.OPENMETRICS, encoding))
+        found[encoding] = {"body": len(body), "stream": len(compress(decompress(body)))}
+    return found
+
+
 def visible(campaigns: int) -> dict[str, float]:
-    """Measure the seconds from a poll that lands until a gzipped scrape shows it, as clients see it."""
+    """Measure the seconds from a poll that lands until a scrape has its body."""
     floor = Floor(1, campaigns)
     entry = floor.entries[0]
     entry.subscribe(floor.exposition.refresh)
-    floor.exposition.body(Format.OPENMETRICS, "gzip")
-    took, plain = [], []
-    for turn in range(1, TURNS + 1):
-        news = floor.snapshot(0, turn)
-        started = time.perf_counter()
-        entry.update(lambda _, news=news: news)
-        floor.exposition.render(Format.OPENMETRICS)
-        plain.append(time.perf_counter() - started)
-        while not floor.exposition.at_hand(Format.OPENMETRICS, "gzip"):
-            floor.exposition.body(Format.OPENMETRICS, "gzip")
-            time.sleep(0.001)
-        took.append(time.perf_counter() - started)
-    return {"gzip": statistics.median(took), "plain": statistics.median(plain)}
+    took: dict[str, list[float]] = {"identity": [], "gzip": []}
+    turns = iter(range(1, 2 * TURNS + 1))
+    for encoding, times in took.items():
+        for turn in itertools.islice(turns, TURNS):
+            news = floor.snapshot(0, turn)
+            started = time.perf_counter()
+            entry.update(lambda _, news=news: news)
+            floor.exposition.body(Format.OPENMETRICS, encoding)
+            times.append(time.perf_counter() - started)
+    return {encoding: statistics.median(times) for encoding, times in took.items()}
 
 
 def main() -> None:
     """Do the work of a child."""
-    work = {"landing": landing, "growth": growth, "visible": visible}[sys.argv[1]]
+    work = {"landing": landing, "growth": growth, "size": size, "visible": visible}[sys.argv[1]]
     print(json.dumps(work(*map(int, sys.argv[2:]))))
 
 

@@ -1,13 +1,15 @@
-"""(a) What a scrape costs, also while polls land; (b) how long a real Prometheus takes for one."""
+"""What a scrape costs, also while polls land, and how long a real Prometheus takes for one."""
 
 import contextlib
 import gzip
 import json
+import statistics
 import sys
 import threading
 import time
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.load import OPENMETRICS, Client, Load, load
@@ -19,7 +21,7 @@ SCRAPE = "CPU of a gzipped scrape, {:,} campaigns"
 PLAIN_SCRAPE = "CPU of a plain scrape, {:,} campaigns"
 _SLOW = 15
 """Seconds that Prometheus gives the slowest of the servers."""
-_SERVERS = ("exporter", "nginx", "prometheus_client")
+_CLIENTS = 4
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # past any proxy
 
 
@@ -107,7 +109,8 @@ def _one_size(  # noqa: PLR0913 - what is compared
         lines.append([f"{campaigns:,}", f"{a.bytes:,}", disposition, *figures])
         if goals:
             what = (SCRAPE if gzipped else PLAIN_SCRAPE).format(campaigns)
-            report.at_most(f"{what}, beside nginx", a.cpu / b.cpu, 3, " x", _ms(a, b))
+            limit = 2.5 if gzipped else 3
+            report.at_most(f"{what}, beside nginx", a.cpu / b.cpu, limit, " x", _ms(a, b))
             if gzipped:
                 report.at_least(
                     f"{what}, beside prometheus_client", c.cpu / a.cpu, 1000, " x less", _ms(a, c)
@@ -120,25 +123,31 @@ def _ms(ours: Load, others: Load) -> str:
 
 
 def _while_polls_land(report: Report, folder: Path, vendor: str, campaigns: int, seconds: float) -> None:
-    """Compare the times of scrapes, one every 20 ms, with and without polls of all every 2 s."""
-    p99 = {}
-    for name, interval in (("quiet", "1h"), ("polls", "2s")):
-        with exporter(folder, vendor, campaigns, interval=interval) as ours:
-            client = Client(ours.port, "/metrics", gzip=True)
-            client.ask()
-            times = []
-            end = time.monotonic() + 4 * seconds
+    """Report the longest scrape of four clients while polls land.
+
+    In earnest two lists land every 300 s, and each Prometheus scrapes every 15 s. Here it is 5 s and 1 s:
+    a poll or a scrape costs the same, but in half a minute as many scrapes meet a poll as in hours.
+    """
+    with exporter(folder, vendor, campaigns, interval="5s") as ours:
+        end = time.monotonic() + 10 * seconds
+
+        def scrape(number: int) -> list[float]:
+            client, times = Client(ours.port, "/metrics", gzip=True), []
+            time.sleep(number / _CLIENTS)
             while time.monotonic() < end:
                 times.append(client.ask()[0])
-                time.sleep(0.02)
+                time.sleep(1)
             client.close()
-            p99[name] = Load(0.0, times, 0).p99
+            return times
+
+        with ThreadPoolExecutor(_CLIENTS) as clients:
+            times = [taken for each in clients.map(scrape, range(_CLIENTS)) for taken in each]
     report.at_most(
-        "p99 of a scrape while polls land",
-        p99["polls"] / p99["quiet"],
-        3,
-        " x",
-        f"{p99['polls'] * 1e3:.1f} ms against {p99['quiet'] * 1e3:.1f} quiet; all twice every 2 s",
+        f"longest scrape while {campaigns:,} campaigns land every 5 s and four clients scrape every second",
+        max(times),
+        1,
+        " s",
+        f"median {statistics.median(times):.3f} s of {len(times)} scrapes",
     )
 
 

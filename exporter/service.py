@@ -166,8 +166,8 @@ class Service:
         self._process.config_loaded(self._clock.now().wall)
 
     def _refresh(self, snapshot: OperationSnapshot) -> None:
-        self._history.note(snapshot)
         self._exposition.refresh(snapshot)
+        self._history.note(snapshot)
 
     def _status(self, request: Request) -> Response:
         """Answer a request for the status page; called by one thread at a time.

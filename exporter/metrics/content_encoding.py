@@ -46,14 +46,14 @@ class GzipText:
 
     def __init__(self, parts: Sequence[bytes]) -> None:
         self._compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW_BITS)
-        data = [self._compressor.compress(part) for part in parts]
-        # Flushed, so that no scrape has to encode what the compressor would still hold.
-        self._data = b"".join([*data, self._compressor.flush(zlib.Z_SYNC_FLUSH)])
+        self._chunks = [chunk for part in parts if (chunk := self._compressor.compress(part))]
+        # So that no scrape has to encode what the compressor would still hold.
+        self._chunks.append(self._compressor.flush(zlib.Z_SYNC_FLUSH))
 
     def body(self, end: bytes) -> Sequence[bytes]:
         """Return the text and `end`. A copy of the compressor knows the check sum and the length so far."""
         compressor = self._compressor.copy()
-        return [self._data, compressor.compress(end) + compressor.flush()]
+        return [*self._chunks, compressor.compress(end) + compressor.flush()]
 
 
 class ZstdText:
@@ -65,15 +65,15 @@ class ZstdText:
 
     def __init__(self, parts: Sequence[bytes]) -> None:
         compressor = zstd.ZstdCompressor(ZSTD_LEVEL)
-        data = [compressor.compress(part) for part in parts]
-        self._blocks = b"".join([*data, compressor.flush(compressor.FLUSH_BLOCK)])
-        self._small = b"".join(parts) if len(self._blocks) < _ZSTD_LARGE_BYTES else None
+        self._chunks = [chunk for part in parts if (chunk := compressor.compress(part))]
+        self._chunks.append(compressor.flush(compressor.FLUSH_BLOCK))
+        self._small = b"".join(parts) if sum(map(len, self._chunks)) < _ZSTD_LARGE_BYTES else None
 
     def body(self, end: bytes) -> Sequence[bytes]:
         """Return the text and `end`."""
         if self._small is not None:
             return [zstd.compress(self._small + end, ZSTD_LEVEL)]
-        return [self._blocks, _raw_blocks(end)]
+        return [*self._chunks, _raw_blocks(end)]
 
 
 def _raw_blocks(content: bytes) -> bytes:

@@ -18,7 +18,7 @@ from exporter.apis import BY_NAME, CAMPAIGN_FAMILIES
 from exporter.clock import Clock, Moment
 from exporter.families import Family
 from exporter.metrics.content_encoding import ENCODINGS, IDENTITY, EncodedText
-from exporter.metrics.lines import CampaignLines, Prefixes
+from exporter.metrics.lines import CampaignLines
 from exporter.metrics.polls import poll_lines
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.quota import quota_lines
@@ -72,7 +72,7 @@ class OperationWriter:
         self.text: OperationText | None = None
         self._max_age = max_age
         self._book = book
-        self._prefixes: Prefixes = {}
+        self._prefixes: Sequence[bytes] | None = None
         self._schedules = ScheduleLines(book)
 
     def write(self, snapshot: OperationSnapshot, now: Moment) -> OperationText:
@@ -96,9 +96,11 @@ class OperationWriter:
         if text and text.view.holds(now) and text.snapshot.answers is snapshot.answers:
             return text.view, text.lines[: len(CAMPAIGN_FAMILIES)]
         current = view(snapshot, self._max_age, now)
-        lines = CampaignLines(current.campaigns, self._prefixes)
+        old: Sequence[Campaign] = text.view.campaigns if text else ()
+        same_labels = [c.labels for c in old] == [c.labels for c in current.campaigns]
+        lines = CampaignLines(current.campaigns, self._prefixes if same_labels else None)
         self._prefixes = lines.prefixes
-        changed = _changed(text.view.campaigns if text else (), current.campaigns)
+        changed = _changed(old, current.campaigns) if same_labels else set(BY_NAME)
         return current, tuple(
             text.lines[index] if text and not changed & _apis(family) else lines.of(family)
             for index, family in enumerate(CAMPAIGN_FAMILIES)
@@ -159,7 +161,7 @@ class Exposition:
     def views(self) -> Mapping[str, View]:
         """Return the campaigns that are published at present, by operation."""
         with self._lock:
-            return {text.snapshot.operation: text.view for text in self._texts(None)}
+            return {name: self._write(snapshot).view for name, snapshot in self._board.current().items()}
 
     def _find(self, fmt: Format, encoding: str, selection: Selection) -> EncodedText | None:
         """Return what is encoded already, None when it is not what is to be published at present."""
@@ -169,12 +171,15 @@ class Exposition:
         # The board before the writers: a reload replaces them in the opposite order.
         snapshots, now = self._snapshots(selection.operation), self._clock.now()
         writers = self._writers
-        texts = [text for s in snapshots if (text := writers[s.operation].text) and text.holds(s, now)]
-        return encoded if [text.lines for text in texts] == lines and len(texts) == len(snapshots) else None
+        found = [
+            text.lines if (text := writers[snapshot.operation].text) and text.holds(snapshot, now) else None
+            for snapshot in snapshots
+        ]
+        return encoded if found == lines else None
 
     def _encode(self, fmt: Format, encoding: str, selection: Selection) -> EncodedText:
         """Encode the exposition, after writing what is out of date; used under the lock."""
-        operations = [text.lines for text in self._texts(selection.operation)]
+        operations = [self._write(snapshot).lines for snapshot in self._snapshots(selection.operation)]
         parts: list[bytes] = []
         for index, family in enumerate(OPERATION_FAMILIES):
             lines = [of_one[index] for of_one in operations if of_one[index]]
@@ -186,17 +191,13 @@ class Exposition:
             self._encoded[fmt, encoding, selection] = (operations, encoded)
         return encoded
 
-    def _texts(self, operation: str | None) -> Sequence[OperationText]:
-        """Return the lines of all operations, or of one, as they are at present; used under the lock."""
-        now, writers = self._clock.now(), self._writers
-        return [
-            text if (text := writers[s.operation].text) and text.holds(s, now) else self._write(s)
-            for s in self._snapshots(operation)
-        ]
-
     def _write(self, snapshot: OperationSnapshot) -> OperationText:
-        writer = self._writers[snapshot.operation]
-        before, text = writer.text, writer.write(snapshot, self._clock.now())
+        """Return the lines of an operation as they are at present; used under the lock."""
+        writer, now = self._writers[snapshot.operation], self._clock.now()
+        before = writer.text
+        if before and before.holds(snapshot, now):
+            return before
+        text = writer.write(snapshot, now)
         if before is None or before.lines != text.lines:
             # What was encoded of the lines before would only keep them in memory.
             outdated = {None, snapshot.operation}
@@ -211,9 +212,7 @@ class Exposition:
 
 
 def _changed(old: Sequence[Campaign], new: Sequence[Campaign]) -> set[str]:
-    """Return which APIs say something new: all of them when campaigns came or went."""
-    if [(c.labels, c.fallback) for c in old] != [(c.labels, c.fallback) for c in new]:
-        return set(BY_NAME)
+    """Return the APIs that say something else about the same campaigns."""
     # What has not changed is mostly the same object, so that the comparison is quick.
     return {api for api in BY_NAME if [c.values.get(api) for c in old] != [c.values.get(api) for c in new]}
 

@@ -7,9 +7,6 @@ from exporter.families import CAMPAIGN_LABELS, Column, Family, Value
 from exporter.metrics.text import labels, number
 from exporter.metrics.view import Campaign
 
-Prefixes = Mapping[tuple[str, ...], bytes]
-"""Label pairs as written between the braces, by the values of the labels of a campaign."""
-
 _MAX_LINE_ENDS = 2**15
 
 
@@ -30,21 +27,15 @@ _ENDS = _Ends()
 class CampaignLines:
     """Writes the lines of campaign families for one set of campaigns.
 
-    `known` are label pairs as text from an earlier call; `prefixes` are those of these campaigns.
+    `prefixes` are the label pairs of each as text, where they were written before.
     """
 
-    def __init__(self, campaigns: Sequence[Campaign], known: Prefixes | None = None) -> None:
+    def __init__(self, campaigns: Sequence[Campaign], prefixes: Sequence[bytes] | None = None) -> None:
         self._campaigns = campaigns
-        find = (known or {}).get
-        self._prefixes = [find(c.labels) or labels(CAMPAIGN_LABELS, c.labels).encode() for c in campaigns]
+        self.prefixes = prefixes or [labels(CAMPAIGN_LABELS, c.labels).encode() for c in campaigns]
         self._fallback = [campaign.fallback for campaign in campaigns]
         self._mixed = any(self._fallback)
         self._columns: dict[str, Sequence[Sequence[Value | None]]] = {}
-
-    @property
-    def prefixes(self) -> Prefixes:
-        """The label pairs of each campaign as text."""
-        return {c.labels: prefix for c, prefix in zip(self._campaigns, self._prefixes, strict=True)}
 
     def of(self, family: Family) -> bytes:
         """Return the lines of a family, empty when nothing is known."""
@@ -59,9 +50,9 @@ class CampaignLines:
             return self._sparse(head, columns)
         # head, prefix, end of line, head, prefix, ...: the lines of a campaign follow each other.
         stride = 3 * len(columns)
-        parts: list[bytes] = [head] * (stride * len(self._prefixes))
+        parts: list[bytes] = [head] * (stride * len(self.prefixes))
         for index, (extra, ends) in enumerate(columns):
-            parts[3 * index + 1 :: stride] = self._prefixes
+            parts[3 * index + 1 :: stride] = self.prefixes
             parts[3 * index + 2 :: stride] = [extra + end for end in ends] if extra else ends
         return b"".join(parts)
 
@@ -71,7 +62,7 @@ class CampaignLines:
             return b""
         return b"".join(
             part
-            for row in zip(self._prefixes, *(ends for _, ends in columns), strict=True)
+            for row in zip(self.prefixes, *(ends for _, ends in columns), strict=True)
             for end, (extra, _) in zip(row[1:], columns, strict=True)
             if end
             for part in (head, row[0], extra, end)
@@ -82,7 +73,7 @@ class CampaignLines:
         (column,) = family.columns
         known: dict[tuple[str, ...], bytes] = {}
         parts: list[bytes] = []
-        for prefix, value in zip(self._prefixes, self._values(family, column), strict=True):
+        for prefix, value in zip(self.prefixes, self._values(family, column), strict=True):
             if not isinstance(value, Mapping):
                 continue
             for extra, figure in value.items():

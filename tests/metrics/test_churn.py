@@ -54,8 +54,21 @@ def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
     text = b"".join(floor.exposition.render(Format.TEXT))
     assert text.count(b"wolkvox_campaign_records{") == 7 * COUNT
     writers = floor.exposition._writers.values()
-    assert [len(writer._prefixes) for writer in writers] == [COUNT] * 7
+    assert [len(writer._prefixes or ()) for writer in writers] == [COUNT] * 7
     assert len(_ENDS) <= _MAX_LINE_ENDS
+
+
+def test_what_was_encoded_is_gone_with_the_next_poll() -> None:
+    floor = Floor(snapshot("op1"), snapshot("op2"))
+    before = alive()["GzipText"]
+    for operation in (None, "op1", "op2"):
+        floor.exposition.body(Format.TEXT, "gzip", Selection(operation=operation))
+        floor.exposition.body(
+            Format.TEXT, "gzip", Selection(operation, frozenset({"wolkvox_up"}))
+        )  # not kept
+    assert alive()["GzipText"] == before + 3
+    floor.land(churned(floor.board.current()["op1"], 1))
+    assert alive()["GzipText"] == before + 1  # that of op2
 
 
 def test_what_is_remembered_of_figures_is_bounded() -> None:

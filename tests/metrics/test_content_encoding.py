@@ -1,4 +1,5 @@
 import gzip
+import random
 import subprocess
 import zlib
 from pathlib import Path
@@ -14,7 +15,7 @@ PARTS = st.lists(
     st.binary(max_size=60) | st.integers(1, 40_000).map(lambda size: b"wolkvox " * size), max_size=6
 )
 BLOCK = 2**17
-NOISE = bytes(zlib.crc32(bytes([n % 256, n // 256 % 256, n // 65536])) % 256 for n in range(BLOCK + 5000))
+NOISE = random.Random(1).randbytes(BLOCK + 5000)
 """Cannot be compressed, so that a body of zstd is large enough for an end that is not compressed."""
 
 

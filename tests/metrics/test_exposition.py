@@ -20,7 +20,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter.apis import BY_NAME
-from exporter.families import MetricType, Scope
+from exporter.families import MetricType, Scope, Value
 from exporter.metrics import FAMILIES, OFFERED, Exposition, Format, ProcessMetrics, Selection
 from exporter.metrics.content_encoding import ENCODINGS, GZIP_LEVEL, ZSTD_LEVEL, EncodedText, zstd
 from exporter.metrics.selection import EVERYTHING
@@ -33,7 +33,7 @@ from metrics.floor import AGES, MAX_AGE, SNAPSHOTS, START, Floor, Sample, grown,
 OWN = Selection(names=frozenset(family.name for family in OPERATION_FAMILIES))
 
 
-WEEKDAYS = Schedule((re.compile(".*"),), Week.of([parse_window("Mon-Fri 07:00-19:00")]), None)
+QUARTERS = Week.of([parse_window(f"Mon-Sun {hour:02}:14-{hour:02}:30") for hour in range(24)])
 DECODE: Mapping[str, Callable[[bytes], bytes]] = {
     "identity": bytes,
     "gzip": gzip.decompress,
@@ -63,7 +63,11 @@ def test_every_sample_is_published_and_no_other(form: Format, snapshots: list[Op
     assert ours(read(b"".join(floor.exposition.render(form)), form)) == floor.samples()
 
 
-@given(before=SNAPSHOTS, after=SNAPSHOTS, part=st.sampled_from(["all", "campaigns", "codes", "polls"]))
+@given(
+    before=SNAPSHOTS,
+    after=SNAPSHOTS,
+    part=st.sampled_from(["all", "lists", "codes", "names", "figures", "polls"]),
+)
 @settings(max_examples=40)
 def test_what_is_kept_of_the_poll_before_is_still_right(
     before: OperationSnapshot, after: OperationSnapshot, part: str
@@ -72,10 +76,10 @@ def test_what_is_kept_of_the_poll_before_is_still_right(
     floor.exposition.render(Format.TEXT)
     changes = {
         "all": after,
-        "campaigns": replace(
-            before, answers={**after.answers, "machine_codes": before.answers["machine_codes"]}
-        ),
+        "lists": replace(before, answers={**after.answers, "machine_codes": before.answers["machine_codes"]}),
         "codes": replace(before, answers={**before.answers, "machine_codes": after.answers["machine_codes"]}),
+        "names": renamed(before),
+        "figures": counted_on(before),
         "polls": replace(before, polls=after.polls, quota=after.quota),
     }
     floor.land(changes[part])
@@ -89,6 +93,43 @@ def test_what_is_kept_of_the_poll_before_is_still_right(
             )[0]
         )
     )
+
+
+def test_figures_that_stand_in_change_too() -> None:
+    floor = Floor(snapshot("op", campaign_settings=plain_rows("campaign_settings", 2)))
+    floor.exposition.render(Format.TEXT)
+    floor.land(counted_on(floor.board.current()["op"]))
+    text = b"".join(floor.exposition.render(Format.TEXT))
+    assert ours(read(text, Format.TEXT)) == floor.samples()
+
+
+def with_rows(before: OperationSnapshot, api: str, change: Callable[[Row], Row]) -> OperationSnapshot:
+    """Return the snapshot after another answer of an API with each row changed; as it is without one."""
+    listing = before.listing(api)
+    if listing is None:
+        return before
+    changed = replace(listing, rows=tuple(map(change, listing.rows)))
+    return replace(before, answers={**before.answers, api: {"": changed}})
+
+
+def renamed(before: OperationSnapshot) -> OperationSnapshot:
+    """Return the same campaigns with other names."""
+
+    def change(row: Row) -> Row:
+        campaign_id, name, skill_id = row.labels
+        return replace(row, labels=(campaign_id, f"{name}!", skill_id))
+
+    return with_rows(before, "campaign_settings", change)
+
+
+def counted_on(before: OperationSnapshot) -> OperationSnapshot:
+    """Return the same campaigns after another poll of one list, in which their figures have changed."""
+    api = "campaign_settings" if before.listing("campaign_settings") else "campaigns"
+    return with_rows(before, api, lambda row: replace(row, values=raised(row.values)))
+
+
+def raised(values: Sequence[Value | None]) -> tuple[Value | None, ...]:
+    return tuple(value / 2 + 1 if isinstance(value, float) else value for value in values)
 
 
 class _Plain:
@@ -293,13 +334,22 @@ class Polls(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.books = {"op0": ScheduleSet.of([WEEKDAYS], UTC), "op1": ScheduleSet.of([], UTC)}
+        self.books = {
+            "op0": ScheduleSet.of([Schedule((re.compile(".*"),), QUARTERS, None)], UTC),
+            "op1": ScheduleSet.of([], UTC),
+        }
         self.ages = dict.fromkeys(self.books, AGES)
         self.floor = Floor(*map(snapshot, self.books), books=self.books)
 
     @rule(name=st.sampled_from(["op0", "op1"]), new=SNAPSHOTS)
     def poll(self, name: str, new: OperationSnapshot) -> None:
-        self.floor.land(replace(new, operation=name))
+        now = self.floor.clock.now()
+        lists = {api: {"": replace(one, at=now)} for api in BY_NAME if (one := new.listing(api))}
+        self.floor.land(replace(new, operation=name, answers={**new.answers, **lists}))
+
+    @rule(name=st.sampled_from(["op0", "op1"]))
+    def poll_the_same_campaigns(self, name: str) -> None:
+        self.floor.land(counted_on(self.floor.entries[name].snapshot))
 
     @rule(seconds=st.sampled_from([0.5, 61.0, MAX_AGE / 2]))
     def wait(self, seconds: float) -> None:
@@ -313,23 +363,26 @@ class Polls(RuleBasedStateMachine):
     def reload(self, max_age: float, count: int) -> None:
         self.ages = {name: dict.fromkeys(BY_NAME, max_age) for name in self.books}
         self.floor.exposition.configure(self.ages, self.books)
+        for encoding in DECODE:
+            self.floor.exposition.body(Format.TEXT, encoding)
         self.floor.board.replace(list(self.floor.entries.values())[:count])
 
     @rule(
-        encoding=st.sampled_from(sorted(DECODE)),
         operation=st.sampled_from([None, "op0", "op1"]),
         names=st.none() | st.just(frozenset({"wolkvox_up", "wolkvox_campaign_expected"})),
     )
-    def scrape(self, encoding: str, operation: str | None, names: frozenset[str] | None) -> None:
+    def scrape(self, operation: str | None, names: frozenset[str] | None) -> None:
         selection = Selection(operation, names)
         process = ProcessMetrics(lambda: Health(up=True, losses=0))
         fresh = Exposition(self.floor.board, self.ages, self.books, process, self.floor.clock)
-        found = DECODE[encoding](b"".join(self.floor.exposition.body(Format.TEXT, encoding, selection)))
-        assert without_process(found) == without_process(b"".join(fresh.render(Format.TEXT, selection)))
+        expected = without_process(b"".join(fresh.render(Format.TEXT, selection)))
+        for encoding, decode in DECODE.items():
+            body = b"".join(self.floor.exposition.body(Format.TEXT, encoding, selection))
+            assert without_process(decode(body)) == expected
 
 
 TestPolls = Polls.TestCase
-TestPolls.settings = settings(max_examples=30, stateful_step_count=20)
+TestPolls.settings = settings(max_examples=40, stateful_step_count=20)
 
 
 def without_process(text: bytes) -> bytes:
@@ -361,7 +414,7 @@ def test_a_reload_drops_what_was_written_by_the_old_terms() -> None:
     assert b'operation="a"' in body
 
 
-def test_a_clock_that_is_put_back_takes_the_schedules_along() -> None:
+def test_schedules_follow_the_clock_also_when_it_is_put_back() -> None:
     noon = datetime.fromtimestamp(START.wall, UTC).replace(hour=12, minute=0, second=0).timestamp()
     week = Week.of([parse_window("Mon-Sun 12:00-13:00")])
     book = ScheduleSet.of([Schedule((re.compile(".*"),), week, None)], UTC)
@@ -373,7 +426,13 @@ def test_a_clock_that_is_put_back_takes_the_schedules_along() -> None:
             s.value for family in parse_text(text) for s in family.samples if s.name.endswith("_expected")
         ]
 
-    floor.clock.wall = noon
-    assert expected() == [1.0]
-    floor.clock.wall = noon - 3 * 3600
-    assert expected() == [0.0]
+    for wall, value in (
+        (noon, 1.0),
+        (noon - 3 * 3600, 0.0),
+        (noon - 1, 0.0),
+        (noon, 1.0),
+        (noon + 3599, 1.0),
+        (noon + 3600, 0.0),
+    ):
+        floor.clock.wall = wall
+        assert expected() == [value]
