@@ -19,6 +19,7 @@ RUN python -m venv /opt/build \
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter/ exporter/
 # The files that `wolkvox-exporter assets` writes.
+COPY docs/metrics.md docs/
 COPY prometheus/ prometheus/
 COPY alertmanager/ alertmanager/
 COPY grafana/ grafana/

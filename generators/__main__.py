@@ -11,11 +11,18 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from dashboards import render as boards  # noqa: E402
-from exporter.metrics import reference  # noqa: E402
-from generators import alerting, config_schema, configuration, goldens, prometheusrule, promised  # noqa: E402
+from generators import (  # noqa: E402
+    alerting,
+    config_schema,
+    configuration,
+    goldens,
+    metric_reference,
+    prometheusrule,
+    promised,
+)
 
 FILES: Mapping[str, Callable[[], str]] = {
-    "docs/metrics.md": reference,
+    "docs/metrics.md": metric_reference.render,
     "docs/config.schema.json": config_schema.render,
     "docs/configuration.md": configuration.render,
     "docs/alerting.md": alerting.render,

@@ -1,6 +1,6 @@
 """The files beside the program that its users want: rules, dashboards, Alertmanager's example."""
 
-from exporter.assets.bundle import Asset, MissingAssetsError, bundled, rules
+from exporter.assets.bundle import Asset, MissingAssetsError, bundled, metric_reference, rules
 from exporter.assets.rescaling import fit_to_polls, rescaled
 
-__all__ = ["Asset", "MissingAssetsError", "bundled", "fit_to_polls", "rescaled", "rules"]
+__all__ = ["Asset", "MissingAssetsError", "bundled", "fit_to_polls", "metric_reference", "rescaled", "rules"]

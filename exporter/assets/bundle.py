@@ -9,7 +9,9 @@ _INSTALLED = _PACKAGE / "bundle"
 _CHECKOUT = _PACKAGE.parent
 
 FOLDERS = ("prometheus/rules", "alertmanager", "grafana/dashboards", "grafana/provisioning")
-"""What is bundled; pyproject.toml puts the same folders into the wheel."""
+"""What is written for users; pyproject.toml puts the same folders into the wheel."""
+
+_METRIC_REFERENCE = PurePosixPath("docs/metrics.md")
 
 _RULES = PurePosixPath("prometheus/rules")
 
@@ -41,8 +43,17 @@ def rules() -> tuple[Asset, ...]:
     return tuple(asset for asset in bundled() if asset.is_rules)
 
 
+def metric_reference() -> str:
+    """Return the text of docs/metrics.md. Raises OSError."""
+    return (_root() / _METRIC_REFERENCE).read_text(encoding="utf-8")
+
+
+def _root() -> Path:
+    return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+
+
 def _files() -> Iterator[Asset]:
-    root = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+    root = _root()
     if not (root / _RULES).is_dir():
         raise MissingAssetsError(f"the bundled files are missing: no {_RULES} in {root}")
     for folder in FOLDERS:

@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from exporter.metrics import reference
+from exporter.assets import metric_reference
 
 
 def run(_arguments: argparse.Namespace) -> int:
     """Return 0 when the reference is printed."""
-    sys.stdout.write(reference())
+    sys.stdout.write(metric_reference())
     return 0

@@ -3,7 +3,6 @@
 from exporter.metrics.content_encoding import IDENTITY, OFFERED
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.process import ProcessMetrics
-from exporter.metrics.reference import reference
 from exporter.metrics.selection import Selection
 from exporter.metrics.table import FAMILIES
 from exporter.metrics.text import Format
@@ -16,5 +15,4 @@ __all__ = [
     "Format",
     "ProcessMetrics",
     "Selection",
-    "reference",
 ]

@@ -1,18 +1,17 @@
 """docs/metrics.md: complete, and never behind the tables that it is made of."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 
 from exporter.apis import BY_NAME
 from exporter.families import Family
-from exporter.metrics import FAMILIES, reference
+from exporter.metrics import FAMILIES
 from exporter.polling.updates import DISCARD_REASONS, SKIP_REASONS
 from exporter.wolkvox import Cause
+from generators.metric_reference import render
 
-ROOT = Path(__file__).resolve().parents[2]
-TEXT = reference()
+TEXT = render()
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)

@@ -1,4 +1,4 @@
-"""The metric reference, docs/metrics.md, generated from the tables of families."""
+"""Makes docs/metrics.md, the metric reference, of the tables of families."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -51,7 +51,7 @@ Beside these the exporter publishes `process_*` and `python_*` of the Python cli
 """
 
 
-def reference() -> str:
+def render() -> str:
     """Return the reference as Markdown."""
     apis = ", ".join(f"`{api.name}`" for api in APIS)
     return "\n".join([_INTRODUCTION, *_sections(), _LABELS.replace("{apis}", apis)])
