@@ -11,7 +11,7 @@ from typing import Protocol
 
 from exporter.apis import APIS, PollContext, token_info
 from exporter.clock import Clock
-from exporter.snapshot import Listing, TokenUse, Usage
+from exporter.snapshot import Listing, Usage
 from exporter.traffic import Gate, Permit
 from exporter.wolkvox import (
     Answer,
@@ -121,7 +121,6 @@ class CommandClient:
     """Makes the calls of one command with one token; for one thread.
 
     `state_shared` tells whether the state store, and so the lease, is shared with the exporter at present.
-    `stored_token_use` gives the vendor's last count of the day's calls, as the exporter has stored it.
     """
 
     def __init__(  # noqa: PLR0913 - everything that it touches is passed in
@@ -134,7 +133,6 @@ class CommandClient:
         clock: Clock,
         stop: Stop,
         state_shared: Callable[[], bool],
-        stored_token_use: Callable[[], TokenUse | None],
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._scope = scope
@@ -144,10 +142,8 @@ class CommandClient:
         self._clock = clock
         self._stop = stop
         self._state_shared = state_shared
-        self._stored_token_use = stored_token_use
         self._jitter = jitter
         self._working_since: float | None = None
-        self._token_use: TokenUse | None = None
         self._limit_asked = False
         self._mean_seconds = GUESSED_CALL_SECONDS
         self.calls = 0
@@ -172,7 +168,7 @@ class CommandClient:
             except RequestFailed:
                 pass  # the limit stays unknown, and the next call shows what is wrong
             else:
-                self._token_use = token_info.token_use(Listing(self._clock.now(), reader.rows()))
+                self._gate.note_vendor_count(token_info.token_use(Listing(self._clock.now(), reader.rows())))
                 usage = self._usage()
         return self._remaining(usage)
 
@@ -253,7 +249,7 @@ class CommandClient:
             self._working_since = self._clock.now().monotonic
 
     def _usage(self) -> Usage:
-        return self._gate.usage(self._token.text, self._token_use or self._stored_token_use())
+        return self._gate.usage(self._token.text)
 
     def _remaining(self, usage: Usage) -> RemainingBudget:
         left = self._gate.policy.room(usage, _COMMAND_PRIORITY, self._clock.now().wall)

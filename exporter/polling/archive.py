@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from exporter.apis import BY_NAME, token_info
+from exporter.apis import BY_NAME
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.polling import updates
-from exporter.snapshot import Answers, OperationSnapshot, SnapshotCell, TokenUse, records
+from exporter.snapshot import Answers, OperationSnapshot, SnapshotCell, records
 from exporter.snapshot.records import Attempt, PollOutcome, RecordError
 from exporter.state import Store
 from exporter.traffic.gate import scope_of
@@ -173,14 +173,3 @@ class Archive:
 
 def _unchanged(snapshot: OperationSnapshot) -> OperationSnapshot:
     return snapshot
-
-
-def stored_token_use(store: Store, operation: Operation, now: Moment) -> TokenUse | None:
-    """Return the vendor's last count of the day's calls, None where none is stored or it cannot be read."""
-    name = f"{_ANSWER} {token_info.NAME}"
-    data = store.read(scope_of(operation), [name]).get(name)
-    try:
-        columns = token_info.API.column_names
-        return None if data is None else token_info.token_use(records.decode_answers(columns, data, now)[""])
-    except (RecordError, KeyError):
-        return None

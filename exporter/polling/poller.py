@@ -13,7 +13,7 @@ from exporter.polling.archive import Archive
 from exporter.polling.request import PollRequest, dialling_campaigns, poll_request
 from exporter.polling.rotation import CampaignRotation
 from exporter.polling.token import Token
-from exporter.snapshot import OperationSnapshot, SnapshotCell, TokenUse, Usage
+from exporter.snapshot import OperationSnapshot, SnapshotCell, Usage
 from exporter.snapshot.records import Attempt, moment
 from exporter.traffic import Gate, Permit, has_room, permits
 from exporter.traffic.gate import LEASE_SECONDS
@@ -207,7 +207,7 @@ class OperationPoller:
 
     def _publish_usage(self) -> Usage:
         """Return today's usage, which is now in the snapshot too."""
-        usage = self._gate.usage(self._token.text, _token_use(self._cell.snapshot))
+        usage = self._gate.usage(self._token.text)
         self._cell.update(lambda s: updates.with_quota(s, usage))
         return usage
 
@@ -303,10 +303,10 @@ class OperationPoller:
 
     def _with_vendor_count(self, snapshot: OperationSnapshot, permit: Permit) -> OperationSnapshot:
         """Return the snapshot with a usage in which the vendor's count of the day's calls is counted in."""
-        token_use = _token_use(snapshot)
+        token_use = token_info.token_use(snapshot.listing(token_info.NAME))
         if token_use is None or not self._gate.record_vendor_count(permit, token_use):
             return snapshot
-        usage = self._gate.usage(self._token.text, token_use)
+        usage = self._gate.usage(self._token.text)
         if usage.exhausted and has_room(usage, token_use):
             usage = self._gate.clear_exhausted(permit, usage)
         return updates.with_quota(snapshot, usage)
@@ -358,7 +358,3 @@ class OperationPoller:
         )
         self._load_shared()
         return False
-
-
-def _token_use(snapshot: OperationSnapshot) -> TokenUse | None:
-    return token_info.token_use(snapshot.listing(token_info.NAME))

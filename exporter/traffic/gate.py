@@ -50,7 +50,7 @@ class Gate:
         # The later day, and of the same day the greater count.
         self._own_count = max(self._own_count, previous._own_count)  # noqa: SLF001 - same class
         self._exhausted_day = max(self._exhausted_day, previous._exhausted_day)  # noqa: SLF001 - as above
-        self._note_vendor_count(previous._token_use)  # noqa: SLF001 - as above
+        self.note_vendor_count(previous._token_use)  # noqa: SLF001 - as above
 
     @contextlib.contextmanager
     def permit_for(self, token: str) -> Iterator[Permit | None]:
@@ -64,12 +64,8 @@ class Gate:
         finally:
             self._store.release(lease)
 
-    def usage(self, token: str, token_use: TokenUse | None) -> Usage:
-        """Return today's usage by our own count and the vendor's last one.
-
-        `token_use` is the vendor's last answer to the operation that asks.
-        """
-        self._note_vendor_count(token_use)
+    def usage(self, token: str) -> Usage:
+        """Return today's usage by our own count and the vendor's last one."""
         self._load_shared()
         day, ends = self.policy.day(self._clock.now().wall)
         stored = self._store.count(fingerprint(token), day)
@@ -116,12 +112,20 @@ class Gate:
         return replace(usage, exhausted=False)
 
     def record_vendor_count(self, permit: Permit, token_use: TokenUse) -> bool:
-        """Store the vendor's count of the day's calls, for everybody who uses the token.
+        """Note the vendor's count of the day's calls, and store it for everybody who uses the token.
 
         False, with nothing stored, when another holder has taken over the lease.
         """
+        self.note_vendor_count(token_use)
         record = {_VENDOR_COUNT: encode_token_use(token_use)}
         return self._store.write(permit.lease, self._scope, record) is not None
+
+    def note_vendor_count(self, token_use: TokenUse | None) -> None:
+        """Take the vendor's count of the day's calls into account, unless a later one is known."""
+        known = self._token_use
+        # By the clock that nobody sets: the other one may be years ahead until it is corrected.
+        if token_use is not None and (known is None or token_use.at.monotonic >= known.at.monotonic):
+            self._token_use = token_use
 
     def _load_shared(self) -> None:
         """Load what other processes have stored."""
@@ -131,13 +135,7 @@ class Gate:
         if _VENDOR_COUNT in stored:
             # A record of another version counts as none: the next answer replaces it.
             with contextlib.suppress(RecordError):
-                self._note_vendor_count(decode_token_use(stored[_VENDOR_COUNT], self._clock.now()))
-
-    def _note_vendor_count(self, token_use: TokenUse | None) -> None:
-        known = self._token_use
-        # By the clock that nobody sets: the other one may be years ahead until it is corrected.
-        if token_use is not None and (known is None or token_use.at.monotonic >= known.at.monotonic):
-            self._token_use = token_use
+                self.note_vendor_count(decode_token_use(stored[_VENDOR_COUNT], self._clock.now()))
 
 
 def scope_of(operation: Operation) -> str:

@@ -42,7 +42,6 @@ class Bench:
             clock=self.clock,
             stop=self.stop,
             state_shared=lambda: True,
-            stored_token_use=lambda: None,
         )
 
     @property

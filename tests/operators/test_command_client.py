@@ -86,7 +86,6 @@ class Scene:
         self.stop = FakeStop(self.clock)
         self.token = FakeToken()
         self.shared = True
-        self.token_use: TokenUse | None = None
         self.client = CommandClient(
             "scope",
             vendor=self.vendor,
@@ -95,15 +94,14 @@ class Scene:
             clock=self.clock,
             stop=self.stop,
             state_shared=lambda: self.shared,
-            stored_token_use=lambda: self.token_use,
         )
 
     def counted(self) -> int:
-        return self.gate.usage(TOKEN, None).own_count
+        return self.gate.usage(TOKEN).own_count
 
     def use_up(self, left: int) -> None:
         """Say that others have used the day but for so many calls."""
-        self.token_use = TokenUse(self.clock.now(), 25_000.0, float(ROOM - left))
+        self.gate.note_vendor_count(TokenUse(self.clock.now(), 25_000.0, float(ROOM - left)))
 
 
 def ignore(_rows: list[object]) -> None:
@@ -229,7 +227,7 @@ def test_a_refusal_for_the_quota_closes_the_day_for_everybody() -> None:
     scene.client.codify(DISPOSITION, lambda: None)
     with pytest.raises(OutOfBudget):
         scene.client.fetch(CALL, ignore)
-    assert scene.gate.usage(TOKEN, None).exhausted
+    assert scene.gate.usage(TOKEN).exhausted
 
 
 def test_the_same_for_a_look_up_and_for_a_refused_token() -> None:
@@ -241,7 +239,7 @@ def test_the_same_for_a_look_up_and_for_a_refused_token() -> None:
     scene.vendor.answers["find_record"] = RequestFailed(Cause.QUOTA, "HTTP 403")
     with pytest.raises(RequestFailed):
         scene.client.fetch(CALL, ignore)
-    assert scene.gate.usage(TOKEN, None).exhausted
+    assert scene.gate.usage(TOKEN).exhausted
 
 
 def test_a_batch_stands_aside_for_longer_than_an_exporter_takes_to_look_again() -> None:

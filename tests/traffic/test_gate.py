@@ -18,10 +18,12 @@ def test_of_what_the_vendor_said_the_last_counts_and_not_the_one_with_the_latest
     clock = FakeClock()
     gate = make_gate(clock)
     clock.wall += YEARS
-    assert gate.usage(TOKEN, TokenUse(clock.now(), 25_000.0, 10.0)).used == 10
+    gate.note_vendor_count(TokenUse(clock.now(), 25_000.0, 10.0))
+    assert gate.usage(TOKEN).used == 10
     clock.advance(60)
     clock.wall -= YEARS
-    assert gate.usage(TOKEN, TokenUse(clock.now(), 25_000.0, 12_400.0)).used == 12_400
+    gate.note_vendor_count(TokenUse(clock.now(), 25_000.0, 12_400.0))
+    assert gate.usage(TOKEN).used == 12_400
 
 
 def test_an_older_word_of_the_vendor_changes_nothing() -> None:
@@ -29,5 +31,18 @@ def test_an_older_word_of_the_vendor_changes_nothing() -> None:
     gate = make_gate(clock)
     old = TokenUse(clock.now(), 25_000.0, 10.0)
     clock.advance(60)
-    gate.usage(TOKEN, TokenUse(clock.now(), 25_000.0, 20.0))
-    assert gate.usage(TOKEN, old).used == 20
+    gate.note_vendor_count(TokenUse(clock.now(), 25_000.0, 20.0))
+    gate.note_vendor_count(old)
+    assert gate.usage(TOKEN).used == 20
+
+
+def test_what_one_gate_stored_another_process_takes_into_account() -> None:
+    clock = FakeClock()
+    store = MemoryStore(lambda: clock.monotonic)
+    operation = make_operation()
+    writer, reader = Gate(store, [operation], clock), Gate(store, [operation], clock)
+    with writer.permit_for(TOKEN) as permit:
+        assert permit is not None
+        assert writer.record_vendor_count(permit, TokenUse(clock.now(), 25_000.0, 20.0))
+    usage = reader.usage(TOKEN)
+    assert (usage.used, usage.limit) == (20, 25_000)

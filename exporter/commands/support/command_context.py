@@ -24,7 +24,6 @@ from exporter.operators.output import OutputError
 from exporter.operators.sheet import SheetError
 from exporter.operators.time_range import TimeRangeError
 from exporter.polling import Token
-from exporter.polling.archive import stored_token_use
 from exporter.state import StateError
 from exporter.traffic.gate import scope_of
 from exporter.wolkvox import Client, RequestFailed
@@ -174,7 +173,6 @@ def _context(config: Config, name: str | None) -> Iterator[CommandContext]:
             clock=clock,
             stop=interrupt,
             state_shared=lambda: store.health().up,
-            stored_token_use=lambda: stored_token_use(store, operation, clock.now()),
         )
         folder = _folder(config)
         remove_stale_caches(folder, clock.now().wall)
