@@ -3,14 +3,103 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from exporter.config.config_keys import ROOT
+from exporter.apis import APIS, Api
+from exporter.config import config_keys, schedule_keys
 from exporter.settings.durations import format_duration
-from exporter.settings.keys import DURATION, AnyKey, Key, ListKey, SectionKey
+from exporter.settings.keys import DURATION, Key, ListKey
 
 Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SectionKey:
+    """A key with a section, or with a list of `many`; `rules` are what keys must keep among each other."""
+
+    name: str
+    description: str
+    keys: Sequence["AnyKey"]
+    many: bool = False
+    least: int = 0
+    rules: Mapping[str, object] = field(default_factory=dict)
+
+
+AnyKey = Key[Any] | ListKey[Any] | SectionKey
+
+
+def _api_keys(api: Api) -> tuple[Key[Any], ...]:
+    keys = config_keys.API_KEYS[api.name]
+    return (keys.enabled, keys.interval, keys.max_age, *keys.options)
+
+
+ROOT = SectionKey(
+    "",
+    "Everything but `operations` has a default; server and token alone are a complete operation.",
+    (
+        SectionKey(
+            "operations",
+            "The wolkvox operations (tenants) to watch.",
+            (
+                config_keys.NAME_KEY,
+                config_keys.SERVER,
+                config_keys.BASE_URL,
+                config_keys.TOKEN_FILE,
+                config_keys.TOKEN_ENV,
+                config_keys.TOKEN,
+                config_keys.LICENCES,
+                config_keys.TIMEZONE,
+                config_keys.QUOTA_RESERVE,
+                SectionKey(
+                    "apis",
+                    "How each API is polled. An interval under 5m is refused for the vendor, who asks for "
+                    "one call every 5 minutes, and allowed for a loopback `base_url`.",
+                    tuple(SectionKey(api.name, api.description, _api_keys(api)) for api in APIS),
+                ),
+                SectionKey(
+                    "campaigns",
+                    "Which campaigns are wanted.",
+                    (config_keys.INCLUDE, config_keys.EXCLUDE, config_keys.LIMIT),
+                ),
+                SectionKey(
+                    "schedules",
+                    "When campaigns should and may dial. The first schedule that matches a campaign is its "
+                    "schedule.",
+                    (
+                        schedule_keys.CAMPAIGNS,
+                        schedule_keys.EXPECTED,
+                        schedule_keys.PERMITTED_PRESET,
+                        schedule_keys.HOLIDAYS,
+                        schedule_keys.EXCEPT_DATES,
+                    ),
+                    many=True,
+                    rules={"required": ["campaigns"]},
+                ),
+            ),
+            many=True,
+            least=1,
+            rules={
+                "oneOf": [{"required": ["server"]}, {"required": ["base_url"]}],
+                "allOf": [{"oneOf": [{"required": [name]} for name in ("token_file", "token_env", "token")]}],
+            },
+        ),
+        config_keys.MAX_AGE,
+        SectionKey(
+            "state",
+            "Where the last answers, the day's count of calls and the lease of each token are kept.",
+            (config_keys.STATE_URL,),
+        ),
+        SectionKey(
+            "writes",
+            "What the operator's commands may change in wolkvox. The exporter itself never writes.",
+            (config_keys.WRITES_ENABLED,),
+        ),
+    ),
+    rules={"required": ["operations"]},
+)
+"""The whole file."""
 
 
 def schema() -> Schema:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS, Api
 from exporter.config import vendor_url
-from exporter.config.schedule_keys import SCHEDULE_KEYS
 from exporter.config.state import URL
 from exporter.settings.keys import (
     DURATION,
@@ -23,7 +22,6 @@ from exporter.settings.keys import (
     ZONE,
     Key,
     ListKey,
-    SectionKey,
     whole,
 )
 
@@ -136,65 +134,5 @@ class ApiKeys:
             api.options,
         )
 
-    def all(self) -> tuple[Key[Any], ...]:
-        """Return every key."""
-        return (self.enabled, self.interval, self.max_age, *self.options)
-
 
 API_KEYS = {api.name: ApiKeys.of(api) for api in APIS}
-
-ROOT = SectionKey(
-    "",
-    "Everything but `operations` has a default; server and token alone are a complete operation.",
-    (
-        SectionKey(
-            "operations",
-            "The wolkvox operations (tenants) to watch.",
-            (
-                NAME_KEY,
-                SERVER,
-                BASE_URL,
-                TOKEN_FILE,
-                TOKEN_ENV,
-                TOKEN,
-                LICENCES,
-                TIMEZONE,
-                QUOTA_RESERVE,
-                SectionKey(
-                    "apis",
-                    "How each API is polled. An interval under 5m is refused for the vendor, who asks for "
-                    "one call every 5 minutes, and allowed for a loopback `base_url`.",
-                    tuple(SectionKey(api.name, api.description, API_KEYS[api.name].all()) for api in APIS),
-                ),
-                SectionKey("campaigns", "Which campaigns are wanted.", (INCLUDE, EXCLUDE, LIMIT)),
-                SectionKey(
-                    "schedules",
-                    "When campaigns should and may dial. The first schedule that matches a campaign is its "
-                    "schedule.",
-                    SCHEDULE_KEYS,
-                    many=True,
-                    rules={"required": ["campaigns"]},
-                ),
-            ),
-            many=True,
-            least=1,
-            rules={
-                "oneOf": [{"required": ["server"]}, {"required": ["base_url"]}],
-                "allOf": [{"oneOf": [{"required": [name]} for name in ("token_file", "token_env", "token")]}],
-            },
-        ),
-        MAX_AGE,
-        SectionKey(
-            "state",
-            "Where the last answers, the day's count of calls and the lease of each token are kept.",
-            (STATE_URL,),
-        ),
-        SectionKey(
-            "writes",
-            "What the operator's commands may change in wolkvox. The exporter itself never writes.",
-            (WRITES_ENABLED,),
-        ),
-    ),
-    rules={"required": ["operations"]},
-)
-"""The whole file."""

@@ -94,8 +94,6 @@ EXCEPT_DATES = ListKey(
     "Dates on which nothing is expected; what is permitted stays.",
 )
 
-SCHEDULE_KEYS = (CAMPAIGNS, EXPECTED, PERMITTED_PRESET, HOLIDAYS, EXCEPT_DATES)
-
 
 def read_schedule(section: Section) -> Schedule:
     """Return one schedule."""

@@ -4,8 +4,8 @@ Source of the schema's words: JSON Schema, draft 2020-12.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
 
 from exporter.settings import values
 
@@ -69,18 +69,3 @@ class ListKey(Generic[T]):
     default: Sequence[T] | None
     description: str
     least: int = 0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SectionKey:
-    """A key with a section, or with a list of `many`; `rules` are what keys must keep among each other."""
-
-    name: str
-    description: str
-    keys: Sequence["AnyKey"]
-    many: bool = False
-    least: int = 0
-    rules: Schema = field(default_factory=dict)
-
-
-AnyKey = Key[Any] | ListKey[Any] | SectionKey

@@ -7,7 +7,6 @@ from exporter.apis import BY_NAME, campaigns
 from exporter.clock import Moment
 from exporter.schedules import ScheduleState
 from exporter.snapshot import PollStatus, Usage
-from exporter.status.campaign_figures import CampaignFigures
 
 _LATE_INTERVALS = 2
 """Intervals after which an answer is late although the last poll succeeded."""
@@ -34,30 +33,35 @@ class Condition(StrEnum):
 _RANK = {condition: rank for rank, condition in enumerate(Condition)}
 
 
-UNPLANNED = ScheduleState(None, None)
-"""The state of a campaign without a schedule."""
+def used_up(records: float | None, left: float | None, dialed: float | None) -> bool:
+    """Return whether a list is known to have nobody left to call."""
+    if records is None or dialed is None:
+        return False
+    return left == 0 and records > 0 and dialed >= records
 
 
-def condition(figures: CampaignFigures, planned: ScheduleState) -> Condition:
+def condition(
+    running: bool | None, calls_per_minute: float | None, planned: ScheduleState, *, list_used_up: bool
+) -> Condition:
     """Return the condition of a campaign.
 
     A campaign with a used-up list stays started until somebody stops it, so "started" alone does not mean
     dialling. Outside the permitted hours a started campaign counts as dialling unless it is known to make no
     calls.
     """
-    if figures.running is None:
+    if running is None:
         return Condition.UNKNOWN
-    if not figures.running:
+    if not running:
         return {
             None: Condition.STOPPED,
             True: Condition.STOPPED_UNEXPECTEDLY,
             False: Condition.STOPPED_AS_PLANNED,
         }[planned.expected]
-    if planned.permitted is False and figures.calls_per_minute != 0:
+    if planned.permitted is False and calls_per_minute != 0:
         return Condition.OUTSIDE_HOURS
-    if figures.used_up:
+    if list_used_up:
         return Condition.LIST_USED_UP
-    if figures.calls_per_minute == 0 and planned.expected is not False:
+    if calls_per_minute == 0 and planned.expected is not False:
         return Condition.NO_CALLS
     return Condition.RUNNING
 

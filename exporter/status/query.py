@@ -1,26 +1,15 @@
 """Which campaigns are asked for, in which order, and which page of them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
-from exporter.schedules import ScheduleState
-from exporter.status.campaign_figures import CampaignFigures, folded
 from exporter.status.condition import Condition
 
 CAMPAIGNS_PER_PAGE = 100
 MAX_CAMPAIGNS_PER_PAGE = 1000
 _MAX_DIGITS = 9
 _MAX_TEXT_CHARACTERS = 300
-
-
-class Judged(NamedTuple):
-    """A campaign with what its schedule says now, and its condition."""
-
-    figures: CampaignFigures
-    planned: ScheduleState
-    condition: Condition
 
 
 class SortKey(StrEnum):
@@ -40,20 +29,6 @@ class SortKey(StrEnum):
     def text(self) -> bool:
         """Whether it sorts from A to Z; figures sort from the greatest down."""
         return self in {SortKey.ATTENTION, SortKey.NAME, SortKey.TYPE, SortKey.SKILL}
-
-
-_FIGURES: Mapping[SortKey, Callable[[CampaignFigures], float | None]] = {
-    SortKey.LEFT: lambda figures: figures.records_left,
-    SortKey.PENETRATION: lambda figures: figures.penetration_day_ratio,
-    SortKey.CONTACT: lambda figures: figures.contact_ratio,
-    SortKey.HIT: lambda figures: figures.hit_ratio,
-    SortKey.CALLS: lambda figures: figures.calls_per_minute,
-}
-_TEXTS: Mapping[SortKey, Callable[[CampaignFigures], str]] = {
-    SortKey.NAME: lambda figures: figures.name_key,
-    SortKey.TYPE: lambda figures: figures.type,
-    SortKey.SKILL: lambda figures: figures.skill_id,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,34 +73,6 @@ def _number(text: str, default: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
         return default
     return min(max(int(text), 1), most)
-
-
-def matching(query: Query, campaigns: Iterable[Judged]) -> list[Judged]:
-    """Return the campaigns that match a query, in its order; each contains every word of its text."""
-    words = folded(query.text).split()
-    found = [
-        judged
-        for judged in campaigns
-        if (query.condition is None or judged.condition is query.condition)
-        and all(word in judged.figures.searched for word in words)
-    ]
-    # Sorting keeps the order of equals: the most urgent first, then by name, whatever the direction.
-    found.sort(
-        key=lambda judged: (judged.condition.rank, judged.figures.name_key, judged.figures.campaign_id)
-    )
-    figure = _FIGURES.get(query.sort)
-    if figure is not None:
-        # What is not known comes last in both directions.
-        known = [judged for judged in found if figure(judged.figures) is not None]
-        unknown = [judged for judged in found if figure(judged.figures) is None]
-        known.sort(key=lambda judged: figure(judged.figures) or 0.0, reverse=query.descending)
-        return known + unknown
-    text = _TEXTS.get(query.sort)
-    if text is not None:
-        found.sort(key=lambda judged: text(judged.figures), reverse=query.descending)
-    elif query.descending:
-        found.sort(key=lambda judged: judged.condition.rank, reverse=True)
-    return found
 
 
 def paged(count: int, page: int, per_page: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exporter import __version__
 from exporter.apis import campaign_settings, campaigns
@@ -11,20 +11,18 @@ from exporter.config import Operation
 from exporter.history import History, Key
 from exporter.metrics.view import View
 from exporter.polling.timetable import Slot
-from exporter.schedules import ScheduleSet
+from exporter.schedules import ScheduleSet, ScheduleState
 from exporter.snapshot import OperationSnapshot, PollRecord, PollStatus, Snapshots
 from exporter.status import model
-from exporter.status.campaign_figures import CampaignFigures, campaign_figures
+from exporter.status.campaign_list import FoundCampaign, campaigns_of, matching
 from exporter.status.condition import (
-    UNPLANNED,
     Condition,
     OperationCondition,
-    condition,
     operation_condition,
     out_of_quota,
     poll_condition,
 )
-from exporter.status.query import Judged, Query, matching, paged
+from exporter.status.query import Query, paged
 
 OPERATIONS_PER_PAGE = 12
 
@@ -35,21 +33,22 @@ Settings = Mapping[str, tuple[Operation, ScheduleSet]]
 
 @dataclass(frozen=True, slots=True)
 class _ReadView:
-    """The campaigns of a view, each with the index of its schedule, None without one."""
+    """The campaigns of a view, as long as the schedules say the same."""
 
     view: View
     schedules: ScheduleSet
-    campaigns: tuple[tuple[CampaignFigures, int | None], ...]
+    states: tuple[ScheduleState, ...]
+    campaigns: tuple[FoundCampaign, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """One operation with its condition, and its campaigns with theirs."""
+    """One operation with its condition, and its campaigns."""
 
     settings: Operation
     snapshot: OperationSnapshot
     condition: OperationCondition
-    judged: Sequence[Judged]
+    campaigns: Sequence[FoundCampaign]
 
 
 class Reporter:
@@ -87,13 +86,13 @@ class Reporter:
             # While a configuration is replaced, an operation can have a snapshot and no settings.
             if query.operation in {"", name} and name in settings
         ]
-        judged = matching(query, (pair for operation in known for pair in operation.judged))
+        found = matching(query, (campaign for operation in known for campaign in operation.campaigns))
         by_rank = sorted(known, key=lambda operation: operation.condition.rank)
-        page, pages = paged(len(judged), query.page, query.per_page)
+        page, pages = paged(len(found), query.page, query.per_page)
         operations_page, operations_pages = paged(len(by_rank), query.operations_page, OPERATIONS_PER_PAGE)
         self._read = {name: read for name, read in self._read.items() if name in snapshots}
         turns = self._next_polls()
-        shown_campaigns = judged[(page - 1) * query.per_page : page * query.per_page]
+        shown_campaigns = found[(page - 1) * query.per_page : page * query.per_page]
         first = (operations_page - 1) * OPERATIONS_PER_PAGE
         shown_operations = by_rank[first : first + OPERATIONS_PER_PAGE]
         return model.Status(
@@ -108,7 +107,7 @@ class Reporter:
                 operations_page, operations_pages, OPERATIONS_PER_PAGE, len(by_rank)
             ),
             campaigns=self._campaigns(shown_campaigns, known, now),
-            campaigns_paging=model.Paging(page, pages, query.per_page, len(judged)),
+            campaigns_paging=model.Paging(page, pages, query.per_page, len(found)),
         )
 
     def _known(
@@ -121,25 +120,22 @@ class Reporter:
     ) -> _Known:
         polls = {api: poll_condition(api, status, now) for api, status in snapshot.polls.items()}
         spent = out_of_quota(snapshot.quota, _budget(operation, snapshot), now.wall)
-        states = schedules.states(now.wall)
-        judged = [
-            Judged(campaign, planned, condition(campaign, planned))
-            for campaign, index in (self._campaigns_of(snapshot.operation, schedules, view) if view else ())
-            for planned in (UNPLANNED if index is None else states[index],)
-        ]
-        return _Known(operation, snapshot, operation_condition(polls, out_of_quota=spent), judged)
+        found = self._campaigns_of(snapshot.operation, view, schedules, now) if view else ()
+        return _Known(operation, snapshot, operation_condition(polls, out_of_quota=spent), found)
 
     def _campaigns_of(
-        self, operation: str, schedules: ScheduleSet, view: View
-    ) -> tuple[tuple[CampaignFigures, int | None], ...]:
+        self, operation: str, view: View, schedules: ScheduleSet, now: Moment
+    ) -> tuple[FoundCampaign, ...]:
         """Return the campaigns of a view, which are read once: a view is replaced and never changed."""
-        read = self._read.get(operation)
-        if read is None or read.view is not view or read.schedules is not schedules:
-            campaigns = tuple(
-                (campaign, schedules.index_of(campaign.campaign_id, campaign.name))
-                for campaign in campaign_figures(view.campaigns)
-            )
-            read = self._read[operation] = _ReadView(view, schedules, campaigns)
+        read, states = self._read.get(operation), schedules.states(now.wall)
+        if (
+            read is None
+            or read.view is not view
+            or read.schedules is not schedules
+            or read.states is not states
+        ):
+            read = _ReadView(view, schedules, states, campaigns_of(view, schedules, states))
+            self._read[operation] = read
         return read.campaigns
 
     def _operation(self, known: _Known, turns: Mapping[Slot, float], now: Moment) -> model.OperationStatus:
@@ -149,9 +145,9 @@ class Reporter:
             name=snapshot.operation,
             timezone=known.settings.timezone.key,
             condition=known.condition,
-            campaigns=len(known.judged),
-            conditions=_counted(known.judged),
-            calls_per_minute=_calls(known.judged),
+            campaigns=len(known.campaigns),
+            conditions=_counted(known.campaigns),
+            calls_per_minute=_calls(known.campaigns),
             quota=_quota(known.settings, snapshot, now),
             apis=tuple(
                 _api(
@@ -169,12 +165,13 @@ class Reporter:
         )
 
     def _campaigns(
-        self, judged: Sequence[Judged], known: Iterable[_Known], now: Moment
+        self, shown: Sequence[model.CampaignStatus], known: Iterable[_Known], now: Moment
     ) -> tuple[model.CampaignStatus, ...]:
+        """Return the campaigns with their history."""
         intervals = {operation.snapshot.operation: _interval(operation.settings) for operation in known}
         keys: dict[str, list[Key]] = {}
-        for campaign in judged:
-            keys.setdefault(campaign.figures.operation, []).append(_key(campaign.figures))
+        for campaign in shown:
+            keys.setdefault(campaign.operation, []).append(_key(campaign))
         histories: dict[tuple[str, Key], model.CampaignHistory] = {}
         for operation, wanted in keys.items():
             series = self._history.series(operation, wanted)
@@ -185,41 +182,17 @@ class Reporter:
                         intervals[operation], at, found.running, found.records_left, found.calls_per_minute
                     )
         return tuple(
-            _campaign(campaign, histories.get((campaign.figures.operation, _key(campaign.figures))))
-            for campaign in judged
+            replace(campaign, history=histories.get((campaign.operation, _key(campaign))))
+            for campaign in shown
         )
-
-
-def _campaign(judged: Judged, history: model.CampaignHistory | None) -> model.CampaignStatus:
-    figures = judged.figures
-    return model.CampaignStatus(
-        operation=figures.operation,
-        campaign_id=figures.campaign_id,
-        name=figures.name,
-        skill_id=figures.skill_id,
-        type=figures.type,
-        condition=judged.condition,
-        running=figures.running,
-        expected=judged.planned.expected,
-        permitted=judged.planned.permitted,
-        records=figures.records,
-        records_left=figures.records_left,
-        penetration_day_ratio=figures.penetration_day_ratio,
-        penetration_now_ratio=figures.penetration_now_ratio,
-        contact_ratio=figures.contact_ratio,
-        hits=figures.hits,
-        hit_ratio=figures.hit_ratio,
-        calls_per_minute=figures.calls_per_minute,
-        history=history,
-    )
 
 
 def _interval(settings: Operation) -> float:
     return settings.apis[campaigns.NAME].interval
 
 
-def _key(figures: CampaignFigures) -> Key:
-    return figures.campaign_id or figures.name, figures.skill_id
+def _key(campaign: model.CampaignStatus) -> Key:
+    return campaign.campaign_id or campaign.name, campaign.skill_id
 
 
 def _zone(known: Sequence[_Known]) -> str:
@@ -228,14 +201,14 @@ def _zone(known: Sequence[_Known]) -> str:
 
 
 def _summary(known: Sequence[_Known], now: Moment) -> model.Summary:
-    judged = [pair for operation in known for pair in operation.judged]
+    found = [campaign for operation in known for campaign in operation.campaigns]
     ages = [age for operation in known if (age := _age(operation, now)) is not None]
     return model.Summary(
         operations=len(known),
         operation_conditions=Counter(operation.condition for operation in known),
-        campaigns=len(judged),
-        conditions=_counted(judged),
-        calls_per_minute=_calls(judged),
+        campaigns=len(found),
+        conditions=_counted(found),
+        calls_per_minute=_calls(found),
         oldest=max(ages, default=None),
     )
 
@@ -249,12 +222,12 @@ def _age(known: _Known, now: Moment) -> float | None:
     return None
 
 
-def _counted(judged: Iterable[Judged]) -> Mapping[Condition, int]:
-    return Counter(campaign.condition for campaign in judged)
+def _counted(campaigns: Iterable[FoundCampaign]) -> Mapping[Condition, int]:
+    return Counter(campaign.status.condition for campaign in campaigns)
 
 
-def _calls(judged: Iterable[Judged]) -> float | None:
-    known = [calls for campaign in judged if (calls := campaign.figures.calls_per_minute) is not None]
+def _calls(campaigns: Iterable[FoundCampaign]) -> float | None:
+    known = [calls for campaign in campaigns if (calls := campaign.status.calls_per_minute) is not None]
     return sum(known) if known else None
 
 

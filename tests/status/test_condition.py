@@ -6,7 +6,6 @@ from exporter.apis import BY_NAME
 from exporter.clock import Moment
 from exporter.schedules import ScheduleState
 from exporter.snapshot import PollStatus, Usage
-from exporter.status.campaign_figures import CampaignFigures
 from exporter.status.condition import (
     Condition,
     OperationCondition,
@@ -15,65 +14,49 @@ from exporter.status.condition import (
     operation_condition,
     out_of_quota,
     poll_condition,
+    used_up,
 )
-
-RUNNING = CampaignFigures(
-    operation="ventas",
-    campaign_id="4875",
-    name="VENTAS",
-    skill_id="4000",
-    type="predictive",
-    running=True,
-    records=1000.0,
-    records_left=400.0,
-    records_dialed=600.0,
-    penetration_day_ratio=0.6,
-    penetration_now_ratio=None,
-    contact_ratio=0.1,
-    hits=6.0,
-    hit_ratio=0.1429,
-    calls_per_minute=12.0,
-    searched="ventas",
-    name_key="ventas",
-)
-STOPPED = replace(RUNNING, running=False, calls_per_minute=0.0)
-USED_UP = replace(RUNNING, records_left=0.0, records_dialed=1000.0, calls_per_minute=0.0)
-SILENT = replace(RUNNING, calls_per_minute=0.0)
 
 
 @pytest.mark.parametrize(
-    ("figures", "expected", "permitted", "found"),
+    ("running", "calls_per_minute", "list_used_up", "expected", "permitted", "found"),
     [
-        (RUNNING, None, None, Condition.RUNNING),
-        (RUNNING, True, True, Condition.RUNNING),
-        (RUNNING, False, True, Condition.RUNNING),
-        (RUNNING, False, False, Condition.OUTSIDE_HOURS),
-        (USED_UP, None, None, Condition.LIST_USED_UP),
-        (USED_UP, False, False, Condition.LIST_USED_UP),
-        (replace(USED_UP, calls_per_minute=1.0), None, False, Condition.OUTSIDE_HOURS),
-        (SILENT, None, None, Condition.NO_CALLS),
-        (SILENT, True, True, Condition.NO_CALLS),
+        (True, 12.0, False, None, None, Condition.RUNNING),
+        (True, 12.0, False, True, True, Condition.RUNNING),
+        (True, 12.0, False, False, True, Condition.RUNNING),
+        (True, 12.0, False, False, False, Condition.OUTSIDE_HOURS),
+        (True, 0.0, True, None, None, Condition.LIST_USED_UP),
+        (True, 0.0, True, False, False, Condition.LIST_USED_UP),
+        (True, 1.0, True, None, False, Condition.OUTSIDE_HOURS),
+        (True, 0.0, False, None, None, Condition.NO_CALLS),
+        (True, 0.0, False, True, True, Condition.NO_CALLS),
         # Nobody waits for calls at that hour.
-        (SILENT, False, True, Condition.RUNNING),
-        (SILENT, False, False, Condition.RUNNING),
+        (True, 0.0, False, False, True, Condition.RUNNING),
+        (True, 0.0, False, False, False, Condition.RUNNING),
         # It does not say that it makes no calls.
-        (replace(RUNNING, calls_per_minute=None), None, False, Condition.OUTSIDE_HOURS),
-        (replace(RUNNING, calls_per_minute=None), True, True, Condition.RUNNING),
-        (STOPPED, None, None, Condition.STOPPED),
-        (STOPPED, None, False, Condition.STOPPED),
-        (STOPPED, True, True, Condition.STOPPED_UNEXPECTEDLY),
-        (STOPPED, False, False, Condition.STOPPED_AS_PLANNED),
-        (replace(RUNNING, running=None), True, False, Condition.UNKNOWN),
+        (True, None, False, None, False, Condition.OUTSIDE_HOURS),
+        (True, None, False, True, True, Condition.RUNNING),
+        (False, 0.0, False, None, None, Condition.STOPPED),
+        (False, 0.0, False, None, False, Condition.STOPPED),
+        (False, 0.0, False, True, True, Condition.STOPPED_UNEXPECTEDLY),
+        (False, 0.0, False, False, False, Condition.STOPPED_AS_PLANNED),
+        (None, 12.0, False, True, False, Condition.UNKNOWN),
     ],
 )
-def test_the_state_is_set_against_what_is_expected(
-    figures: CampaignFigures, expected: bool | None, permitted: bool | None, found: Condition
+def test_the_state_is_set_against_what_is_expected(  # noqa: PLR0913, PLR0917 - one case of the table
+    running: bool | None,
+    calls_per_minute: float | None,
+    list_used_up: bool,
+    expected: bool | None,
+    permitted: bool | None,
+    found: Condition,
 ) -> None:
-    assert condition(figures, ScheduleState(expected, permitted)) is found
+    planned = ScheduleState(expected, permitted)
+    assert condition(running, calls_per_minute, planned, list_used_up=list_used_up) is found
 
 
 @pytest.mark.parametrize(
-    ("records", "left", "dialed", "used_up"),
+    ("records", "left", "dialed", "found"),
     [
         (1000.0, 0.0, 1000.0, True),
         (1000.0, 0.0, 1200.0, True),
@@ -86,9 +69,9 @@ def test_the_state_is_set_against_what_is_expected(
     ],
 )
 def test_a_list_is_used_up_only_when_all_figures_say_so(
-    records: float | None, left: float | None, dialed: float | None, used_up: bool
+    records: float | None, left: float | None, dialed: float | None, found: bool
 ) -> None:
-    assert replace(RUNNING, records=records, records_left=left, records_dialed=dialed).used_up is used_up
+    assert used_up(records, left, dialed) is found
 
 
 def test_conditions_rank_from_the_worst() -> None:

@@ -1,0 +1,113 @@
+"""The status of the campaigns of a view, and those of them that match a query. Pure."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from exporter.metrics.view import Campaign, View
+from exporter.schedules import ScheduleSet, ScheduleState
+from exporter.status.condition import condition, used_up
+from exporter.status.model import CampaignStatus
+from exporter.status.query import Query, SortKey
+
+_UNPLANNED = ScheduleState(None, None)
+
+
+class FoundCampaign(NamedTuple):
+    """A campaign with the folded texts that searching (names and ids) and sorting by name look at."""
+
+    status: CampaignStatus
+    searched: str
+    name_key: str
+
+
+def folded(text: str) -> str:
+    """Return a text without case and accents, for searching and sorting."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
+
+
+def campaigns_of(
+    view: View, schedules: ScheduleSet, states: Sequence[ScheduleState]
+) -> tuple[FoundCampaign, ...]:
+    """Return the campaigns of a view, without their history; `states` is what each schedule says."""
+    found = []
+    for campaign in view.campaigns:
+        _, campaign_id, name, skill_id = campaign.labels
+        index = schedules.index_of(campaign_id, name)
+        status = _status(campaign, _UNPLANNED if index is None else states[index])
+        searched = folded(f"{name}\n{campaign_id}\n{skill_id}\n{status.type}")
+        found.append(FoundCampaign(status, searched, folded(name)))
+    return tuple(found)
+
+
+def _status(campaign: Campaign, planned: ScheduleState) -> CampaignStatus:
+    operation, campaign_id, name, skill_id = campaign.labels
+
+    def figure(family: str, *labels: str) -> float | None:
+        value = campaign.value(f"wolkvox_campaign_{family}", *labels)
+        return value if isinstance(value, float) else None
+
+    started = figure("running")
+    running = None if started is None else started == 1
+    records, left, dialed = figure("records"), figure("clean_records"), figure("dialed_records")
+    answered, calls = figure("outcome_records", "answer"), figure("calls_per_minute")
+    info = campaign.value("wolkvox_campaign_info")
+    return CampaignStatus(
+        operation=operation,
+        campaign_id=campaign_id,
+        name=name,
+        skill_id=skill_id,
+        type=next(iter(info))[0] if isinstance(info, Mapping) else "",
+        condition=condition(running, calls, planned, list_used_up=used_up(records, left, dialed)),
+        running=running,
+        expected=planned.expected,
+        permitted=planned.permitted,
+        records=records,
+        records_left=left,
+        penetration_day_ratio=figure("penetration_day_ratio"),
+        penetration_now_ratio=figure("penetration_now_ratio"),
+        contact_ratio=answered / dialed if answered is not None and dialed else None,
+        hits=figure("hits"),
+        hit_ratio=figure("hit_ratio"),
+        calls_per_minute=calls,
+        history=None,
+    )
+
+
+_FIGURES: Mapping[SortKey, Callable[[CampaignStatus], float | None]] = {
+    SortKey.LEFT: lambda campaign: campaign.records_left,
+    SortKey.PENETRATION: lambda campaign: campaign.penetration_day_ratio,
+    SortKey.CONTACT: lambda campaign: campaign.contact_ratio,
+    SortKey.HIT: lambda campaign: campaign.hit_ratio,
+    SortKey.CALLS: lambda campaign: campaign.calls_per_minute,
+}
+_TEXTS: Mapping[SortKey, Callable[[FoundCampaign], str]] = {
+    SortKey.NAME: lambda found: found.name_key,
+    SortKey.TYPE: lambda found: found.status.type,
+    SortKey.SKILL: lambda found: found.status.skill_id,
+}
+
+
+def matching(query: Query, campaigns: Iterable[FoundCampaign]) -> list[CampaignStatus]:
+    """Return the campaigns that match a query, in its order; each contains every word of its text."""
+    words = folded(query.text).split()
+    found = [
+        campaign
+        for campaign in campaigns
+        if (query.condition is None or campaign.status.condition is query.condition)
+        and all(word in campaign.searched for word in words)
+    ]
+    # Sorting keeps the order of equals: the most urgent first, then by name, whatever the direction.
+    found.sort(key=lambda one: (one.status.condition.rank, one.name_key, one.status.campaign_id))
+    text, figure = _TEXTS.get(query.sort), _FIGURES.get(query.sort)
+    if text is not None:
+        found.sort(key=text, reverse=query.descending)
+    elif figure is None and query.descending:
+        found.sort(key=lambda one: one.status.condition.rank, reverse=True)
+    statuses = [campaign.status for campaign in found]
+    if figure is None:
+        return statuses
+    # What is not known comes last in both directions.
+    known = [status for status in statuses if figure(status) is not None]
+    known.sort(key=lambda status: figure(status) or 0.0, reverse=query.descending)
+    return known + [status for status in statuses if figure(status) is None]
