@@ -40,14 +40,14 @@ def build(sheet: Sheet, scope: Scope) -> None:
 
 
 def _now(sheet: Sheet, scope: Scope) -> None:
-    sheet.row(1, "What it does now")
+    sheet.row(1, "What it is doing now")
     monitoring(sheet, scope, 11, (3, 4))
     sheet.stat(
         12,
         Words(
             "State",
-            "Started or stopped as wolkvox tells, held against the schedule in config.yaml where there is one. "
-            "Started does not mean dialling: see the calls a minute.",
+            "Started or stopped, as reported by wolkvox, compared with the schedule in config.yaml if "
+            "there is one. Started does not mean dialling: see the calls per minute.",
             "Unknown",
         ),
         (4, 4),
@@ -56,7 +56,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         13,
-        Words("Calls/min", "As wolkvox tells it; over which window it does not say.", "Unknown"),
+        Words("Calls/min", "As reported by wolkvox, which does not say over which window.", "Unknown"),
         (3, 4),
         Query(total(scope.each("wolkvox_campaign_calls_per_minute"))),
         unit=look.PER_MINUTE,
@@ -64,9 +64,9 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     sheet.stat(
         14,
         Words(
-            "Contacts",
+            "Contact rate",
             "Share of the records dialled in the last 30 minutes that a person answered.",
-            "No figures",
+            "No data",
         ),
         (3, 4),
         Query(scope.share("answer")),
@@ -75,7 +75,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         15,
-        Words("Hit %", "Records coded as a success, as wolkvox figures the rate.", "Unknown"),
+        Words("Hit rate", "Records coded as a success; wolkvox calculates the rate.", "Unknown"),
         (3, 4),
         Query(f"avg({scope.each('wolkvox_campaign_hit_ratio')})"),
         unit=look.SHARE,
@@ -83,7 +83,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         16,
-        Words("Clean records", "Records of the list that were not called yet.", "Unknown"),
+        Words("Clean records", "Records of the list that have not been called yet.", "Unknown"),
         (3, 4),
         Query(total(scope.each("wolkvox_campaign_clean_records"))),
         unit=look.LOCAL,
@@ -92,8 +92,8 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         17,
         Words(
             "Hours",
-            "For how long the clean records last at the pace of the last 30 minutes.",
-            "No pace",
+            "How long the clean records last at the pace of the last 30 minutes.",
+            "Unknown",
         ),
         (2, 4),
         Query(scope.hours_left_together()),
@@ -104,8 +104,9 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         18,
         Words(
             "List ends",
-            "When the clean records are used up at the pace of the last 30 minutes, without pauses: day/month and time.",
-            "No pace",
+            "When the clean records will be used up at the pace of the last 30 minutes, without pauses: "
+            "day/month and time.",
+            "Unknown",
         ),
         (3, 4),
         Query(f"(time() + 3600 * ({scope.hours_left_together()})) * 1000"),
@@ -115,8 +116,8 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         19,
         Words(
             "State over time",
-            "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside "
-            "the permitted hours. A gap means that nothing was known.",
+            "Running, stopped as planned, stopped although it should be running by its schedule, or "
+            "running outside the permitted hours. A gap means that nothing was known.",
         ),
         (24, 5),
         Query(scope.state(), "{{campaign}}"),
@@ -131,12 +132,12 @@ def _list(sheet: Sheet, scope: Scope) -> None:
     sheet.series(
         21,
         Words(
-            "Calls a minute and speed",
-            "Calls a minute now and at the same time a week ago (left), and the dialling speed that is set "
-            "(right). Speed without calls: no clean records, no agents, or all retries wait.",
+            "Calls per minute and speed",
+            "Calls per minute now and at the same time a week ago (left), and the configured dialling "
+            "speed (right). Speed without calls: no clean records, no agents, or all retries are waiting.",
         ),
         (12, 8),
-        Query(total(scope.each(calls)), "Calls a minute", look.BLUE),
+        Query(total(scope.each(calls)), "Calls per minute", look.BLUE),
         Query(total(scope.each(calls, offset=WEEK)), "A week ago", look.GREY, dashed=True),
         Query(f"avg({scope.each('wolkvox_campaign_speed_ratio')})", "Speed", look.AMBER, right=look.SHARE),
         unit=look.PER_MINUTE,
@@ -146,8 +147,8 @@ def _list(sheet: Sheet, scope: Scope) -> None:
         22,
         Words(
             "The list",
-            "Clean and dialled records of the list, all of its records, and how many would be clean in an hour "
-            "at the pace of the last 30 minutes. A jump is an upload, a reload or a recycle.",
+            "Clean and dialled records of the list, all of its records, and how many will still be clean "
+            "in one hour at the pace of the last 30 minutes. A jump is an upload, a reload or a recycle.",
         ),
         (12, 8),
         Query(total(clean), "Clean", look.BLUE),
@@ -155,7 +156,7 @@ def _list(sheet: Sheet, scope: Scope) -> None:
         Query(total(scope.each("wolkvox_campaign_records")), "All records", look.GREY),
         Query(
             total(f"clamp_min({clean} - ({scope.burnt()}), 0)"),
-            "Clean in an hour",
+            "Clean in one hour",
             look.SKY,
             dashed=True,
         ),
@@ -169,9 +170,9 @@ def _results(sheet: Sheet, scope: Scope) -> None:
     sheet.series(
         31,
         Words(
-            "Mix of the results",
-            "How the records with a result in the 30 minutes before are shared out.",
-            "Nothing was dialled, as far as is known",
+            "Mix of results",
+            "Shares of each result among the records that got one in the previous 30 minutes.",
+            "No dialling in this period, or no data",
         ),
         (12, 8),
         *(
@@ -190,10 +191,10 @@ def _results(sheet: Sheet, scope: Scope) -> None:
     sheet.series(
         32,
         Words(
-            "Shares against a week ago",
-            "Shares of the records dialled in the 30 minutes before, and dashed the same at this time seven days "
-            "ago: the same weekday, because Mondays differ from Fridays.",
-            "Nothing was dialled, as far as is known",
+            "Shares compared with a week ago",
+            "Shares of the records dialled in the previous 30 minutes; the dashed lines show the same "
+            "time seven days ago. It is the same weekday, because Mondays differ from Fridays.",
+            "No dialling in this period, or no data",
         ),
         (12, 8),
         *results_shares(scope),
@@ -202,7 +203,7 @@ def _results(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.series(
         33,
-        Words("Hits", "Records coded as a success (left), and the rate as wolkvox figures it (right)."),
+        Words("Hits", "Records coded as a success (left), and the rate that wolkvox calculates (right)."),
         (8, 7),
         Query(total(scope.each("wolkvox_campaign_hits")), "Hits", look.BLUE),
         Query(f"avg({scope.each('wolkvox_campaign_hit_ratio')})", "Hit rate", look.AMBER, right=look.SHARE),
@@ -212,7 +213,8 @@ def _results(sheet: Sheet, scope: Scope) -> None:
         34,
         Words(
             "Penetration",
-            "Share of the list worked today and at the moment, as wolkvox figures it; it can be over 100 %.",
+            "Share of the list worked today and at the moment, as calculated by wolkvox; it can be over "
+            "100 %.",
         ),
         (8, 7),
         Query(f"avg({scope.each('wolkvox_campaign_penetration_day_ratio')})", "Today", look.BLUE),
@@ -224,7 +226,7 @@ def _results(sheet: Sheet, scope: Scope) -> None:
         Words(
             "Dialling by telephone",
             "Share of the dialling by telephone column or strategy of the record, as wolkvox names it.",
-            "Not told by wolkvox, as far as is known",
+            "wolkvox does not report it, or no data",
         ),
         (8, 7),
         Query(
@@ -243,8 +245,8 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
         41,
         Words(
             "Machine codes today",
-            "Technical results since local midnight, over all telephones of the campaign. Unknown where machine codes "
-            "are off (apis.machine_codes) or nothing was dialled.",
+            "Technical results since local midnight, of all telephones of the campaign. Unknown if "
+            "machine codes are off (apis.machine_codes) or nothing was dialled.",
             "Unknown",
         ),
         (7, 7),
@@ -254,9 +256,9 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
         42,
         Words(
             "Telephones today",
-            "Telephones with machine codes since local midnight, and those of them that gave congestion or failed "
-            "only, several times: they cost calls and reach nobody.",
-            "Machine codes are off (apis.machine_codes), or nothing was dialled, as far as is known",
+            "Telephones with machine codes since local midnight, and those that gave only congestion or "
+            "failed, several times: they cost calls and reach nobody.",
+            "Machine codes are off (apis.machine_codes), nothing was dialled, or no data",
         ),
         (9, 7),
         Query(total(scope.each("wolkvox_campaign_telephones")), "Telephones", look.BLUE),
@@ -268,14 +270,15 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
         43,
         Words("About this dashboard", "What the dashboard is for and how to read it."),
         (8, 7),
-        "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures are up to 6 "
-        "minutes old, machine codes up to an hour.\n\n"
-        "Lines break where nothing was known. Windows of 30 minutes take in several polls; shorter ones would "
-        "show the rhythm of the polling.",
+        "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures "
+        "are up to 6 minutes old, machine codes up to an hour.\n\nLines break where nothing was known. "
+        "A window of 30 minutes covers several polls; a shorter one would only show the polling.",
     )
     sheet.table(
         44,
-        Words("What it is", "What wolkvox says of the campaign itself.", "No campaign is known"),
+        Words(
+            "About the campaign", "What wolkvox reports about the campaign itself.", "No campaign is known"
+        ),
         (24, 4),
         {
             "info": scope.each("wolkvox_campaign_info", by=(*CAMPAIGN, "type", "dial_mode", "description")),

@@ -27,7 +27,8 @@ def _up(sheet: Sheet, scope: Scope) -> None:
         13,
         Words(
             "Campaigns",
-            "Campaigns that are started, and all that wolkvox lists. Started does not mean dialling.",
+            "Campaigns that are started, and all campaigns that wolkvox lists. Started does not mean "
+            "dialling.",
             "Unknown",
         ),
         (5, 4),
@@ -38,8 +39,8 @@ def _up(sheet: Sheet, scope: Scope) -> None:
         14,
         Words(
             "Stopped, should run",
-            "Campaigns that are stopped although their schedule in config.yaml expects them to dial now. Without "
-            "schedules nobody can know.",
+            "Campaigns that are stopped although, by their schedule in config.yaml, they should be "
+            "dialling now. Without schedules this is not known.",
             "Unknown",
         ),
         (4, 4),
@@ -50,8 +51,8 @@ def _up(sheet: Sheet, scope: Scope) -> None:
         15,
         Words(
             "Running outside hours",
-            "Campaigns that are started although their schedule in config.yaml does not permit dialling now (law "
-            "or contract). Without schedules nobody can know.",
+            "Campaigns that are started although their schedule in config.yaml does not permit dialling "
+            "now (by law or contract). Without schedules this is not known.",
             "Unknown",
         ),
         (4, 4),
@@ -62,8 +63,7 @@ def _up(sheet: Sheet, scope: Scope) -> None:
         16,
         Words(
             "Alerts firing",
-            "Alerts of the rules that come with the exporter, for the chosen operations. They are listed at the "
-            "bottom.",
+            "Firing alerts of the exporter's rules, for the chosen operations. They are listed at the bottom.",
             "No alert rules",
         ),
         (3, 4),
@@ -77,8 +77,9 @@ def _dialling(sheet: Sheet, scope: Scope) -> None:
         21,
         Words(
             "State of the campaigns",
-            "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside "
-            "the permitted hours. A gap means that nothing was known. Campaigns with one of the two last come first.",
+            "Running, stopped as planned, stopped although it should be running by its schedule, or "
+            "running outside the permitted hours. A gap means that nothing was known. Campaigns in one "
+            "of the last two states come first.",
         ),
         (14, 10),
         Query(f"({scope.state()}) and ({scope.troubled()})", "{{campaign_id}} {{campaign}}"),
@@ -91,9 +92,9 @@ def _dialling(sheet: Sheet, scope: Scope) -> None:
     sheet.series(
         22,
         Words(
-            "Calls a minute",
-            "Calls a minute of all campaigns of an operation, as wolkvox tells them, and of all together at the "
-            "same time a week ago.",
+            "Calls per minute",
+            "Calls per minute of all campaigns of an operation, as reported by wolkvox, and of all "
+            "operations together at the same time a week ago.",
         ),
         (10, 10),
         Query(total(calls, ("operation",)), "{{operation}}"),
@@ -108,11 +109,11 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
     sheet.stat(
         31,
         Words(
-            "Results of 30 minutes",
-            "Shares of the records dialled in the last 30 minutes: answered by a person, taken by an answering "
-            "machine, busy or congested or failed. A jump of the last over all campaigns points to the carrier, "
-            "in one campaign to its list.",
-            "No figures",
+            "Results, last 30 minutes",
+            "Shares of the records dialled in the last 30 minutes: answered by a person; answered by a "
+            "machine; busy, congested or failed. A jump of the last one in all campaigns points to the "
+            "carrier, in one campaign to its list.",
+            "No data",
         ),
         (4, 8),
         *results_shares(scope),
@@ -124,9 +125,9 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
         32,
         Words(
             "Contacts, machines, busy or failed",
-            "Shares of the records dialled in the 30 minutes before, of all chosen campaigns together; contacts "
-            "also at the same time a week ago. A gap means that nothing was dialled.",
-            "Nothing was dialled, as far as is known",
+            "Shares of the records dialled in the previous 30 minutes, for all chosen campaigns "
+            "together; contacts also at the same time a week ago. A gap means that nothing was dialled.",
+            "No dialling in this period, or no data",
         ),
         (11, 8),
         *results_shares(scope),
@@ -139,10 +140,11 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
     sheet.table(
         33,
         Words(
-            "Lists that end first",
-            "Running campaigns by the hours that their clean records last at the pace of the last 30 minutes. 0 means "
-            "that the list is used up: wolkvox leaves such a campaign started, but it dials nobody new.",
-            "No list is being dialled, as far as is known",
+            "Lists ending first",
+            "Running campaigns by how many hours their clean records last at the pace of the last 30 "
+            "minutes. 0 means that the list is used up: wolkvox leaves such a campaign started, but it "
+            "dials nobody new.",
+            "No list is being dialled, or no data",
         ),
         (9, 8),
         {"hours": f"bottomk(10, ({soonest}) and {running})", "clean": f"{clean} and {running}"},
@@ -174,8 +176,9 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         41,
         Words(
             "All campaigns",
-            "What wolkvox says of each campaign now. Contacts: share of the records dialled in 30 minutes. Hours: "
-            "that the list lasts at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.",
+            "What wolkvox reports about each campaign now. Contact rate: share of the records dialled in "
+            "the last 30 minutes that a person answered. Hours: how long the list lasts at the pace of "
+            "the last 30 minutes. The name leads to the campaign's own dashboard.",
             "No campaign is known",
         ),
         (24, 12),
@@ -192,9 +195,9 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
             Column("operation", "Operation", width=135),
             Column("Value #state", "State", words=look.STATES, width=200),
             Column("Value #calls", "Calls/min", unit=look.PER_MINUTE, width=105),
-            Column("Value #contacts", "Contacts", unit=look.SHARE, width=85, decimals=1),
+            Column("Value #contacts", "Contact rate", unit=look.SHARE, width=110, decimals=1),
             Column("Value #hits", "Hits", unit=look.LOCAL, width=65),
-            Column("Value #hitrate", "Hit %", unit=look.SHARE, width=120, decimals=1),
+            Column("Value #hitrate", "Hit rate", unit=look.SHARE, width=120, decimals=1),
             Column("Value #clean", "Clean", unit=look.LOCAL, width=85),
             Column("Value #records", "Records", unit=look.LOCAL, width=85),
             Column("Value #hours", "Hours", unit=look.HOURS, width=90, decimals=1),
@@ -212,18 +215,19 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         43,
         Words("About this screen", "What the screen is for and how old its figures are."),
         (10, 7),
-        "For supervisors of the floor. wolkvox is asked each 5 minutes and Prometheus asks the exporter each "
-        "minute, so a figure is up to 6 minutes old; **Age of the figures** tells.\n\n"
-        "A gap or a word instead of a figure means *not known*, never zero. Colours of the state: grey is "
-        "stopped as planned, blue runs, vermilion is stopped although it should run, purple runs outside the "
-        "permitted hours. The two last ones need `schedules` in the exporter's configuration.",
+        "For supervisors of the floor. The exporter polls wolkvox every 5 minutes and Prometheus "
+        "scrapes the exporter every minute, so figures are up to 6 minutes old; see **Age of the "
+        "figures**.\n\nA gap or a word instead of a figure means *not known*, never zero. Colours of "
+        "the state: grey is stopped as planned, blue is running, vermilion is stopped although it "
+        "should be running, purple is running outside the permitted hours. The last two need "
+        "`schedules` in the exporter's configuration.",
     )
 
 
 PLAN = Plan(
     uid="wolkvox-floor",
     title="wolkvox / Floor",
-    description="Is it up, is it dialling, does it reach people, is the list running out? For supervisors.",
+    description="Is it up, is it dialling, is it reaching people, is the list running out? For supervisors.",
     scope=SCOPE,
     variables=(JOB, INSTANCE, OPERATION),
     build=build,

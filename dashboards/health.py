@@ -30,8 +30,8 @@ def _process(sheet: Sheet, scope: Scope) -> None:
         12,
         Words(
             "Scrapes",
-            "Whether Prometheus reaches the exporter; the worst of the chosen ones.",
-            "Nothing heard",
+            "Whether Prometheus reaches the exporter; the worst of the chosen exporters.",
+            "No data",
         ),
         (4, 4),
         Query(f"min({scope.select('up')})"),
@@ -41,8 +41,8 @@ def _process(sheet: Sheet, scope: Scope) -> None:
         13,
         Words(
             "Configuration",
-            "Whether the last reload of the configuration worked. Failed: the one before is still in use, and "
-            "the log says why.",
+            "Whether the last reload of the configuration worked. Failed: the previous configuration is "
+            "still in use, and the log says why.",
             "Unknown",
         ),
         (3, 4),
@@ -53,8 +53,8 @@ def _process(sheet: Sheet, scope: Scope) -> None:
         17,
         Words(
             "State store",
-            "Whether the store that outlives a restart can be used. From memory: figures and counts are still "
-            "right, but are lost with the process.",
+            "Whether the exporter can use the store that survives a restart. From memory: figures and "
+            "counts are still right, but a restart loses them.",
             "Unknown",
         ),
         (3, 4),
@@ -70,9 +70,7 @@ def _process(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         15,
-        Words(
-            "Samples a scrape", "Samples that the last scrape brought, of all chosen exporters.", "Unknown"
-        ),
+        Words("Samples per scrape", "Samples in the last scrape of all chosen exporters.", "Unknown"),
         (4, 4),
         Query(total(scope.select("scrape_samples_scraped"))),
         unit=look.LOCAL,
@@ -80,7 +78,9 @@ def _process(sheet: Sheet, scope: Scope) -> None:
     sheet.stat(
         16,
         Words(
-            "Quota used", "The largest share of the day's calls that an operation has used.", "No limit known"
+            "Quota used",
+            "The largest share of the day's calls that any operation has used.",
+            "No limit known",
         ),
         (3, 4),
         Query(f"max({_quota_share(scope)})"),
@@ -103,8 +103,8 @@ def _polls(sheet: Sheet, scope: Scope) -> None:
         21,
         Words(
             "Polls",
-            "Whether the last poll of each API worked. A gap means that nobody asked: before the first "
-            "poll, or while the exporter is silent.",
+            "Whether the last poll of each API worked. A gap means that there was no poll: before the "
+            "first one, or while the exporter is silent.",
         ),
         (12, 9),
         Query(scope.each("wolkvox_up", by=_BY), _NAME),
@@ -116,8 +116,8 @@ def _polls(sheet: Sheet, scope: Scope) -> None:
         22,
         Words(
             "Age in poll intervals",
-            "Age of each API's figures, counted in intervals of its polling: up to about 1 is normal, from 3 "
-            "on they are dropped unless max_age says otherwise.",
+            "Age of each API's figures, in poll intervals: up to about 1 is normal; from 3 on the "
+            "exporter drops them, unless max_age says otherwise.",
         ),
         (12, 9),
         Query(f"({scope.age()}) / {interval}", _NAME),
@@ -129,7 +129,7 @@ def _polls(sheet: Sheet, scope: Scope) -> None:
     sheet.series(
         23,
         Words(
-            "Duration of the polls",
+            "Poll duration",
             "Seconds that each API's last poll took. wolkvox ends a call after 60 s.",
         ),
         (12, 9),
@@ -140,7 +140,7 @@ def _polls(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.series(
         24,
-        Words("Rows of the answers", "Rows of each API's last good answer. wolkvox gives 60,000 at most."),
+        Words("Rows per answer", "Rows of each API's last good answer. wolkvox gives 60,000 at most."),
         (12, 9),
         Query(scope.each("wolkvox_response_rows", by=_BY), _NAME),
         unit=look.LOCAL,
@@ -160,9 +160,9 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
         31,
         Words(
             "Failed calls by cause",
-            "Calls of the hour before that brought no usable answer. auth: the token; quota: the day's calls; "
-            "connection: often the allow-list of addresses at wolkvox.",
-            "No failed call was seen",
+            "Calls in the previous hour that brought no usable answer. auth: the token; quota: the day's "
+            "calls; connection: often the allow-list of addresses at wolkvox.",
+            "No failed calls seen",
         ),
         "wolkvox_request_failures_total",
         "cause",
@@ -173,9 +173,9 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
         32,
         Words(
             "Skipped polls by reason",
-            "Polls of the hour before that were left out. quota: the day's budget is used; overlap: the poll "
-            "before took too long; lease: another replica has polled, which is as it should be.",
-            "No skipped poll was seen",
+            "Polls in the previous hour that were skipped. quota: the day's budget is used up; overlap: "
+            "the previous poll took too long; lease: another replica polled, which is normal.",
+            "No skipped polls seen",
         ),
         "wolkvox_polls_skipped_total",
         "reason",
@@ -184,9 +184,9 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
         33,
         Words(
             "Unreadable values",
-            "Values that were present but could not be read, in the chosen time. They have no sample; the log has "
-            "an example of each. wolkvox may have changed its format.",
-            "No unreadable value was seen",
+            "Values that were present but could not be read, in the chosen time range. They have no "
+            "sample; the log has an example of each. wolkvox may have changed its format.",
+            "No unreadable values seen",
         ),
         (12, 7),
         {
@@ -205,10 +205,10 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
     sheet.table(
         34,
         Words(
-            "Rows not used",
-            "Rows of answers that were not used, in the chosen time. duplicate: the same campaign twice; shape: no "
-            "campaign in it; limit: more campaigns than campaigns.limit.",
-            "No unused row was seen",
+            "Discarded rows",
+            "Rows of answers that were discarded, in the chosen time range. duplicate: the same campaign "
+            "twice; shape: no campaign in the row; limit: more campaigns than campaigns.limit.",
+            "No discarded rows seen",
         ),
         (12, 7),
         {
@@ -240,15 +240,15 @@ def _by_reason(sheet: Sheet, scope: Scope, number: int, words: Words, counter: s
 
 
 def _quota(sheet: Sheet, scope: Scope) -> None:
-    sheet.row(4, "The day's calls")
+    sheet.row(4, "Calls today")
     used = scope.each("wolkvox_quota_used_requests", by=("operation",))
     limit = scope.each("wolkvox_quota_limit_requests", by=("operation",))
     sheet.series(
         41,
         Words(
-            "Share of the quota",
-            "Calls of the operation's day, of all of its tokens, as a share of what wolkvox allows. It begins anew "
-            "at the operation's midnight.",
+            "Share of the quota used",
+            "Calls that all of the operation's tokens have made today, as a share of what wolkvox "
+            "allows. The count starts again at the operation's midnight.",
             "No limit known",
         ),
         (12, 8),
@@ -263,9 +263,9 @@ def _quota(sheet: Sheet, scope: Scope) -> None:
         42,
         Words(
             "Quota by operation",
-            "Calls used today and allowed, and what a whole day costs at the pace of the last hour: of everybody "
-            "(as far as wolkvox tells) and of this exporter alone.",
-            "No figures",
+            "Calls used and allowed today, and how many a whole day takes at the pace of the last hour: "
+            "by everybody (as far as wolkvox reports) and by this exporter alone.",
+            "No data",
         ),
         (12, 8),
         {"used": used, "limit": limit, "share": _quota_share(scope), "pace": pace, "own": own},
@@ -274,8 +274,8 @@ def _quota(sheet: Sheet, scope: Scope) -> None:
             Column("Value #used", "Used today", unit=look.LOCAL, width=105),
             Column("Value #limit", "Allowed", unit=look.LOCAL, width=105),
             Column("Value #share", "Share", unit=look.SHARE, decimals=1, width=105),
-            Column("Value #pace", "A day at this pace", unit=look.LOCAL, decimals=0, width=150),
-            Column("Value #own", "Of this exporter", unit=look.LOCAL, decimals=0, width=150),
+            Column("Value #pace", "Per day at this pace", unit=look.LOCAL, decimals=0, width=150),
+            Column("Value #own", "By this exporter", unit=look.LOCAL, decimals=0, width=150),
         ],
         sort="Share",
     )
@@ -302,7 +302,7 @@ def _size(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.series(
         53,
-        Words("Duration of the scrapes", "Seconds that Prometheus' scrapes of the exporter took."),
+        Words("Scrape duration", "Seconds that Prometheus's scrapes of the exporter took."),
         (8, 7),
         Query(scope.select("scrape_duration_seconds"), "{{instance}}"),
         unit=look.SECONDS,
@@ -312,17 +312,17 @@ def _size(sheet: Sheet, scope: Scope) -> None:
         55,
         Words("About this dashboard", "What the dashboard is for and how to read it."),
         (10, 7),
-        "For those who run the exporter of wolkvox. **Monitoring** and **Polls** tell whether the other dashboards "
-        "can be trusted.\n\n"
-        "Each operation may make `licences x 1000` calls a day, shared with everybody else's scripts. A poll is one "
-        "call; machine codes cost one for each campaign.",
+        "For those who run the wolkvox exporter. **Monitoring** and **Polls** show whether you can "
+        "trust the other dashboards.\n\nEach operation may make `licences x 1000` calls per day, "
+        "shared with everybody else's scripts. A poll is one call; machine codes cost one call for "
+        "each campaign.",
     )
 
 
 PLAN = Plan(
     uid="wolkvox-exporter",
     title="wolkvox / Exporter",
-    description="Is the monitoring itself well? Polls, ages, failures, quota. For those who run it.",
+    description="Is the monitoring itself working? Polls, ages, failures, quota. For those who run it.",
     scope=SCOPE,
     variables=(JOB, INSTANCE, OPERATION),
     build=build,

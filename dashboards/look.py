@@ -49,21 +49,21 @@ Words = tuple[tuple[int, str, str], ...]
 STATES: Words = (
     (0, "Stopped as planned", GREY),
     (1, "Running", BLUE),
-    (2, "Stopped, should run", RED),
+    (2, "Stopped, should be running", RED),
     (3, "Running outside hours", PURPLE),
 )
 """The states of a campaign, the more urgent the higher."""
 
 POLLING: Words = (
     (1, "Live", BLUE),
-    (2, "Polls fail", AMBER),
+    (2, "Polls failing", AMBER),
     (3, "Figures are old", RED),
     (4, "Exporter silent", RED),
-    (5, "Part is silent", AMBER),
+    (5, "Partly silent", AMBER),
 )
 """How far the figures can be trusted."""
 
-UP: Words = ((0, "Fails", RED), (1, "Works", BLUE))
+UP: Words = ((0, "Failing", RED), (1, "Working", BLUE))
 YES_NO: Words = ((0, "No", GREY), (1, "Yes", BLUE))
 STORE: Words = ((0, "From memory", AMBER), (1, "Good", BLUE))
 RELOAD: Words = ((0, "Failed", RED), (1, "Good", BLUE))

@@ -15,11 +15,11 @@ def monitoring(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int])
         panel_id,
         Words(
             "Monitoring",
-            "Whether the figures on this screen can be trusted. Live: every API answers. Polls fail: the "
-            "last poll of an API failed, and its last good figures are still shown. Figures are old: no "
-            "good answer of the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach "
-            "the exporter. Part is silent: it reaches some of several.",
-            "Nothing heard",
+            "Whether you can trust the figures on this screen. Live: every API answers. Polls failing: "
+            "the last poll of an API failed, and its last good figures are still shown. Figures are old: "
+            "no good answer about the campaigns for three poll intervals. Exporter silent: Prometheus "
+            "cannot reach the exporter. Partly silent: it reaches only some of several exporters.",
+            "No data",
         ),
         size,
         Query(_polling(scope)),
@@ -47,8 +47,8 @@ def age(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> Non
         panel_id,
         Words(
             "Age of the figures",
-            "Minutes since the oldest of the figures shown came from wolkvox. Up to 6 minutes is normal: "
-            "wolkvox is asked each 5 minutes, and Prometheus asks the exporter each minute.",
+            "Minutes since the oldest figures shown came from wolkvox. Up to 6 minutes is normal: the "
+            "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.",
             "Unknown",
         ),
         size,
@@ -83,7 +83,7 @@ def alerts(sheet: Sheet, panel_id: int, size: tuple[int, int]) -> None:
         panel_id,
         Words(
             "Firing alerts",
-            "Alerts of the exporter's rules that fire now, for the chosen operations.",
+            "Alerts of the exporter's rules that are firing now, for the chosen operations.",
             "No alert is firing, or the rules are not loaded",
         ),
         size,

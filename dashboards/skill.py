@@ -42,7 +42,8 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         13,
         Words(
             "Skills",
-            "Skills with a running campaign, and all that have campaigns. wolkvox gives numbers, not names.",
+            "Skills with a running campaign, and all skills that have campaigns. wolkvox gives numbers, "
+            "not names.",
             "Unknown",
         ),
         (5, 4),
@@ -51,14 +52,16 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         14,
-        Words("Calls a minute", "Calls a minute of all chosen skills, as wolkvox tells them.", "Unknown"),
+        Words(
+            "Calls per minute", "Calls per minute of all chosen skills, as reported by wolkvox.", "Unknown"
+        ),
         (4, 4),
         Query(total(calls)),
         unit=look.PER_MINUTE,
     )
     sheet.stat(
         15,
-        Words("Dialled in an hour", "Records dialled in the last hour.", "No figures"),
+        Words("Dialled, last hour", "Records dialled in the last hour.", "No data"),
         (4, 4),
         Query(total(scope.dialled(window="1h"))),
         unit=look.LOCAL,
@@ -66,7 +69,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         16,
-        Words("Clean records", "Records of the running campaigns that were not called yet.", "No figures"),
+        Words("Clean records", "Records of the running campaigns that have not been called yet.", "No data"),
         (3, 4),
         Query(total(f"{clean} and {running}")),
         unit=look.LOCAL,
@@ -75,8 +78,9 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         17,
         Words(
             "Skills now",
-            "Each skill's campaigns together. Dialled and contacts are of the last hour; hours left are those of "
-            "the lists that are being dialled, together, at the pace of the last 30 minutes.",
+            "Each skill's campaigns together. Dialled and contact rate are for the last hour. Hours "
+            "left: how long the lists that are being dialled last, together, at the pace of the last 30 "
+            "minutes.",
             "No campaign is known",
         ),
         (24, 8),
@@ -95,9 +99,9 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             Column("operation", "Operation"),
             Column("Value #campaigns", "Campaigns"),
             Column("Value #running", "Running now"),
-            Column("Value #calls", "Calls a minute", unit=look.PER_MINUTE),
-            Column("Value #dialled", "Dialled in an hour", unit=look.LOCAL, decimals=0),
-            Column("Value #contacts", "Contacts", unit=look.SHARE, decimals=1),
+            Column("Value #calls", "Calls per minute", unit=look.PER_MINUTE),
+            Column("Value #dialled", "Dialled, last hour", unit=look.LOCAL, decimals=0),
+            Column("Value #contacts", "Contact rate", unit=look.SHARE, decimals=1),
             Column("Value #hits", "Hits", unit=look.LOCAL),
             Column("Value #clean", "Clean records", unit=look.LOCAL),
             Column("Value #hours", "Hours left", unit=look.HOURS, decimals=1),
@@ -111,7 +115,9 @@ def _volumes(sheet: Sheet, scope: Scope) -> None:
     sheet.row(2, "Volumes and lists by skill")
     sheet.series(
         21,
-        Words("Calls a minute by skill", "Calls a minute of each skill's campaigns, as wolkvox tells them."),
+        Words(
+            "Calls per minute by skill", "Calls per minute of each skill's campaigns, as reported by wolkvox."
+        ),
         (12, 8),
         Query(total(scope.each("wolkvox_campaign_calls_per_minute"), _BY), _NAME),
         unit=look.PER_MINUTE,
@@ -121,9 +127,10 @@ def _volumes(sheet: Sheet, scope: Scope) -> None:
     sheet.series(
         22,
         Words(
-            "Contacts an hour by skill",
-            "Records that a person answered in the hour before: the calls that the skill's agents had to take.",
-            "Nothing was dialled, as far as is known",
+            "Contacts per hour by skill",
+            "Records that a person answered in the previous hour: the calls that the skill's agents had "
+            "to take.",
+            "No dialling in this period, or no data",
         ),
         (12, 8),
         Query(total(scope.results("answer", window="1h"), _BY), _NAME),
@@ -134,7 +141,7 @@ def _volumes(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.series(
         23,
-        Words("Clean records by skill", "Records of each skill's campaigns that were not called yet."),
+        Words("Clean records by skill", "Records of each skill's campaigns that have not been called yet."),
         (12, 8),
         Query(total(scope.each("wolkvox_campaign_clean_records"), _BY), _NAME),
         unit=look.LOCAL,
@@ -144,9 +151,9 @@ def _volumes(sheet: Sheet, scope: Scope) -> None:
         24,
         Words(
             "Hours of list left by skill",
-            "For how long the lists that are being dialled last, at the pace of the 30 minutes before. A skill that does "
-            "not dial has no figure; the axis ends at a day.",
-            "Nothing was dialled, as far as is known",
+            "How long the lists that are being dialled last, at the pace of the previous 30 minutes. A "
+            "skill that does not dial has no figure; the axis ends at one day.",
+            "No dialling in this period, or no data",
         ),
         (12, 8),
         Query(scope.hours_left_together(*_BY), _NAME),
@@ -158,13 +165,13 @@ def _volumes(sheet: Sheet, scope: Scope) -> None:
 
 
 def _days(sheet: Sheet, scope: Scope) -> None:
-    sheet.row(3, "Today against other days")
+    sheet.row(3, "Today compared with other days")
     sheet.series(
         31,
         Words(
-            "Dialled an hour",
-            "Records dialled in the hour before, at the same time today, yesterday and a week ago.",
-            "Nothing was dialled, as far as is known",
+            "Dialled per hour",
+            "Records dialled in the previous hour, at the same time today, yesterday and a week ago.",
+            "No dialling in this period, or no data",
         ),
         (8, 8),
         *(
@@ -177,10 +184,10 @@ def _days(sheet: Sheet, scope: Scope) -> None:
     sheet.series(
         32,
         Words(
-            "Contacts",
-            "Share of the records dialled in the hour before that a person answered, at the same time today, "
-            "yesterday and a week ago.",
-            "Nothing was dialled, as far as is known",
+            "Contact rate",
+            "Share of the records dialled in the previous hour that a person answered, at the same time "
+            "today, yesterday and a week ago.",
+            "No dialling in this period, or no data",
         ),
         (8, 8),
         *(
@@ -193,17 +200,18 @@ def _days(sheet: Sheet, scope: Scope) -> None:
         33,
         Words("About this dashboard", "What the dashboard is for and how to read it."),
         (8, 8),
-        "For planning the staff of the skills (agent groups) of wolkvox. The figures are those of the dialling "
-        "campaigns alone; inbound queues are not in them.\n\n"
-        "A campaign with several skills counts in each. Where a list was reloaded within the hour, that hour's "
-        "figures begin at the reload: a fall of the count hides what was dialled before.",
+        "For planning the staff of wolkvox's skills (agent groups). The figures are of the dialling "
+        "campaigns alone and leave out inbound queues.\n\nA campaign with several skills counts in "
+        "each. If a list was reloaded within the hour, that hour's figures begin at the reload: the "
+        "fall of the count hides what was dialled before.",
     )
 
 
 PLAN = Plan(
     uid="wolkvox-skill",
     title="wolkvox / Skill",
-    description="Campaigns, volumes and hours of list left by skill, and days compared. For workforce planners.",
+    description="Campaigns, volumes and hours of list left by skill, and a comparison of days. For "
+    "workforce planners.",
     scope=SCOPE,
     variables=(JOB, INSTANCE, OPERATION, VARIABLE),
     build=build,

@@ -18,28 +18,28 @@ _FRAME: Mapping[str, str] = {
 
 _WORDS: Mapping[str, str] = {
     "Live": "En vivo",
-    "Polls fail": "Fallan consultas",
+    "Polls failing": "Fallan consultas",
     "Figures are old": "Datos viejos",
     "Exporter silent": "Exportador mudo",
-    "Part is silent": "Una parte muda",
+    "Partly silent": "Una parte muda",
     "Running": "Encendida",
     "Running now": "Encendidas",
     "Active": "Activos",
     "Stopped as planned": "Detenida según su horario",
     "Stopped, should run": "Detenida, debería marcar",
+    "Stopped, should be running": "Detenida, debería marcar",
     "Running outside hours": "Encendida fuera de horario",
     "Contacts": "Contactos",
+    "Contact rate": "Contactabilidad",
     "Machines": "Contestadores",
     "Busy or failed": "Ocupado o fallido",
-    "No figures": "Sin cifras",
-    "Nothing was dialled, as far as is known": "No se marcó nada, hasta donde se sabe",
+    "No dialling in this period, or no data": "Sin marcación en este periodo, o sin datos",
     "Calls/min": "Llam./min",
-    "Hit %": "% efectividad",
     "Hours": "Horas",
     "Hours left": "Horas restantes",
     "Clean records": "Registros limpios",
     "Records": "Registros",
-    "Calls a minute": "Llamadas por minuto",
+    "Calls per minute": "Llamadas por minuto",
     "State": "Estado",
     "Hits": "Hits",
     "Hit rate": "Efectividad",
@@ -58,16 +58,15 @@ _WORDS: Mapping[str, str] = {
 
 _FLOOR: Mapping[str, str] = {
     "wolkvox / Floor": "wolkvox / Piso",
-    "Is it up, is it dialling, does it reach people, is the list running out? For supervisors.": (
+    "Is it up, is it dialling, is it reaching people, is the list running out? For supervisors.": (
         "¿Funciona, está marcando, contacta personas, se acaba la base? Para supervisores."
     ),
     "Is it up, and is it dialling?": "¿Funciona y está marcando?",
     "Monitoring": "Monitoreo",
-    "Nothing heard": "Sin señales",
-    "Whether the figures on this screen can be trusted. Live: every API answers. Polls fail: the last "
-    "poll of an API failed, and its last good figures are still shown. Figures are old: no good answer "
-    "of the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach the exporter. "
-    "Part is silent: it reaches some of several.": (
+    "Whether you can trust the figures on this screen. Live: every API answers. Polls failing: the "
+    "last poll of an API failed, and its last good figures are still shown. Figures are old: no good "
+    "answer about the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach "
+    "the exporter. Partly silent: it reaches only some of several exporters.": (
         "Si puede confiar en las cifras de esta pantalla. En vivo: todas las consultas responden. Fallan "
         "consultas: la última consulta de una fuente falló y se siguen mostrando sus últimas cifras buenas. "
         "Datos viejos: ninguna respuesta buena de las campañas en tres intervalos de consulta. Exportador "
@@ -75,87 +74,90 @@ _FLOOR: Mapping[str, str] = {
         "varios."
     ),
     "Age of the figures": "Antigüedad de los datos",
-    "Minutes since the oldest of the figures shown came from wolkvox. Up to 6 minutes is normal: wolkvox is "
-    "asked each 5 minutes, and Prometheus asks the exporter each minute.": (
+    "Minutes since the oldest figures shown came from wolkvox. Up to 6 minutes is normal: the "
+    "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.": (
         "Minutos desde que llegó de wolkvox la más vieja de las cifras mostradas. Hasta 6 minutos es normal: a "
         "wolkvox se le consulta cada 5 minutos y Prometheus consulta al exportador cada minuto."
     ),
     "Listed": "En wolkvox",
-    "Campaigns that are started, and all that wolkvox lists. Started does not mean dialling.": (
+    "Campaigns that are started, and all campaigns that wolkvox lists. Started does not mean dialling.": (
         "Campañas encendidas, y todas las que muestra wolkvox. Encendida no significa que esté marcando."
     ),
-    "Campaigns that are stopped although their schedule in config.yaml expects them to dial now. Without "
-    "schedules nobody can know.": (
+    "Campaigns that are stopped although, by their schedule in config.yaml, they should be dialling "
+    "now. Without schedules this is not known.": (
         "Campañas detenidas aunque su horario en config.yaml espera que marquen ahora. Sin horarios no hay "
         "forma de saberlo."
     ),
-    "Campaigns that are started although their schedule in config.yaml does not permit dialling now (law or "
-    "contract). Without schedules nobody can know.": (
+    "Campaigns that are started although their schedule in config.yaml does not permit dialling now "
+    "(by law or contract). Without schedules this is not known.": (
         "Campañas encendidas aunque su horario en config.yaml no permite marcar ahora (por ley o contrato). Sin "
         "horarios no hay forma de saberlo."
     ),
-    "Alerts of the rules that come with the exporter, for the chosen operations. They are listed at the "
-    "bottom.": (
+    "Firing alerts of the exporter's rules, for the chosen operations. They are listed at the bottom.": (
         "Alertas de las reglas que vienen con el exportador, para las operaciones elegidas. Están al final."
     ),
     "State of the campaigns": "Estado de las campañas",
-    "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside the "
-    "permitted hours. A gap means that nothing was known. Campaigns with one of the two last come first.": (
+    "Running, stopped as planned, stopped although it should be running by its schedule, or running "
+    "outside the permitted hours. A gap means that nothing was known. Campaigns in one of the last "
+    "two states come first.": (
         "Encendida, detenida según su horario, detenida aunque el horario espera que marque, o encendida fuera del "
         "horario permitido. Un vacío significa que no se sabía nada. Primero van las campañas que tuvieron uno de "
         "los dos últimos."
     ),
     "All, a week ago": "Todas, hace una semana",
-    "Calls a minute of all campaigns of an operation, as wolkvox tells them, and of all together at the same "
-    "time a week ago.": (
+    "Calls per minute of all campaigns of an operation, as reported by wolkvox, and of all "
+    "operations together at the same time a week ago.": (
         "Llamadas por minuto de todas las campañas de una operación, según wolkvox, y de todas juntas a la "
         "misma hora hace una semana."
     ),
     "Is it reaching people, and is the list running out?": "¿Contacta personas y se acaba la base?",
-    "Results of 30 minutes": "Resultados de 30 minutos",
-    "Shares of the records dialled in the last 30 minutes: answered by a person, taken by an answering "
-    "machine, busy or congested or failed. A jump of the last over all campaigns points to the carrier, in "
-    "one campaign to its list.": (
+    "Results, last 30 minutes": "Resultados de 30 minutos",
+    "Shares of the records dialled in the last 30 minutes: answered by a person; answered by a "
+    "machine; busy, congested or failed. A jump of the last one in all campaigns points to the "
+    "carrier, in one campaign to its list.": (
         "Proporción de los registros marcados en los últimos 30 minutos: atendidos por una persona, tomados por "
         "un contestador, ocupados o congestionados o fallidos. Un salto de los últimos en todas las campañas "
         "apunta a la operadora telefónica; en una sola, a su base."
     ),
-    "Shares of the records dialled in the 30 minutes before, of all chosen campaigns together; contacts also "
-    "at the same time a week ago. A gap means that nothing was dialled.": (
+    "Shares of the records dialled in the previous 30 minutes, for all chosen campaigns together; "
+    "contacts also at the same time a week ago. A gap means that nothing was dialled.": (
         "Proporción de los registros marcados en los 30 minutos anteriores, de todas las campañas elegidas "
         "juntas; los contactos también a la misma hora hace una semana. Un vacío significa que no se marcó nada."
     ),
-    "No list is being dialled, as far as is known": "No se está marcando ninguna base, hasta donde se sabe",
-    "Lists that end first": "Bases que se acaban primero",
-    "Running campaigns by the hours that their clean records last at the pace of the last 30 minutes. 0 means that "
-    "the list is used up: wolkvox leaves such a campaign started, but it dials nobody new.": (
+    "No list is being dialled, or no data": "No se está marcando ninguna base, o no hay datos",
+    "Lists ending first": "Bases que se acaban primero",
+    "Running campaigns by how many hours their clean records last at the pace of the last 30 "
+    "minutes. 0 means that the list is used up: wolkvox leaves such a campaign started, but it dials "
+    "nobody new.": (
         "Campañas encendidas, según las horas que duran sus registros limpios al ritmo de los últimos 30 minutos. 0 "
         "significa que la base se agotó: wolkvox deja encendida esa campaña, pero ya no marca a nadie nuevo."
     ),
     "Campaigns and alerts": "Campañas y alertas",
     "No campaign is known": "No se conoce ninguna campaña",
     "All campaigns": "Todas las campañas",
-    "What wolkvox says of each campaign now. Contacts: share of the records dialled in 30 minutes. Hours: that "
-    "the list lasts at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.": (
-        "Lo que wolkvox dice ahora de cada campaña. Contactos: proporción de los registros marcados en 30 "
-        "minutos. Horas: lo que dura la base al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la "
-        "campaña."
+    "What wolkvox reports about each campaign now. Contact rate: share of the records dialled in the "
+    "last 30 minutes that a person answered. Hours: how long the list lasts at the pace of the last "
+    "30 minutes. The name leads to the campaign's own dashboard.": (
+        "Lo que wolkvox informa ahora de cada campaña. Contactabilidad: proporción de los registros "
+        "marcados en los últimos 30 minutos que atendió una persona. Horas: lo que dura la base al "
+        "ritmo de los últimos 30 minutos. El nombre lleva al tablero de la campaña."
     ),
     "Severity": "Severidad",
     "Alert": "Alerta",
     "No alert is firing, or the rules are not loaded": "Ninguna alerta activa, o las reglas no están cargadas",
-    "Alerts of the exporter's rules that fire now, for the chosen operations.": (
+    "Alerts of the exporter's rules that are firing now, for the chosen operations.": (
         "Alertas de las reglas del exportador que están activas ahora, para las operaciones elegidas."
     ),
     "About this screen": "Acerca de esta pantalla",
     "What the screen is for and how old its figures are.": (
         "Para qué sirve la pantalla y qué tan viejas son sus cifras."
     ),
-    "For supervisors of the floor. wolkvox is asked each 5 minutes and Prometheus asks the exporter each "
-    "minute, so a figure is up to 6 minutes old; **Age of the figures** tells.\n\n"
-    "A gap or a word instead of a figure means *not known*, never zero. Colours of the state: grey is stopped "
-    "as planned, blue runs, vermilion is stopped although it should run, purple runs outside the permitted "
-    "hours. The two last ones need `schedules` in the exporter's configuration.": (
+    "For supervisors of the floor. The exporter polls wolkvox every 5 minutes and Prometheus scrapes "
+    "the exporter every minute, so figures are up to 6 minutes old; see **Age of the figures**.\n\nA "
+    "gap or a word instead of a figure means *not known*, never zero. Colours of the state: grey is "
+    "stopped as planned, blue is running, vermilion is stopped although it should be running, purple "
+    "is running outside the permitted hours. The last two need `schedules` in the exporter's "
+    "configuration.": (
         "Para supervisores del piso. A wolkvox se le consulta cada 5 minutos y Prometheus consulta al "
         "exportador cada minuto, así que una cifra tiene hasta 6 minutos; vea **Antigüedad de los datos**.\n\n"
         "Un vacío o una palabra en lugar de una cifra significa *no se sabe*, nunca cero. Colores del estado: "

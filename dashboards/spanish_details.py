@@ -7,42 +7,41 @@ CAMPAIGN: Mapping[str, str] = {
     "One campaign in depth: state, list, results, quality. For supervisors and analysts.": (
         "Una campaña a fondo: estado, base, resultados, calidad. Para supervisores y analistas."
     ),
-    "What it does now": "Qué hace ahora",
-    "Started or stopped as wolkvox tells, held against the schedule in config.yaml where there is one. "
-    "Started does not mean dialling: see the calls a minute.": (
+    "What it is doing now": "Qué hace ahora",
+    "Started or stopped, as reported by wolkvox, compared with the schedule in config.yaml if there "
+    "is one. Started does not mean dialling: see the calls per minute.": (
         "Encendida o detenida según wolkvox, comparada con el horario de config.yaml donde lo hay. Encendida no "
         "significa que esté marcando: vea las llamadas por minuto."
     ),
-    "As wolkvox tells it; over which window it does not say.": (
+    "As reported by wolkvox, which does not say over which window.": (
         "Según lo informa wolkvox; no dice sobre qué intervalo."
     ),
     "Share of the records dialled in the last 30 minutes that a person answered.": (
         "Proporción de los registros marcados en los últimos 30 minutos que atendió una persona."
     ),
-    "Records coded as a success, as wolkvox figures the rate.": (
+    "Records coded as a success; wolkvox calculates the rate.": (
         "Registros tipificados como hit, según la tasa que calcula wolkvox."
     ),
-    "Records of the list that were not called yet.": "Registros de la base que aún no se han llamado.",
-    "No pace": "Sin ritmo",
-    "For how long the clean records last at the pace of the last 30 minutes.": (
+    "Records of the list that have not been called yet.": "Registros de la base que aún no se han llamado.",
+    "How long the clean records last at the pace of the last 30 minutes.": (
         "Cuánto duran los registros limpios al ritmo de los últimos 30 minutos."
     ),
     "List ends": "Fin de la base",
-    "When the clean records are used up at the pace of the last 30 minutes, without pauses: day/month and "
-    "time.": (
+    "When the clean records will be used up at the pace of the last 30 minutes, without pauses: "
+    "day/month and time.": (
         "Cuándo se agotan los registros limpios al ritmo de los últimos 30 minutos, sin pausas: día/mes y hora."
     ),
     "State over time": "Estado en el tiempo",
-    "Running, stopped as planned, stopped although the schedule expects it to dial, or running outside the "
-    "permitted hours. A gap means that nothing was known.": (
+    "Running, stopped as planned, stopped although it should be running by its schedule, or running "
+    "outside the permitted hours. A gap means that nothing was known.": (
         "Encendida, detenida según su horario, detenida aunque el horario espera que marque, o encendida fuera del "
         "horario permitido. Un vacío significa que no se sabía nada."
     ),
     "Dialling, and the list": "La marcación y la base",
     "A week ago": "Hace una semana",
-    "Calls a minute and speed": "Llamadas por minuto y velocidad",
-    "Calls a minute now and at the same time a week ago (left), and the dialling speed that is set (right). "
-    "Speed without calls: no clean records, no agents, or all retries wait.": (
+    "Calls per minute and speed": "Llamadas por minuto y velocidad",
+    "Calls per minute now and at the same time a week ago (left), and the configured dialling speed "
+    "(right). Speed without calls: no clean records, no agents, or all retries are waiting.": (
         "Llamadas por minuto ahora y a la misma hora hace una semana (izquierda), y la velocidad de marcación "
         "configurada (derecha). Velocidad sin llamadas: no hay registros limpios, no hay agentes, o todos los "
         "reintentos esperan."
@@ -50,47 +49,47 @@ CAMPAIGN: Mapping[str, str] = {
     "Clean": "Limpios",
     "Dialled": "Marcados",
     "All records": "Todos los registros",
-    "Clean in an hour": "Limpios en una hora",
+    "Clean in one hour": "Limpios en una hora",
     "The list": "La base",
-    "Clean and dialled records of the list, all of its records, and how many would be clean in an hour at the "
-    "pace of the last 30 minutes. A jump is an upload, a reload or a recycle.": (
+    "Clean and dialled records of the list, all of its records, and how many will still be clean in "
+    "one hour at the pace of the last 30 minutes. A jump is an upload, a reload or a recycle.": (
         "Registros limpios y marcados de la base, todos sus registros, y cuántos quedarían limpios en una hora "
         "al ritmo de los últimos 30 minutos. Un salto es una carga, una recarga o un reciclaje."
     ),
     "Results": "Resultados",
     "No answer": "No contestan",
-    "Mix of the results": "Mezcla de resultados",
-    "How the records with a result in the 30 minutes before are shared out.": (
+    "Mix of results": "Mezcla de resultados",
+    "Shares of each result among the records that got one in the previous 30 minutes.": (
         "Cómo se reparten los registros con resultado en los 30 minutos anteriores."
     ),
     "Machines, a week ago": "Contestadores, hace una semana",
     "Busy or failed, a week ago": "Ocupado o fallido, hace una semana",
-    "Shares against a week ago": "Comparación con hace una semana",
-    "Shares of the records dialled in the 30 minutes before, and dashed the same at this time seven days ago: "
-    "the same weekday, because Mondays differ from Fridays.": (
+    "Shares compared with a week ago": "Comparación con hace una semana",
+    "Shares of the records dialled in the previous 30 minutes; the dashed lines show the same time "
+    "seven days ago. It is the same weekday, because Mondays differ from Fridays.": (
         "Proporción de los registros marcados en los 30 minutos anteriores y, en línea discontinua, lo mismo a "
         "esta hora hace siete días: el mismo día de la semana, porque los lunes no son como los viernes."
     ),
-    "Records coded as a success (left), and the rate as wolkvox figures it (right).": (
+    "Records coded as a success (left), and the rate that wolkvox calculates (right).": (
         "Registros tipificados como hit (izquierda) y la tasa que calcula wolkvox (derecha)."
     ),
     "Today": "Hoy",
     "At the moment": "En este momento",
-    "Share of the list worked today and at the moment, as wolkvox figures it; it can be over 100 %.": (
+    "Share of the list worked today and at the moment, as calculated by wolkvox; it can be over 100 %.": (
         "Proporción de la base trabajada hoy y en este momento, según wolkvox; puede pasar del 100 %."
     ),
-    "Not told by wolkvox, as far as is known": "wolkvox no lo informa, hasta donde se sabe",
+    "wolkvox does not report it, or no data": "wolkvox no lo informa, o no hay datos",
     "Dialling by telephone": "Marcación por teléfono",
     "Share of the dialling by telephone column or strategy of the record, as wolkvox names it.": (
         "Proporción de la marcación por columna de teléfono o estrategia del registro, con el nombre que usa wolkvox."
     ),
     "Quality of the list, and what the campaign is": "Calidad de la base y datos de la campaña",
-    "Machine codes are off (apis.machine_codes), or nothing was dialled, as far as is known": (
-        "Los códigos de máquina están apagados (apis.machine_codes), o no se marcó nada, hasta donde se sabe"
+    "Machine codes are off (apis.machine_codes), nothing was dialled, or no data": (
+        "Los códigos de máquina están apagados (apis.machine_codes), no se marcó nada, o no hay datos"
     ),
     "Machine codes today": "Códigos de máquina de hoy",
-    "Technical results since local midnight, over all telephones of the campaign. Unknown where machine codes "
-    "are off (apis.machine_codes) or nothing was dialled.": (
+    "Technical results since local midnight, of all telephones of the campaign. Unknown if machine "
+    "codes are off (apis.machine_codes) or nothing was dialled.": (
         "Resultados técnicos desde la medianoche local, de todos los teléfonos de la campaña. Se desconocen si los "
         "códigos de máquina están apagados (apis.machine_codes) o no se marcó nada."
     ),
@@ -98,14 +97,14 @@ CAMPAIGN: Mapping[str, str] = {
     "Unreachable": "Inalcanzables",
     "Machine recognitions": "Reconocimientos de máquina",
     "Telephones today": "Teléfonos de hoy",
-    "Telephones with machine codes since local midnight, and those of them that gave congestion or failed "
-    "only, several times: they cost calls and reach nobody.": (
+    "Telephones with machine codes since local midnight, and those that gave only congestion or "
+    "failed, several times: they cost calls and reach nobody.": (
         "Teléfonos con códigos de máquina desde la medianoche local, y los que solo dieron congestión o falla, "
         "varias veces: cuestan llamadas y no contactan a nadie."
     ),
-    "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures are up to 6 "
-    "minutes old, machine codes up to an hour.\n\nLines break where nothing was known. Windows of 30 minutes "
-    "take in several polls; shorter ones would show the rhythm of the polling.": (
+    "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures are "
+    "up to 6 minutes old, machine codes up to an hour.\n\nLines break where nothing was known. A "
+    "window of 30 minutes covers several polls; a shorter one would only show the polling.": (
         "Una campaña de wolkvox. Elíjala arriba; las alertas y el tablero Piso llevan aquí. Las cifras tienen "
         "hasta 6 minutos; los códigos de máquina, hasta una hora.\n\nLas líneas se cortan donde no se sabía "
         "nada. Los intervalos de 30 minutos abarcan varias consultas; los más cortos mostrarían el ritmo de las "
@@ -120,69 +119,70 @@ CAMPAIGN: Mapping[str, str] = {
     "Description": "Descripción",
     "No": "No",
     "Yes": "Sí",
-    "What it is": "Datos de la campaña",
-    "What wolkvox says of the campaign itself.": "Lo que wolkvox dice de la campaña misma.",
+    "About the campaign": "Datos de la campaña",
+    "What wolkvox reports about the campaign itself.": "Lo que wolkvox dice de la campaña misma.",
     "Recycles": "Reciclajes",
 }
 
 SKILL: Mapping[str, str] = {
     "wolkvox / Skill": "wolkvox / Skill",
-    "Campaigns, volumes and hours of list left by skill, and days compared. For workforce planners.": (
+    "Campaigns, volumes and hours of list left by skill, and a comparison of days. For workforce planners.": (
         "Campañas, volúmenes y horas de base por skill, y comparación de días. Para quienes planean el personal."
     ),
     "Now": "Ahora",
     "Skills": "Skills",
-    "Skills with a running campaign, and all that have campaigns. wolkvox gives numbers, not names.": (
+    "Skills with a running campaign, and all skills that have campaigns. wolkvox gives numbers, not names.": (
         "Skills con una campaña encendida, y todos los que tienen campañas. wolkvox da números, no nombres."
     ),
-    "Calls a minute of all chosen skills, as wolkvox tells them.": (
+    "Calls per minute of all chosen skills, as reported by wolkvox.": (
         "Llamadas por minuto de todos los skills elegidos, según wolkvox."
     ),
-    "Dialled in an hour": "Marcados en una hora",
+    "Dialled, last hour": "Marcados en una hora",
     "Records dialled in the last hour.": "Registros marcados en la última hora.",
-    "Records of the running campaigns that were not called yet.": (
+    "Records of the running campaigns that have not been called yet.": (
         "Registros de las campañas encendidas que aún no se han llamado."
     ),
     "Skills now": "Los skills ahora",
-    "Each skill's campaigns together. Dialled and contacts are of the last hour; hours left are those of the "
-    "lists that are being dialled, together, at the pace of the last 30 minutes.": (
-        "Las campañas de cada skill juntas. Marcados y contactos son de la última hora; las horas restantes son "
-        "las de las bases que se están marcando, juntas, al ritmo de los últimos 30 minutos."
+    "Each skill's campaigns together. Dialled and contact rate are for the last hour. Hours left: "
+    "how long the lists that are being dialled last, together, at the pace of the last 30 minutes.": (
+        "Las campañas de cada skill juntas. Marcados y contactabilidad son de la última hora; las "
+        "horas restantes son las de las bases que se están marcando, juntas, al ritmo de los últimos "
+        "30 minutos."
     ),
     "Volumes and lists by skill": "Volúmenes y bases por skill",
-    "Calls a minute by skill": "Llamadas por minuto por skill",
-    "Calls a minute of each skill's campaigns, as wolkvox tells them.": (
+    "Calls per minute by skill": "Llamadas por minuto por skill",
+    "Calls per minute of each skill's campaigns, as reported by wolkvox.": (
         "Llamadas por minuto de las campañas de cada skill, según wolkvox."
     ),
-    "Contacts an hour by skill": "Contactos por hora por skill",
-    "Records that a person answered in the hour before: the calls that the skill's agents had to take.": (
+    "Contacts per hour by skill": "Contactos por hora por skill",
+    "Records that a person answered in the previous hour: the calls that the skill's agents had to take.": (
         "Registros que atendió una persona en la hora anterior: las llamadas que tomaron los agentes del skill."
     ),
     "Clean records by skill": "Registros limpios por skill",
-    "Records of each skill's campaigns that were not called yet.": (
+    "Records of each skill's campaigns that have not been called yet.": (
         "Registros de las campañas de cada skill que aún no se han llamado."
     ),
     "Hours of list left by skill": "Horas de base restantes por skill",
-    "For how long the lists that are being dialled last, at the pace of the 30 minutes before. A skill that "
-    "does not dial has no figure; the axis ends at a day.": (
+    "How long the lists that are being dialled last, at the pace of the previous 30 minutes. A skill "
+    "that does not dial has no figure; the axis ends at one day.": (
         "Cuánto duran las bases que se están marcando, al ritmo de los 30 minutos anteriores. Un skill que no "
         "marca no tiene cifra; el eje termina en un día."
     ),
-    "Today against other days": "Hoy frente a otros días",
+    "Today compared with other days": "Hoy frente a otros días",
     "Yesterday": "Ayer",
-    "Dialled an hour": "Marcados por hora",
-    "Records dialled in the hour before, at the same time today, yesterday and a week ago.": (
+    "Dialled per hour": "Marcados por hora",
+    "Records dialled in the previous hour, at the same time today, yesterday and a week ago.": (
         "Registros marcados en la hora anterior, a la misma hora hoy, ayer y hace una semana."
     ),
-    "Share of the records dialled in the hour before that a person answered, at the same time today, yesterday "
-    "and a week ago.": (
+    "Share of the records dialled in the previous hour that a person answered, at the same time "
+    "today, yesterday and a week ago.": (
         "Proporción de los registros marcados en la hora anterior que atendió una persona, a la misma hora hoy, "
         "ayer y hace una semana."
     ),
-    "For planning the staff of the skills (agent groups) of wolkvox. The figures are those of the dialling "
-    "campaigns alone; inbound queues are not in them.\n\nA campaign with several skills counts in each. Where "
-    "a list was reloaded within the hour, that hour's figures begin at the reload: a fall of the count hides "
-    "what was dialled before.": (
+    "For planning the staff of wolkvox's skills (agent groups). The figures are of the dialling "
+    "campaigns alone and leave out inbound queues.\n\nA campaign with several skills counts in each. "
+    "If a list was reloaded within the hour, that hour's figures begin at the reload: the fall of "
+    "the count hides what was dialled before.": (
         "Para planear el personal de los skills (grupos de agentes) de wolkvox. Las cifras son solo de las "
         "campañas de marcación; las colas de entrada no están incluidas.\n\nUna campaña con varios skills cuenta "
         "en cada uno. Donde se recargó una base dentro de la hora, las cifras de esa hora empiezan en la "
@@ -192,112 +192,112 @@ SKILL: Mapping[str, str] = {
 
 EXPORTER: Mapping[str, str] = {
     "wolkvox / Exporter": "wolkvox / Exportador",
-    "Is the monitoring itself well? Polls, ages, failures, quota. For those who run it.": (
+    "Is the monitoring itself working? Polls, ages, failures, quota. For those who run it.": (
         "¿Está bien el monitoreo mismo? Consultas, antigüedad, fallas, cuota. Para quienes lo operan."
     ),
     "The exporter": "El exportador",
-    "Fails": "Falla",
-    "Works": "Funciona",
+    "Failing": "Falla",
+    "Working": "Funciona",
     "Scrapes": "Lectura",
-    "Whether Prometheus reaches the exporter; the worst of the chosen ones.": (
+    "Whether Prometheus reaches the exporter; the worst of the chosen exporters.": (
         "Si Prometheus logra leer el exportador; el peor de los elegidos."
     ),
     "Failed": "Falló",
     "Good": "Bien",
     "Configuration": "Configuración",
-    "Whether the last reload of the configuration worked. Failed: the one before is still in use, and the log "
-    "says why.": (
+    "Whether the last reload of the configuration worked. Failed: the previous configuration is "
+    "still in use, and the log says why.": (
         "Si funcionó la última recarga de la configuración. Falló: se sigue usando la anterior, y el log dice "
         "por qué."
     ),
     "State store": "Estado guardado",
     "From memory": "Solo memoria",
-    "Whether the store that outlives a restart can be used. From memory: figures and counts are still right, "
-    "but are lost with the process.": (
+    "Whether the exporter can use the store that survives a restart. From memory: figures and counts "
+    "are still right, but a restart loses them.": (
         "Si se puede usar el almacén que sobrevive a un reinicio. Solo memoria: las cifras y las cuentas siguen "
         "siendo correctas, pero se pierden con el proceso."
     ),
     "Version": "Versión",
     "The version of the running exporter.": "La versión del exportador en uso.",
-    "Samples a scrape": "Muestras por lectura",
-    "Samples that the last scrape brought, of all chosen exporters.": (
+    "Samples per scrape": "Muestras por lectura",
+    "Samples in the last scrape of all chosen exporters.": (
         "Muestras que trajo la última lectura, de todos los exportadores elegidos."
     ),
     "No limit known": "Límite desconocido",
     "Quota used": "Cuota usada",
-    "The largest share of the day's calls that an operation has used.": (
+    "The largest share of the day's calls that any operation has used.": (
         "La mayor proporción de las consultas del día que ha usado una operación."
     ),
     "Polls of wolkvox": "Consultas a wolkvox",
     "Polls": "Consultas",
-    "Whether the last poll of each API worked. A gap means that nobody asked: before the first poll, or "
-    "while the exporter is silent.": (
+    "Whether the last poll of each API worked. A gap means that there was no poll: before the first "
+    "one, or while the exporter is silent.": (
         "Si funcionó la última consulta de cada fuente. Un vacío significa que nadie preguntó: antes de la "
         "primera consulta, o mientras el exportador está mudo."
     ),
     "Age in poll intervals": "Antigüedad en intervalos de consulta",
-    "Age of each API's figures, counted in intervals of its polling: up to about 1 is normal, from 3 on "
-    "they are dropped unless max_age says otherwise.": (
+    "Age of each API's figures, in poll intervals: up to about 1 is normal; from 3 on the exporter "
+    "drops them, unless max_age says otherwise.": (
         "Antigüedad de los datos de cada fuente, contada en intervalos de su consulta: hasta cerca de 1 es "
         "normal; desde 3 se descartan, salvo que max_age diga otra cosa."
     ),
-    "Duration of the polls": "Duración de las consultas",
+    "Poll duration": "Duración de las consultas",
     "Seconds that each API's last poll took. wolkvox ends a call after 60 s.": (
         "Segundos que tardó la última consulta de cada fuente. wolkvox corta una consulta a los 60 s."
     ),
-    "Rows of the answers": "Filas de las respuestas",
+    "Rows per answer": "Filas de las respuestas",
     "Rows of each API's last good answer. wolkvox gives 60,000 at most.": (
         "Filas de la última respuesta buena de cada fuente. wolkvox entrega 60.000 como máximo."
     ),
     "What went wrong": "Qué salió mal",
-    "No failed call was seen": "No se vio ninguna consulta fallida",
+    "No failed calls seen": "No se vio ninguna consulta fallida",
     "Failed calls by cause": "Consultas fallidas por causa",
-    "Calls of the hour before that brought no usable answer. auth: the token; quota: the day's calls; "
-    "connection: often the allow-list of addresses at wolkvox.": (
+    "Calls in the previous hour that brought no usable answer. auth: the token; quota: the day's "
+    "calls; connection: often the allow-list of addresses at wolkvox.": (
         "Consultas de la hora anterior que no trajeron una respuesta útil. auth: el token; quota: las consultas "
         "del día; connection: con frecuencia, la lista de direcciones permitidas en wolkvox."
     ),
-    "No skipped poll was seen": "No se vio ninguna consulta omitida",
+    "No skipped polls seen": "No se vio ninguna consulta omitida",
     "Skipped polls by reason": "Consultas omitidas por motivo",
-    "Polls of the hour before that were left out. quota: the day's budget is used; overlap: the poll before "
-    "took too long; lease: another replica has polled, which is as it should be.": (
+    "Polls in the previous hour that were skipped. quota: the day's budget is used up; overlap: the "
+    "previous poll took too long; lease: another replica polled, which is normal.": (
         "Consultas de la hora anterior que se omitieron. quota: se agotó el presupuesto del día; overlap: la "
         "consulta anterior tardó demasiado; lease: consultó otra réplica, que es lo correcto."
     ),
     "API": "API",
     "Field": "Campo",
     "Values": "Valores",
-    "No unreadable value was seen": "No se vio ningún valor ilegible",
+    "No unreadable values seen": "No se vio ningún valor ilegible",
     "Unreadable values": "Valores ilegibles",
-    "Values that were present but could not be read, in the chosen time. They have no sample; the log has an "
-    "example of each. wolkvox may have changed its format.": (
+    "Values that were present but could not be read, in the chosen time range. They have no sample; "
+    "the log has an example of each. wolkvox may have changed its format.": (
         "Valores que estaban pero no se pudieron leer, en el tiempo elegido. No tienen muestra; el log "
         "guarda un ejemplo de cada uno. Puede que wolkvox haya cambiado su formato."
     ),
     "Reason": "Motivo",
     "Rows": "Filas",
-    "No unused row was seen": "No se vio ninguna fila sin usar",
-    "Rows not used": "Filas sin usar",
-    "Rows of answers that were not used, in the chosen time. duplicate: the same campaign twice; shape: no "
-    "campaign in it; limit: more campaigns than campaigns.limit.": (
+    "No discarded rows seen": "No se vio ninguna fila descartada",
+    "Discarded rows": "Filas descartadas",
+    "Rows of answers that were discarded, in the chosen time range. duplicate: the same campaign "
+    "twice; shape: no campaign in the row; limit: more campaigns than campaigns.limit.": (
         "Filas de las respuestas que no se usaron, en el tiempo elegido. duplicate: la misma campaña dos veces; "
         "shape: sin campaña; limit: más campañas que campaigns.limit."
     ),
-    "The day's calls": "Las consultas del día",
-    "Share of the quota": "Proporción de la cuota",
-    "Calls of the operation's day, of all of its tokens, as a share of what wolkvox allows. It begins anew at "
-    "the operation's midnight.": (
+    "Calls today": "Las consultas del día",
+    "Share of the quota used": "Proporción de la cuota",
+    "Calls that all of the operation's tokens have made today, as a share of what wolkvox allows. "
+    "The count starts again at the operation's midnight.": (
         "Consultas del día de la operación, de todos sus tokens, como proporción de lo que permite wolkvox. "
         "Empieza de nuevo en la medianoche de la operación."
     ),
     "Used today": "Usadas hoy",
     "Allowed": "Permitidas",
     "Share": "Proporción",
-    "A day at this pace": "Un día a este ritmo",
-    "Of this exporter": "De este exportador",
+    "Per day at this pace": "Un día a este ritmo",
+    "By this exporter": "De este exportador",
     "Quota by operation": "Cuota por operación",
-    "Calls used today and allowed, and what a whole day costs at the pace of the last hour: of everybody (as "
-    "far as wolkvox tells) and of this exporter alone.": (
+    "Calls used and allowed today, and how many a whole day takes at the pace of the last hour: by "
+    "everybody (as far as wolkvox reports) and by this exporter alone.": (
         "Consultas usadas hoy y permitidas, y lo que cuesta un día entero al ritmo de la última hora: de todos "
         "(hasta donde wolkvox informa) y de este exportador solo."
     ),
@@ -308,13 +308,13 @@ EXPORTER: Mapping[str, str] = {
     ),
     "Memory": "Memoria",
     "Resident memory of the exporter's process.": "Memoria residente del proceso del exportador.",
-    "Duration of the scrapes": "Duración de las lecturas",
-    "Seconds that Prometheus' scrapes of the exporter took.": (
+    "Scrape duration": "Duración de las lecturas",
+    "Seconds that Prometheus's scrapes of the exporter took.": (
         "Segundos que tardaron las lecturas del exportador por Prometheus."
     ),
-    "For those who run the exporter of wolkvox. **Monitoring** and **Polls** tell whether the other dashboards "
-    "can be trusted.\n\nEach operation may make `licences x 1000` calls a day, shared with everybody else's "
-    "scripts. A poll is one call; machine codes cost one for each campaign.": (
+    "For those who run the wolkvox exporter. **Monitoring** and **Polls** show whether you can trust "
+    "the other dashboards.\n\nEach operation may make `licences x 1000` calls per day, shared with "
+    "everybody else's scripts. A poll is one call; machine codes cost one call for each campaign.": (
         "Para quienes operan el exportador de wolkvox. **Monitoreo** y **Consultas** dicen si puede confiar en "
         "los otros tableros.\n\nCada operación puede hacer `licences x 1000` consultas al día, compartidas con "
         "los programas de todos los demás. Cada consulta cuenta una; los códigos de máquina cuestan una por "

@@ -37,7 +37,7 @@ def _api_keys(api: Api) -> tuple[Key[Any], ...]:
 
 ROOT = SectionKey(
     "",
-    "Everything but `operations` has a default; server and token alone are a complete operation.",
+    "Everything except `operations` has a default; an operation needs only its server and token.",
     (
         SectionKey(
             "operations",
@@ -54,8 +54,8 @@ ROOT = SectionKey(
                 config_keys.QUOTA_RESERVE,
                 SectionKey(
                     "apis",
-                    "How each API is polled. An interval under 5m is refused for the vendor, who asks for "
-                    "one call every 5 minutes, and allowed for a loopback `base_url`.",
+                    "How each API is polled. Intervals under 5m are refused, because the vendor asks for one "
+                    "call every 5 minutes; only a loopback `base_url` allows them.",
                     tuple(SectionKey(api.name, api.description, _api_keys(api)) for api in APIS),
                 ),
                 SectionKey(
@@ -65,8 +65,7 @@ ROOT = SectionKey(
                 ),
                 SectionKey(
                     "schedules",
-                    "When campaigns should and may dial. The first schedule that matches a campaign is its "
-                    "schedule.",
+                    "When campaigns should and may dial. The first schedule that matches a campaign applies.",
                     (
                         schedule_keys.CAMPAIGNS,
                         schedule_keys.EXPECTED,

@@ -10,9 +10,9 @@ from generators.config_schema import paths
 HEAD = """\
 # Configuration
 
-Made by `make generate`; do not edit. [config.schema.json](config.schema.json) says the same to editors.
+Made by `make generate`; do not edit. [config.schema.json](config.schema.json) has the same for editors.
 
-The file is YAML, `config.yaml` unless `--config.file` names another one. This is complete:
+The file is YAML, `config.yaml` unless `--config.file` names another one. This is a complete file:
 
 ```yaml
 operations:
@@ -20,11 +20,11 @@ operations:
     token_file: /run/secrets/wolkvox
 ```
 
-[config.example.yaml](../config.example.yaml) shows every key. `wolkvox-exporter check-config` tells every
-problem at once, each with its path, without any network, and the calls a day that the configuration costs.
+[config.example.yaml](../config.example.yaml) shows every key. `wolkvox-exporter check-config` reports every
+problem at once, each with its path, and how many calls per day the configuration makes. It uses no network.
 
-Editors that speak the YAML language server know the keys when the file begins with this line (with the
-place of the schema on your machine):
+Editors with a YAML language server know the keys if the file begins with this line (with the path of the
+schema on your machine):
 
 ```yaml
 # yaml-language-server: $schema=docs/config.schema.json
@@ -32,9 +32,9 @@ operations:
   - {server: "0042", token_env: WOLKVOX_TOKEN}
 ```
 
-Unknown keys, wrong types, bad regular expressions, unknown zones and unreadable secrets are refused.
-`${VAR}` is not expanded: secrets come from `token_file` and `token_env`. Durations are those of Prometheus:
-`90s`, `5m`, `1h30m`.
+The exporter refuses unknown keys, wrong types, bad regular expressions, unknown time zones and unreadable
+secrets. It does not expand `${VAR}`: secrets come from `token_file` and `token_env`. Durations are written as
+in Prometheus: `90s`, `5m`, `1h30m`.
 
 """
 

@@ -187,7 +187,7 @@ UNREACHABLE_AFTER = Key(
     "unreachable_after",
     keys.whole(1),
     3,
-    "A telephone is unreachable after so many machine codes, all of them congestion or failed.",
+    "A telephone is unreachable after at least this many machine codes, all congestion or failed.",
 )
 
 API = Api(

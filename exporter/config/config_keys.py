@@ -29,7 +29,7 @@ NAME_KEY = Key(
     "name",
     NAME,
     None,
-    "Value of the label `operation`; unique. Without it: `wv` and the server's number, or the host of "
+    "Value of the label `operation`; must be unique. Default: `wv` and the server number, or the host of "
     "`base_url`.",
     ["ventas-bogota"],
 )
@@ -37,40 +37,42 @@ SERVER = Key(
     "server",
     vendor_url.SERVER_NUMBER,
     None,
-    'The number of the operation\'s server: "0042" stands for https://wv0042.wolkvox.com. In quotes, because '
-    "YAML takes 0042 for another number.",
+    'The server number of the operation: "0042" means https://wv0042.wolkvox.com. In quotes, because '
+    "YAML reads 0042 as another number.",
     ["0042"],
 )
 BASE_URL = Key(
     "base_url",
     vendor_url.BASE_URL,
     None,
-    "The whole address instead of `server`; https, or http on this machine.",
+    "The whole address, instead of `server`; https, or http on this machine.",
     ["https://wv0042.wolkvox.com"],
 )
 TOKEN_FILE = Key(
     "token_file",
     FILE_NAME,
     None,
-    "File with the token; a relative one stands beside the configuration. Read again when wolkvox refuses "
-    "the token, so that a rotated secret needs no restart.",
+    "File with the token; a relative path starts at the configuration file. The file is read again when "
+    "wolkvox refuses the token, so a rotated secret needs no restart.",
     ["/run/secrets/bogota"],
 )
 TOKEN_ENV = Key("token_env", TEXT, None, "Environment variable with the token.", ["WOLKVOX_TOKEN"])
-TOKEN = Key("token", TEXT, None, "The token itself; for trials, because it then stands in this file.")
+TOKEN = Key(
+    "token", TEXT, None, "The token itself; for trials only, because this file then holds the secret."
+)
 LICENCES = Key(
     "licences",
     whole(1, 1_000_000),
     None,
-    "Licences of the operation: its quota is licences x 1000 calls a day. Without it: what `token_info` "
-    "says, else no limit is known and none is kept.",
+    "Licences of the operation: its quota is licences x 1000 calls per day. Without it, the limit is what "
+    "`token_info` reports; without either, no limit is known or applied.",
     [25],
 )
 TIMEZONE = Key(
     "timezone",
     ZONE,
     ZoneInfo("America/Bogota"),
-    "Zone of the operation's clocks: of its day, its schedules and its timestamps.",
+    "Time zone of the operation: of its day, its schedules and its timestamps.",
 )
 QUOTA_RESERVE = Key(
     "quota_reserve", FRACTION, 0.5, "Share of the day's calls that is left to other users of the operation."
@@ -81,18 +83,14 @@ INCLUDE = ListKey(
     [re.compile(".*", re.DOTALL)],
     "Regular expressions that must match the whole name or the whole id.",
 )
-EXCLUDE = ListKey(
-    "exclude", PATTERN, [], "Regular expressions of campaigns that are not wanted, although included."
-)
-LIMIT = Key(
-    "limit", whole(1), 2000, "Campaigns of the operation at most; those with the highest numbers are kept."
-)
+EXCLUDE = ListKey("exclude", PATTERN, [], "Regular expressions for included campaigns to leave out.")
+LIMIT = Key("limit", whole(1), 2000, "Maximum number of campaigns; those with the highest numbers are kept.")
 MAX_AGE = Key(
     "max_age",
     DURATION,
     None,
-    "How long the last good answer is served while polls fail. Without it: three intervals of each API. "
-    "Never under an API's interval.",
+    "How long the last good answer is served while polls fail. Default: three intervals of each API. "
+    "Each API uses at least its own interval.",
     ["15m"],
 )
 WRITES_ENABLED = Key("enabled", FLAG, False, "Whether `codify` and `clean-list` may code records.")
@@ -101,7 +99,7 @@ STATE_URL = Key(
     URL,
     None,
     "`sqlite:///var/lib/wolkvox-exporter/state.db` (the file /var/lib/wolkvox-exporter/state.db), or "
-    "`redis://host:6379/0` or `rediss://` for replicas (extra `redis`). Without it: a SQLite file in the "
+    "`redis://host:6379/0` or `rediss://` for replicas (extra `redis`). Default: a SQLite file in the "
     "user's state directory.",
     ["sqlite:///var/lib/wolkvox-exporter/state.db", "redis://redis:6379/0"],
 )
@@ -121,15 +119,15 @@ class ApiKeys:
         """Return the keys of an API with its defaults."""
         interval = "Time from one poll to the next."
         if api.by_campaign:
-            interval = "Time from one report of a campaign to the next; the calls are spread over it."
+            interval = "Time from one report of a campaign to the next; the calls are spread over this time."
         return cls(
-            Key("enabled", FLAG, api.enabled, "Whether it is polled."),
+            Key("enabled", FLAG, api.enabled, "Whether this API is polled."),
             Key("interval", DURATION, api.interval, interval),
             Key(
                 "max_age",
                 DURATION,
                 None,
-                "How long its last good answer is served while polls fail; not under the interval.",
+                "How long the last good answer is served while polls fail; not shorter than `interval`.",
             ),
             api.options,
         )

@@ -69,8 +69,8 @@ EXPECTED = ListKey(
     "expected",
     _WINDOW,
     None,
-    "Weekly windows in which the campaigns should be dialling, such as `Mon-Fri 08:00-12:00`. One may end at "
-    "24:00 or pass midnight (`Fri 22:00-06:00` belongs to Friday). None may lie outside of `permitted`.",
+    "Weekly windows in which the campaigns should be dialling, such as `Mon-Fri 08:00-12:00`. A window may "
+    "end at 24:00 or pass midnight (`Fri 22:00-06:00` belongs to Friday). All must lie within `permitted`.",
 )
 PERMITTED = ListKey("permitted", _WINDOW, None, "")
 PERMITTED_PRESET = Key(
@@ -84,14 +84,13 @@ HOLIDAYS = Key(
     "holidays",
     Kind(_calendar, {"type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"}),
     None,
-    "Country (`CO`) or part of one (`ES-MD`) on whose public holidays nothing is expected and nothing "
-    "permitted.",
+    "Country (`CO`) or region (`ES-MD`) on whose public holidays nothing is expected or permitted.",
 )
 EXCEPT_DATES = ListKey(
     "except_dates",
     Kind(_date, {"type": "string", "format": "date", "examples": ["2026-12-24"]}),
     [],
-    "Dates on which nothing is expected; what is permitted stays.",
+    "Dates on which nothing is expected; what is permitted does not change.",
 )
 
 

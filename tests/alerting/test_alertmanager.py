@@ -123,7 +123,7 @@ DATA: dict[str, Any] = {
     "groupLabels": {"alertname": "WolkvoxCampaignStopped"},
     "commonLabels": {"alertname": "WolkvoxCampaignStopped", "severity": "critical", **CAMPAIGN},
     "commonAnnotations": {
-        "summary": "A campaign is stopped that should be dialling.",
+        "summary": "A campaign that should be dialling is stopped.",
         "summary_es": "Está detenida una campaña que debería estar marcando.",
     },
     "externalURL": "http://alertmanager.example.com",
@@ -132,7 +132,7 @@ DATA: dict[str, Any] = {
             "status": "firing",
             "labels": {"alertname": "WolkvoxCampaignStopped", "severity": "critical", **CAMPAIGN},
             "annotations": {
-                "summary": "A campaign is stopped that should be dialling.",
+                "summary": "A campaign that should be dialling is stopped.",
                 "description": "Campaign <b> is stopped.",
                 "description_es": "La campaña <b> está detenida.",
                 "runbook_url": "docs/runbooks/WolkvoxCampaignStopped.md",
@@ -162,7 +162,7 @@ def rendered(name: str, data: dict[str, Any], folder: Path, kind: str = "text") 
 
 def test_it_speaks_english(tmp_path: Path) -> None:
     assert rendered("wolkvox.en.title", DATA, tmp_path) == (
-        "[CRITICAL] A campaign is stopped that should be dialling. Operation ventas-bogota, "
+        "[CRITICAL] A campaign that should be dialling is stopped. Operation ventas-bogota, "
         "campaign COBRANZA 30-60"
     )
     assert rendered("wolkvox.en.text", DATA, tmp_path).splitlines() == [

@@ -24,25 +24,25 @@ CALM = {
     "Failed calls by cause A": "no call failed in the hour before",
     "Skipped polls by reason A": "no poll was skipped",
     "Unreadable values values": "every value could be read",
-    "Rows not used rows": "every row was used",
+    "Discarded rows rows": "every row was used",
     "Firing alerts alerts": "no alert fires at that time",
     "Firing alerts": "as the table",
     "State of the campaigns A": "no campaign was in trouble in the hours shown",
     "Recycles": "the list was not recycled in the five minutes before",
     "Exporter starts": "the exporter was not started in the five minutes before",
-    "Dialled an hour B": "the history has no yesterday",
-    "Contacts B": "as the panel beside it",
+    "Dialled per hour B": "the history has no yesterday",
+    "Contact rate B": "as the panel beside it",
 }
 """What has no figures on a normal afternoon, and why."""
 
 DIALLING = {
     FLOOR: {
-        "Results of 30 minutes": 3,
+        "Results, last 30 minutes": 3,
         "Contacts, machines, busy or failed": 3,
-        "Lists that end first": 1,
+        "Lists ending first": 1,
         "Clean records": 1,
     },
-    CAMPAIGN: {"Contacts": 1, "Hours": 1, "List ends": 1, "Mix of the results": 4},
+    CAMPAIGN: {"Contact rate": 1, "Hours": 1, "List ends": 1, "Mix of results": 4},
     SKILL: {"Hours of list left by skill": 1, "Clean records": 1},
 }
 """Panels whose first queries have figures only while somebody dials."""
@@ -54,7 +54,7 @@ HEARD_WHEN_SILENT = {
     "Exporter starts": "asks for a change in a window",
     "Failed calls by cause A": "counts what was seen in the hour before",
     "Skipped polls by reason A": "as the failed calls",
-    "Duration of the scrapes A": "Prometheus measures a scrape that fails too",
+    "Scrape duration A": "Prometheus measures a scrape that fails too",
 }
 
 
@@ -175,9 +175,9 @@ def test_failing_polls_are_told_before_the_figures_are_old(day: Prometheus) -> N
 
 
 def test_figures_that_are_too_old_are_not_shown(day: Prometheus) -> None:
-    assert read(day, story.STALE, FLOOR, "Calls a minute", operation=story.SALES) == []
-    assert read(day, story.STALE, FLOOR, "Results of 30 minutes", operation=story.SALES) == []
-    assert read(day, story.STALE, FLOOR, "Calls a minute", operation=story.COLLECTIONS)
+    assert read(day, story.STALE, FLOOR, "Calls per minute", operation=story.SALES) == []
+    assert read(day, story.STALE, FLOOR, "Results, last 30 minutes", operation=story.SALES) == []
+    assert read(day, story.STALE, FLOOR, "Calls per minute", operation=story.COLLECTIONS)
 
 
 @pytest.mark.parametrize("name", ENGLISH)
@@ -206,11 +206,11 @@ def test_an_operation_without_campaigns_has_no_figures_of_campaigns(day: Prometh
 
 def test_the_shares_of_the_results_are_those_that_were_dialled(day: Prometheus) -> None:
     mix = [
-        day.value(panel(CAMPAIGN, "Mix of the results", reference).filled(**chosen(CAMPAIGN)), story.NORMAL)
+        day.value(panel(CAMPAIGN, "Mix of results", reference).filled(**chosen(CAMPAIGN)), story.NORMAL)
         for reference in "ABCD"
     ]
     assert math.isclose(sum(mix), 1.0)
-    contacts = day.value(panel(CAMPAIGN, "Contacts").filled(**chosen(CAMPAIGN)), story.NORMAL)
+    contacts = day.value(panel(CAMPAIGN, "Contact rate").filled(**chosen(CAMPAIGN)), story.NORMAL)
     assert math.isclose(contacts, mix[0], abs_tol=0.01)
     assert 0.15 < contacts < 0.40
 
@@ -224,7 +224,7 @@ def test_a_reload_never_makes_a_share_of_more_than_all(day: Prometheus) -> None:
 
 
 def test_the_lists_that_end_first_are_in_use_and_in_order(day: Prometheus) -> None:
-    soonest = day.query(panel(FLOOR, "Lists that end first", "hours").filled(), story.NORMAL)
+    soonest = day.query(panel(FLOOR, "Lists ending first", "hours").filled(), story.NORMAL)
     assert 1 <= len(soonest) <= 10
     running = {campaign for campaign, state in states_of(day, story.NORMAL).items() if state == 1.0}
     assert {sample.labels["campaign_id"] for sample in soonest} <= running

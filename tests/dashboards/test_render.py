@@ -54,4 +54,4 @@ def test_both_languages_have_the_same_panels() -> None:
 
 
 def test_english_is_written_where_it_is_used() -> None:
-    assert ENGLISH("Calls a minute") == "Calls a minute"
+    assert ENGLISH("Calls per minute") == "Calls per minute"

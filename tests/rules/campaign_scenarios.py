@@ -30,8 +30,8 @@ SCENARIOS = [
             "WolkvoxCampaignStopped",
             first=40,
             last=99,
-            description=f"{WHO} is stopped although its schedule expects it to dial, with 999200 records left to "
-            "call.",
+            description=f"{WHO} is stopped although its schedule says it should be dialling, with 999200 records "
+            "left to call.",
             about=CAMPAIGN,
         ),
     ),
@@ -43,8 +43,8 @@ SCENARIOS = [
             "WolkvoxCampaignStopped",
             first=40,
             last=99,
-            description=f"{WHO} is stopped although its schedule expects it to dial, with an unknown number of "
-            "records left to call.",
+            description=f"{WHO} is stopped although its schedule says it should be dialling, with an unknown "
+            "number of records left to call.",
             about=CAMPAIGN,
         ),
     ),
@@ -59,8 +59,8 @@ SCENARIOS = [
             "WolkvoxCampaignStopped",
             first=100,
             last=159,
-            description=f"{WHO} is stopped although its schedule expects it to dial, with 998000 records left to "
-            "call.",
+            description=f"{WHO} is stopped although its schedule says it should be dialling, with 998000 records "
+            "left to call.",
             about=CAMPAIGN,
         ),
     ),
@@ -72,8 +72,8 @@ SCENARIOS = [
             "WolkvoxCampaignNotStarted",
             first=50,
             last=99,
-            description=f"{WHO} has not been started although its schedule expects it to dial, with 1000000 "
-            "records left to call.",
+            description=f"{WHO} has not been started although its schedule says it should be dialling, with "
+            "1000000 records left to call.",
             about=CAMPAIGN,
         ),
     ),
@@ -85,8 +85,8 @@ SCENARIOS = [
             "WolkvoxCampaignStoppedUnscheduled",
             first=40,
             last=99,  # an hour after it was last on, and the time it is kept
-            description=f"{WHO} was dialling within the last hour and is stopped, with 999200 records left to "
-            "call. It has no schedule, so that nobody can tell whether that is meant.",
+            description=f"{WHO} was dialling within the last hour and is now stopped, with 999200 records left "
+            "to call. It has no schedule, so nobody can tell whether this is intended.",
             about=CAMPAIGN,
         ),
     ),
@@ -103,8 +103,8 @@ SCENARIOS = [
             first=51,
             last=99,
             severity="critical",
-            description=f"{WHO} is started and expected to dial, yet made no call and called no further record "
-            "over three polls, with 999500 records left to call.",
+            description=f"{WHO} is started and should be dialling, but made no call and called no further "
+            "record in three polls, with 999500 records left to call.",
             about=CAMPAIGN,
         ),
     ),
@@ -127,8 +127,8 @@ SCENARIOS = [
             first=51,
             last=99,
             severity="warning",
-            description=f"{WHO} is started, yet made no call and called no further record over three polls, while "
-            "others of the operation dial; 999500 records are left to call.",
+            description=f"{WHO} is started, but made no call and called no further record in three polls, while "
+            "other campaigns of the operation are dialling; 999500 records are left to call.",
             about=CAMPAIGN,
         ),
     ),
@@ -140,8 +140,8 @@ SCENARIOS = [
             "WolkvoxOperationIdle",
             first=40,
             last=99,
-            description="Operation ventas-bogota has no campaign started, although 2 with records left are "
-            "expected to dial.",
+            description="Operation ventas-bogota has no campaign started, although campaigns with records "
+            "left should be dialling: 2.",
             about=OPERATION,
         ),
         others=frozenset({"WolkvoxCampaignStopped"}),
@@ -159,7 +159,7 @@ SCENARIOS = [
             "WolkvoxDialingOutsideHours",
             first=70,
             last=109,
-            description=f"{WHO} makes 20 calls a minute at a time at which its schedule forbids to dial.",
+            description=f"{WHO} is making 20 calls per minute at a time when its schedule forbids dialling.",
             about=CAMPAIGN,
         ),
     ),
@@ -186,7 +186,8 @@ SCENARIOS = [
             "WolkvoxCampaignGone",
             first=40,
             last=94,
-            description=f"{WHO} was listed within the last hour and is not now, while wolkvox answers.",
+            description=f"{WHO} was listed within the last hour but is not listed now, although wolkvox "
+            "answers.",
             about=CAMPAIGN,
         ),
     ),
@@ -206,8 +207,8 @@ SLOW_SCENARIOS = [
             "WolkvoxCampaignStoppedUnscheduled",
             first=WEEK + 110,
             last=WEEK + 165,
-            description=f"{WHO} was dialling within the last hour and is stopped, with 796200 records left to call. "
-            "It has no schedule, so that nobody can tell whether that is meant.",
+            description=f"{WHO} was dialling within the last hour and is now stopped, with 796200 records left "
+            "to call. It has no schedule, so nobody can tell whether this is intended.",
             about=CAMPAIGN,
         ),
     ),

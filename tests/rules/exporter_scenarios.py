@@ -39,7 +39,7 @@ SCENARIOS = [
             first=35,
             last=59,
             description="Prometheus gets no answer from 127.0.0.1:10042 (job wolkvox). "
-            "Nothing is known of the campaigns behind it.",
+            "Nothing is known about the campaigns behind it.",
             about=TARGET,
         ),
     ),
@@ -52,7 +52,7 @@ SCENARIOS = [
             first=5,
             last=30,
             description="Prometheus has no target whose job begins with wolkvox. "
-            "Nothing is known of the campaigns behind it.",
+            "Nothing is known about the campaigns behind it.",
             about={},
         ),
     ),
@@ -65,7 +65,7 @@ SCENARIOS = [
             first=44,
             last=64,
             severity="warning",
-            description="The last good answer of campaigns of operation ventas-bogota is 2.8 poll intervals old.",
+            description="The last good answer of campaigns for operation ventas-bogota is 2.8 poll intervals old.",
             about=REAL_TIME,
         ),
     ),
@@ -78,7 +78,7 @@ SCENARIOS = [
             first=48,
             last=69,
             severity="critical",
-            description="The last good answer of campaigns of operation ventas-bogota is 3.6 poll intervals old. "
+            description="The last good answer of campaigns for operation ventas-bogota is 3.6 poll intervals old. "
             "Its campaigns cannot be seen.",
             about=REAL_TIME,
         ),
@@ -88,7 +88,7 @@ SCENARIOS = [
                 first=44,
                 last=69,
                 severity="warning",
-                description="The last good answer of campaigns of operation ventas-bogota is 3.6 poll intervals "
+                description="The last good answer of campaigns for operation ventas-bogota is 3.6 poll intervals "
                 "old.",
                 about=REAL_TIME,
             ),
@@ -107,7 +107,7 @@ SCENARIOS = [
             first=44,
             last=69,
             severity="warning",
-            description="The last good answer of machine_codes of operation ventas-bogota is 2.8 poll intervals "
+            description="The last good answer of machine_codes for operation ventas-bogota is 2.8 poll intervals "
             "old.",
             about={**OPERATION, "api": "machine_codes"},
         ),
@@ -125,7 +125,7 @@ SCENARIOS = [
             "WolkvoxNeverAnswered",
             first=11,
             last=49,
-            description="No poll of campaigns of operation ventas-bogota has worked yet.",
+            description="No poll of campaigns for operation ventas-bogota has worked yet.",
             about=REAL_TIME,
         ),
     ),
@@ -143,7 +143,7 @@ SCENARIOS = [
             "WolkvoxTokenRejected",
             first=35,
             last=79,
-            description="wolkvox refuses the token of operation ventas-bogota at 2 of its apis.",
+            description="wolkvox refuses the token of operation ventas-bogota; APIs affected: 2.",
             about=OPERATION,
         ),
     ),
@@ -171,8 +171,8 @@ SCENARIOS = [
             "WolkvoxQuotaExhausted",
             first=35,
             last=100,
-            description="Campaigns of operation ventas-bogota are not asked for any more today: 12500 calls were "
-            "made, and the exporter or wolkvox stops there.",
+            description="The campaigns of operation ventas-bogota are no longer polled today: 12500 calls were "
+            "made, and the exporter or wolkvox allows no more.",
             about=OPERATION,
         ),
         others=frozenset({"WolkvoxQuotaNearlyUsed"}),
@@ -185,8 +185,8 @@ SCENARIOS = [
             "WolkvoxQuotaExhausted",
             first=35,
             last=100,
-            description="Campaigns of operation ventas-bogota are not asked for any more today: 1021 calls were "
-            "made, and the exporter or wolkvox stops there.",
+            description="The campaigns of operation ventas-bogota are no longer polled today: 1021 calls were "
+            "made, and the exporter or wolkvox allows no more.",
             about=OPERATION,
         ),
     ),
@@ -198,7 +198,7 @@ SCENARIOS = [
             "WolkvoxPollSlow",
             first=45,
             last=84,
-            description="The last poll of campaign_settings of operation ventas-bogota took 52s; wolkvox ends a call "
+            description="The last poll of campaign_settings for operation ventas-bogota took 52s; wolkvox ends a call "
             "after 60 s.",
             about={**OPERATION, "api": "campaign_settings"},
         ),
@@ -211,7 +211,7 @@ SCENARIOS = [
             "WolkvoxFormatDrift",
             first=40,
             last=95,
-            description="Values of the field hits of campaigns of operation ventas-bogota could not be read in "
+            description="Values of the field hits of campaigns for operation ventas-bogota could not be read in "
             "several polls; their samples are missing.",
             about={**REAL_TIME, "field": "hits"},
         ),
@@ -224,8 +224,8 @@ SCENARIOS = [
             "WolkvoxConfigReloadFailed",
             first=35,
             last=69,
-            description="127.0.0.1:10042 (job wolkvox) could not read its configuration when it was last told "
-            "to, and goes on with the one before.",
+            description="127.0.0.1:10042 (job wolkvox) could not reload its configuration the last time, and "
+            "continues with the previous one.",
             about=TARGET,
         ),
     ),
@@ -241,8 +241,8 @@ SCENARIOS = [
             "WolkvoxOperationBlind",
             first=22,
             last=79,
-            description="Operation ventas-bogota was served within the last hour and is not now. This alert only "
-            "holds back those of its campaigns.",
+            description="Operation ventas-bogota was served within the last hour but is not served now. "
+            "This alert only holds back the alerts about its campaigns.",
             about=OPERATION,
         ),
     ),
@@ -254,7 +254,7 @@ SCENARIOS = [
             "WolkvoxStateLost",
             first=40,
             last=69,
-            description="127.0.0.1:10042 (job wolkvox) cannot use its state store and goes on from memory.",
+            description="127.0.0.1:10042 (job wolkvox) cannot use its state store and continues from memory.",
             about=TARGET,
         ),
     ),
@@ -266,7 +266,7 @@ SCENARIOS = [
             "WolkvoxCampaignLimitReached",
             first=40,
             last=95,
-            description="Operation ventas-bogota has more campaigns than the configured limit; those of campaigns beyond it are not seen.",
+            description="Operation ventas-bogota has more campaigns than the configured limit; the exporter leaves out the rest of campaigns.",
             about=REAL_TIME,
         ),
     ),

@@ -69,7 +69,7 @@ SCENARIOS = [
             "WolkvoxUnreachableTelephonesHigh",
             first=95,
             last=129,
-            description=f"34% of the telephones that {WHOSE} dialled today gave nothing but congestion or failed.",
+            description=f"34% of the telephones that {WHOSE} dialled today gave only congestion or failed.",
             about=CAMPAIGN,
         ),
     ),

@@ -18,7 +18,7 @@ from support.programs import program
 
 DOCS = {"en": ROOT / "docs" / "runbooks", "es": ROOT / "docs" / "es" / "runbooks"}
 SECTIONS = {
-    "en": ["Meaning", "Impact", "Diagnosis", "Mitigation", "When it lies"],
+    "en": ["Meaning", "Impact", "Diagnosis", "Mitigation", "When it can mislead"],
     "es": ["Qué significa", "Impacto", "Diagnóstico", "Qué hacer", "Cuándo engaña"],
 }
 SEVERITIES = {"critical", "warning", "info", "none"}

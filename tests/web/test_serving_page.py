@@ -19,14 +19,14 @@ def test_the_limits_are_those_in_force() -> None:
     limits = ClientLimits()
     assert {
         "connections at a time": limits.connections,
-        "a TLS handshake": limits.handshake,
-        "a request, from its first byte to its last": limits.request,
-        "silence between two requests of a connection": limits.idle,
-        "the taking of each 256 KiB of an answer": limits.write,
+        "TLS handshake": limits.handshake,
+        "request, from its first byte to its last": limits.request,
+        "silence between two requests on a connection": limits.idle,
+        "time for a client to read 256 KiB of a response": limits.write,
         "header of a request": limits.header / 2**10,
         "body of a request": limits.body / 2**20,
-        "passwords under check at a time": passwords._MAX_CHECKS,
-        "the end of running answers when the exporter stops": limits.shutdown,
+        "passwords being checked at a time": passwords._MAX_CHECKS,
+        "time to finish responses when the exporter stops": limits.shutdown,
     } == {match: figure(match) for match in re.findall(r"^\| ([^|]+) \| [0-9]", PAGE, re.MULTILINE)}
-    assert f"of one address {passwords._MAX_CHECKS_PER_PEER}" in PAGE
+    assert f"{passwords._MAX_CHECKS_PER_PEER} from one address" in PAGE
     assert f"used for {passwords.REMEMBERED_SECONDS / 60:.0f} minutes" in PAGE
