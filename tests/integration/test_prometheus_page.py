@@ -36,7 +36,7 @@ HEADINGS = [
     "One target for everything",
     "One target for each operation",
     "Over TLS, with a password",
-    "Over TLS, with a certificate of Prometheus' own",
+    "Over TLS, with a client certificate",
     "Service discovery over TLS",
 ]
 
