@@ -1,4 +1,4 @@
-"""A campaign's figures in the vendor's words: all values are strings, with the oddities of the pages."""
+"""Rows as the vendor writes them: all values are strings, with the oddities of its pages."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -14,8 +14,8 @@ _GIVEN = ("Ficticia", "Inventado", "Ñusta", "Ejemplo", "José de Prueba")
 _FAMILY = ("Simulada", "Imaginario", "de Mentira", "Pérez Falso", "O'Ficticio", "Muñoz (prueba)", "Nadie")
 
 
-def real_time_row(figures: Figures) -> Row:
-    """Write a row of page "7. Real time reporting of campaigns"."""
+def campaign_row(figures: Figures) -> Row:
+    """Return a row of page "7. Real time reporting of campaigns"."""
     part, tally = figures.part, figures.tally
     number = _with_separators if part.separators else str
     blank = part.blanks and not figures.started
@@ -40,7 +40,7 @@ def real_time_row(figures: Figures) -> Row:
 
 
 def campaign_text(figures: Figures) -> str:
-    """Write `campaign`: id, name and the dialling tail, whose groups are joined in several ways.
+    """Return the field `campaign`: id, name and dialling tail, whose groups are joined in several ways.
 
     "4875 - NAME - tel1 (60%) - tel2 (40%)", "... - tel1 (60%), tel2 (40%)", "... - Strategy (100%)", or none.
     """
@@ -53,8 +53,8 @@ def campaign_text(figures: Figures) -> str:
     return f"{text} - {joint.join(groups)}"
 
 
-def information_row(figures: Figures, style: OperationStyle, last_use: datetime | None) -> Row:
-    """Write a row of page "4. Campaigns". `last_use` is in the operation's zone."""
+def campaign_settings_row(figures: Figures, style: OperationStyle, last_use: datetime | None) -> Row:
+    """Return a row of page "4. Campaigns". `last_use` is in the operation's zone."""
     part = figures.part
     pattern = "%Y-%m-%d" if style.last_use == "day" else "%Y-%m-%d %H:%M:%S"
     return {
@@ -74,7 +74,7 @@ def information_row(figures: Figures, style: OperationStyle, last_use: datetime 
 
 
 def token_info_row(name: str, token: str, usage: Usage) -> Row:
-    """Write a row of information.php?api=token_info (vendor's documentation of the token's use)."""
+    """Return the row of information.php?api=token_info (the vendor's page on the use of a token)."""
     return {
         "description": f"Token {name}",
         "token_limit": str(usage.limit),
@@ -85,7 +85,7 @@ def token_info_row(name: str, token: str, usage: Usage) -> Row:
 
 
 def machine_code_rows(codes: Iterable[Codes], *, total: bool) -> Iterator[Row]:
-    """Write the rows of report campaign_8, one for each telephone; at the end, if wanted, their TOTAL."""
+    """Yield the rows of report campaign_8, one for each telephone and, if wanted, their TOTAL."""
     sums = [0] * 6
     for code in codes:
         counts = (code.total, *code[1:])
@@ -97,7 +97,7 @@ def machine_code_rows(codes: Iterable[Codes], *, total: bool) -> Iterator[Row]:
 
 
 def found_row(record: Record) -> Row:
-    """Write a row of page "12. Search Campaign Registration"; people and their data are invented."""
+    """Return a row of page "12. Search Campaign Registration"; people and their data are invented."""
     given, family = record.number % len(_GIVEN), record.number // len(_GIVEN) % len(_FAMILY)
     row: Row = {
         "customer_name": _GIVEN[given],

@@ -1,4 +1,4 @@
-"""The whole simulated vendor: each operation's campaigns on its own virtual calendar."""
+"""The whole simulated vendor: the campaigns of each operation, on a calendar of its own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,11 +26,11 @@ Clock = Callable[[], float]
 
 
 class Operation:
-    """One tenant: real time comes in as Unix seconds, campaigns are brought forward when they are looked at.
+    """One operation; its campaigns are brought up to date when they are looked at.
 
-    Real instant r is virtual instant start + (r - real start) x factor, also before the real start: so "since
-    midnight" in real time takes in everything since the simulator started. The work done before counts as
-    done at the start.
+    Real time comes in as Unix seconds. The real instant r is the virtual instant start + (r - real start) x
+    factor, before the real start too: so "since midnight" in real time covers everything since the simulator
+    started. Work done before the start counts as done at the start.
     """
 
     def __init__(
@@ -48,12 +48,20 @@ class Operation:
         self._campaigns: dict[str, Campaign] | None = None
         self._lock = RLock()
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all campaigns, whether the vendor lists them or not."""
+        with self.at(self._real_start) as campaigns:
+            return tuple(campaigns)
+
     def step_at(self, real: float) -> int:
-        """Return the last step that is over at a real instant; negative before the start."""
+        """Return the last step that is over at a real instant, negative before the start."""
         return int((real - self._real_start) * self._settings.time_factor // STEP)
 
-    def real_at(self, step: int) -> datetime:
-        """Return the real instant of a step, in the operation's zone."""
+    def real_at(self, step: int | None) -> datetime | None:
+        """Return the real instant of a step in the operation's zone, None for None."""
+        if step is None:
+            return None
         return datetime.fromtimestamp(self._real_start + step * STEP / self._settings.time_factor, self.zone)
 
     def virtual_at(self, real: float) -> datetime:
@@ -62,14 +70,17 @@ class Operation:
         return datetime.fromtimestamp(self._virtual_start + passed, self.zone)
 
     def figures(self, real: float) -> list[Figures]:
-        """Return the campaigns that the vendor lists at a real instant, in order of their ids."""
+        """Return the figures of the campaigns that the vendor lists at a real instant, ordered by id."""
         with self.at(real) as campaigns:
             return [campaign.figures() for campaign in campaigns.values() if campaign.listed(self._step)]
 
     def machine_codes(
         self, ids: list[str] | None, span: tuple[float, float], real: float, most: int
     ) -> list[Codes]:
-        """Return a row for each telephone dialled in a span of real instants, of some or (None) of all."""
+        """Return the machine codes of each telephone dialled between two real instants, `most` at most.
+
+        ids: of these campaigns, None for all.
+        """
         rows: list[Codes] = []
         after, until = self.step_at(span[0]), self.step_at(span[1])
         with self.at(real) as campaigns:
@@ -83,7 +94,10 @@ class Operation:
         return rows
 
     def records(self, ids: list[str] | None, phone: str, customer_id: str, real: float) -> list[Record]:
-        """Return the records with a telephone or of a customer, in some campaigns or in (None) all."""
+        """Return the records that have a telephone, or that are of a customer.
+
+        ids: in these campaigns, None for all. phone, customer_id: "" for any.
+        """
         found: list[Record] = []
         with self.at(real) as campaigns:
             for campaign in campaigns.values():
@@ -101,19 +115,18 @@ class Operation:
 
     def _record(self, campaign: Campaign, number: int) -> Record:
         part, laps = campaign.part, campaign.laps(number)
-        last = None if campaign.last_dial is None or not laps else self.real_at(campaign.last_dial)
         return Record(
             campaign_id=part.campaign_id,
             number=number,
             customer_id=customer(part, number),
             telephones=tuple(telephone(part, number, slot) for slot in range(phones(part, number))),
             calls=laps,
-            last_dial=last,
+            last_dial=self.real_at(campaign.last_dial if laps else None),
             disposition=campaign.dispositions.get(number, ""),
         )
 
     def code(self, campaign_id: str, kind: str, customer_id: str, disposition: str, real: float) -> bool:
-        """Set a customer's disposition; False when there is no such campaign of that type, or no customer."""
+        """Return whether the campaign, of that type, has the customer, whose disposition is set then."""
         with self.at(real) as campaigns:
             campaign = campaigns.get(campaign_id)
             if campaign is None or campaign.removed or campaign.part.kind != kind:
@@ -126,7 +139,7 @@ class Operation:
 
     @contextmanager
     def at(self, real: float) -> Iterator[dict[str, Campaign]]:
-        """Hold all campaigns (id -> campaign) brought forward to a real instant; time never goes back."""
+        """Yield all campaigns by their ids, locked and brought up to a real instant; time never goes back."""
         with self._lock:
             if self._campaigns is None:
                 parts = (
@@ -143,7 +156,7 @@ class Operation:
 
 
 class World:
-    """All operations, found by name or by token."""
+    """All operations, by name and by token."""
 
     def __init__(self, settings: SimulatorSettings, real_start: float) -> None:
         facts = settings.make_operations()
@@ -156,9 +169,9 @@ class World:
         }
 
     def named(self, name: str) -> Operation:
-        """Return an operation by its name. Raises KeyError."""
+        """Return the operation of that name. Raises KeyError."""
         return self._by_name[name]
 
     def of_token(self, token: str) -> Operation | None:
-        """Return the operation that a token opens."""
+        """Return the operation that a token opens, None when it opens none."""
         return self._by_token.get(token)

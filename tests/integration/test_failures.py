@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter.simulator import Fault, Simulator, SimulatorSettings
+from exporter.simulator import SimulatorSettings
 from exporter.wolkvox import Cause
 from support.exporter import Exporter, exporter
+from support.mischief import Fault
 from support.ports import free_port
+from support.simulator import Simulator
 from support.waiting import until
 
 pytestmark = pytest.mark.integration

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 import requests
 
-from exporter.simulator import KINDS, Simulator
 from exporter.simulator.admin import _is_loopback
 from simulator.caller import Caller
+from support.mischief import Fault
+from support.simulator import Simulator
 
 
 def ask(simulator: Simulator, method: str, name: str, body: object = None) -> tuple[int, Any]:
@@ -24,7 +25,7 @@ def test_faults_can_be_set_and_cleared(simulator: Simulator, bogota: Caller) -> 
     assert bogota.real_time().status_code == 500
     status, state = ask(simulator, "GET", "faults")
     assert [one["used"] for one in state["faults"]] == [1]
-    assert state["kinds"] == dict(KINDS)
+    assert state["kinds"] == dict(Fault.kinds)
     assert ask(simulator, "DELETE", "faults?id=1") == (200, {"cleared": 1})
     assert bogota.real_time().status_code == 200
 

@@ -144,10 +144,10 @@ class Stack:
         operation = self._simulator.operations[0].name
         campaign = self._simulator.campaigns(operation)[0]
         while not self._over.wait(_STOP_AFTER_SECONDS):
-            campaign.stop()
+            campaign.act("stop")
             _tell("STAGE", f"somebody stops campaign {campaign.campaign_id} of {operation}")
             self._over.wait(_START_AFTER_SECONDS)
-            campaign.auto()
+            campaign.act("auto")
             _tell("STAGE", f"somebody starts campaign {campaign.campaign_id} again")
             self._over.wait(_REST_SECONDS)
 

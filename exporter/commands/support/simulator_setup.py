@@ -33,7 +33,10 @@ _SCHEDULES = (
 
 
 def make_simulator(
-    arguments: argparse.Namespace, listen: tuple[str, int], licences: int = LICENCES
+    arguments: argparse.Namespace,
+    listen: tuple[str, int],
+    licences: int = LICENCES,
+    kind: type[Simulator] = Simulator,
 ) -> Simulator | None:
     """Return a simulator that is not started; None, with the reason on stderr, when it cannot be."""
     try:
@@ -44,7 +47,7 @@ def make_simulator(
             seed=arguments.seed,
             time_factor=arguments.time_factor,
         )
-        return Simulator(settings, listen=listen)
+        return kind(settings, listen=listen)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"wolkvox-exporter: {error}\n")
         return None
