@@ -106,7 +106,7 @@ class Admin:
 
 def _campaign(figures: Figures) -> Mapping[str, object]:
     return {
-        "campaign_id": figures.part.campaign_id,
+        "campaign_id": figures.profile.campaign_id,
         "name": figures.name,
         "started": figures.started,
         "records": figures.records,

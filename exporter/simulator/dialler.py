@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from exporter.simulator.cast import DEAD_EVERY, Part
 from exporter.simulator.chance import mix, unit
 from exporter.simulator.hours import Hours, Moment
 from exporter.simulator.ledger import QUARTER, Ledger, Tally
+from exporter.simulator.profiles import DEAD_EVERY, Profile
 
 ACTIONS: Mapping[str, str] = {
     "start": "switch it on, whatever the hour",
@@ -40,7 +40,7 @@ _TYPICAL_ANSWER = 0.22
 class Figures:
     """A campaign at one moment, in numbers; `shapes` makes the vendor's rows of them."""
 
-    part: Part
+    profile: Profile
     name: str
     started: bool
     speed: int
@@ -65,7 +65,7 @@ class Campaign:
     trouble: what is wrong with it, as ACTIONS describes it.
     """
 
-    part: Part
+    profile: Profile
     hours: Hours
     step: int = 0
     place: int = 0
@@ -90,31 +90,31 @@ class Campaign:
 
     def __post_init__(self) -> None:
         """Dial in one go what was dialled before the simulator started: this morning's work."""
-        self.name = self.name or self.part.name
+        self.name = self.name or self.profile.name
         moment = self.hours.at(0)
         self.day = moment.day
-        if done := int(self.part.records * self.part.worked):
-            self._dial(done, _TYPICAL_ANSWER, mix(self.part.key, -1))
+        if done := int(self.profile.records * self.profile.worked):
+            self._dial(done, _TYPICAL_ANSWER, mix(self.profile.key, -1))
             self.last_dial = 0
             self.ledger.keep(0, self.place, self.total)
 
     @property
     def position(self) -> int:
         """The records of the list that were passed in this lap, 0 to all."""
-        return self.place - self.lap * self.part.records
+        return self.place - self.lap * self.profile.records
 
     def listed(self, step: int) -> bool:
         """Return whether the vendor lists the campaign: not removed, already there, not in a gap."""
-        if self.removed or step < self.part.appears_at:
+        if self.removed or step < self.profile.appears_at:
             return False
         gap = step // _FLICKER_STEPS % _FLICKER_EVERY == _FLICKER_EVERY - 1
-        return not (self.part.flickers and gap)
+        return not (self.profile.flickers and gap)
 
     def started(self, step: int) -> bool:
         """Return whether the campaign is switched on, which it also is with a used-up list."""
         if self.switch is not None:
             return self.switch
-        return not self.part.parked and self.hours.at(step).on_shift
+        return not self.profile.parked and self.hours.at(step).on_shift
 
     def advance(self, step: int) -> None:
         """Bring the campaign forward to the end of `step`, never back."""
@@ -133,7 +133,9 @@ class Campaign:
                 self.trouble = action
                 if action == "use_up":
                     self._dial(
-                        self.part.records - self.position, _TYPICAL_ANSWER, mix(self.part.key, self.place)
+                        self.profile.records - self.position,
+                        _TYPICAL_ANSWER,
+                        mix(self.profile.key, self.place),
                     )
             case "auto":
                 self.switch = self.trouble = None
@@ -153,14 +155,14 @@ class Campaign:
         self.trouble = None if self.trouble == "use_up" else self.trouble
         self._next_lap()
         self.recycled += 1
-        self.recycled_records += self.part.records
+        self.recycled_records += self.profile.records
 
     def code(self, record: int, disposition: str = "") -> None:
         """Set a record's disposition, so that it is not dialled any more. Raises IndexError.
 
         A second coding replaces the disposition of the first.
         """
-        if not 0 <= record < self.part.records:
+        if not 0 <= record < self.profile.records:
             raise IndexError(record)
         self.dispositions[record] = disposition
         if record not in self.coded:
@@ -170,17 +172,17 @@ class Campaign:
     def laps(self, record: int) -> int:
         """Return how many times a record was dialled since the beginning."""
         last = self.coded.get(record, self.place)
-        return max(0, -(-(min(last, self.place) - record) // self.part.records))
+        return max(0, -(-(min(last, self.place) - record) // self.profile.records))
 
     def figures(self) -> Figures:
         """Return the figures of the present step."""
         return Figures(
-            part=self.part,
+            profile=self.profile,
             name=self.name,
             started=self.started(self.step),
             speed=self._speed(self.step),
-            records=self.part.records,
-            clean=self.part.records - self.position - self.coded_ahead,
+            records=self.profile.records,
+            clean=self.profile.records - self.position - self.coded_ahead,
             tally=self.total.minus(self.base),
             dialled_today=self.total.attempts - self.before_today,
             calls_x_min=self.calls_x_min,
@@ -194,13 +196,13 @@ class Campaign:
         if moment.day != self.day:
             self.day, self.before_today = moment.day, self.total.attempts
         self.calls_x_min = 0
-        if step < self.part.appears_at or not self.started(step) or self.trouble == "stall":
+        if step < self.profile.appears_at or not self.started(step) or self.trouble == "stall":
             return
-        if self.position >= self.part.records:
+        if self.position >= self.profile.records:
             self._dry(step)
             return
-        bits = mix(self.part.key, step)
-        brisk = self.part.pace * moment.pace * self._speed(step) / 100
+        bits = mix(self.profile.key, step)
+        brisk = self.profile.pace * moment.pace * self._speed(step) / 100
         wanted = int(brisk * (0.75 + 0.5 * unit(bits, 0)) + unit(bits, 1))
         if wanted:
             self.calls_x_min = self._dial(wanted, moment.answered, bits)
@@ -211,19 +213,19 @@ class Campaign:
             return
         self.dry_since = step if self.dry_since is None else self.dry_since
         waited = step - self.dry_since
-        if self.part.when_dry == "recycle" and waited >= _RECYCLE_AFTER_STEPS:
+        if self.profile.when_dry == "recycle" and waited >= _RECYCLE_AFTER_STEPS:
             self.recycle()
-        elif self.part.when_dry == "reload" and waited >= _RELOAD_AFTER_STEPS:
+        elif self.profile.when_dry == "reload" and waited >= _RELOAD_AFTER_STEPS:
             # A fresh list in the same campaign: every count starts again.
             self._next_lap()
             self.base, self.recycled, self.recycled_records = replace(self.total), 0, 0
 
     def _next_lap(self) -> None:
         # A lap that is cut short leaves places that were never dialled: the report skips them.
-        if self.position < self.part.records:
+        if self.position < self.profile.records:
             self.ledger.keep(self.step, self.place, self.total)
             self.lap += 1
-            self.place = self.lap * self.part.records
+            self.place = self.lap * self.profile.records
             self.ledger.skip(self.place)
         else:
             self.lap += 1
@@ -233,15 +235,15 @@ class Campaign:
     def _dial(self, wanted: int, answered: float, bits: int) -> int:
         """Return the calls made: up to `wanted` places are passed, and the outcomes shared out."""
         begin = self.position
-        end = min(begin + wanted, self.part.records)
+        end = min(begin + wanted, self.profile.records)
         skipped = skipped_dead = 0
         if self.coded_ahead:
             passed = [record for record in range(begin, end) if record in self.coded]
             skipped = len(passed)
-            skipped_dead = sum(is_dead(self.part, record) for record in passed)
+            skipped_dead = sum(is_dead(self.profile, record) for record in passed)
             self.coded_ahead -= skipped
         self.place += end - begin
-        dead = _dead_below(self.part, end) - _dead_below(self.part, begin) - skipped_dead
+        dead = _dead_below(self.profile, end) - _dead_below(self.profile, begin) - skipped_dead
         calls = end - begin - skipped
         self.total.dead += dead
         self._share_out(calls - dead, answered, bits)
@@ -253,7 +255,7 @@ class Campaign:
             self.total.failed += calls // 2
             return
         more = mix(bits, 1)
-        total, preview = self.total, self.part.kind == "preview"
+        total, preview = self.total, self.profile.kind == "preview"
         left = calls
         answer = min(left, int(calls * answered + unit(bits, 2)))
         left -= answer
@@ -274,13 +276,13 @@ class Campaign:
 
     def _speed(self, step: int) -> int:
         """Return the speed in percent, which somebody changes about every two hours."""
-        return _SPEEDS[mix(self.part.key, -2 - step // 120) % len(_SPEEDS)]
+        return _SPEEDS[mix(self.profile.key, -2 - step // 120) % len(_SPEEDS)]
 
     def _shares(self) -> tuple[int, ...]:
         """Return the percentages of the calls that the lines get in this half hour, together 100."""
-        count = len(self.part.lines)
+        count = len(self.profile.lines)
         left, shares = 100, []
-        bits = mix(self.part.key ^ 0x5348, self.step // 30)
+        bits = mix(self.profile.key ^ 0x5348, self.step // 30)
         for line in range(count - 1):
             share = 5 * int((0.3 + 0.5 * unit(bits, line)) * left / 5)
             shares.append(share)
@@ -288,10 +290,10 @@ class Campaign:
         return (*shares, left) if count else ()
 
 
-def is_dead(part: Part, record: int) -> bool:
+def is_dead(profile: Profile, record: int) -> bool:
     """Return whether all telephones of the record only ever give congestion or failed."""
-    return record % DEAD_EVERY == part.dead_offset
+    return record % DEAD_EVERY == profile.dead_offset
 
 
-def _dead_below(part: Part, record: int) -> int:
-    return (record - part.dead_offset + DEAD_EVERY - 1) // DEAD_EVERY
+def _dead_below(profile: Profile, record: int) -> int:
+    return (record - profile.dead_offset + DEAD_EVERY - 1) // DEAD_EVERY

@@ -16,14 +16,14 @@ _FAMILY = ("Simulada", "Imaginario", "de Mentira", "Pérez Falso", "O'Ficticio",
 
 def campaign_row(figures: Figures) -> Row:
     """Return a row of page "7. Real time reporting of campaigns"."""
-    part, tally = figures.part, figures.tally
-    number = _with_separators if part.separators else str
-    blank = part.blanks and not figures.started
+    profile, tally = figures.profile, figures.tally
+    number = _with_separators if profile.separators else str
+    blank = profile.blanks and not figures.started
     return {
         "campaign": campaign_text(figures),
         "speed": "" if blank else f"{figures.speed}%",
         "status": "started" if figures.started else "stopped",
-        "skill_id": part.skill_id,
+        "skill_id": profile.skill_id,
         "records": number(figures.records),
         "clean": number(figures.clean),
         "dial": number(tally.attempts),
@@ -34,7 +34,7 @@ def campaign_row(figures: Figures) -> Row:
         "penetration_day": _percent(figures.dialled_today, figures.records),
         "penetration_now": None if blank else _percent(figures.records - figures.clean, figures.records),
         "hits": f"{number(tally.hits)} ({_percent(tally.hits, tally.answer)})",
-        "calls_x_min": "-" if part.blanks and not figures.calls_x_min else str(figures.calls_x_min),
+        "calls_x_min": "-" if profile.blanks and not figures.calls_x_min else str(figures.calls_x_min),
         "recycled": str(figures.recycled),
     }
 
@@ -44,32 +44,32 @@ def campaign_text(figures: Figures) -> str:
 
     "4875 - NAME - tel1 (60%) - tel2 (40%)", "... - tel1 (60%), tel2 (40%)", "... - Strategy (100%)", or none.
     """
-    part = figures.part
-    text = f"{part.campaign_id} - {figures.name}"
-    if not part.lines:
+    profile = figures.profile
+    text = f"{profile.campaign_id} - {figures.name}"
+    if not profile.lines:
         return text
-    joint = {"groups": " - ", "commas": ", ", "blanks": " "}[part.joint]
-    groups = (f"{line} ({share}%)" for line, share in zip(part.lines, figures.shares, strict=True))
+    joint = {"groups": " - ", "commas": ", ", "blanks": " "}[profile.joint]
+    groups = (f"{line} ({share}%)" for line, share in zip(profile.lines, figures.shares, strict=True))
     return f"{text} - {joint.join(groups)}"
 
 
 def campaign_settings_row(figures: Figures, style: OperationStyle, last_use: datetime | None) -> Row:
     """Return a row of page "4. Campaigns". `last_use` is in the operation's zone."""
-    part = figures.part
+    profile = figures.profile
     pattern = "%Y-%m-%d" if style.last_use == "day" else "%Y-%m-%d %H:%M:%S"
     return {
-        "campaign_id": part.campaign_id,
+        "campaign_id": profile.campaign_id,
         "campaign_name": figures.name,
-        "campaign_description": part.description,
-        "type_campaign": part.kind,
+        "campaign_description": profile.description,
+        "type_campaign": profile.kind,
         "status": "Started" if figures.started else "Stopped",
         "records": str(figures.records),
         "speed": f"{figures.speed}%",
-        "dial_mode": part.dial_mode,
+        "dial_mode": profile.dial_mode,
         "last_use": last_use.strftime(pattern) if last_use else "",
         "recycled": str(figures.recycled_records),
-        "turbo_dial": style.turbo[0] if part.turbo else style.turbo[1],
-        "skill_id": part.skill_id,
+        "turbo_dial": style.turbo[0] if profile.turbo else style.turbo[1],
+        "skill_id": profile.skill_id,
     }
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from threading import RLock
 from zoneinfo import ZoneInfo
 
-from exporter.simulator.cast import make_part
 from exporter.simulator.dialler import Campaign, Figures
 from exporter.simulator.hours import STEP, Hours, default_start
+from exporter.simulator.profiles import make_profile
 from exporter.simulator.settings import SimulatedOperation, SimulatorSettings
 from exporter.simulator.telephones import (
     Codes,
@@ -90,7 +90,7 @@ class Operation:
                     continue
                 now = (campaign.step, campaign.place, campaign.total)
                 stretches = campaign.ledger.between(after, until, now)
-                rows += machine_codes(campaign.part, stretches, campaign.coded, most - len(rows))
+                rows += machine_codes(campaign.profile, stretches, campaign.coded, most - len(rows))
         return rows
 
     def records(self, ids: list[str] | None, phone: str, customer_id: str, real: float) -> list[Record]:
@@ -101,25 +101,25 @@ class Operation:
         found: list[Record] = []
         with self.at(real) as campaigns:
             for campaign in campaigns.values():
-                if campaign.removed or (ids is not None and campaign.part.campaign_id not in ids):
+                if campaign.removed or (ids is not None and campaign.profile.campaign_id not in ids):
                     continue
                 number = (
-                    record_of(campaign.part, phone)
+                    record_of(campaign.profile, phone)
                     if phone
-                    else record_of_customer(campaign.part, customer_id)
+                    else record_of_customer(campaign.profile, customer_id)
                 )
-                if number is None or (customer_id and customer(campaign.part, number) != customer_id):
+                if number is None or (customer_id and customer(campaign.profile, number) != customer_id):
                     continue
                 found.append(self._record(campaign, number))
         return found
 
     def _record(self, campaign: Campaign, number: int) -> Record:
-        part, laps = campaign.part, campaign.laps(number)
+        profile, laps = campaign.profile, campaign.laps(number)
         return Record(
-            campaign_id=part.campaign_id,
+            campaign_id=profile.campaign_id,
             number=number,
-            customer_id=customer(part, number),
-            telephones=tuple(telephone(part, number, slot) for slot in range(phones(part, number))),
+            customer_id=customer(profile, number),
+            telephones=tuple(telephone(profile, number, slot) for slot in range(phones(profile, number))),
             calls=laps,
             last_dial=self.real_at(campaign.last_dial if laps else None),
             disposition=campaign.dispositions.get(number, ""),
@@ -129,9 +129,9 @@ class Operation:
         """Return whether the campaign, of that type, has the customer, whose disposition is set then."""
         with self.at(real) as campaigns:
             campaign = campaigns.get(campaign_id)
-            if campaign is None or campaign.removed or campaign.part.kind != kind:
+            if campaign is None or campaign.removed or campaign.profile.kind != kind:
                 return False
-            number = record_of_customer(campaign.part, customer_id)
+            number = record_of_customer(campaign.profile, customer_id)
             if number is None:
                 return False
             campaign.code(number, disposition)
@@ -142,11 +142,13 @@ class Operation:
         """Yield all campaigns by their ids, locked and brought up to a real instant; time never goes back."""
         with self._lock:
             if self._campaigns is None:
-                parts = (
-                    make_part(self._settings, self._number, index)
+                profiles = (
+                    make_profile(self._settings, self._number, index)
                     for index in range(self._settings.campaigns)
                 )
-                self._campaigns = {part.campaign_id: Campaign(part, self._hours) for part in parts}
+                self._campaigns = {
+                    profile.campaign_id: Campaign(profile, self._hours) for profile in profiles
+                }
             if (step := self.step_at(real)) > self._step:
                 self._step = step
                 for campaign in self._campaigns.values():

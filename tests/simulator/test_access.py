@@ -78,6 +78,11 @@ def test_no_data_is_404_in_the_envelope(bogota: Caller, clock: FakeClock) -> Non
     assert refusal(bogota.codes(first="20260801000000", last="20260801235959"))[0] == 404
 
 
+def test_no_data_is_said_as_it_was_seen(mexico: Caller) -> None:
+    seen = '{\n    "code": "404",\n    "error": "Not Found",\n    "msg": "Validate dates entered"\n}'
+    assert mexico.codes("1").text == seen
+
+
 def test_an_operation_without_campaigns_is_404(simulator: Simulator, mexico: Caller) -> None:
     for control in simulator.campaigns("cobranza-mexico"):
         control.act("remove")

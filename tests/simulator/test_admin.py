@@ -51,6 +51,20 @@ def test_campaigns_can_be_handled(simulator: Simulator, action: str, field: str,
     assert (status, campaign["campaign_id"], campaign[field]) == (200, "4877", value)
 
 
+def test_all_campaigns_of_an_operation_can_be_handled_at_once(simulator: Simulator) -> None:
+    body = {"operation": "ventas-bogota", "campaign_id": "all", "action": "stop"}
+    status, answer = ask(simulator, "POST", "campaign", body)
+    assert (status, len(answer["campaigns"])) == (200, 8)
+    assert not any(one["started"] for one in answer["campaigns"])
+    assert any(control.figures.started for control in simulator.campaigns("cobranza-mexico"))
+
+
+def test_the_days_calls_can_be_set(simulator: Simulator, bogota: Caller) -> None:
+    status, operation = ask(simulator, "POST", "calls", {"operation": "ventas-bogota", "calls": 24_999})
+    assert (status, operation["used_today"]) == (200, 24_999)
+    assert [bogota.real_time().status_code for _ in range(2)] == [200, 403]
+
+
 def test_a_campaign_is_renamed_removed_and_restored(simulator: Simulator, bogota: Caller) -> None:
     def names() -> dict[str, str]:
         return {row["campaign_id"]: row["campaign_name"] for row in bogota.rows(bogota.information())}
@@ -85,6 +99,10 @@ def test_the_state_is_told(simulator: Simulator, bogota: Caller) -> None:
         ("POST", "campaign", {"operation": "ventas-bogota", "campaign_id": "1", "action": "stop"}, 404),
         ("POST", "campaign", {"operation": "ventas-bogota", "campaign_id": "4875", "action": "fly"}, 400),
         ("POST", "campaign", {"operation": "ventas-bogota", "campaign_id": "4875", "action": "rename"}, 400),
+        ("POST", "calls", {"operation": "ventas-bogota"}, 400),
+        ("POST", "calls", {"operation": "ventas-bogota", "calls": -1}, 400),
+        ("POST", "calls", {"operation": "nobody", "calls": 1}, 404),
+        ("POST", "faults", {"kind": "slow", "seconds": -1}, 400),
         ("GET", "nothing", None, 404),
         ("PUT", "faults", {}, 404),
     ],
