@@ -16,8 +16,8 @@ from exporter.simulator import LICENCES, Simulator, SimulatorSettings
 POLL_INTERVAL_SECONDS = 10.0
 """Seconds between polls of the campaigns, which stand for the 5 minutes that the vendor asks for."""
 
-_DEMO_LICENCES = 100
-"""Of each operation: polls that often need more calls a day than the licences of a usual simulator give."""
+_DEMO_LICENCES = 30 * LICENCES
+"""Of each operation: polls thirty times as often as usual need thirty times the calls of a day."""
 
 _LONGER_INTERVAL_SECONDS = 60.0
 """Seconds between polls of what changes more slowly."""
