@@ -75,7 +75,7 @@ class Access:
             return True
 
     def set_used(self, operation: SimulatedOperation, token: str, calls: int, now: float) -> None:
-        """Pretend that a token has made so many calls today. Raises KeyError for a token of nobody."""
+        """Set how many calls a token has made today. Raises KeyError for a token of another operation."""
         if token not in operation.tokens:
             raise KeyError(token)
         with self._lock:

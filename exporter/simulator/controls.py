@@ -20,6 +20,6 @@ class CampaignControl:
             return campaigns[self.campaign_id].figures()
 
     def act(self, action: str, name: str = "") -> None:
-        """Do one of `dialler.ACTIONS`; "rename" needs a name. Raises ValueError."""
+        """Apply one of `dialler.ACTIONS`; "rename" needs a name. Raises ValueError."""
         with self._operation.at(self._clock()) as campaigns:
             campaigns[self.campaign_id].act(action, name)

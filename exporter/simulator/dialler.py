@@ -1,7 +1,7 @@
 """The living model of one campaign: a list that is dialled minute by minute.
 
-Time comes in as whole steps (`hours.STEP` seconds) since the start, and chance is a hash of campaign and
-step: it makes no difference whether a campaign is looked at at every step or once in a while.
+Time comes in as whole steps of a minute since the start, and chance is a hash of campaign and step: it makes
+no difference whether a campaign is looked at at every step or once in a while.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Literal
 
 from exporter.simulator.chance import mix, unit
 from exporter.simulator.hours import Hours, Moment
-from exporter.simulator.ledger import QUARTER, Ledger, Tally
+from exporter.simulator.ledger import QUARTER_STEPS, Ledger, Tally
 from exporter.simulator.profiles import DEAD_EVERY, Profile
 
 ACTIONS: Mapping[str, str] = {
@@ -117,15 +117,15 @@ class Campaign:
         return not self.profile.parked and self.hours.at(step).on_shift
 
     def advance(self, step: int) -> None:
-        """Bring the campaign forward to the end of `step`, never back."""
+        """Run the campaign to the end of `step`, never back."""
         for now in range(self.step + 1, step + 1):
             self._minute(now, self.hours.at(now))
-            if now % QUARTER == 0:
+            if now % QUARTER_STEPS == 0:
                 self.ledger.keep(now, self.place, self.total)
         self.step = max(self.step, step)
 
     def act(self, action: str, name: str = "") -> None:
-        """Do one of ACTIONS; "rename" needs a name. Raises ValueError."""
+        """Apply one of ACTIONS; "rename" needs a name. Raises ValueError."""
         match action:
             case "start" | "stop":
                 self.switch = action == "start"

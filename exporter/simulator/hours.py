@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-STEP = 60
+STEP_SECONDS = 60
 """Seconds of one step of the model. All figures are made in whole steps from the start."""
 
 _SATURDAY = 5
@@ -55,7 +55,7 @@ class Hours:
 
     def local(self, step: int) -> datetime:
         """Return the local virtual time of a step."""
-        instant = datetime.fromtimestamp(self._start, UTC) + timedelta(seconds=step * STEP)
+        instant = datetime.fromtimestamp(self._start, UTC) + timedelta(seconds=step * STEP_SECONDS)
         return instant.astimezone(self._zone)
 
     def _make(self, step: int) -> Moment:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-QUARTER = 15
+QUARTER_STEPS = 15
 """Steps of one entry: a report counts whole quarter hours."""
 
-_KEEP = 32 * 24 * 60 // QUARTER
+_KEEP = 32 * 24 * 60 // QUARTER_STEPS
 _WIDTH = 8
 
 
@@ -73,7 +73,7 @@ class Ledger:
         self._begin = 0
 
     def keep(self, step: int, place: int, tally: Tally) -> None:
-        """Enter the figures at the end of `step`, unless no place was passed since the last entry."""
+        """Store the figures at the end of `step`, unless no place was passed since the last entry."""
         if place == self._begin:
             return
         self._steps.append(step)
@@ -84,7 +84,7 @@ class Ledger:
             del self._rows[: -_KEEP * _WIDTH]
 
     def skip(self, place: int) -> None:
-        """Go on from `place`: the places before it were not dialled. To be called right after `keep`."""
+        """Set where the next entry begins: the places before it were not dialled. For right after `keep`."""
         self._begin = place
 
     def between(self, after: int, until: int, now: tuple[int, int, Tally]) -> Iterator[Stretch]:

@@ -31,7 +31,7 @@ class Server:
         self.address: tuple[str, int] = (host, port)
 
     def start(self) -> None:
-        """Accept connections in a thread."""
+        """Start to accept connections, in a thread."""
         self._accepting.start()
 
     def stop(self) -> None:

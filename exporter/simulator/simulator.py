@@ -71,7 +71,7 @@ class Simulator:
         return self.service.world.named(operation).virtual_at(real)
 
     def start(self) -> None:
-        """Begin to answer, in threads of its own."""
+        """Start to answer, in threads of its own."""
         self._server.start()
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ from threading import RLock
 from zoneinfo import ZoneInfo
 
 from exporter.simulator.dialler import Campaign, Figures
-from exporter.simulator.hours import STEP, Hours, default_start
+from exporter.simulator.hours import STEP_SECONDS, Hours, default_start
 from exporter.simulator.profiles import make_profile
 from exporter.simulator.settings import SimulatedOperation, SimulatorSettings
 from exporter.simulator.telephones import (
@@ -56,13 +56,15 @@ class Operation:
 
     def step_at(self, real: float) -> int:
         """Return the last step that is over at a real instant, negative before the start."""
-        return int((real - self._real_start) * self._settings.time_factor // STEP)
+        return int((real - self._real_start) * self._settings.time_factor // STEP_SECONDS)
 
     def real_at(self, step: int | None) -> datetime | None:
         """Return the real instant of a step in the operation's zone, None for None."""
         if step is None:
             return None
-        return datetime.fromtimestamp(self._real_start + step * STEP / self._settings.time_factor, self.zone)
+        return datetime.fromtimestamp(
+            self._real_start + step * STEP_SECONDS / self._settings.time_factor, self.zone
+        )
 
     def virtual_at(self, real: float) -> datetime:
         """Return the virtual instant of a real one, in the operation's zone."""
