@@ -16,7 +16,7 @@ from exporter.simulator.answers import Answer
 from exporter.simulator.wire import Connection, Hangup, Message
 
 KINDS: Mapping[str, str] = {
-    "http_status": "HTTP `status` (503) with `body` (a page of HTML): wolkvox or a proxy before it is down",
+    "http_status": "HTTP `status` (503) with `body` (a page of HTML): wolkvox or its proxy is down",
     "hang": "no answer, until the fault is cleared or the caller gives up",
     "slow": "the good answer, `seconds` (1) late",
     "maintenance": "403 with `msg`, which names neither the token nor a limit",

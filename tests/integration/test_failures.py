@@ -73,7 +73,7 @@ class Floor:
     def causes(self, operation: str) -> dict[str, float]:
         """Return the causes that were counted for `campaigns` of an operation."""
         figures = self.figures("wolkvox_request_failures_total")
-        return {c: n for (c, api, o), n in figures.items() if (api, o) == ("campaigns", operation) and n}
+        return {c: n for (api, c, o), n in figures.items() if (api, o) == ("campaigns", operation) and n}
 
     def campaigns(self, operation: str) -> set[str]:
         """Return the ids of the campaigns that have figures of `campaigns`."""

@@ -67,6 +67,7 @@ class Stack:
                 "",
                 "A campaign will be stopped during its hours: an alert fires and resolves in two minutes.",
                 "The notifications are printed below. This repeats every three minutes.",
+                "To make other things go wrong, see docs/rehearsal.md.",
             ]
         else:
             lines.append("  Prometheus         not installed: no alerts")
