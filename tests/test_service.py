@@ -19,9 +19,10 @@ from exporter.commands.support.simulator_setup import demo_config
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, SecretError
 from exporter.metrics import Format
 from exporter.service import Service
-from exporter.simulator import Fault, Simulator, SimulatorSettings
+from exporter.simulator import Fault, SimulatorSettings
 from exporter.state import MemoryStore, ResilientStore, StateError, Store, WatchedStore
 from exporter.toolkit.message import Request
+from support.simulator import Simulator
 from support.waiting import until
 
 LISTS = ("campaigns", "campaign_settings")

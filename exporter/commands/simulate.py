@@ -7,22 +7,24 @@ import threading
 
 from exporter import logs
 from exporter.commands.support.simulator_setup import make_simulator
+from exporter.simulator import Simulator
 from exporter.toolkit.address import parse_address
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Run the simulator until a signal; 1 when its address cannot be used."""
+def run(arguments: argparse.Namespace, kind: type[Simulator] = Simulator) -> int:
+    """Return 0 after a signal has ended the simulator, 1 when its address cannot be used."""
     logs.set_up(arguments.log_level, arguments.log_format)
     address = parse_address(arguments.listen_address)
     # Without a host it would be open to the network, and it hands out whatever it is told to.
-    simulator = make_simulator(arguments, (address.host or "127.0.0.1", address.port))
+    simulator = make_simulator(arguments, (address.host or "127.0.0.1", address.port), kind=kind)
     if simulator is None:
         return 1
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with simulator:
-        sys.stdout.write(f"simulated wolkvox at {simulator.url}\n\noperations:\n")
+        sys.stdout.write(f"simulated wolkvox at {simulator.url}\n")
+        sys.stdout.write("how to rehearse alerts with it: docs/rehearsal.md\n\noperations:\n")
         for operation in simulator.operations:
             sys.stdout.write(
                 f"  - {{name: {operation.name}, base_url: {simulator.url}, token: {operation.token}, "

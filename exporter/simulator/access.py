@@ -1,7 +1,7 @@
-"""Who may ask now: requests in flight of each token and the day's calls of each operation.
+"""Who may call now: calls in flight of each token, and the day's calls of each operation.
 
-Limits from the vendor's pages: two requests of a token at once, licences x 1000 calls a day over all tokens
-of the operation. A refused call costs nothing.
+Limits from the vendor's pages: two calls of a token at once, licences x 1000 calls a day over all tokens of
+the operation. A refused call costs nothing.
 """
 
 from collections import defaultdict
@@ -16,12 +16,12 @@ from exporter.simulator.settings import SimulatedOperation
 AT_ONCE = 2
 
 Gone = Callable[[], bool]
-"""Says whether the client of a request has hung up."""
+"""Whether the caller has hung up. It also stands for the call itself: a connection has one at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The day's calls of an operation: of each of its tokens, of other people, and the limit."""
+    """The day's calls of an operation: of each of its tokens and of other people, and the limit."""
 
     by_token: dict[str, int]
     others: int
@@ -29,74 +29,44 @@ class Usage:
 
     @property
     def total(self) -> int:
-        """Return the calls of the whole operation."""
+        """The calls of the whole operation."""
         return sum(self.by_token.values()) + self.others
 
 
-class Presence:
-    """One request in flight. `leave` may be called often."""
-
-    def __init__(self, access: "Access", token: str, gone: Gone) -> None:
-        self._access = access
-        self.token = token
-        self.gone = gone
-        self.in_flight = 0
-
-    def leave(self) -> None:
-        """Take the request out of flight."""
-        self._access.leave(self)
-
-
 class Access:
-    """Counts requests in flight and calls of the day. Safe for threads."""
+    """Counts calls in flight and calls of the day. Safe for threads."""
 
     def __init__(self, others_use_per_hour: float = 0.0) -> None:
         self._others_use_per_hour = others_use_per_hour
         self._lock = Lock()
-        self._present: dict[str, list[Presence]] = defaultdict(list)
-        self._most: dict[str, int] = defaultdict(int)
+        self._in_flight: dict[str, list[Gone]] = defaultdict(list)
         self._days: dict[str, int] = {}
         self._used: dict[str, dict[str, int]] = {}
 
-    def enter(self, token: str, gone: Gone = lambda: False) -> Presence:
-        """Put a request in flight; its `in_flight` says how many the token has now, itself included.
+    def enter(self, token: str, gone: Gone) -> int:
+        """Return how many calls of the token are in flight, now that this one is.
 
-        A request whose client has hung up is over: it leaves first, so that a client that gave up and asks
-        again is not taken for two.
+        A call whose caller has hung up is over: a client that gave up and calls again is not taken for two.
         """
-        presence = Presence(self, token, gone)
         with self._lock:
-            present = self._present[token]
-            present[:] = [other for other in present if not other.gone()]
-            present.append(presence)
-            presence.in_flight = len(present)
-            self._most[token] = max(self._most[token], len(present))
-        return presence
+            calls = self._in_flight[token]
+            calls[:] = [other for other in calls if not other()]
+            calls.append(gone)
+            return len(calls)
 
-    def leave(self, presence: Presence) -> None:
-        """Take a request out of flight."""
+    def leave(self, token: str, gone: Gone) -> None:
+        """Take a call out of flight. May be called again."""
         with self._lock:
-            present = self._present[presence.token]
-            if presence in present:
-                present.remove(presence)
-
-    def max_in_flight(self, token: str | None = None) -> int:
-        """Return the most requests that a token (None: any) ever had in flight, refused ones included."""
-        with self._lock:
-            return max(self._most.values(), default=0) if token is None else self._most.get(token, 0)
-
-    def forget_most(self) -> None:
-        """Start counting the most requests in flight again."""
-        with self._lock:
-            self._most.clear()
+            if gone in self._in_flight[token]:
+                self._in_flight[token].remove(gone)
 
     def usage(self, operation: SimulatedOperation, now: float) -> Usage:
-        """Return the calls since the operation's local midnight of real time `now` (Unix seconds)."""
+        """Return the calls since the operation's local midnight at the real time `now` (Unix seconds)."""
         with self._lock:
             return self._usage(operation, now)
 
     def spend(self, operation: SimulatedOperation, token: str, now: float) -> bool:
-        """Count one call, or return False when the day is used up."""
+        """Return whether there was room for one more call of the day, which is counted then."""
         with self._lock:
             usage = self._usage(operation, now)
             if usage.total >= usage.limit:
@@ -105,7 +75,9 @@ class Access:
             return True
 
     def set_used(self, operation: SimulatedOperation, token: str, calls: int, now: float) -> None:
-        """Say how many calls of today a token has made."""
+        """Set how many calls a token has made today. Raises KeyError for a token of another operation."""
+        if token not in operation.tokens:
+            raise KeyError(token)
         with self._lock:
             self._usage(operation, now).by_token[token] = calls
 

@@ -1,17 +1,13 @@
-"""The simulator's own interface under /_simulator/, for loopback clients in other processes."""
+"""The simulator's own HTTP interface under /_simulator/, for this machine only; see docs/rehearsal.md."""
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from ipaddress import ip_address
 
-from exporter.simulator.access import Usage
 from exporter.simulator.controls import CampaignControl
 from exporter.simulator.dialler import Figures
-from exporter.simulator.faults import KINDS, fault_from_json
-from exporter.simulator.mischief import json_message
 from exporter.simulator.service import Service
-from exporter.simulator.wire import Connection, Request
+from exporter.simulator.wire import Connection, Message, Request
 from exporter.simulator.world import Operation
 
 PREFIX = "/_simulator/"
@@ -20,89 +16,85 @@ Reply = tuple[int, object]
 
 
 class Admin:
-    """Faults, request log, campaigns and state as JSON."""
+    """Faults, campaigns, the day's calls and the state of all, as JSON."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-
-    def handle(self, request: Request, connection: Connection) -> None:
-        """Answer one admin request; anybody beyond loopback gets 403."""
-        status, body = (
-            self._reply(request) if _is_loopback(connection.peer) else (403, {"error": "loopback only"})
-        )
-        text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        connection.write(json_message(status, (text,)), lambda: None)
-
-    def _reply(self, request: Request) -> Reply:
-        replies: dict[tuple[str, str], Callable[[Request], Reply]] = {
+        self.replies: dict[tuple[str, str], Callable[[Request], Reply]] = {
             ("GET", "faults"): self._faults,
             ("POST", "faults"): self._set_fault,
             ("DELETE", "faults"): self._clear_faults,
-            ("GET", "requests"): self._requests,
-            ("DELETE", "requests"): self._forget_requests,
             ("POST", "campaign"): self._act,
+            ("POST", "calls"): self._set_calls,
             ("GET", "state"): self._state,
         }
-        reply = replies.get((request.method, request.path.removeprefix(PREFIX)))
+        """Method and path -> what answers it."""
+
+    def handle(self, request: Request, connection: Connection) -> None:
+        """Answer one request; a client on another machine gets 403."""
+        local = _is_loopback(connection.peer)
+        status, body = self._reply(request) if local else (403, {"error": "only for this machine"})
+        text = json.dumps(body, ensure_ascii=False) + "\n"
+        connection.write(Message(status, (text.encode("utf-8", "replace"),)), lambda: None)
+
+    def _reply(self, request: Request) -> Reply:
+        reply = self.replies.get((request.method, request.path.removeprefix(PREFIX)))
         if reply is None:
-            return 404, {"error": f"no {request.method} {request.path}"}
+            return 404, {"error": f"there is no {request.method} {request.path}"}
         try:
             return reply(request)
         except (ValueError, TypeError) as error:
             return 400, {"error": str(error)}
         except KeyError as error:
-            return 404, {"error": f"no such operation or campaign: {error}"}
+            return 404, {"error": f"no such operation, campaign or token: {error}"}
 
     def _faults(self, _: Request) -> Reply:
         active = [one.as_json() for one in self._service.faults.active()]
-        return 200, {"faults": active, "kinds": dict(KINDS)}
+        return 200, {"faults": active, "kinds": dict(self._service.fault.kinds)}
+
+    def _set_fault(self, request: Request) -> Reply:
+        body = _object(request.body)
+        operation, api = _text(body, "operation"), _text(body, "api")
+        return 201, self._service.faults.set(self._service.fault.from_json(body), operation, api).as_json()
 
     def _clear_faults(self, request: Request) -> Reply:
         number = request.query.get("id")
         return 200, {"cleared": self._service.faults.clear(int(number) if number else None)}
 
-    def _requests(self, _: Request) -> Reply:
-        return 200, {"requests": [asdict(record) for record in self._service.log]}
-
-    def _forget_requests(self, _: Request) -> Reply:
-        self._service.log.clear()
-        self._service.access.forget_most()
-        return 200, {}
-
-    def _set_fault(self, request: Request) -> Reply:
-        body = _object(request.body)
-        operation, api = _text(body, "operation"), _text(body, "api")
-        active = self._service.faults.set(fault_from_json(body), operation, api)
-        return 201, active.as_json()
-
     def _act(self, request: Request) -> Reply:
+        """Do something to one campaign, or to all of an operation."""
         body = _object(request.body)
-        name, campaign_id = _text(body, "operation") or "", _text(body, "campaign_id") or ""
-        operation = self._service.world.named(name)
-        control = CampaignControl(operation, campaign_id, self._service.clock)
-        control.act(_text(body, "action") or "", _text(body, "name"))
-        return 200, _campaign(control.figures)
+        operation = self._service.world.named(_text(body, "operation") or "")
+        campaign_id, action, name = (_text(body, key) or "" for key in ("campaign_id", "action", "name"))
+        ids = operation.ids if campaign_id == "all" else (campaign_id,)
+        controls = [CampaignControl(operation, one, self._service.clock) for one in ids]
+        for control in controls:
+            control.act(action, name)
+        figures = [_campaign(control.figures) for control in controls]
+        return 200, {"campaigns": figures} if campaign_id == "all" else figures[0]
+
+    def _set_calls(self, request: Request) -> Reply:
+        """Set how many calls the operation has made today."""
+        body = _object(request.body)
+        operation, calls = self._service.world.named(_text(body, "operation") or ""), body.get("calls")
+        if not isinstance(calls, int) or calls < 0:
+            raise ValueError("calls is a whole number, 0 or more")
+        self._service.access.set_used(operation.facts, operation.facts.token, calls, self._service.clock())
+        return 200, self._operation(operation)
 
     def _state(self, _: Request) -> Reply:
         return 200, {
             "now": self._service.clock(),
-            "max_in_flight": self._service.access.max_in_flight(),
             "operations": [self._operation(operation) for operation in self._service.world.operations],
         }
 
-    def _operation(self, operation: Operation) -> Mapping[str, object]:
+    def _operation(self, operation: Operation) -> dict[str, object]:
         now = self._service.clock()
         facts = operation.facts
-        usage: Usage = self._service.access.usage(facts, now)
+        usage = self._service.access.usage(facts, now)
         return {
             "name": facts.name,
-            "tokens": {
-                token: {
-                    "used_today": usage.by_token[token],
-                    "max_in_flight": self._service.access.max_in_flight(token),
-                }
-                for token in facts.tokens
-            },
+            "tokens": {token: {"used_today": used} for token, used in usage.by_token.items()},
             "timezone": facts.timezone,
             "licences": facts.licences,
             "limit": usage.limit,
@@ -114,7 +106,7 @@ class Admin:
 
 def _campaign(figures: Figures) -> Mapping[str, object]:
     return {
-        "campaign_id": figures.part.campaign_id,
+        "campaign_id": figures.profile.campaign_id,
         "name": figures.name,
         "started": figures.started,
         "records": figures.records,
@@ -128,7 +120,7 @@ def _campaign(figures: Figures) -> Mapping[str, object]:
 def _object(body: bytes) -> dict[str, object]:
     value = json.loads(body or b"{}")
     if not isinstance(value, dict):
-        raise TypeError("a JSON object is needed")
+        raise TypeError("a JSON object is expected")
     return value
 
 

@@ -1,19 +1,24 @@
-"""The API itself: a request in, the vendor's answer out. No sockets, no clock: both belong to the caller."""
+"""The API itself: a call in, the vendor's answer out. No sockets and no clock: both belong to the caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from exporter.simulator import answers
-from exporter.simulator.access import AT_ONCE, Access, Presence
+from exporter.simulator.access import AT_ONCE, Access, Gone, Usage
 from exporter.simulator.answers import Answer
+from exporter.simulator.faults import ActiveFault
+from exporter.simulator.settings import OperationStyle
 from exporter.simulator.shapes import (
+    Row,
+    campaign_row,
+    campaign_settings_row,
     found_row,
-    information_row,
     machine_code_rows,
-    real_time_row,
     token_info_row,
 )
+from exporter.simulator.wire import Request
 from exporter.simulator.world import Operation
 
 APIS = {
@@ -24,143 +29,141 @@ APIS = {
     ("campaign.php", "find_record"): "find_record",
     ("campaign.php", "codify"): "codify",
 }
-"""(file, api) -> the name of the api."""
+"""File and parameter `api` of a call -> the name of the API."""
 
 METHODS = {"codify": "PUT"}
-"""The apis that are not asked with GET."""
+"""The APIs that are not called with GET."""
 
 _NEEDED = {
     "machine_codes": (("campaign_id",), ("date_ini",), ("date_end",)),
     "find_record": (("campaign_id",), ("customer_phone", "customer_id")),
     "codify": (("type_campaign",), ("campaign_id",), ("cod_act",), ("customer_id",)),
 }
-"""api -> the parameters that it needs; one of each group."""
+"""API -> the parameters that it needs; one of each group."""
 
-MAX_ROWS = 60_000
-MOST_DAYS = 31
+_MAX_ROWS = 60_000
+_LONGEST_RANGE = timedelta(days=31)
 _STAMP = "%Y%m%d%H%M%S"
 _STAMP_LENGTH = 14
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One call by a known token. real: Unix seconds. params: the query, `api` included, and a PUT's JSON."""
+    """One call of the API, as it came.
 
-    operation: Operation
-    token: str
+    token: None without one. operation: the one that the token opens, None for none. api: None for one that
+    does not exist. params: the query, `api` included, and the texts in the JSON of a PUT. in_flight: calls of
+    the token in flight, this one included. gone: whether the caller has hung up. met: the fault of the call.
+    """
+
+    request: Request
+    token: str | None
+    operation: Operation | None
     api: str | None
     params: Mapping[str, str]
-    real: float
+    in_flight: int
+    gone: Gone
+    met: ActiveFault | None
+
+    @property
+    def style(self) -> OperationStyle:
+        """The habits of the operation."""
+        return self.operation.facts.style if self.operation else OperationStyle()
 
 
-def admit(access: Access, presence: Presence, call: Call) -> Answer | None:
-    """Return the refusal that a call meets before it is answered, and count it when there is none."""
-    style = call.operation.facts.style
-    if presence.in_flight > AT_ONCE:
-        return answers.too_many_at_once(style)
-    usage = access.usage(call.operation.facts, call.real)
-    if usage.total >= usage.limit:
-        return answers.quota_used_up(style)
-    if refusal := _unfit(call):
-        return refusal
-    if not access.spend(call.operation.facts, call.token, call.real):
-        return answers.quota_used_up(style)
-    return None
+def answer_to(call: Call, access: Access, now: float) -> Answer:
+    """Return the answer to a call at `now` (Unix seconds); unless it is a refusal, the call is counted."""
+    operation = call.operation
+    if call.token is None or operation is None:
+        status, words = (403, answers.BAD_TOKEN) if call.token else (401, answers.NO_TOKEN)
+    elif call.in_flight > AT_ONCE:
+        status, words = 403, answers.TOO_MANY_AT_ONCE
+    elif wrong := _wrong_with(call.api, call.params, operation):
+        status, words = 400, wrong
+    elif not access.spend(operation.facts, call.token, now):
+        status, words = 403, answers.QUOTA_USED_UP
+    else:
+        return _answer(call, operation, access.usage(operation.facts, now), now)
+    return Answer(status, words, style=call.style)
 
 
-def respond(access: Access, call: Call) -> Answer:
-    """Answer an admitted call."""
-    facts = call.operation.facts
+def _answer(call: Call, operation: Operation, usage: Usage, now: float) -> Answer:
+    style = operation.facts.style
     match call.api:
         case "campaigns":
-            rows = [real_time_row(figures) for figures in call.operation.figures(call.real)]
-            return answers.found(rows, facts.style, bare=not facts.style.envelope)
+            rows = [campaign_row(figures) for figures in operation.figures(now)]
         case "campaign_settings":
-            return answers.found(
-                [
-                    information_row(
-                        figures,
-                        facts.style,
-                        None if figures.last_dial is None else call.operation.real_at(figures.last_dial),
-                    )
-                    for figures in call.operation.figures(call.real)
-                ],
-                facts.style,
-            )
+            rows = [
+                campaign_settings_row(figures, style, operation.real_at(figures.last_dial))
+                for figures in operation.figures(now)
+            ]
         case "token_info":
-            usage = access.usage(facts, call.real)
-            return answers.found([token_info_row(facts.name, call.token, usage)], facts.style)
+            rows = [token_info_row(operation.facts.name, call.token or "", usage)]
         case "find_record":
-            return _find_record(call)
+            rows = _find_record(operation, call.params, now)
         case "codify":
-            return _codify(call)
+            return _codify(operation, call.params, now)
         case _:
-            return _machine_codes(call)
+            return _machine_codes(operation, call.params, now)
+    return answers.found(rows, style, bare=call.api == "campaigns" and not style.envelope)
 
 
-def _unfit(call: Call) -> Answer | None:
-    """Return the refusal of a call that asks for nothing that exists."""
-    style = call.operation.facts.style
-    if not call.params.get("api"):
-        return answers.parameters_missing(style)
-    if call.api is None:
-        return answers.unknown_api(style)
-    if not all(any(call.params.get(name) for name in names) for names in _NEEDED.get(call.api, ())):
-        return answers.parameters_missing(style)
-    if call.api != "machine_codes":
-        return None
-    try:
-        first, last = _span(call)
-    except ValueError:
-        return answers.bad_range(style)
-    return answers.bad_range(style) if last < first or last - first > timedelta(days=MOST_DAYS) else None
+def _wrong_with(api: str | None, params: Mapping[str, str], operation: Operation) -> str:
+    """Return what the vendor says of a call that asks for nothing that exists, else ""."""
+    if not params.get("api"):
+        return answers.PARAMETERS_MISSING
+    if api is None:
+        return answers.UNKNOWN_API
+    if not all(any(params.get(name) for name in names) for names in _NEEDED.get(api, ())):
+        return answers.PARAMETERS_MISSING
+    if api == "machine_codes":
+        try:
+            first, last = _range(params, operation)
+        except ValueError:
+            return answers.BAD_RANGE
+        if not first <= last <= first + _LONGEST_RANGE:
+            return answers.BAD_RANGE
+    return ""
 
 
-def _find_record(call: Call) -> Answer:
-    style, wanted = call.operation.facts.style, call.params["campaign_id"]
-    records = call.operation.records(
-        None if wanted == "all" else [wanted],
-        call.params.get("customer_phone", ""),
-        call.params.get("customer_id", ""),
-        call.real,
-    )
-    return answers.found([found_row(record) for record in records], style)
+def _find_record(operation: Operation, params: Mapping[str, str], now: float) -> list[Row]:
+    phone, customer_id = params.get("customer_phone", ""), params.get("customer_id", "")
+    return [found_row(record) for record in operation.records(_chosen(params), phone, customer_id, now)]
 
 
-def _codify(call: Call) -> Answer:
-    style, params = call.operation.facts.style, call.params
-    customer_id = params["customer_id"]
-    kind, disposition = params["type_campaign"], params["cod_act"]
-    if call.operation.code(params["campaign_id"], kind, customer_id, disposition, call.real):
-        return answers.coded(customer_id, style)
-    return answers.no_such_customer(customer_id, style)
+def _codify(operation: Operation, params: Mapping[str, str], now: float) -> Answer:
+    """Code a customer, as page "Codificar registro desde aplicación externa" has it."""
+    customer_id, style = params["customer_id"], operation.facts.style
+    campaign, kind, disposition = params["campaign_id"], params["type_campaign"], params["cod_act"]
+    if operation.code(campaign, kind, customer_id, disposition, now):
+        said = f"customer_id {customer_id} has been coded"
+        return Answer(HTTPStatus.ACCEPTED, said, done=True, style=style)
+    # The vendor's wording is not known.
+    return Answer(HTTPStatus.NOT_FOUND, f"customer_id {customer_id} was not found", style=style)
 
 
-def _machine_codes(call: Call) -> Answer:
-    """Answer report campaign_8; a wrong campaign and one without calls are both "no data"."""
-    style = call.operation.facts.style
-    first, last = _span(call)
-    wanted = call.params["campaign_id"]
-    codes = call.operation.machine_codes(
-        None if wanted == "all" else [wanted],
-        # `date_end` is inclusive: the whole second counts.
-        (first.timestamp(), last.timestamp() + 1),
-        call.real,
-        MAX_ROWS - style.total_row,
-    )
+def _machine_codes(operation: Operation, params: Mapping[str, str], now: float) -> Answer:
+    """Return report campaign_8; a wrong campaign and one without calls are both "no data"."""
+    style = operation.facts.style
+    first, last = _range(params, operation)
+    # `date_end` is inclusive: the whole second counts.
+    span = first.timestamp(), last.timestamp() + 1
+    codes = operation.machine_codes(_chosen(params), span, now, _MAX_ROWS - style.total_row)
     if not codes:
-        return answers.nothing(style)
+        return answers.nothing()
     rows = machine_code_rows(codes, total=style.total_row)
-    return Answer(200, rows=rows, found=len(codes), style=style)
+    return Answer(HTTPStatus.OK, rows=rows, found=len(codes), style=style)
 
 
-def _span(call: Call) -> tuple[datetime, datetime]:
-    """Read YYYYmmddHHiiss (ii = minutes) as local times of the operation. Raises ValueError."""
-    return _local(call, "date_ini"), _local(call, "date_end")
+def _chosen(params: Mapping[str, str]) -> list[str] | None:
+    """Return the ids of the campaigns that a call is about, None for all."""
+    return None if params["campaign_id"] == "all" else [params["campaign_id"]]
 
 
-def _local(call: Call, name: str) -> datetime:
-    text = call.params[name]
-    if len(text) != _STAMP_LENGTH:
-        raise ValueError(text)
-    return datetime.strptime(text, _STAMP).replace(tzinfo=call.operation.zone)
+def _range(params: Mapping[str, str], operation: Operation) -> tuple[datetime, datetime]:
+    """Return first and last second, in local time as YYYYmmddHHiiss (ii = minutes). Raises ValueError."""
+    texts = params["date_ini"], params["date_end"]
+    if any(len(text) != _STAMP_LENGTH for text in texts):
+        raise ValueError(texts)
+    first, last = (datetime.strptime(text, _STAMP).replace(tzinfo=operation.zone) for text in texts)
+    return first, last

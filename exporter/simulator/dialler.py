@@ -1,19 +1,35 @@
 """The living model of one campaign: a list that is dialled minute by minute.
 
-Pure: time comes in as whole steps (`hours.STEP` seconds) since the start, chance as a hash of campaign and
-step. A campaign asked once at step 90 and one asked at each step up to 90 are the same.
+Time comes in as whole steps of a minute since the start, and chance is a hash of campaign and step: it makes
+no difference whether a campaign is looked at at every step or once in a while.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from exporter.simulator.cast import DEAD_EVERY, Part
 from exporter.simulator.chance import mix, unit
 from exporter.simulator.hours import Hours, Moment
-from exporter.simulator.ledger import QUARTER, Ledger, Tally
+from exporter.simulator.ledger import QUARTER_STEPS, Ledger, Tally
+from exporter.simulator.profiles import DEAD_EVERY, Profile
+
+ACTIONS: Mapping[str, str] = {
+    "start": "switch it on, whatever the hour",
+    "stop": "switch it off",
+    "stall": "leave it on without a single call",
+    "fail_calls": "let every call end in congestion or failed, as with a dead carrier",
+    "use_up": "dial the rest of the list at once, and load no other",
+    "auto": "end all of these: the campaign follows its shift again",
+    "recycle": "make the whole list clean again",
+    "rename": "give it another `name`; the id stays",
+    "remove": "take it off the vendor's lists and reports",
+    "restore": "put it back",
+}
+"""What can be done to a campaign -> what it does."""
 
 _SPEEDS = (80, 90, 100, 100, 110, 110, 120, 150)
-_RECYCLE_AFTER = 10
-_RELOAD_AFTER = 25
+_RECYCLE_AFTER_STEPS = 10
+_RELOAD_AFTER_STEPS = 25
 _FLICKER_EVERY = 7
 _FLICKER_STEPS = 5
 _MACHINE, _BUSY, _CONGESTION, _FAILED, _HIT = 0.14, 0.07, 0.03, 0.02, 0.13
@@ -22,9 +38,9 @@ _TYPICAL_ANSWER = 0.22
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A campaign at one moment, as numbers; the shapes of the API are made of it elsewhere."""
+    """A campaign at one moment, in numbers; `shapes` makes the vendor's rows of them."""
 
-    part: Part
+    profile: Profile
     name: str
     started: bool
     speed: int
@@ -43,12 +59,13 @@ class Figures:
 class Campaign:
     """One campaign's state, brought forward by `advance`.
 
-    place: how many places of the running order are passed since the beginning; lap x records + the position
+    place: how many places of the running order were passed since the beginning: lap x records + the position
     in the list. coded: record number -> the place at which it was coded; a coded record is passed without a
     call. switch: True or False once somebody started or stopped it by hand, None while it follows the shift.
+    trouble: what is wrong with it, as ACTIONS describes it.
     """
 
-    part: Part
+    profile: Profile
     hours: Hours
     step: int = 0
     place: int = 0
@@ -63,6 +80,7 @@ class Campaign:
     day: int = 0
     before_today: int = 0
     switch: bool | None = None
+    trouble: Literal["stall", "fail_calls", "use_up"] | None = None
     name: str = ""
     removed: bool = False
     coded: dict[int, int] = field(default_factory=dict)
@@ -71,53 +89,80 @@ class Campaign:
     ledger: Ledger = field(default_factory=Ledger)
 
     def __post_init__(self) -> None:
-        """Dial what was dialled before the simulator started, in one go: this morning's work."""
-        self.name = self.name or self.part.name
+        """Dial in one go what was dialled before the simulator started: this morning's work."""
+        self.name = self.name or self.profile.name
         moment = self.hours.at(0)
         self.day = moment.day
-        if done := int(self.part.records * self.part.worked):
-            self._dial(done, _TYPICAL_ANSWER, mix(self.part.key, -1))
+        if done := int(self.profile.records * self.profile.worked):
+            self._dial(done, _TYPICAL_ANSWER, mix(self.profile.key, -1))
             self.last_dial = 0
             self.ledger.keep(0, self.place, self.total)
 
     @property
     def position(self) -> int:
-        """Records of the list passed in this lap, 0..records."""
-        return self.place - self.lap * self.part.records
+        """The records of the list that were passed in this lap, 0 to all."""
+        return self.place - self.lap * self.profile.records
 
     def listed(self, step: int) -> bool:
-        """Whether the vendor's list has the campaign: not removed, already there, not in a gap."""
-        if self.removed or step < self.part.appears_at:
+        """Return whether the vendor lists the campaign: not removed, already there, not in a gap."""
+        if self.removed or step < self.profile.appears_at:
             return False
         gap = step // _FLICKER_STEPS % _FLICKER_EVERY == _FLICKER_EVERY - 1
-        return not (self.part.flickers and gap)
+        return not (self.profile.flickers and gap)
 
     def started(self, step: int) -> bool:
-        """Whether the campaign is switched on; on with a used-up list is on."""
+        """Return whether the campaign is switched on, which it also is with a used-up list."""
         if self.switch is not None:
             return self.switch
-        return not self.part.parked and self.hours.at(step).on_shift
+        return not self.profile.parked and self.hours.at(step).on_shift
 
     def advance(self, step: int) -> None:
-        """Bring the campaign forward to the end of `step`; never back."""
+        """Run the campaign to the end of `step`, never back."""
         for now in range(self.step + 1, step + 1):
             self._minute(now, self.hours.at(now))
-            if now % QUARTER == 0:
+            if now % QUARTER_STEPS == 0:
                 self.ledger.keep(now, self.place, self.total)
         self.step = max(self.step, step)
 
+    def act(self, action: str, name: str = "") -> None:
+        """Apply one of ACTIONS; "rename" needs a name. Raises ValueError."""
+        match action:
+            case "start" | "stop":
+                self.switch = action == "start"
+            case "stall" | "fail_calls" | "use_up":
+                self.trouble = action
+                if action == "use_up":
+                    self._dial(
+                        self.profile.records - self.position,
+                        _TYPICAL_ANSWER,
+                        mix(self.profile.key, self.place),
+                    )
+            case "auto":
+                self.switch = self.trouble = None
+            case "recycle":
+                self.recycle()
+            case "rename":
+                if not name:
+                    raise ValueError("rename needs a name")
+                self.name = name
+            case "remove" | "restore":
+                self.removed = action == "remove"
+            case _:
+                raise ValueError(f"unknown action {action!r}; the actions are {', '.join(ACTIONS)}")
+
     def recycle(self) -> None:
         """Make the whole list clean again. `dial` stays, so `records = clean + dial` no longer holds."""
+        self.trouble = None if self.trouble == "use_up" else self.trouble
         self._next_lap()
         self.recycled += 1
-        self.recycled_records += self.part.records
+        self.recycled_records += self.profile.records
 
     def code(self, record: int, disposition: str = "") -> None:
-        """Mark a record as dealt with, so that it is not dialled any more. Raises IndexError.
+        """Set a record's disposition, so that it is not dialled any more. Raises IndexError.
 
         A second coding replaces the disposition of the first.
         """
-        if not 0 <= record < self.part.records:
+        if not 0 <= record < self.profile.records:
             raise IndexError(record)
         self.dispositions[record] = disposition
         if record not in self.coded:
@@ -125,19 +170,19 @@ class Campaign:
             self.coded_ahead += record >= self.position
 
     def laps(self, record: int) -> int:
-        """Return how often a record was dialled since the beginning."""
+        """Return how many times a record was dialled since the beginning."""
         last = self.coded.get(record, self.place)
-        return max(0, -(-(min(last, self.place) - record) // self.part.records))
+        return max(0, -(-(min(last, self.place) - record) // self.profile.records))
 
     def figures(self) -> Figures:
-        """Return the figures of the step the campaign stands at."""
+        """Return the figures of the present step."""
         return Figures(
-            part=self.part,
+            profile=self.profile,
             name=self.name,
             started=self.started(self.step),
             speed=self._speed(self.step),
-            records=self.part.records,
-            clean=self.part.records - self.position - self.coded_ahead,
+            records=self.profile.records,
+            clean=self.profile.records - self.position - self.coded_ahead,
             tally=self.total.minus(self.base),
             dialled_today=self.total.attempts - self.before_today,
             calls_x_min=self.calls_x_min,
@@ -151,34 +196,36 @@ class Campaign:
         if moment.day != self.day:
             self.day, self.before_today = moment.day, self.total.attempts
         self.calls_x_min = 0
-        if step < self.part.appears_at or not self.started(step):
+        if step < self.profile.appears_at or not self.started(step) or self.trouble == "stall":
             return
-        if self.position >= self.part.records:
+        if self.position >= self.profile.records:
             self._dry(step)
             return
-        bits = mix(self.part.key, step)
-        brisk = self.part.pace * moment.pace * self._speed(step) / 100
+        bits = mix(self.profile.key, step)
+        brisk = self.profile.pace * moment.pace * self._speed(step) / 100
         wanted = int(brisk * (0.75 + 0.5 * unit(bits, 0)) + unit(bits, 1))
         if wanted:
             self.calls_x_min = self._dial(wanted, moment.answered, bits)
             self.last_dial = step if self.calls_x_min else self.last_dial
 
     def _dry(self, step: int) -> None:
+        if self.trouble == "use_up":
+            return
         self.dry_since = step if self.dry_since is None else self.dry_since
         waited = step - self.dry_since
-        if self.part.when_dry == "recycle" and waited >= _RECYCLE_AFTER:
+        if self.profile.when_dry == "recycle" and waited >= _RECYCLE_AFTER_STEPS:
             self.recycle()
-        elif self.part.when_dry == "reload" and waited >= _RELOAD_AFTER:
+        elif self.profile.when_dry == "reload" and waited >= _RELOAD_AFTER_STEPS:
             # A fresh list in the same campaign: every count starts again.
             self._next_lap()
             self.base, self.recycled, self.recycled_records = replace(self.total), 0, 0
 
     def _next_lap(self) -> None:
-        # A lap cut short leaves places that were never dialled; the report skips to the next lap's first.
-        if self.position < self.part.records:
+        # A lap that is cut short leaves places that were never dialled: the report skips them.
+        if self.position < self.profile.records:
             self.ledger.keep(self.step, self.place, self.total)
             self.lap += 1
-            self.place = self.lap * self.part.records
+            self.place = self.lap * self.profile.records
             self.ledger.skip(self.place)
         else:
             self.lap += 1
@@ -186,25 +233,29 @@ class Campaign:
         self.dry_since = None
 
     def _dial(self, wanted: int, answered: float, bits: int) -> int:
-        """Pass up to `wanted` places and share out the outcomes; return the calls made."""
+        """Return the calls made: up to `wanted` places are passed, and the outcomes shared out."""
         begin = self.position
-        end = min(begin + wanted, self.part.records)
+        end = min(begin + wanted, self.profile.records)
         skipped = skipped_dead = 0
         if self.coded_ahead:
             passed = [record for record in range(begin, end) if record in self.coded]
             skipped = len(passed)
-            skipped_dead = sum(is_dead(self.part, record) for record in passed)
+            skipped_dead = sum(is_dead(self.profile, record) for record in passed)
             self.coded_ahead -= skipped
         self.place += end - begin
-        dead = _dead_below(self.part, end) - _dead_below(self.part, begin) - skipped_dead
+        dead = _dead_below(self.profile, end) - _dead_below(self.profile, begin) - skipped_dead
         calls = end - begin - skipped
         self.total.dead += dead
         self._share_out(calls - dead, answered, bits)
         return calls
 
     def _share_out(self, calls: int, answered: float, bits: int) -> None:
+        if self.trouble == "fail_calls":
+            self.total.congestion += calls - calls // 2
+            self.total.failed += calls // 2
+            return
         more = mix(bits, 1)
-        total, preview = self.total, self.part.kind == "preview"
+        total, preview = self.total, self.profile.kind == "preview"
         left = calls
         answer = min(left, int(calls * answered + unit(bits, 2)))
         left -= answer
@@ -224,14 +275,14 @@ class Campaign:
         total.hits += min(answer, int(answer * _HIT + unit(more, 3)))
 
     def _speed(self, step: int) -> int:
-        """Return the speed in percent; somebody turns the knob about once in two hours."""
-        return _SPEEDS[mix(self.part.key, -2 - step // 120) % len(_SPEEDS)]
+        """Return the speed in percent, which somebody changes about every two hours."""
+        return _SPEEDS[mix(self.profile.key, -2 - step // 120) % len(_SPEEDS)]
 
     def _shares(self) -> tuple[int, ...]:
-        """Return the percentage of calls each line gets this half hour; together 100."""
-        count = len(self.part.lines)
+        """Return the percentages of the calls that the lines get in this half hour, together 100."""
+        count = len(self.profile.lines)
         left, shares = 100, []
-        bits = mix(self.part.key ^ 0x5348, self.step // 30)
+        bits = mix(self.profile.key ^ 0x5348, self.step // 30)
         for line in range(count - 1):
             share = 5 * int((0.3 + 0.5 * unit(bits, line)) * left / 5)
             shares.append(share)
@@ -239,10 +290,10 @@ class Campaign:
         return (*shares, left) if count else ()
 
 
-def is_dead(part: Part, record: int) -> bool:
-    """Whether every telephone of the record only ever gives congestion or failed."""
-    return record % DEAD_EVERY == part.dead_offset
+def is_dead(profile: Profile, record: int) -> bool:
+    """Return whether all telephones of the record only ever give congestion or failed."""
+    return record % DEAD_EVERY == profile.dead_offset
 
 
-def _dead_below(part: Part, record: int) -> int:
-    return (record - part.dead_offset + DEAD_EVERY - 1) // DEAD_EVERY
+def _dead_below(profile: Profile, record: int) -> int:
+    return (record - profile.dead_offset + DEAD_EVERY - 1) // DEAD_EVERY

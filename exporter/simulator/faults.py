@@ -1,139 +1,163 @@
-"""What shall go wrong, and when: faults are set for an operation and an api and used up by requests."""
+"""What can go wrong with wolkvox on demand, and which of it is switched on.
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+These are troubles that wolkvox really gives its callers. Broken HTTP and broken JSON, which serve tests only,
+are added by the subclass of `Fault` in tests/support/mischief.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from http import HTTPStatus
 from itertools import count
 from threading import Event, Lock
+from typing import ClassVar, Self
+
+from exporter.simulator import answers
+from exporter.simulator.answers import Answer
+from exporter.simulator.wire import Connection, Hangup, Message
 
 KINDS: Mapping[str, str] = {
-    "http_status": "status, body (text), content_type; an empty body is an empty body",
-    "html_200": "HTTP 200 with a page of HTML, as a proxy or a login page gives",
-    "not_json": "HTTP 200, JSON content type, text that is no JSON (body)",
-    "truncated_json": "a good answer cut in the middle of its JSON, the HTTP message whole",
-    "wrong_shape": 'HTTP 200 and JSON of another shape (body: JSON text; default {"data": {"a": 1}})',
-    "redirect": "status (302 unless 301..308) with Location: location",
-    "hang": "never an answer, until the fault is cleared or the client gives up",
-    "drip_header": "the good answer, one byte of its header each `seconds`",
-    "drip_body": "the good answer, one byte of its body each `seconds`",
-    "reset": "TCP RST instead of an answer",
-    "close_early": "the good answer's head and half of its body, then the connection ends",
-    "slow": "the good answer, `seconds` later",
-    "gzip_bomb": "`megabytes` of blanks around an empty list, gzip, about a thousandth on the wire",
-    "huge": "a good answer with its rows repeated until it has `megabytes`",
-    "maintenance": "403 in the envelope, `msg` that names neither token nor limit",
-    "bad_token": "403 PLEASE VALIDATE TOKEN",
-    "quota": "403 TOKEN LIMIT EXCEEDED",
-    "concurrency": "403 EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)",
-    "empty": "404 in the JSON envelope: no data",
-    "garbage_values": "a good answer in which every second row has unreadable values",
-    "rows": "a good answer with `rows` in place of its own",
-    "invalid_utf8": "a good answer with bytes that are not UTF-8 in its last string",
-    "bom": "a good answer after a byte order mark",
+    "http_status": "HTTP `status` (503) with `body` (a page of HTML): wolkvox or its proxy is down",
+    "hang": "no answer, until the fault is cleared or the caller gives up",
+    "slow": "the good answer, `seconds` (1) late",
+    "maintenance": "403 with `msg`, which names neither the token nor a limit",
+    "bad_token": f"403 {answers.BAD_TOKEN}",
+    "quota": f"403 {answers.QUOTA_USED_UP}",
+    "concurrency": f"403 {answers.TOO_MANY_AT_ONCE}",
+    "empty": f"404 {answers.NO_DATA}: there is no data",
 }
-"""kind -> what it does, with the parameters it reads."""
+"""Kind of fault -> what it does, with the fields that it reads and their defaults."""
 
-REFUSALS = {"maintenance", "bad_token", "quota", "concurrency", "http_status", "redirect"}
-"""Kinds that refuse the call before it counts."""
+_REFUSALS = {
+    "bad_token": answers.BAD_TOKEN,
+    "quota": answers.QUOTA_USED_UP,
+    "concurrency": answers.TOO_MANY_AT_ONCE,
+}
+_PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fault:
-    """One fault. times: how many requests meet it, None for all. The other fields are read as `KINDS` says.
+    """One fault, which changes the answer, the HTTP message made of it, or how that is sent.
 
-    seconds: extra latency or the period of a drip. megabytes: size of the decoded answer, in 1,000,000 bytes.
-    rows: what stands for the rows, any JSON values. Raises ValueError for an unknown kind or a count below 1.
+    times: how many calls meet the fault, None for all until it is cleared. `kinds` says what reads the other
+    fields. Raises ValueError for an unknown kind and values out of range, TypeError for other types.
     """
+
+    kinds: ClassVar[Mapping[str, str]] = KINDS
+    refusals: ClassVar[set[str]] = {*_REFUSALS, "maintenance", "http_status"}
+    """The kinds that meet a call before it is answered and counted."""
 
     kind: str
     times: int | None = None
     status: int = 503
     body: str | None = None
-    content_type: str = "text/html; charset=utf-8"
-    location: str = "http://127.0.0.1:9/elsewhere"
     seconds: float = 1.0
-    megabytes: float = 10.0
     msg: str = "THE PLATFORM IS UNDER MAINTENANCE"
-    rows: tuple[object, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be acted out, and take any sequence as rows."""
-        if self.kind not in KINDS:
-            raise ValueError(f"unknown kind of fault {self.kind!r}; there are {', '.join(KINDS)}")
+        """Refuse what cannot be acted out."""
+        if self.kind not in self.kinds:
+            raise ValueError(f"unknown kind of fault {self.kind!r}; the kinds are {', '.join(self.kinds)}")
         if self.times is not None and self.times < 1:
-            raise ValueError("times is 1 or more, or None")
-        object.__setattr__(self, "rows", tuple(self.rows))
+            raise ValueError("times is 1 or more, or null")
+        if not self.seconds >= 0:
+            raise ValueError("seconds is 0 or more")
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, object]) -> Self:
+        """Return the fault that JSON describes. Raises ValueError or TypeError for what makes no sense."""
+        if unknown := set(body) - {one.name for one in fields(cls)}:
+            raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
+        return cls(**dict(body))  # type: ignore[arg-type]
+
+    def answer(self, answer: Answer) -> Answer:
+        """Return what the API says in place of `answer`."""
+        if self.kind == "empty":
+            return answers.nothing()
+        if self.kind == "maintenance" or self.kind in _REFUSALS:
+            words = _REFUSALS.get(self.kind, self.msg)
+            return replace(answer, status=HTTPStatus.FORBIDDEN, msg=words, rows=None)
+        return answer
+
+    def message(self, message: Message) -> Message:
+        """Return the HTTP message that is sent in place of `message`."""
+        if self.kind != "http_status":
+            return message
+        body = _PAGE.format(self.status) if self.body is None else self.body
+        return Message(self.status, (body.encode(),), "text/html; charset=utf-8")
+
+    def deliver(
+        self, message: Message, connection: Connection, over: Callable[[], None], cleared: Event
+    ) -> None:
+        """Send the message. Raises Hangup to end the connection.
+
+        over: called before the last bytes are sent. cleared: set once the fault is cleared.
+        """
+        if self.kind == "hang":
+            connection.wait_for(cleared)
+            over()
+            raise Hangup
+        if self.kind == "slow":
+            connection.sleep(self.seconds)
+        connection.write(message, over)
 
 
 @dataclass(slots=True, eq=False)
 class ActiveFault:
-    """A fault that is set. used: requests that met it. released: set when a hanging request may go."""
+    """A fault that is set, for one operation (None: all) and one API (None: all). used: calls that met it."""
 
     number: int
     operation: str | None
     api: str | None
     fault: Fault
     used: int = 0
-    released: Event = field(default_factory=Event)
+    cleared: Event = field(default_factory=Event)
+
+    @property
+    def spent(self) -> bool:
+        """Whether no further call meets the fault."""
+        return self.used == self.fault.times
 
     def as_json(self) -> dict[str, object]:
-        """Describe the fault as the admin interface does."""
-        return {
-            "id": self.number,
-            "operation": self.operation,
-            "api": self.api,
-            "used": self.used,
-            **asdict(self.fault),
-        }
+        """Return the fault as the HTTP interface shows it."""
+        where = {"id": self.number, "operation": self.operation, "api": self.api, "used": self.used}
+        return {**where, **asdict(self.fault)}
 
 
 class FaultBook:
-    """The faults that are set; the one set last comes first. Safe for threads."""
+    """The faults that are set; the last one set comes first. Safe for threads."""
 
     def __init__(self) -> None:
-        self._active: list[ActiveFault] = []
-        self._spent: list[ActiveFault] = []
+        self._faults: list[ActiveFault] = []
         self._numbers = count(1)
         self._lock = Lock()
 
     def set(self, fault: Fault, operation: str | None = None, api: str | None = None) -> ActiveFault:
-        """Set a fault for an operation (None: all) and an api (None: all)."""
+        """Set a fault for an operation (None: all) and an API (None: all), and return it as it stands."""
         active = ActiveFault(next(self._numbers), operation, api, fault)
         with self._lock:
-            self._active.append(active)
+            self._faults.append(active)
         return active
 
     def clear(self, number: int | None = None) -> int:
-        """Clear all faults, or one by its number; hanging requests end. Return how many were cleared."""
+        """Return how many faults were cleared: the one of that number, or all. Calls that hang end."""
         with self._lock:
-            gone = [active for active in self._active if number in {None, active.number}]
-            self._active = [active for active in self._active if active not in gone]
-            spent = [active for active in self._spent if number in {None, active.number}]
-            self._spent = [active for active in self._spent if active not in spent]
-        for active in gone + spent:
-            active.released.set()
-        return len(gone)
+            gone = [one for one in self._faults if number in {None, one.number}]
+            self._faults = [one for one in self._faults if one not in gone]
+        for one in gone:
+            one.cleared.set()
+        return sum(not one.spent for one in gone)
 
     def active(self) -> list[ActiveFault]:
-        """Return the faults that are set, oldest first."""
+        """Return the faults that calls meet, oldest first."""
         with self._lock:
-            return list(self._active)
+            return [one for one in self._faults if not one.spent]
 
     def take(self, operation: str | None, api: str | None) -> ActiveFault | None:
-        """Return the fault that a request meets, counting it."""
+        """Return the fault that a call meets, which counts the call."""
         with self._lock:
-            for active in reversed(self._active):
-                if active.operation in {None, operation} and active.api in {None, api}:
-                    active.used += 1
-                    if active.used == active.fault.times:
-                        self._active.remove(active)
-                        self._spent += [active] if active.fault.kind == "hang" else []
-                    return active
+            for one in reversed(self._faults):
+                if not one.spent and one.operation in {None, operation} and one.api in {None, api}:
+                    one.used += 1
+                    return one
         return None
-
-
-def fault_from_json(body: Mapping[str, object]) -> Fault:
-    """Read the fields of a fault from JSON. Raises ValueError or TypeError for unknown fields and values."""
-    names = {one.name for one in fields(Fault)}
-    if unknown := set(body) - names:
-        raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
-    return Fault(**dict(body))  # type: ignore[arg-type]

@@ -1,10 +1,10 @@
-"""The working day: which virtual minutes belong to the shift, and how busy and how answered they are."""
+"""The working day: which virtual minutes belong to the shift, how busy they are, how many people answer."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-STEP = 60
+STEP_SECONDS = 60
 """Seconds of one step of the model. All figures are made in whole steps from the start."""
 
 _SATURDAY = 5
@@ -12,14 +12,14 @@ _SUNDAY = 6
 _OPENS = 8
 _CLOSES = 18
 _CLOSES_ON_SATURDAY = 13
-# Share of calls that a person answers, by hour: mornings are poor, evenings good.
+# Percentage of calls that a person answers, by hour: mornings are poor, evenings good.
 _ANSWERED = (10,) * 7 + (16, 20, 23, 25, 26, 22, 19, 22, 25, 28, 31, 30) + (12,) * 5
-# How briskly the floor works, in percent: slow starts, a lunch dip.
+# How briskly the floor works, in percent, by hour: it starts slowly, and slackens at lunch.
 _PACE = (60,) * 8 + (75, 100, 105, 105, 80, 55, 95, 105, 100, 85) + (60,) * 6
 
 
 class Moment(NamedTuple):
-    """One virtual minute in an operation's zone."""
+    """One virtual minute in an operation's zone. pace, answered: as parts of 1."""
 
     day: int
     hour: int
@@ -29,7 +29,7 @@ class Moment(NamedTuple):
 
 
 def default_start(zone: str) -> float:
-    """Unix seconds of 10:00 on a Wednesday in the zone: mid-morning, whatever the real hour is."""
+    """Return the Unix time of 10:00 on a Wednesday in the zone: mid-morning, whatever the real hour is."""
     return datetime(2026, 8, 12, 10, tzinfo=ZoneInfo(zone)).timestamp()
 
 
@@ -42,7 +42,7 @@ class Hours:
         self._known: dict[int, Moment] = {}
 
     def at(self, step: int) -> Moment:
-        """Return the minute `step`; kept, because thousands of campaigns ask for the same one."""
+        """Return the minute of a step, which is kept: thousands of campaigns ask for the same one."""
         moment = self._known.get(step)
         if moment is None:
             moment = self._known[step] = self._make(step)
@@ -55,7 +55,7 @@ class Hours:
 
     def local(self, step: int) -> datetime:
         """Return the local virtual time of a step."""
-        instant = datetime.fromtimestamp(self._start, UTC) + timedelta(seconds=step * STEP)
+        instant = datetime.fromtimestamp(self._start, UTC) + timedelta(seconds=step * STEP_SECONDS)
         return instant.astimezone(self._zone)
 
     def _make(self, step: int) -> Moment:

@@ -1,4 +1,4 @@
-"""What a campaign has dialled so far, kept by quarter hours, so that a date range can be reported."""
+"""What a campaign has dialled so far, by quarter hours, so that a date range can be reported."""
 
 from array import array
 from bisect import bisect_right
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-QUARTER = 15
+QUARTER_STEPS = 15
 """Steps of one entry: a report counts whole quarter hours."""
 
-_KEEP = 32 * 24 * 60 // QUARTER
+_KEEP = 32 * 24 * 60 // QUARTER_STEPS
 _WIDTH = 8
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts since the beginning; only ever rise. `dead` calls reached a dead telephone."""
+    """Counts since the beginning, which only ever rise. dead: calls that reached a dead telephone."""
 
     answer: int = 0
     no_answer: int = 0
@@ -28,12 +28,12 @@ class Tally:
 
     @property
     def unreached(self) -> int:
-        """Return busy, congested and failed calls, as `busy/congestion/failed` counts them."""
+        """The calls that the field `busy/congestion/failed` counts."""
         return self.busy + self.congestion + self.failed + self.dead
 
     @property
     def attempts(self) -> int:
-        """Return all calls."""
+        """All calls."""
         return self.answer + self.no_answer + self.machine + self.unreached
 
     def minus(self, other: "Tally") -> "Tally":
@@ -52,7 +52,7 @@ class Tally:
 
 
 class Stretch(NamedTuple):
-    """Calls of one entry: places [first, last) of the running order, and what living telephones gave."""
+    """The calls of one entry: places [first, last) of the running order, and what living telephones gave."""
 
     first: int
     last: int
@@ -65,7 +65,7 @@ class Stretch(NamedTuple):
 
 
 class Ledger:
-    """Cumulative figures at the end of each quarter hour with calls, packed to 72 bytes."""
+    """The cumulative figures at the end of each quarter hour with calls, in 72 bytes each."""
 
     def __init__(self) -> None:
         self._steps = array("l", [-1])
@@ -73,7 +73,7 @@ class Ledger:
         self._begin = 0
 
     def keep(self, step: int, place: int, tally: Tally) -> None:
-        """Enter the figures at the end of `step`; nothing is entered when no place was passed since."""
+        """Store the figures at the end of `step`, unless no place was passed since the last entry."""
         if place == self._begin:
             return
         self._steps.append(step)
@@ -84,11 +84,14 @@ class Ledger:
             del self._rows[: -_KEEP * _WIDTH]
 
     def skip(self, place: int) -> None:
-        """Go on from `place`: the places before it were not dialled. Called right after `keep`."""
+        """Set where the next entry begins: the places before it were not dialled. For right after `keep`."""
         self._begin = place
 
     def between(self, after: int, until: int, now: tuple[int, int, Tally]) -> Iterator[Stretch]:
-        """Yield the calls of the entries that end in (after, until]; `now` (step, place, tally) is open."""
+        """Yield the calls of the entries that end in (after, until].
+
+        now: step, place and tally of the entry that has not ended.
+        """
         for number in range(max(1, bisect_right(self._steps, after)), len(self._steps)):
             if self._steps[number] > until:
                 return

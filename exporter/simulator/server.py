@@ -1,4 +1,4 @@
-"""The listening socket and a thread for each connection; ends all of them promptly."""
+"""The listening socket, and a thread for each connection."""
 
 import selectors
 import socket
@@ -11,11 +11,11 @@ from exporter.simulator.wire import Connection, Hangup, Request, read_request
 Handle = Callable[[Request, Connection], None]
 
 _BACKLOG = 128
-_JOIN = 5.0
+_JOIN_SECONDS = 5.0
 
 
 class Server:
-    """Listens from the moment it is made, so that its address is known; serves after `start`."""
+    """Listens from the moment it is made, so that its address is known; answers after `start`."""
 
     def __init__(self, listen: tuple[str, int], handle: Handle) -> None:
         family = socket.AF_INET6 if ":" in listen[0] else socket.AF_INET
@@ -31,17 +31,17 @@ class Server:
         self.address: tuple[str, int] = (host, port)
 
     def start(self) -> None:
-        """Accept connections in a thread."""
+        """Start to accept connections, in a thread."""
         self._accepting.start()
 
     def stop(self) -> None:
-        """Hang up everywhere and end all threads. May be called often."""
+        """Close all connections and end all threads. May be called again."""
         self._stopping.set()
         if self._listening.fileno() == -1:
             return
         self._wake.send(b"!")
         if self._accepting.ident is not None:
-            self._accepting.join(_JOIN)
+            self._accepting.join(_JOIN_SECONDS)
         for one in (self._listening, self._wake, self._woken):
             one.close()
         with self._lock:
@@ -49,7 +49,7 @@ class Server:
         for sock in serving.values():
             _hang_up(sock)
         for thread in serving:
-            thread.join(_JOIN)
+            thread.join(_JOIN_SECONDS)
 
     def _accept(self) -> None:
         with selectors.DefaultSelector() as selector:
@@ -83,7 +83,7 @@ class Server:
         finally:
             with self._lock:
                 self._open.pop(current_thread(), None)
-                # The stream holds the socket open; only both closes end the connection.
+                # The stream keeps the socket open: the connection ends once both are closed.
                 stream.close()
                 sock.close()
 

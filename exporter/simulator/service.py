@@ -1,15 +1,17 @@
-"""What becomes of a request: its operation is recognised, the call counted, answered and logged."""
+"""What becomes of a call: its operation is recognised, and it is counted, answered and sent."""
 
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
+from typing import ClassVar
 
-from exporter.simulator import answers, api, mischief
-from exporter.simulator.access import AT_ONCE, Access, Presence
+from exporter.simulator import api
+from exporter.simulator.access import AT_ONCE, Access
 from exporter.simulator.answers import Answer
-from exporter.simulator.faults import REFUSALS, ActiveFault, FaultBook
-from exporter.simulator.requestlog import RequestLog, RequestRecord
-from exporter.simulator.settings import OperationStyle, SimulatorSettings
+from exporter.simulator.api import Call
+from exporter.simulator.faults import Fault, FaultBook
+from exporter.simulator.settings import SimulatorSettings
 from exporter.simulator.wire import Connection, Message, Request
 from exporter.simulator.world import Clock, World
 
@@ -17,7 +19,10 @@ _PREFIX = "/api/v2/"
 
 
 class Service:
-    """The vendor behind the sockets: world, access, faults and log. Safe for threads."""
+    """The vendor behind the sockets. Safe for threads."""
+
+    fault: ClassVar[type[Fault]] = Fault
+    """The faults that the HTTP interface can set."""
 
     def __init__(self, settings: SimulatorSettings, clock: Clock) -> None:
         self.settings = settings
@@ -25,85 +30,65 @@ class Service:
         self.world = World(settings, clock())
         self.access = Access(settings.others_use_per_hour)
         self.faults = FaultBook()
-        self.log = RequestLog()
 
     def handle(self, request: Request, connection: Connection) -> None:
-        """Answer one request of the API. Raises Hangup when the connection ends by it."""
-        name = _api_of(request)
-        if not request.path.startswith(_PREFIX) or request.method != api.METHODS.get(name or "", "GET"):
-            missing = Message(405 if request.path.startswith(_PREFIX) else 404, (), "text/html")
-            connection.write(missing, lambda: None)
-            return
+        """Answer one request. Raises Hangup when the connection ends by it."""
+        if not request.path.startswith(_PREFIX):
+            connection.write(Message(HTTPStatus.NOT_FOUND, (), "text/html"), lambda: None)
+        elif request.method != api.METHODS.get(_api_of(request) or "", "GET"):
+            connection.write(Message(HTTPStatus.METHOD_NOT_ALLOWED, (), "text/html"), lambda: None)
+        else:
+            self._handle(self.begin(request, connection), connection)
+
+    def begin(self, request: Request, connection: Connection) -> Call:
+        """Return the call that a request makes, in flight from here on."""
         token = request.headers.get("wolkvox-token", "").strip() or None
-        presence = self.access.enter(token, connection.gone) if token else None
-        record = self._record(request, token, presence)
-        over = self._over(record, presence)
-        self.log.add(record)
+        operation = self.world.of_token(token) if token else None
+        name = _api_of(request)
+        return Call(
+            request=request,
+            token=token,
+            operation=operation,
+            api=name,
+            params={**json_of(request), **request.query},
+            in_flight=self.access.enter(token, connection.gone) if token else 1,
+            gone=connection.gone,
+            met=self.faults.take(operation.facts.name if operation else None, name),
+        )
+
+    def message(self, call: Call) -> Message:
+        """Return the HTTP message that answers a call, with what its fault does to it."""
+        fault = call.met.fault if call.met else None
+        if fault and fault.kind in fault.refusals:
+            answer = Answer(HTTPStatus.FORBIDDEN, style=call.style)
+        else:
+            answer = api.answer_to(call, self.access, self.clock())
+        if fault:
+            answer = fault.answer(answer)
+        gzip = int(self.settings.gzip and call.request.takes_gzip)
+        message = Message(answer.status, answer.pieces(), gzip=gzip)
+        return fault.message(message) if fault else message
+
+    def end(self, call: Call) -> None:
+        """Take a call out of flight. May be called again."""
+        if call.token:
+            self.access.leave(call.token, call.gone)
+
+    def _handle(self, call: Call, connection: Connection) -> None:
+        over = partial(self.end, call)
         try:
-            active = self.faults.take(record.operation, record.api)
-            record.fault = active.fault.kind if active else None
-            if presence is None or presence.in_flight <= AT_ONCE:
+            if call.in_flight <= AT_ONCE:
                 connection.sleep(self.settings.latency)
-            message = self._message(request, record, presence, active)
-            record.status = message.status
-            mischief.deliver(connection, message, active, over)
+            message = self.message(call)
+            if call.met:
+                call.met.fault.deliver(message, connection, over, call.met.cleared)
+            else:
+                connection.write(message, over)
         finally:
             over()
 
-    def _record(self, request: Request, token: str | None, presence: Presence | None) -> RequestRecord:
-        operation = self.world.of_token(token) if token else None
-        return RequestRecord(
-            started=time.monotonic(),
-            method=request.method,
-            path=request.path,
-            query={name: value for name, value in request.query.items() if name != "api"},
-            body=_json_of(request),
-            token=token,
-            operation=operation.facts.name if operation else None,
-            api=_api_of(request),
-            in_flight=presence.in_flight if presence else 1,
-        )
 
-    def _over(self, record: RequestRecord, presence: Presence | None) -> Callable[[], None]:
-        def over() -> None:
-            if presence:
-                presence.leave()
-            self.log.end(record, time.monotonic())
-
-        return over
-
-    def _message(
-        self, request: Request, record: RequestRecord, presence: Presence | None, active: ActiveFault | None
-    ) -> Message:
-        gzip = int(self.settings.gzip and request.takes_gzip)
-        fault = active.fault if active else None
-        operation = self.world.of_token(record.token) if record.token else None
-        style = operation.facts.style if operation else OperationStyle()
-        if fault and fault.kind in REFUSALS:
-            # The call is refused before anybody counts or answers it.
-            answer = answers.nothing(style)
-        else:
-            answer = self._answer(request, record, presence)
-        if not fault:
-            return Message(answer.status, answer.pieces(), gzip=gzip)
-        return mischief.message(mischief.distort(answer, fault, style), fault, gzip=gzip)
-
-    def _answer(self, request: Request, record: RequestRecord, presence: Presence | None) -> Answer:
-        if record.token is None or presence is None:
-            return answers.no_token()
-        operation = self.world.of_token(record.token)
-        if operation is None:
-            return answers.bad_token()
-        params = {**_json_of(request), **request.query}
-        call = api.Call(operation, record.token, record.api, params, self.clock())
-        return api.admit(self.access, presence, call) or api.respond(self.access, call)
-
-
-def _api_of(request: Request) -> str | None:
-    return api.APIS.get((request.path.removeprefix(_PREFIX), request.query.get("api", "")))
-
-
-def _json_of(request: Request) -> dict[str, str]:
+def json_of(request: Request) -> Mapping[str, str]:
     """Return the texts of a JSON object in the body; what is none of them is as good as missing."""
     try:
         body = json.loads(request.body) if request.body else {}
@@ -112,3 +97,7 @@ def _json_of(request: Request) -> dict[str, str]:
     if not isinstance(body, dict):
         return {}
     return {name: value for name, value in body.items() if isinstance(value, str)}
+
+
+def _api_of(request: Request) -> str | None:
+    return api.APIS.get((request.path.removeprefix(_PREFIX), request.query.get("api", "")))

@@ -1,4 +1,4 @@
-"""What a simulator is told: how many operations and campaigns, which habits, how quickly time passes."""
+"""The settings of a simulator: how many operations and campaigns, which habits, how quickly time passes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,17 +17,17 @@ ZONES = (
 LICENCES = 25
 MAX_CAMPAIGNS = 10_000
 MAX_TIME_FACTOR = 86_400.0
-"""A day in a second; every virtual minute is worked through, so that more would never catch up."""
+"""A day in a second. Every virtual minute is worked through, so a quicker simulator would never keep up."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperationStyle:
-    r"""The habits in which operations differ; the vendor's pages and its real answers do not agree on them.
+    r"""The habits in which operations differ, because the vendor's pages and its real answers do not agree.
 
-    envelope: `real_time` as {"code","error","msg","data"} (seen) instead of a bare array (page "Real time
-    reporting of campaigns"). code: `code` of a success as text, int or "" (each stands in a page).
+    envelope: `campaigns` as {"code","error","msg","data"} (seen) instead of a bare array (page "Real time
+    reporting of campaigns"). code: `code` of a success as text, int or "" (each is in one of the pages).
     total_row: a report ends with a TOTAL row. turbo: spellings of yes and no. ring: unit of the ring time.
-    last_use: precision of `last_use`. ascii_only: letters beyond ASCII as \uXXXX.
+    last_use: precision of `last_use`. ascii_only: letters beyond ASCII are written \uXXXX.
     """
 
     envelope: bool = False
@@ -50,7 +50,7 @@ STYLES = (
 
 @dataclass(frozen=True, slots=True)
 class SimulatedOperation:
-    """One tenant of the simulated vendor, recognised by its tokens. All values are invented."""
+    """One operation of the simulated vendor, which its tokens open. All values are invented."""
 
     name: str
     token: str
@@ -61,7 +61,7 @@ class SimulatedOperation:
 
     @property
     def limit(self) -> int:
-        """Calls a day: licences x 1000 (every vendor page)."""
+        """The calls of a day: licences x 1000 (every page of the vendor)."""
         return self.licences * 1000
 
 
@@ -69,15 +69,14 @@ class SimulatedOperation:
 class SimulatorSettings:
     """The settings of one simulator.
 
-    operations: 1 or more. campaigns: of each operation, 1..10000. seed: same seed, same world.
+    operations: 1 or more. campaigns: of each operation, 1 to 10,000. seed: same seed, same world.
     time_factor: virtual seconds in a real second, over 0, at most 86,400. start: the virtual instant of the
-    beginning, aware; None means 10:00 of a Wednesday in each operation's zone, so that campaigns are alive
-    whatever the hour.
-    latency: seconds before each answer. licences: of each operation. tokens: of each operation.
-    others_use_per_hour: calls an hour that other people's scripts spend of each operation's day.
-    events: campaigns that run dry, are recycled, vanish for a poll, appear late; without, all are steady.
-    styles: one for each operation, repeated when there are fewer. gzip: compress when the client accepts it.
-    records: smallest and largest list of a campaign.
+    start, with its zone; None means 10:00 on a Wednesday in each operation's zone, so that campaigns dial
+    whatever the hour. latency: seconds before each answer. licences, tokens: of each operation.
+    others_use_per_hour: calls that other people's scripts make in each operation every hour. events: some
+    campaigns use up their lists, are recycled, vanish for a poll or appear late; without, all are steady.
+    styles: one for each operation, over again when there are fewer. gzip: compress when the client accepts
+    it. records: smallest and largest list of a campaign.
 
     Raises ValueError for values out of these ranges.
     """
@@ -97,7 +96,7 @@ class SimulatorSettings:
     records: tuple[int, int] = (900, 9000)
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense, naming the field."""
+        """Refuse values that make no sense, naming their fields."""
         low, high = self.records
         wrong = {
             "operations": self.operations < 1,
@@ -115,7 +114,7 @@ class SimulatorSettings:
             raise ValueError(f"simulator settings out of range: {', '.join(bad)}")
 
     def make_operations(self) -> tuple[SimulatedOperation, ...]:
-        """List the operations these settings stand for; three have names of their own, the rest a number."""
+        """Return the operations; the first three have names of their own, the rest are numbered."""
         return tuple(self._operation(number) for number in range(self.operations))
 
     def _operation(self, number: int) -> SimulatedOperation:

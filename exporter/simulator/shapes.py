@@ -1,4 +1,4 @@
-"""A campaign's figures in the vendor's words: all values are strings, with the oddities of the pages."""
+"""Rows as the vendor writes them: all values are strings, with the oddities of its pages."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -14,16 +14,16 @@ _GIVEN = ("Ficticia", "Inventado", "Ñusta", "Ejemplo", "José de Prueba")
 _FAMILY = ("Simulada", "Imaginario", "de Mentira", "Pérez Falso", "O'Ficticio", "Muñoz (prueba)", "Nadie")
 
 
-def real_time_row(figures: Figures) -> Row:
-    """Write a row of page "7. Real time reporting of campaigns"."""
-    part, tally = figures.part, figures.tally
-    number = _with_separators if part.separators else str
-    blank = part.blanks and not figures.started
+def campaign_row(figures: Figures) -> Row:
+    """Return a row of page "7. Real time reporting of campaigns"."""
+    profile, tally = figures.profile, figures.tally
+    number = _with_separators if profile.separators else str
+    blank = profile.blanks and not figures.started
     return {
         "campaign": campaign_text(figures),
         "speed": "" if blank else f"{figures.speed}%",
         "status": "started" if figures.started else "stopped",
-        "skill_id": part.skill_id,
+        "skill_id": profile.skill_id,
         "records": number(figures.records),
         "clean": number(figures.clean),
         "dial": number(tally.attempts),
@@ -34,47 +34,47 @@ def real_time_row(figures: Figures) -> Row:
         "penetration_day": _percent(figures.dialled_today, figures.records),
         "penetration_now": None if blank else _percent(figures.records - figures.clean, figures.records),
         "hits": f"{number(tally.hits)} ({_percent(tally.hits, tally.answer)})",
-        "calls_x_min": "-" if part.blanks and not figures.calls_x_min else str(figures.calls_x_min),
+        "calls_x_min": "-" if profile.blanks and not figures.calls_x_min else str(figures.calls_x_min),
         "recycled": str(figures.recycled),
     }
 
 
 def campaign_text(figures: Figures) -> str:
-    """Write `campaign`: id, name and the dialling tail, whose groups are joined in several ways.
+    """Return the field `campaign`: id, name and dialling tail, whose groups are joined in several ways.
 
     "4875 - NAME - tel1 (60%) - tel2 (40%)", "... - tel1 (60%), tel2 (40%)", "... - Strategy (100%)", or none.
     """
-    part = figures.part
-    text = f"{part.campaign_id} - {figures.name}"
-    if not part.lines:
+    profile = figures.profile
+    text = f"{profile.campaign_id} - {figures.name}"
+    if not profile.lines:
         return text
-    joint = {"groups": " - ", "commas": ", ", "blanks": " "}[part.joint]
-    groups = (f"{line} ({share}%)" for line, share in zip(part.lines, figures.shares, strict=True))
+    joint = {"groups": " - ", "commas": ", ", "blanks": " "}[profile.joint]
+    groups = (f"{line} ({share}%)" for line, share in zip(profile.lines, figures.shares, strict=True))
     return f"{text} - {joint.join(groups)}"
 
 
-def information_row(figures: Figures, style: OperationStyle, last_use: datetime | None) -> Row:
-    """Write a row of page "4. Campaigns". `last_use` is in the operation's zone."""
-    part = figures.part
+def campaign_settings_row(figures: Figures, style: OperationStyle, last_use: datetime | None) -> Row:
+    """Return a row of page "4. Campaigns". `last_use` is in the operation's zone."""
+    profile = figures.profile
     pattern = "%Y-%m-%d" if style.last_use == "day" else "%Y-%m-%d %H:%M:%S"
     return {
-        "campaign_id": part.campaign_id,
+        "campaign_id": profile.campaign_id,
         "campaign_name": figures.name,
-        "campaign_description": part.description,
-        "type_campaign": part.kind,
+        "campaign_description": profile.description,
+        "type_campaign": profile.kind,
         "status": "Started" if figures.started else "Stopped",
         "records": str(figures.records),
         "speed": f"{figures.speed}%",
-        "dial_mode": part.dial_mode,
+        "dial_mode": profile.dial_mode,
         "last_use": last_use.strftime(pattern) if last_use else "",
         "recycled": str(figures.recycled_records),
-        "turbo_dial": style.turbo[0] if part.turbo else style.turbo[1],
-        "skill_id": part.skill_id,
+        "turbo_dial": style.turbo[0] if profile.turbo else style.turbo[1],
+        "skill_id": profile.skill_id,
     }
 
 
 def token_info_row(name: str, token: str, usage: Usage) -> Row:
-    """Write a row of information.php?api=token_info (vendor's documentation of the token's use)."""
+    """Return the row of information.php?api=token_info (the vendor's page on the use of a token)."""
     return {
         "description": f"Token {name}",
         "token_limit": str(usage.limit),
@@ -85,7 +85,7 @@ def token_info_row(name: str, token: str, usage: Usage) -> Row:
 
 
 def machine_code_rows(codes: Iterable[Codes], *, total: bool) -> Iterator[Row]:
-    """Write the rows of report campaign_8, one for each telephone; at the end, if wanted, their TOTAL."""
+    """Yield the rows of report campaign_8, one for each telephone and, if wanted, their TOTAL."""
     sums = [0] * 6
     for code in codes:
         counts = (code.total, *code[1:])
@@ -97,7 +97,7 @@ def machine_code_rows(codes: Iterable[Codes], *, total: bool) -> Iterator[Row]:
 
 
 def found_row(record: Record) -> Row:
-    """Write a row of page "12. Search Campaign Registration"; people and their data are invented."""
+    """Return a row of page "12. Search Campaign Registration"; people and their data are invented."""
     given, family = record.number % len(_GIVEN), record.number // len(_GIVEN) % len(_FAMILY)
     row: Row = {
         "customer_name": _GIVEN[given],

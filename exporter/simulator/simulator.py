@@ -1,15 +1,13 @@
-"""The simulator as the rest of the program and the tests use it."""
+"""The simulator as the rest of the program uses it."""
 
 import time
 from datetime import datetime
-from threading import Event
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from exporter.simulator.admin import PREFIX, Admin
 from exporter.simulator.controls import CampaignControl
 from exporter.simulator.faults import FaultBook
-from exporter.simulator.requestlog import RequestLog
 from exporter.simulator.server import Server
 from exporter.simulator.service import Service
 from exporter.simulator.settings import SimulatedOperation, SimulatorSettings
@@ -18,12 +16,16 @@ from exporter.simulator.world import Clock
 
 
 class Simulator:
-    """A running stand-in for the vendor on a loopback port.
+    """A running stand-in for the vendor.
 
     listen: host and port, 0 for a free one. clock: real time as Unix seconds; a test gives its own and moves
     it. The port is taken when the object is made; `start` (or `with`) begins to answer. Raises OSError when
     the address cannot be had.
     """
+
+    # What tests extend: tests/support/simulator.py.
+    service_type: ClassVar[type[Service]] = Service
+    admin_type: ClassVar[type[Admin]] = Admin
 
     def __init__(
         self,
@@ -32,10 +34,9 @@ class Simulator:
         clock: Clock = time.time,
     ) -> None:
         self.settings = settings or SimulatorSettings()
-        self._service = Service(self.settings, clock)
-        self._admin = Admin(self._service)
+        self.service = self.service_type(self.settings, clock)
+        self._admin = self.admin_type(self.service)
         self._server = Server(listen, self._handle)
-        self._stopped = Event()
 
     @property
     def url(self) -> str:
@@ -46,64 +47,37 @@ class Simulator:
     @property
     def operations(self) -> tuple[SimulatedOperation, ...]:
         """The operations with their tokens, zones and licences."""
-        return tuple(operation.facts for operation in self._service.world.operations)
-
-    @property
-    def requests(self) -> RequestLog:
-        """The request log, oldest first."""
-        return self._service.log
+        return tuple(operation.facts for operation in self.service.world.operations)
 
     @property
     def faults(self) -> FaultBook:
         """The faults that are set."""
-        return self._service.faults
+        return self.service.faults
 
     def operation(self, name: str) -> SimulatedOperation:
-        """Return one operation by its name. Raises KeyError."""
-        return self._service.world.named(name).facts
+        """Return the operation of that name. Raises KeyError."""
+        return self.service.world.named(name).facts
 
     def campaign(self, operation: str, campaign_id: str) -> CampaignControl:
-        """Return the handle on one campaign. Raises KeyError when there is none such."""
-        return CampaignControl(self._service.world.named(operation), campaign_id, self._service.clock)
+        """Return the handle on one campaign. Raises KeyError when there is no such campaign."""
+        return CampaignControl(self.service.world.named(operation), campaign_id, self.service.clock)
 
     def campaigns(self, operation: str) -> tuple[CampaignControl, ...]:
-        """Return handles on all campaigns of an operation, listed or not."""
-        world = self._service.world.named(operation)
-        with world.at(self._service.clock()) as campaigns:
-            ids = tuple(campaigns)
-        return tuple(CampaignControl(world, campaign_id, self._service.clock) for campaign_id in ids)
-
-    def max_in_flight(self, token: str | None = None) -> int:
-        """Return the most requests that a token (None: any) ever had in flight at once."""
-        return self._service.access.max_in_flight(token)
+        """Return the handles on all campaigns of an operation, whether the vendor lists them or not."""
+        return tuple(self.campaign(operation, one) for one in self.service.world.named(operation).ids)
 
     def virtual_time(self, operation: str, real: float) -> datetime:
         """Return what an operation's clocks show at a real instant (Unix seconds)."""
-        return self._service.world.named(operation).virtual_at(real)
-
-    def used_today(self, operation: str) -> int:
-        """Return the calls that count against the operation's day, other people's included."""
-        return self._service.access.usage(self.operation(operation), self._service.clock()).total
-
-    def set_used_today(self, operation: str, calls: int, token: str | None = None) -> None:
-        """Say that a token (None: the operation's first) has made so many calls today."""
-        facts = self.operation(operation)
-        self._service.access.set_used(facts, token or facts.token, calls, self._service.clock())
+        return self.service.world.named(operation).virtual_at(real)
 
     def start(self) -> None:
-        """Begin to answer, in threads of its own."""
+        """Start to answer, in threads of its own."""
         self._server.start()
 
     def stop(self) -> None:
-        """Hang up everywhere and end all threads. May be called often, and from a signal handler's thread."""
-        self._service.faults.clear()
+        """Close all connections and end all threads. May be called again, from any thread."""
+        self.faults.clear()
         self._server.stop()
-        self._stopped.set()
-
-    def serve_forever(self) -> None:
-        """Answer until `stop` is called from elsewhere."""
-        self.start()
-        self._stopped.wait()
 
     def __enter__(self) -> Self:
         self.start()
@@ -118,4 +92,4 @@ class Simulator:
         if request.path.startswith(PREFIX):
             self._admin.handle(request, connection)
         else:
-            self._service.handle(request, connection)
+            self.service.handle(request, connection)

@@ -1,7 +1,6 @@
-"""HTTP/1.1 on a bare socket: reading requests, writing chunked answers, and what else clients suffer."""
+"""HTTP/1.1 on a bare socket: requests are read, and chunked answers are written."""
 
 import socket
-import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,13 +11,13 @@ from typing import BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
 JSON = "application/json; charset=utf-8"
-_MAX_LINE = 65_536
-_MAX_BODY = 1_000_000
-_GZIP = 16 + zlib.MAX_WBITS
-_PATIENCE = 0.02
+_MAX_LINE_BYTES = 65_536
+_MAX_BODY_BYTES = 1_000_000
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS
+_LOOK_EVERY_SECONDS = 0.02
 
 
-class Hangup(Exception):  # noqa: N818  the end of a connection, wanted or not, is no error here
+class Hangup(Exception):  # noqa: N818  the end of a connection is not an error here
     """The connection is over."""
 
 
@@ -49,7 +48,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One HTTP answer. gzip: level of compression 1..9, 0 for none."""
+    """One HTTP answer. gzip: level of compression, 1 to 9, 0 for none."""
 
     status: int
     pieces: Iterable[bytes]
@@ -58,7 +57,7 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def head(self) -> bytes:
-        """Return the status line and the header, with the blank line that ends it."""
+        """Return the status line and the header, down to the blank line that ends it."""
         known = self.status in HTTPStatus.__members__.values()
         phrase = HTTPStatus(self.status).phrase if known else "Whatever"
         lines = {
@@ -72,7 +71,7 @@ class Message:
         return f"HTTP/1.1 {self.status} {phrase}\r\n{text}\r\n".encode()
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the body, chunk by chunk; the last one is the chunk that ends it."""
+        """Yield the body chunk by chunk; the last chunk is the empty one that ends it."""
         for piece in _compressed(self.pieces, self.gzip) if self.gzip else self.pieces:
             if piece:
                 yield b"%x\r\n%b\r\n" % (len(piece), piece)
@@ -80,12 +79,12 @@ class Message:
 
 
 def read_request(stream: BinaryIO) -> Request | None:
-    """Read the next request; None when the client has no more. Raises Hangup for what is no HTTP."""
-    line = stream.readline(_MAX_LINE)
+    """Return the next request, None when the client sends no more. Raises Hangup for what is not HTTP."""
+    line = stream.readline(_MAX_LINE_BYTES)
     if not line:
         return None
     words = line.decode("latin-1").split()
-    # A TLS greeting may fall into three words too, and its sender then waits for an answer for ever.
+    # The greeting of a TLS client may consist of three words too, and that client would wait for ever.
     if len(words) != len(("method", "target", "version")) or not words[2].startswith("HTTP/1."):
         raise Hangup
     try:
@@ -94,14 +93,14 @@ def read_request(stream: BinaryIO) -> Request | None:
         target = urlsplit(words[1])
     except (HTTPException, ValueError) as error:
         raise Hangup from error
-    if not 0 <= length <= _MAX_BODY:
+    if not 0 <= length <= _MAX_BODY_BYTES:
         raise Hangup
     query = dict(parse_qsl(target.query, keep_blank_values=True))
     return Request(words[0], target.path, query, headers, stream.read(length) if length else b"")
 
 
 class Connection:
-    """The server's side of one connection. Sending raises Hangup once the client or the simulator is gone."""
+    """The server's side of a connection. Sending raises Hangup once the client or the simulator is gone."""
 
     def __init__(self, sock: socket.socket, stopping: Event, peer: str) -> None:
         self._sock = sock
@@ -109,7 +108,7 @@ class Connection:
         self.peer = peer
 
     def gone(self) -> bool:
-        """Whether the client has hung up. Never waits."""
+        """Return whether the client has hung up. Never waits."""
         try:
             return self._sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
         except BlockingIOError:
@@ -118,25 +117,25 @@ class Connection:
             return True
 
     def send(self, data: bytes) -> None:
-        """Send all of it."""
+        """Send all of the data."""
         try:
             self._sock.sendall(data)
         except OSError as error:
             raise Hangup from error
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass; a stop ends it."""
+        """Wait; a stop of the simulator ends the wait."""
         if seconds > 0 and self._stopping.wait(seconds):
             raise Hangup
 
     def wait_for(self, released: Event) -> None:
-        """Wait for the event, or for the client to hang up."""
-        while not released.wait(_PATIENCE):
+        """Wait for the event. Raises Hangup when the client hangs up or the simulator stops."""
+        while not released.wait(_LOOK_EVERY_SECONDS):
             if self._stopping.is_set() or self.gone():
                 raise Hangup
 
     def write(self, message: Message, over: Callable[[], None]) -> None:
-        """Send an answer; `over` is called before its last bytes: the client's next request comes after."""
+        """Send an answer. `over` is called before its last bytes, after which the client may ask again."""
         waiting = message.head()
         for chunk in message.chunks():
             self.send(waiting)
@@ -144,19 +143,9 @@ class Connection:
         over()
         self.send(waiting)
 
-    def drip(self, data: bytes, period: float) -> None:
-        """Send one byte in each `period` of seconds."""
-        for number in range(len(data)):
-            self.send(data[number : number + 1])
-            self.sleep(period)
-
-    def reset(self) -> None:
-        """Make the coming close an abort: the client gets a TCP reset."""
-        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
 
 def _compressed(pieces: Iterable[bytes], level: int) -> Iterator[bytes]:
-    packer = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
+    packer = zlib.compressobj(level, zlib.DEFLATED, _GZIP_WINDOW)
     for piece in pieces:
         yield packer.compress(piece)
     yield packer.flush()

@@ -1,4 +1,4 @@
-"""The whole simulated vendor: each operation's campaigns on its own virtual calendar."""
+"""The whole simulated vendor: the campaigns of each operation, on a calendar of its own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,9 +6,9 @@ from datetime import datetime
 from threading import RLock
 from zoneinfo import ZoneInfo
 
-from exporter.simulator.cast import make_part
 from exporter.simulator.dialler import Campaign, Figures
-from exporter.simulator.hours import STEP, Hours, default_start
+from exporter.simulator.hours import STEP_SECONDS, Hours, default_start
+from exporter.simulator.profiles import make_profile
 from exporter.simulator.settings import SimulatedOperation, SimulatorSettings
 from exporter.simulator.telephones import (
     Codes,
@@ -26,11 +26,11 @@ Clock = Callable[[], float]
 
 
 class Operation:
-    """One tenant: real time comes in as Unix seconds, campaigns are brought forward when they are looked at.
+    """One operation; its campaigns are brought up to date when they are looked at.
 
-    Real instant r is virtual instant start + (r - real start) x factor, also before the real start: so "since
-    midnight" in real time takes in everything since the simulator started. The work done before counts as
-    done at the start.
+    Real time comes in as Unix seconds. The real instant r is the virtual instant start + (r - real start) x
+    factor, before the real start too: so "since midnight" in real time covers everything since the simulator
+    started. Work done before the start counts as done at the start.
     """
 
     def __init__(
@@ -48,13 +48,23 @@ class Operation:
         self._campaigns: dict[str, Campaign] | None = None
         self._lock = RLock()
 
-    def step_at(self, real: float) -> int:
-        """Return the last step that is over at a real instant; negative before the start."""
-        return int((real - self._real_start) * self._settings.time_factor // STEP)
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all campaigns, whether the vendor lists them or not."""
+        with self.at(self._real_start) as campaigns:
+            return tuple(campaigns)
 
-    def real_at(self, step: int) -> datetime:
-        """Return the real instant of a step, in the operation's zone."""
-        return datetime.fromtimestamp(self._real_start + step * STEP / self._settings.time_factor, self.zone)
+    def step_at(self, real: float) -> int:
+        """Return the last step that is over at a real instant, negative before the start."""
+        return int((real - self._real_start) * self._settings.time_factor // STEP_SECONDS)
+
+    def real_at(self, step: int | None) -> datetime | None:
+        """Return the real instant of a step in the operation's zone, None for None."""
+        if step is None:
+            return None
+        return datetime.fromtimestamp(
+            self._real_start + step * STEP_SECONDS / self._settings.time_factor, self.zone
+        )
 
     def virtual_at(self, real: float) -> datetime:
         """Return the virtual instant of a real one, in the operation's zone."""
@@ -62,14 +72,17 @@ class Operation:
         return datetime.fromtimestamp(self._virtual_start + passed, self.zone)
 
     def figures(self, real: float) -> list[Figures]:
-        """Return the campaigns that the vendor lists at a real instant, in order of their ids."""
+        """Return the figures of the campaigns that the vendor lists at a real instant, ordered by id."""
         with self.at(real) as campaigns:
             return [campaign.figures() for campaign in campaigns.values() if campaign.listed(self._step)]
 
     def machine_codes(
         self, ids: list[str] | None, span: tuple[float, float], real: float, most: int
     ) -> list[Codes]:
-        """Return a row for each telephone dialled in a span of real instants, of some or (None) of all."""
+        """Return the machine codes of each telephone dialled between two real instants, `most` at most.
+
+        ids: of these campaigns, None for all.
+        """
         rows: list[Codes] = []
         after, until = self.step_at(span[0]), self.step_at(span[1])
         with self.at(real) as campaigns:
@@ -79,46 +92,48 @@ class Operation:
                     continue
                 now = (campaign.step, campaign.place, campaign.total)
                 stretches = campaign.ledger.between(after, until, now)
-                rows += machine_codes(campaign.part, stretches, campaign.coded, most - len(rows))
+                rows += machine_codes(campaign.profile, stretches, campaign.coded, most - len(rows))
         return rows
 
     def records(self, ids: list[str] | None, phone: str, customer_id: str, real: float) -> list[Record]:
-        """Return the records with a telephone or of a customer, in some campaigns or in (None) all."""
+        """Return the records that have a telephone, or that are of a customer.
+
+        ids: in these campaigns, None for all. phone, customer_id: "" for any.
+        """
         found: list[Record] = []
         with self.at(real) as campaigns:
             for campaign in campaigns.values():
-                if campaign.removed or (ids is not None and campaign.part.campaign_id not in ids):
+                if campaign.removed or (ids is not None and campaign.profile.campaign_id not in ids):
                     continue
                 number = (
-                    record_of(campaign.part, phone)
+                    record_of(campaign.profile, phone)
                     if phone
-                    else record_of_customer(campaign.part, customer_id)
+                    else record_of_customer(campaign.profile, customer_id)
                 )
-                if number is None or (customer_id and customer(campaign.part, number) != customer_id):
+                if number is None or (customer_id and customer(campaign.profile, number) != customer_id):
                     continue
                 found.append(self._record(campaign, number))
         return found
 
     def _record(self, campaign: Campaign, number: int) -> Record:
-        part, laps = campaign.part, campaign.laps(number)
-        last = None if campaign.last_dial is None or not laps else self.real_at(campaign.last_dial)
+        profile, laps = campaign.profile, campaign.laps(number)
         return Record(
-            campaign_id=part.campaign_id,
+            campaign_id=profile.campaign_id,
             number=number,
-            customer_id=customer(part, number),
-            telephones=tuple(telephone(part, number, slot) for slot in range(phones(part, number))),
+            customer_id=customer(profile, number),
+            telephones=tuple(telephone(profile, number, slot) for slot in range(phones(profile, number))),
             calls=laps,
-            last_dial=last,
+            last_dial=self.real_at(campaign.last_dial if laps else None),
             disposition=campaign.dispositions.get(number, ""),
         )
 
     def code(self, campaign_id: str, kind: str, customer_id: str, disposition: str, real: float) -> bool:
-        """Set a customer's disposition; False when there is no such campaign of that type, or no customer."""
+        """Return whether the campaign, of that type, has the customer, whose disposition is set then."""
         with self.at(real) as campaigns:
             campaign = campaigns.get(campaign_id)
-            if campaign is None or campaign.removed or campaign.part.kind != kind:
+            if campaign is None or campaign.removed or campaign.profile.kind != kind:
                 return False
-            number = record_of_customer(campaign.part, customer_id)
+            number = record_of_customer(campaign.profile, customer_id)
             if number is None:
                 return False
             campaign.code(number, disposition)
@@ -126,14 +141,16 @@ class Operation:
 
     @contextmanager
     def at(self, real: float) -> Iterator[dict[str, Campaign]]:
-        """Hold all campaigns (id -> campaign) brought forward to a real instant; time never goes back."""
+        """Yield all campaigns by their ids, locked and brought up to a real instant; time never goes back."""
         with self._lock:
             if self._campaigns is None:
-                parts = (
-                    make_part(self._settings, self._number, index)
+                profiles = (
+                    make_profile(self._settings, self._number, index)
                     for index in range(self._settings.campaigns)
                 )
-                self._campaigns = {part.campaign_id: Campaign(part, self._hours) for part in parts}
+                self._campaigns = {
+                    profile.campaign_id: Campaign(profile, self._hours) for profile in profiles
+                }
             if (step := self.step_at(real)) > self._step:
                 self._step = step
                 for campaign in self._campaigns.values():
@@ -143,7 +160,7 @@ class Operation:
 
 
 class World:
-    """All operations, found by name or by token."""
+    """All operations, by name and by token."""
 
     def __init__(self, settings: SimulatorSettings, real_start: float) -> None:
         facts = settings.make_operations()
@@ -156,9 +173,9 @@ class World:
         }
 
     def named(self, name: str) -> Operation:
-        """Return an operation by its name. Raises KeyError."""
+        """Return the operation of that name. Raises KeyError."""
         return self._by_name[name]
 
     def of_token(self, token: str) -> Operation | None:
-        """Return the operation that a token opens."""
+        """Return the operation that a token opens, None when it opens none."""
         return self._by_token.get(token)

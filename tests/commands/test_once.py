@@ -11,7 +11,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter.__main__ import main
-from exporter.simulator import Fault, Simulator, SimulatorSettings
+from exporter.simulator import Fault, SimulatorSettings
+from support.simulator import Simulator
 
 ONCE = Callable[[], int]
 

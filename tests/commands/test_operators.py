@@ -17,9 +17,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from exporter.__main__ import main
-from exporter.simulator import Fault, Simulator, SimulatorSettings
+from exporter.simulator import SimulatorSettings
 from operators.limits import files_up_to
 from support.fakes import telephone_row
+from support.mischief import Fault
+from support.simulator import Simulator
 from wolkvox.vendor import Vendor
 
 MEN = [f"FAKE-00000{number:06d}" for number in range(600, 605)]

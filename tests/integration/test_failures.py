@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter.simulator import Fault, Simulator, SimulatorSettings
+from exporter.simulator import SimulatorSettings
 from exporter.wolkvox import Cause
 from support.exporter import Exporter, exporter
+from support.mischief import Fault
 from support.ports import free_port
+from support.simulator import Simulator
 from support.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -71,7 +73,7 @@ class Floor:
     def causes(self, operation: str) -> dict[str, float]:
         """Return the causes that were counted for `campaigns` of an operation."""
         figures = self.figures("wolkvox_request_failures_total")
-        return {c: n for (c, api, o), n in figures.items() if (api, o) == ("campaigns", operation) and n}
+        return {c: n for (api, c, o), n in figures.items() if (api, o) == ("campaigns", operation) and n}
 
     def campaigns(self, operation: str) -> set[str]:
         """Return the ids of the campaigns that have figures of `campaigns`."""

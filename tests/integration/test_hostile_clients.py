@@ -11,9 +11,10 @@ import bcrypt
 import pytest
 import requests
 
-from exporter.simulator import Simulator, SimulatorSettings
+from exporter.simulator import SimulatorSettings
 from support.certificates import Authority
 from support.exporter import Exporter, exporter
+from support.simulator import Simulator
 from support.waiting import until
 
 pytestmark = pytest.mark.integration

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from support.exporter import COMMAND, Exporter, exporter, run
+from support.exporter import COMMAND, LOGGING_SIMULATOR, Exporter, exporter, run
 from support.processes import Running, running
 from support.redis import redis_server
 from support.waiting import until
@@ -31,7 +31,8 @@ MEN = [f"FAKE-00000{number:06d}" for number in range(11_000, 11_500)]
 
 @pytest.fixture
 def simulator(tmp_path: Path) -> Iterator[Exporter]:
-    with exporter("simulate", tmp_path / "simulator", "--operations=1", "--log.level=error") as process:
+    flags = ("--operations=1", "--log.level=error")
+    with exporter("simulate", tmp_path / "simulator", *flags, program=LOGGING_SIMULATOR) as process:
         yield process
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import requests
 
-from exporter.simulator import Simulator, SimulatorSettings
+from exporter.simulator import SimulatorSettings
 from support.exporter import Exporter, exporter
+from support.simulator import Simulator
 from support.waiting import until
 
 pytestmark = pytest.mark.integration

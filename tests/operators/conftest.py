@@ -11,11 +11,12 @@ from exporter.config import Secret
 from exporter.operators.command_client import CommandClient
 from exporter.operators.interrupt import Interrupt
 from exporter.polling import Token
-from exporter.simulator import Simulator, SimulatorSettings
+from exporter.simulator import SimulatorSettings
 from exporter.state import MemoryStore
 from exporter.traffic import Gate
 from exporter.wolkvox import Client
 from support.fakes import make_operation
+from support.simulator import Simulator
 
 
 class Bench:
@@ -56,7 +57,7 @@ class Bench:
 
     def result(self, customer: str) -> str:
         """Return the disposition that the vendor has of a customer."""
-        operation = self.simulator._service.world.named(self.facts.name)
+        operation = self.simulator.service.world.named(self.facts.name)
         (record,) = operation.records(["4875"], "", customer, self.clock.now().wall)
         return record.disposition
 

@@ -7,10 +7,10 @@ import pytest
 from exporter.operators.batch import Batch, BatchReport, RetryPolicy, plan_batch
 from exporter.operators.command_client import StateNotShared
 from exporter.operators.journal import DispositionJournal, JournalEntry, JournalState, read_entries
-from exporter.simulator import Fault
 from exporter.wolkvox import Cause, Disposition, DispositionOutcome, DispositionResult
 from operators.conftest import Bench
 from operators.limits import files_up_to
+from support.mischief import Fault
 
 MakeBench = Callable[..., Bench]
 MEN = [f"FAKE-00000{number:06d}" for number in range(600, 610)]

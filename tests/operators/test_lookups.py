@@ -14,10 +14,10 @@ from exporter.operators.lookups import (
     remove_cache,
     remove_stale_caches,
 )
-from exporter.simulator import Fault
 from exporter.wolkvox import Cause, RequestFailed
 from operators.conftest import Bench
 from support.fakes import FakeClock
+from support.mischief import Fault
 
 MakeBench = Callable[..., Bench]
 MEN = [Subject(customer=f"FAKE-00000{number:06d}") for number in range(5)]

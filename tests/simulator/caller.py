@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import requests
 
-from exporter.simulator import RequestRecord, SimulatedOperation, Simulator
+from exporter.simulator import SimulatedOperation
+from support.simulator import RequestRecord, Simulator
 
 MINUTE = 60.0
 HOUR = 3600.0

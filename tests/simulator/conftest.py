@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from exporter.simulator import Simulator, SimulatorSettings
+from exporter.simulator import SimulatorSettings
 from simulator.caller import Caller, FakeClock
+from support.simulator import Simulator
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 import requests
 
-from exporter.simulator import Fault, Simulator
+from exporter.simulator import Fault
 from simulator.caller import HOUR, Caller, FakeClock, has, in_flight
+from support.simulator import Simulator
 
 QUOTA = "TOKEN LIMIT EXCEEDED"
 AT_ONCE = "EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)"
@@ -73,14 +74,19 @@ def test_a_range_has_31_days_at_most(bogota: Caller, first: str, last: str, stat
 def test_no_data_is_404_in_the_envelope(bogota: Caller, clock: FakeClock) -> None:
     clock.now += HOUR
     for campaign in ("1", "all' OR 1=1"):
-        assert refusal(bogota.codes(campaign)) == (404, "No records were found")
+        assert refusal(bogota.codes(campaign)) == (404, "Validate dates entered")
     assert refusal(bogota.codes(first="20260801000000", last="20260801235959"))[0] == 404
+
+
+def test_no_data_is_said_as_it_was_seen(mexico: Caller) -> None:
+    seen = '{\n    "code": "404",\n    "error": "Not Found",\n    "msg": "Validate dates entered"\n}'
+    assert mexico.codes("1").text == seen
 
 
 def test_an_operation_without_campaigns_is_404(simulator: Simulator, mexico: Caller) -> None:
     for control in simulator.campaigns("cobranza-mexico"):
-        control.remove()
-    assert refusal(mexico.real_time()) == refusal(mexico.information()) == (404, "No records were found")
+        control.act("remove")
+    assert refusal(mexico.real_time()) == refusal(mexico.information()) == (404, "Validate dates entered")
 
 
 def test_tokens_of_an_operation_share_its_day(simulator: Simulator, bogota: Caller, mexico: Caller) -> None:

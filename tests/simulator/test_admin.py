@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 import requests
 
-from exporter.simulator import KINDS, Simulator
 from exporter.simulator.admin import _is_loopback
 from simulator.caller import Caller
+from support.mischief import Fault
+from support.simulator import Simulator
 
 
 def ask(simulator: Simulator, method: str, name: str, body: object = None) -> tuple[int, Any]:
@@ -24,7 +25,7 @@ def test_faults_can_be_set_and_cleared(simulator: Simulator, bogota: Caller) -> 
     assert bogota.real_time().status_code == 500
     status, state = ask(simulator, "GET", "faults")
     assert [one["used"] for one in state["faults"]] == [1]
-    assert state["kinds"] == dict(KINDS)
+    assert state["kinds"] == dict(Fault.kinds)
     assert ask(simulator, "DELETE", "faults?id=1") == (200, {"cleared": 1})
     assert bogota.real_time().status_code == 200
 
@@ -48,6 +49,20 @@ def test_campaigns_can_be_handled(simulator: Simulator, action: str, field: str,
     body = {"operation": "ventas-bogota", "campaign_id": "4877", "action": action}
     status, campaign = ask(simulator, "POST", "campaign", body)
     assert (status, campaign["campaign_id"], campaign[field]) == (200, "4877", value)
+
+
+def test_all_campaigns_of_an_operation_can_be_handled_at_once(simulator: Simulator) -> None:
+    body = {"operation": "ventas-bogota", "campaign_id": "all", "action": "stop"}
+    status, answer = ask(simulator, "POST", "campaign", body)
+    assert (status, len(answer["campaigns"])) == (200, 8)
+    assert not any(one["started"] for one in answer["campaigns"])
+    assert any(control.figures.started for control in simulator.campaigns("cobranza-mexico"))
+
+
+def test_the_days_calls_can_be_set(simulator: Simulator, bogota: Caller) -> None:
+    status, operation = ask(simulator, "POST", "calls", {"operation": "ventas-bogota", "calls": 24_999})
+    assert (status, operation["used_today"]) == (200, 24_999)
+    assert [bogota.real_time().status_code for _ in range(2)] == [200, 403]
 
 
 def test_a_campaign_is_renamed_removed_and_restored(simulator: Simulator, bogota: Caller) -> None:
@@ -84,6 +99,10 @@ def test_the_state_is_told(simulator: Simulator, bogota: Caller) -> None:
         ("POST", "campaign", {"operation": "ventas-bogota", "campaign_id": "1", "action": "stop"}, 404),
         ("POST", "campaign", {"operation": "ventas-bogota", "campaign_id": "4875", "action": "fly"}, 400),
         ("POST", "campaign", {"operation": "ventas-bogota", "campaign_id": "4875", "action": "rename"}, 400),
+        ("POST", "calls", {"operation": "ventas-bogota"}, 400),
+        ("POST", "calls", {"operation": "ventas-bogota", "calls": -1}, 400),
+        ("POST", "calls", {"operation": "nobody", "calls": 1}, 404),
+        ("POST", "faults", {"kind": "slow", "seconds": -1}, 400),
         ("GET", "nothing", None, 404),
         ("PUT", "faults", {}, 404),
     ],

@@ -10,9 +10,8 @@ from itertools import pairwise
 import pytest
 import requests
 
-from exporter.simulator import KINDS, Fault
-from exporter.simulator.faults import REFUSALS, fault_from_json
 from simulator.caller import Caller
+from support.mischief import Fault
 
 Check = Callable[[Caller, Fault], None]
 CHECKS: dict[str, tuple[Fault, Check]] = {}
@@ -208,10 +207,10 @@ def _(caller: Caller, _fault: Fault) -> None:
 
 
 def test_every_kind_has_a_check() -> None:
-    assert set(CHECKS) == set(KINDS)
+    assert set(CHECKS) == set(Fault.kinds)
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("kind", list(Fault.kinds))
 def test_fault(bogota: Caller, kind: str) -> None:
     fault, check = CHECKS[kind]
     active = bogota.simulator.faults.set(fault)
@@ -221,14 +220,14 @@ def test_fault(bogota: Caller, kind: str) -> None:
     good(bogota)
 
 
-@pytest.mark.parametrize("kind", sorted(REFUSALS))
+@pytest.mark.parametrize("kind", sorted(Fault.refusals))
 def test_refusals_cost_nothing(bogota: Caller, kind: str) -> None:
     bogota.simulator.faults.set(Fault(kind))
     bogota.real_time()
     assert bogota.simulator.used_today("ventas-bogota") == 0
 
 
-def test_a_fault_can_be_for_one_operation_and_endpoint(bogota: Caller, mexico: Caller) -> None:
+def test_a_fault_can_be_for_one_operation_and_api(bogota: Caller, mexico: Caller) -> None:
     bogota.simulator.faults.set(Fault("http_status"), "ventas-bogota", "campaign_settings")
     assert bogota.information().status_code == 503
     good(bogota)
@@ -263,7 +262,7 @@ def test_one_fault_can_be_cleared(bogota: Caller) -> None:
 )
 def test_a_fault_that_makes_no_sense_is_refused(body: dict[str, object]) -> None:
     with pytest.raises((ValueError, TypeError)):
-        fault_from_json(body)
+        Fault.from_json(body)
 
 
 def test_the_bomb_is_a_valid_gzip_stream(bogota: Caller) -> None:

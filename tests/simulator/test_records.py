@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import requests
 
-from exporter.simulator import Fault, Simulator
 from simulator.caller import MINUTE, Caller, FakeClock
+from support.mischief import Fault
+from support.simulator import Simulator
 
 PAGE = [
     "customer_name",
@@ -57,7 +58,7 @@ def test_nobody_is_the_vendors_404(bogota: Caller) -> None:
         find(bogota, customer="FAKE-x"),
         find(bogota, "999", customer="FAKE-00000000001"),
     ):
-        assert (answer.status_code, answer.json()["msg"]) == (404, "No records were found")
+        assert (answer.status_code, answer.json()["msg"]) == (404, "Validate dates entered")
     assert find(bogota).status_code == 400
 
 

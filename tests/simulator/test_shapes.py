@@ -7,9 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from exporter.simulator import OperationStyle, Simulator
+from exporter.simulator import OperationStyle
 from simulator.caller import HOUR, MINUTE, Caller, FakeClock
 from support.fakes import campaign_settings_row, campaigns_row, telephone_row
+from support.simulator import Simulator
 
 # The fields of the vendor's pages.
 REAL_TIME, INFORMATION = map(sorted, (campaigns_row(), campaign_settings_row()))

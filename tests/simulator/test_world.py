@@ -21,7 +21,7 @@ def operation(**settings: object) -> Operation:
 
 
 def at(world: Operation, seconds: float) -> dict[int, Figures]:
-    return {figures.part.index: figures for figures in world.figures(STARTED + seconds)}
+    return {figures.profile.index: figures for figures in world.figures(STARTED + seconds)}
 
 
 def test_the_same_seed_is_the_same_world_however_often_it_is_asked() -> None:
@@ -120,6 +120,49 @@ def test_a_campaign_appears_after_half_an_hour() -> None:
     assert new.clean > new.records / 2
 
 
+def act(world: Operation, seconds: float, action: str) -> None:
+    with world.at(STARTED + seconds) as campaigns:
+        for campaign in campaigns.values():
+            campaign.act(action)
+
+
+def test_a_stalled_campaign_is_started_and_makes_no_call_until_it_is_left_alone() -> None:
+    world = operation(events=False)
+    act(world, 0, "stall")
+    before, after = at(world, 0)[0], at(world, HOUR)[0]
+    assert (after.started, after.calls_x_min, after.tally) == (True, 0, before.tally)
+    act(world, HOUR, "auto")
+    assert at(world, HOUR + MINUTE)[0].calls_x_min > 0
+
+
+def test_every_call_of_a_dead_carrier_ends_in_congestion_or_failed() -> None:
+    world = operation(events=False)
+    act(world, 0, "fail_calls")
+    before, after = at(world, 0)[0].tally, at(world, HOUR)[0].tally
+    came = after.minus(before)
+    assert came.attempts > 100
+    assert came.attempts == came.congestion + came.failed + came.dead
+    act(world, HOUR, "auto")
+    assert at(world, 2 * HOUR)[0].tally.answer > after.answer
+
+
+@pytest.mark.parametrize("action", ["recycle", "auto"])
+def test_a_list_that_is_used_up_stays_so_until_it_is_recycled_or_left_alone(action: str) -> None:
+    world = operation(events=False)
+    act(world, 0, "use_up")
+    for seconds in (0, 5 * HOUR):
+        figures = at(world, seconds)[0]
+        assert (figures.started, figures.clean) == (True, 0)
+        assert figures.tally.attempts == figures.records
+    act(world, 5 * HOUR, action)
+    assert any(at(world, 5 * HOUR + minute * MINUTE)[0].clean for minute in range(60))
+
+
+def test_what_cannot_be_done_to_a_campaign_is_told_with_what_can() -> None:
+    with pytest.raises(ValueError, match="unknown action 'fly'; the actions are start, stop, stall"):
+        act(operation(), 0, "fly")
+
+
 @pytest.mark.parametrize(
     ("hours", "started"), [(0, True), (7.9, True), (8, False), (21, False), (22, True), (4 * 24, False)]
 )
@@ -174,7 +217,7 @@ def test_figures_agree_with_each_other(seed: int, minutes: int, index: int) -> N
 def test_thousands_of_campaigns_have_ids_of_their_own() -> None:
     world = World(SimulatorSettings(operations=3, campaigns=1000, events=False), STARTED)
     for one in world.operations:
-        assert len({figures.part.campaign_id for figures in one.figures(STARTED)}) == 1000
+        assert len({figures.profile.campaign_id for figures in one.figures(STARTED)}) == 1000
 
 
 @pytest.mark.parametrize(

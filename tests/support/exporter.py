@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from support.processes import Running, running
 from support.waiting import until
 
 COMMAND = (sys.executable, "-m", "exporter")
+LOGGING_SIMULATOR = (sys.executable, "-m", "support.simulator")
+"""Runs `simulate` with more faults and a log of requests."""
 STARTS_WITHIN = 60.0
 
 _ANYWHERE = "--web.listen-address=127.0.0.1:0"
@@ -50,16 +52,24 @@ class Exporter:
 
 @contextlib.contextmanager
 def exporter(
-    command: str, folder: Path, *flags: str, env: Mapping[str, str] | None = None, scheme: str = "http"
+    command: str,
+    folder: Path,
+    *flags: str,
+    env: Mapping[str, str] | None = None,
+    scheme: str = "http",
+    program: Sequence[str] = COMMAND,
 ) -> Iterator[Exporter]:
     """Run `serve`, `demo` or `simulate` on a free port while the block runs; yields once it listens.
 
     The flags must not name an address; the log level must be info for `serve`, which then tells its port. The
     state is kept in the folder unless the configuration names another place.
     """
-    env = {"XDG_STATE_HOME": os.fspath(folder.resolve() / "state"), **(env or {})}
+    own = {"XDG_STATE_HOME": os.fspath(folder.resolve() / "state")}
+    if program is LOGGING_SIMULATOR:
+        own["PYTHONPATH"] = os.fspath(Path(__file__).resolve().parents[1])
+    env = {**own, **(env or {})}
     where = "--listen-address=127.0.0.1:0" if command == "simulate" else _ANYWHERE
-    with running([*COMMAND, command, where, *flags], folder, env=env) as process:
+    with running([*program, command, where, *flags], folder, env=env) as process:
 
         def address() -> str:
             text = process.stdout.read_text() + process.stderr.read_text()

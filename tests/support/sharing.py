@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from exporter.simulator import Simulator, SimulatorSettings
+from exporter.simulator import SimulatorSettings
 from support.exporter import Exporter, exporter
+from support.simulator import Simulator
 
 
 class SharedFloor:

@@ -41,18 +41,18 @@ def _allow(simulator: Simulator) -> None:
 
 def _empty(simulator: Simulator) -> None:
     for campaign in simulator.campaigns(EMPTY):
-        campaign.remove()
+        campaign.act("remove")
 
 
 def scenario(campaigns: int = 8, scrape: float = 150.0, *, calm: bool = False) -> Scenario:
     """Return the story with so many campaigns an operation; calm: without what goes wrong."""
     troubles = [
-        Event(at("10:00"), lambda s: s.campaign(SALES, STOPPED).stop()),
-        Event(at("11:30"), lambda s: s.campaign(SALES, STOPPED).auto()),
+        Event(at("10:00"), lambda s: s.campaign(SALES, STOPPED).act("stop")),
+        Event(at("11:30"), lambda s: s.campaign(SALES, STOPPED).act("auto")),
         Event(at("14:00"), _refuse),
         Event(at("14:45"), _allow),
-        Event(at("19:30"), lambda s: s.campaign(SALES, OUTSIDER).start()),
-        Event(at("20:00"), lambda s: s.campaign(SALES, OUTSIDER).auto()),
+        Event(at("19:30"), lambda s: s.campaign(SALES, OUTSIDER).act("start")),
+        Event(at("20:00"), lambda s: s.campaign(SALES, OUTSIDER).act("auto")),
     ]
     start = at("00:00", -7)
     return Scenario(

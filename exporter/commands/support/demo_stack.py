@@ -67,6 +67,7 @@ class Stack:
                 "",
                 "A campaign will be stopped during its hours: an alert fires and resolves in two minutes.",
                 "The notifications are printed below. This repeats every three minutes.",
+                "To make other things go wrong, see docs/rehearsal.md.",
             ]
         else:
             lines.append("  Prometheus         not installed: no alerts")
@@ -144,10 +145,10 @@ class Stack:
         operation = self._simulator.operations[0].name
         campaign = self._simulator.campaigns(operation)[0]
         while not self._over.wait(_STOP_AFTER_SECONDS):
-            campaign.stop()
+            campaign.act("stop")
             _tell("STAGE", f"somebody stops campaign {campaign.campaign_id} of {operation}")
             self._over.wait(_START_AFTER_SECONDS)
-            campaign.auto()
+            campaign.act("auto")
             _tell("STAGE", f"somebody starts campaign {campaign.campaign_id} again")
             self._over.wait(_REST_SECONDS)
 

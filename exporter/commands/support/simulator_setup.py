@@ -16,8 +16,8 @@ from exporter.simulator import LICENCES, Simulator, SimulatorSettings
 POLL_INTERVAL_SECONDS = 10.0
 """Seconds between polls of the campaigns, which stand for the 5 minutes that the vendor asks for."""
 
-_DEMO_LICENCES = 100
-"""Of each operation: polls that often need more calls a day than the licences of a usual simulator give."""
+_DEMO_LICENCES = 30 * LICENCES
+"""Of each operation: polls thirty times as often as usual need thirty times the calls of a day."""
 
 _LONGER_INTERVAL_SECONDS = 60.0
 """Seconds between polls of what changes more slowly."""
@@ -33,7 +33,10 @@ _SCHEDULES = (
 
 
 def make_simulator(
-    arguments: argparse.Namespace, listen: tuple[str, int], licences: int = LICENCES
+    arguments: argparse.Namespace,
+    listen: tuple[str, int],
+    licences: int = LICENCES,
+    kind: type[Simulator] = Simulator,
 ) -> Simulator | None:
     """Return a simulator that is not started; None, with the reason on stderr, when it cannot be."""
     try:
@@ -44,7 +47,7 @@ def make_simulator(
             seed=arguments.seed,
             time_factor=arguments.time_factor,
         )
-        return Simulator(settings, listen=listen)
+        return kind(settings, listen=listen)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"wolkvox-exporter: {error}\n")
         return None

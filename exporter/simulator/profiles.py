@@ -1,4 +1,4 @@
-"""Who plays what: the unchanging facts of each campaign, made from the seed and its place."""
+"""The facts of each campaign that do not change, made from the seed and the campaign's number."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,9 +8,9 @@ from exporter.simulator.settings import SimulatorSettings
 
 FIRST_ID = 4875
 NEWCOMER_AFTER = 30
-"""Steps after which the newcomer appears."""
+"""The step at which a campaign appears that was not listed before."""
 
-# Invented names with what upsets parsers: accents, " - ", brackets, quotes, a percentage of their own.
+# Invented names with what confuses parsers: accents, " - ", brackets, quotes, a percentage of their own.
 _NAMES = (
     "VENTAS HOGAR - Región Ficticia",
     "COBRANZA [30-60 días] SIMULADA",
@@ -29,14 +29,15 @@ Joint = Literal["groups", "commas", "blanks"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Profile:
     """What does not change about a campaign while the simulator runs.
 
-    key: its own chance. pace: calls a minute in a good hour. worked: share of the list dialled before the
-    start. when_dry: what the floor does with a used-up list. parked: nobody starts it. lines and joint: the
-    tail of `campaign`. separators: thousands as "1,234". blanks: "-", "" or null where there is no value.
-    flickers: missing from an answer now and then. appears_at: the first step at which the vendor lists it.
-    dead_offset: the records whose number modulo DEAD_EVERY is this have dead telephones only.
+    key: what its chance is made of. pace: calls a minute in a good hour. worked: share of the list that was
+    dialled before the start. when_dry: what the floor does once the list is used up. lines and joint: the
+    tail of `campaign`. parked: nobody starts it. separators: thousands are written "1,234". blanks: "-", ""
+    or null where there is no value. flickers: now and then missing from an answer. appears_at: the first step
+    at which the vendor lists it. dead_offset: the records with dead telephones alone are those whose number
+    modulo DEAD_EVERY is this.
     """
 
     index: int
@@ -77,8 +78,8 @@ _LINES: tuple[tuple[tuple[str, ...], Joint], ...] = (
 _BIG, _DRY, _PARKED, _RECYCLED, _PREVIEW, _STRATEGY, _NEW, _ODD = range(8)
 
 
-def make_part(settings: SimulatorSettings, operation: int, index: int) -> Part:
-    """Cast campaign `index` of an operation: with events, the first eight have roles; the rest are steady."""
+def make_profile(settings: SimulatorSettings, operation: int, index: int) -> Profile:
+    """Return campaign `index` of an operation; with events, the first eight have roles."""
     own = key(settings.seed, operation, index)
     bits = mix(own, 1)
     role = index if settings.events else None
@@ -90,7 +91,7 @@ def make_part(settings: SimulatorSettings, operation: int, index: int) -> Part:
         case 0:
             records, pace = max(records, 12_480), 38.0
         case 1:
-            # Used up about a quarter of an hour after the start.
+            # The list is used up about a quarter of an hour after the start.
             worked, pace = max(0.0, 1 - 270 / records), 18.0
         case 3:
             worked, pace = max(0.0, 1 - 400 / records), 20.0
@@ -102,7 +103,7 @@ def make_part(settings: SimulatorSettings, operation: int, index: int) -> Part:
             pass
     lines, joint = _LINES[index % len(_LINES)] if role is not None else _LINES[index % 4]
     name = _NAMES[index % len(_NAMES)]
-    return Part(
+    return Profile(
         index=index,
         campaign_id=str(FIRST_ID + 1000 * min(operation, 9) + index),
         name=name if index < len(_NAMES) else f"{name} {index // len(_NAMES) + 1}",
@@ -128,7 +129,7 @@ def make_part(settings: SimulatorSettings, operation: int, index: int) -> Part:
 
 
 def _dial_mode(settings: SimulatorSettings, operation: int, role: int | None, index: int) -> str:
-    """Write `dial_mode` as page "4. Campaigns" shows it; the dash is a hyphen in every other operation."""
+    """Return `dial_mode` as on page "4. Campaigns", with a hyphen for its dash in every other operation."""
     if role == _STRATEGY:
         return "strategy"
     if index % 3 == 0:
