@@ -116,9 +116,11 @@ class Gate:
 
         False, with nothing stored, when another holder has taken over the lease.
         """
-        self.note_vendor_count(token_use)
         record = {_VENDOR_COUNT: encode_token_use(token_use)}
-        return self._store.write(permit.lease, self._scope, record) is not None
+        if self._store.write(permit.lease, self._scope, record) is None:
+            return False
+        self.note_vendor_count(token_use)
+        return True
 
     def note_vendor_count(self, token_use: TokenUse | None) -> None:
         """Take the vendor's count of the day's calls into account, unless a later one is known."""
