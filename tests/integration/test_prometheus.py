@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from exporter.apis import BY_NAME
+from exporter.simulator.api import APIS as SIMULATED_APIS
 from support.exporter import Exporter, exporter
 from support.programs import program
 from support.prometheus import Prometheus, prometheus, scrape
@@ -14,7 +16,7 @@ from support.waiting import until
 pytestmark = pytest.mark.integration
 
 OPERATIONS = {"ventas-bogota", "cobranza-mexico"}
-APIS = {"campaigns", "campaign_settings", "token_info", "machine_codes"}
+APIS = set(SIMULATED_APIS.values()) & set(BY_NAME)
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def test_a_record_that_cannot_be_read_is_left_alone(name: str, caplog: pytest.Lo
     assert after.status().up is True
 
 
-@pytest.mark.parametrize("name", ["answer no_such_api", "answer", "", "answer skills"])
+@pytest.mark.parametrize("name", ["answer no_such_api", "answer", "", "answer real_time"])
 def test_records_of_unknown_apis_are_not_ours(name: str, caplog: pytest.LogCaptureFixture) -> None:
     floor = Floor()
     floor.poll()

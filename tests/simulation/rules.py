@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from exporter.apis import BY_NAME
 from exporter.config import Operation
 from exporter.polling.timetable import Turn
 from exporter.snapshot import OperationSnapshot
@@ -134,7 +135,7 @@ class Rules:
         """Find operations that have waited too long for no reason."""
         for operation in self._operations.values():
             for api in operation.enabled():
-                if api == "machine_codes":
+                if BY_NAME[api].by_campaign:
                     continue  # they wait for a campaign that dials
                 interval = operation.apis[api].interval
                 since = max(self._hindered.get((operation.name, api), 0.0), self._clear_since[operation.name])

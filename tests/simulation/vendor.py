@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from exporter.apis import APIS
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from simulation.replica import Replica
 from simulation.virtual_time import VirtualTime, getcurrent, greenlet
 from support.fakes import campaign_settings_row, campaigns_row, telephone_row
 
 CAMPAIGNS = ("4875", "4876")
-_APIS: Mapping[tuple[str, str], str] = {
-    ("real_time.php", "campaigns"): "campaigns",
-    ("information.php", "campaigns"): "campaign_settings",
-    ("information.php", "token_info"): "token_info",
-    ("reports_manager.php", "campaign_8"): "machine_codes",
-}
+_APIS = {(api.path, api.vendor_name): api.name for api in APIS}
 _LISTS: Mapping[str, list[object]] = {
     "campaigns": [campaigns_row(f"{campaign} - VENTAS") for campaign in CAMPAIGNS],
     "campaign_settings": [campaign_settings_row(campaign_id=campaign) for campaign in CAMPAIGNS],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from exporter.apis import BY_NAME
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, StatePlace
 from exporter.state import MemoryStore
 from exporter.wolkvox import Cause
@@ -177,6 +178,7 @@ def _floor(plan: Plan) -> tuple[list[Operation], dict[str, Tenant]]:
                 timezone=zone,
                 quota_reserve=plan.reserve,
                 apis={
+                    **dict.fromkeys(BY_NAME, _every(plan.interval, enabled=False)),
                     "campaigns": _every(plan.interval),
                     "campaign_settings": _every(plan.interval),
                     "token_info": _every(plan.interval * random.choice((1, 2))),

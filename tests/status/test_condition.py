@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.apis import BY_NAME
 from exporter.clock import Moment
 from exporter.schedules import ScheduleState
 from exporter.snapshot import PollStatus, Usage
@@ -16,6 +15,8 @@ from exporter.status.condition import (
     poll_condition,
     used_up,
 )
+
+APIS_BY_RANK = ("campaigns", "campaign_settings", "token_info", "machine_codes")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ W, F, L, N = PollCondition.WORKING, PollCondition.FAILING, PollCondition.LATE, P
 def test_an_operation_is_as_good_as_its_polls(
     conditions: tuple[PollCondition, ...], spent: bool, found: OperationCondition
 ) -> None:
-    polls = dict(zip(BY_NAME, conditions, strict=True))
+    polls = dict(zip(APIS_BY_RANK, conditions, strict=True))
     assert operation_condition(polls, out_of_quota=spent) is found
 
 

@@ -145,8 +145,8 @@ def test_the_last_polls_are_told_newest_first_without_a_word_of_the_vendors() ->
 def test_the_next_poll_is_never_in_the_past() -> None:
     floor = Floor()
     floor.turns = {Slot("ventas", REAL_TIME): 5120.0, Slot("ventas", INFORMATION): 4000.0}
-    campaigns, information, token_info, _ = floor.status().operations[0].apis
-    assert (campaigns.next_poll, information.next_poll, token_info.next_poll) == (120, 0, None)
+    next_polls = {one.api: one.next_poll for one in floor.status().operations[0].apis}
+    assert (next_polls[REAL_TIME], next_polls[INFORMATION], next_polls["token_info"]) == (120, 0, None)
 
 
 def test_the_quota_is_told_with_what_is_left_to_others() -> None:

@@ -84,12 +84,13 @@ _API_NAMES = {(api.path, api.vendor_name): api.name for api in APIS}
 class FakeVendor:
     """Stands where the client stands: hands out what the test has put in, and notes who asked.
 
-    `answers` are by the name of the API ("campaigns", "campaign_settings", "token_info", "machine_codes"); a
-    sequence of rows is given to every call, a function is asked anew at each.
+    `answers` are by the name of the API, at first one example row each; a sequence of rows is given to every
+    call, a function is asked anew at each.
     """
 
     def __init__(self, clock: FakeClock, seconds: float = 0.0) -> None:
         self.answers: dict[str, Outcome | Callable[[Call], Outcome]] = {
+            **{api.name: [api.example] for api in APIS},
             "campaigns": [campaigns_row()],
             "campaign_settings": [campaign_settings_row()],
             "token_info": [{"token_limit": "25000", "all_token_today": "100"}],

@@ -12,6 +12,7 @@ from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secr
 from exporter.config.schema import VENDOR_INTERVAL_SECONDS
 from exporter.schedules import LEY_2300, Schedule, ScheduleSet, Week, parse_window
 from exporter.simulator import LICENCES, Simulator, SimulatorSettings
+from exporter.simulator.api import APIS as SIMULATED_APIS
 
 POLL_INTERVAL_SECONDS = 10.0
 """Seconds between polls of the campaigns, which stand for the 5 minutes that the vendor asks for."""
@@ -59,7 +60,10 @@ def make_demo_simulator(arguments: argparse.Namespace) -> Simulator | None:
 
 
 def demo_config(simulator: Simulator) -> Config:
-    """Return the configuration that polls all operations of a simulator, oftener than a vendor would like."""
+    """Return the configuration that polls all operations of a simulator, oftener than a vendor would like.
+
+    Every API is on that the simulator answers.
+    """
     return Config(
         tuple(
             Operation(
@@ -81,7 +85,8 @@ def demo_config(simulator: Simulator) -> Config:
 def _settings(api: Api) -> ApiSettings:
     interval = POLL_INTERVAL_SECONDS if api.interval <= VENDOR_INTERVAL_SECONDS else _LONGER_INTERVAL_SECONDS
     options = {option.name: option.default for option in api.options}
-    return ApiSettings(True, interval, interval * _MAX_AGE_INTERVALS, options)
+    enabled = (api.path, api.vendor_name) in SIMULATED_APIS
+    return ApiSettings(enabled, interval, interval * _MAX_AGE_INTERVALS, options)
 
 
 def demo_schedules(simulator: Simulator, config: Config) -> Mapping[str, ScheduleSet]:
