@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporter.apis import BY_NAME
 from exporter.config import ApiSettings, Config, ConfigError, load_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +54,9 @@ def refused(load: Load) -> Refused:
     return refused
 
 
+APIS_SAID = ("campaigns", "campaign_settings", "token_info", "machine_codes")
+
+
 def one(**more: object) -> dict[str, object]:
     """A file with one operation."""
     return {"operations": [{**GOOD, **more}]}
@@ -65,7 +69,8 @@ def test_server_and_token_alone_are_a_complete_config(load: Load) -> None:
     assert (operation.licences, operation.daily_limit) == (None, None)
     assert operation.timezone == ZoneInfo("America/Bogota")
     assert operation.quota_reserve == 0.5
-    assert operation.apis == {
+    assert operation.apis.keys() == BY_NAME.keys()
+    assert {name: operation.apis[name] for name in APIS_SAID} == {
         "campaigns": ApiSettings(True, 300, 900),
         "campaign_settings": ApiSettings(True, 300, 900),
         "token_info": ApiSettings(True, 3600, 10800),
@@ -99,14 +104,18 @@ operations:
     assert operation.daily_limit == 25_000
     assert operation.timezone == ZoneInfo("America/Mexico_City")
     assert operation.quota_reserve == 0
-    assert operation.apis == {
+    assert {name: operation.apis[name] for name in APIS_SAID} == {
         "campaigns": ApiSettings(True, 600, 3600),
         "campaign_settings": ApiSettings(False, 300, 1200),
         # The common max_age is under this interval: an answer is served until the next one at least.
         "token_info": ApiSettings(True, 7200, 7200),
         "machine_codes": ApiSettings(True, 1800, 1800, {"unreachable_after": 5}),
     }
-    assert operation.enabled() == ("campaigns", "token_info", "machine_codes")
+    assert [name for name in operation.enabled() if name in APIS_SAID] == [
+        "campaigns",
+        "token_info",
+        "machine_codes",
+    ]
     selects = operation.campaigns.selects
     assert [selects("1", "VENTAS norte"), selects("4875", "otra"), selects("1", "VENTAS vieja")] == [1, 1, 0]
     assert not selects("48755", "MIS VENTAS")

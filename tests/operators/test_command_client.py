@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from exporter.apis import APIS
 from exporter.operators.command_client import (
     PAUSE_SECONDS,
     WORK_SECONDS,
@@ -30,7 +31,7 @@ from support.fakes import FakeClock, FakeVendor, make_operation
 CALL = find_record("all", phone="5550000001")
 DISPOSITION = Disposition("4875", "predictive", "FAKE-1", "X")
 TOKEN = "fake-token-ventas"
-ROOM = 12_500 - 168 - 168 - 14 - 14
+ROOM = 12_500 - sum(int(14 * 3600 / api.interval) for api in APIS)
 """Half of the limit, less the polls that are set aside for the 14 hours that are left of the day."""
 
 
