@@ -13,7 +13,7 @@ from support.fakes import FakeClock
 def service() -> Iterator[Service]:
     """A service of two operations, polled once, whose figures stay young however long tests take."""
     clock = FakeClock()
-    settings = SimulatorSettings(latency=0, operations=2, campaigns=5)
+    settings = SimulatorSettings(latency=0, operations=2, campaigns=5, licences=1000)
     with Simulator(settings, clock=lambda: clock.wall) as simulator:
         service = Service(demo_config(simulator), MemoryStore(lambda: clock.monotonic), clock)
         for poller in service.pollers:
