@@ -34,9 +34,9 @@ class Client:
     def __init__(self, port: int, path: str, *, gzip: bool = False, tls: bool = False) -> None:
         self._where = port
         self._tls = tls
-        disposition = "Accept-Encoding: gzip\r\n" if gzip else ""
+        encoding = "Accept-Encoding: gzip\r\n" if gzip else ""
         self._asked = (
-            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {OPENMETRICS}\r\n{disposition}\r\n".encode()
+            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {OPENMETRICS}\r\n{encoding}\r\n".encode()
         )
         self._buffer = bytearray(_BUFFER)
         self._socket: socket.socket | None = None

@@ -29,10 +29,10 @@ def keep_files(served: Served, folder: Path) -> Path:
     """Write the exporter's metrics into the folder of nginx, plain and as the gzip that it sends."""
     www = folder / "www"
     www.mkdir(exist_ok=True)
-    for name, disposition in (("metrics", "identity"), ("metrics.gz", "gzip")):
+    for name, encoding in (("metrics", "identity"), ("metrics.gz", "gzip")):
         asked = urllib.request.Request(
             f"http://127.0.0.1:{served.port}/metrics",
-            headers={"Accept": OPENMETRICS, "Accept-Encoding": disposition},
+            headers={"Accept": OPENMETRICS, "Accept-Encoding": encoding},
         )
         with _open(asked, timeout=120) as answer:
             (www / name).write_bytes(answer.read())
@@ -69,7 +69,7 @@ def measure(report: Report, folder: Path, sizes: list[int], *, seconds: float) -
         [
             "campaigns",
             "bytes",
-            "disposition",
+            "encoding",
             "exporter",
             "nginx",
             "prometheus_client",
@@ -102,11 +102,11 @@ def _one_size(  # noqa: PLR0913 - what is compared
             gzip=gzipped,
         )
         c = load(library.program, library.port, "/metrics", seconds=seconds / 2, least=2, gzip=gzipped)
-        disposition = "gzip" if gzipped else "plain"
+        encoding = "gzip" if gzipped else "plain"
         figures = [f"{one.cpu * 1e3:.3g}" for one in (a, b, c)] + [
             f"{one.median * 1e3:.3g}" for one in (a, b, c)
         ]
-        lines.append([f"{campaigns:,}", f"{a.bytes:,}", disposition, *figures])
+        lines.append([f"{campaigns:,}", f"{a.bytes:,}", encoding, *figures])
         if goals:
             what = (SCRAPE if gzipped else PLAIN_SCRAPE).format(campaigns)
             limit = 2.5 if gzipped else 3

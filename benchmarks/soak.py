@@ -112,10 +112,10 @@ def clients(port: int, over: threading.Event) -> None:
     stalled: list[socket.socket] = []
     turn = 0
     while not over.wait(0.1):
-        path, disposition, accept = ways[turn % len(ways)]
+        path, encoding, accept = ways[turn % len(ways)]
         turn += 1
         asked = urllib.request.Request(
-            f"http://127.0.0.1:{port}{path}", headers={"Accept": accept, "Accept-Encoding": disposition}
+            f"http://127.0.0.1:{port}{path}", headers={"Accept": accept, "Accept-Encoding": encoding}
         )
         with contextlib.suppress(OSError), _open(asked, timeout=30) as answer:
             answer.read()
