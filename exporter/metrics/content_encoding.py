@@ -6,7 +6,7 @@ zstd (RFC 8878): browsers and several HTTP clients read the first of many and le
 
 import sys
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -33,8 +33,8 @@ class EncodedText(Protocol):
 class IdentityText:
     """A text as it is."""
 
-    def __init__(self, parts: Sequence[bytes]) -> None:
-        self._parts = parts
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = list(parts)
 
     def body(self, end: bytes) -> Sequence[bytes]:
         """Return the text and `end`."""
@@ -44,7 +44,7 @@ class IdentityText:
 class GzipText:
     """A text as one member of gzip."""
 
-    def __init__(self, parts: Sequence[bytes]) -> None:
+    def __init__(self, parts: Iterable[bytes]) -> None:
         self._compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW_BITS)
         self._chunks = [chunk for part in parts if (chunk := self._compressor.compress(part))]
         # So that no scrape has to encode what the compressor would still hold.
@@ -63,8 +63,8 @@ class ZstdText:
     Blocks that are not compressed do: they are the end of a large body. A small one is compressed each time.
     """
 
-    def __init__(self, parts: Sequence[bytes]) -> None:
-        compressor = zstd.ZstdCompressor(ZSTD_LEVEL)
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        compressor, parts = zstd.ZstdCompressor(ZSTD_LEVEL), list(parts)
         self._chunks = [chunk for part in parts if (chunk := compressor.compress(part))]
         self._chunks.append(compressor.flush(compressor.FLUSH_BLOCK))
         self._small = b"".join(parts) if sum(map(len, self._chunks)) < _ZSTD_LARGE_BYTES else None
@@ -97,7 +97,7 @@ def _zstd_library() -> Any:  # noqa: ANN401 - a module of one of two names
 
 zstd = _zstd_library()
 
-ContentEncoding = Callable[[Sequence[bytes]], EncodedText]
+ContentEncoding = Callable[[Iterable[bytes]], EncodedText]
 """Encodes the parts of a text, one after the other."""
 
 # zstd is as small as gzip in less time.

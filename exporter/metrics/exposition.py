@@ -11,7 +11,7 @@ while a body is sent.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter.apis import BY_NAME, CAMPAIGN_FAMILIES
@@ -180,13 +180,7 @@ class Exposition:
     def _encode(self, fmt: Format, encoding: str, selection: Selection) -> EncodedText:
         """Encode the exposition, after writing what is out of date; used under the lock."""
         operations = [self._write(snapshot).lines for snapshot in self._snapshots(selection.operation)]
-        parts: list[bytes] = []
-        for index, family in enumerate(OPERATION_FAMILIES):
-            lines = [of_one[index] for of_one in operations if of_one[index]]
-            if lines and selection.wants(family.name):
-                # What is not compressed shares its memory with the lines; the rest goes in fewer parts.
-                parts += [header(family, fmt), *(lines if encoding == IDENTITY else [b"".join(lines)])]
-        encoded = ENCODINGS[encoding](parts)
+        encoded = ENCODINGS[encoding](_parts(operations, fmt, selection, joined=encoding != IDENTITY))
         if selection.names is None:
             self._encoded[fmt, encoding, selection] = (operations, encoded)
         return encoded
@@ -209,6 +203,17 @@ class Exposition:
         if operation is None:
             return list(snapshots.values())
         return [snapshots[operation]] if operation in snapshots else []
+
+
+def _parts(
+    operations: Sequence[_Lines], fmt: Format, selection: Selection, *, joined: bool
+) -> Iterator[bytes]:
+    """Yield the text: the lines themselves, or `joined` by family, of which one at a time is in memory."""
+    for index, family in enumerate(OPERATION_FAMILIES):
+        lines = [of_one[index] for of_one in operations if of_one[index]]
+        if lines and selection.wants(family.name):
+            yield header(family, fmt)
+            yield from [b"".join(lines)] if joined else lines
 
 
 def _changed(old: Sequence[Campaign], new: Sequence[Campaign]) -> set[str]:

@@ -305,7 +305,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, name: str, seconds: float = 0.0) ->
     encoded: list[EncodedText] = []
     encode = ENCODINGS[name]
 
-    def slowly(parts: Sequence[bytes]) -> EncodedText:
+    def slowly(parts: Iterable[bytes]) -> EncodedText:
         time.sleep(seconds)
         encoded.append(encode(parts))
         return encoded[-1]
