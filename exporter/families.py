@@ -1,6 +1,6 @@
 """What a metric family is made of: name, help, labels, and the vendor's fields that it is read from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
@@ -115,3 +115,8 @@ class Family:
             return self.help
         fields = ", ".join(dict.fromkeys(column.field for column in self.columns))
         return f"{self.help} Cached from wolkvox {self.columns[0].api}: {fields}."
+
+
+def columns_of(families: Iterable[Family]) -> tuple[Column, ...]:
+    """Return the columns of families, in their order."""
+    return tuple(one for family in families for one in family.columns)

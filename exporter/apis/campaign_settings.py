@@ -8,7 +8,7 @@ from functools import partial
 from exporter import parsing
 from exporter.apis.model import Api, PollContext
 from exporter.apis.rows import CampaignReader, label
-from exporter.families import Column, Family, Scope, Value, column
+from exporter.families import Column, Family, Scope, Value, column, columns_of
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing
 
@@ -101,7 +101,7 @@ FAMILIES = (
     ),
 )
 
-COLUMNS = (STATUS, SPEED, RECORDS, *(one for family in FAMILIES for one in family.columns))
+COLUMNS = (STATUS, SPEED, RECORDS, *columns_of(FAMILIES))
 
 
 def _reader(context: PollContext) -> CampaignReader:

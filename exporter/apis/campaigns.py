@@ -5,9 +5,9 @@ from functools import partial
 
 from exporter import parsing
 from exporter.apis import campaign_settings
-from exporter.apis.model import Api, PollContext
+from exporter.apis.model import Api
 from exporter.apis.rows import CampaignReader, label
-from exporter.families import Family, Scope, Value, column
+from exporter.families import Family, Scope, Value, column, columns_of
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing
 
@@ -131,7 +131,7 @@ FAMILIES = (
     ),
 )
 
-COLUMNS = tuple(one for family in FAMILIES for one in family.columns)
+COLUMNS = columns_of(FAMILIES)
 
 
 def dialled(listing: Listing) -> Iterator[str]:
@@ -140,10 +140,6 @@ def dialled(listing: Listing) -> Iterator[str]:
         count = API.value(row, "dial")
         if row.labels[0] and isinstance(count, float) and count > 0:
             yield row.labels[0]
-
-
-def _reader(context: PollContext) -> CampaignReader:
-    return CampaignReader(COLUMNS, _identify, context)
 
 
 API = Api(
@@ -156,6 +152,6 @@ API = Api(
     interval=300.0,
     columns=COLUMNS,
     families=FAMILIES,
-    reader=_reader,
+    reader=partial(CampaignReader, COLUMNS, _identify),
     identity={"skill_id": "4000"},
 )

@@ -21,7 +21,7 @@ from exporter.apis.telephones import (
     decode_rows,
     number_of,
 )
-from exporter.families import Column, Family, Scope, column
+from exporter.families import Column, Family, Scope, column, columns_of
 from exporter.parsing import Absent
 from exporter.settings import keys
 from exporter.settings.keys import Key
@@ -78,7 +78,7 @@ FAMILIES = (
     ),
 )
 
-COLUMNS = tuple(one for family in FAMILIES for one in family.columns)
+COLUMNS = columns_of(FAMILIES)
 
 _Codes = tuple[object, ...]
 """What stands in the fields COUNTED of a row."""

@@ -68,12 +68,12 @@ class OperationWriter:
     `max_age` is for how many seconds an answer is served, by API.
     """
 
-    def __init__(self, max_age: Mapping[str, float], book: ScheduleSet) -> None:
+    def __init__(self, max_age: Mapping[str, float], schedule_set: ScheduleSet) -> None:
         self.text: OperationText | None = None
         self._max_age = max_age
-        self._book = book
+        self._schedule_set = schedule_set
         self._prefixes: Sequence[bytes] | None = None
-        self._schedules = ScheduleLines(book)
+        self._schedules = ScheduleLines(schedule_set)
 
     def write(self, snapshot: OperationSnapshot, now: Moment) -> OperationText:
         """Return the lines of a snapshot at `now`; also kept as `text`."""
@@ -84,7 +84,7 @@ class OperationWriter:
         until = current.until_wall
         if snapshot.quota is not None and now.wall < snapshot.quota.ends:
             until = min(until, snapshot.quota.ends)
-        if self._book.states(now.wall):
+        if self._schedule_set.states(now.wall):
             until = min(until, now.wall - now.wall % _MINUTE_SECONDS + _MINUTE_SECONDS)
         end = Moment(wall=until, monotonic=min(current.until_monotonic, rows_until))
         self.text = OperationText(snapshot, current, lines, now.wall, end)
@@ -112,27 +112,29 @@ class Exposition:
 
     def __init__(
         self,
-        board: Snapshots,
+        snapshots: Snapshots,
         max_ages: MaxAges,
-        books: Mapping[str, ScheduleSet],
+        schedule_sets: Mapping[str, ScheduleSet],
         process: ProcessMetrics,
         clock: Clock,
     ) -> None:
-        self._board = board
+        self._snapshots = snapshots
         self._process = process
         self._clock = clock
         self._lock = threading.Lock()
         self._writers: Mapping[str, OperationWriter] = {}
         self._encoded: dict[_Key, tuple[Sequence[_Lines], EncodedText]] = {}
-        self.configure(max_ages, books)
+        self.configure(max_ages, schedule_sets)
 
-    def configure(self, max_ages: MaxAges, books: Mapping[str, ScheduleSet]) -> None:
+    def configure(self, max_ages: MaxAges, schedule_sets: Mapping[str, ScheduleSet]) -> None:
         """Apply these ages and schedules from now on; all lines will be written anew.
 
-        Both must name every operation of the board, and those that a scrape under way may still be writing.
+        Both must name every operation there is, and those that a scrape under way may still be writing.
         """
         with self._lock:
-            self._writers = {name: OperationWriter(age, books[name]) for name, age in max_ages.items()}
+            self._writers = {
+                name: OperationWriter(age, schedule_sets[name]) for name, age in max_ages.items()
+            }
             self._encoded = {}
 
     def refresh(self, snapshot: OperationSnapshot) -> None:
@@ -161,15 +163,15 @@ class Exposition:
     def views(self) -> Mapping[str, View]:
         """Return the campaigns that are published at present, by operation."""
         with self._lock:
-            return {name: self._write(snapshot).view for name, snapshot in self._board.current().items()}
+            return {name: self._write(snapshot).view for name, snapshot in self._snapshots.current().items()}
 
     def _find(self, fmt: Format, encoding: str, selection: Selection) -> EncodedText | None:
         """Return what is encoded already, None when it is not what is to be published at present."""
         lines, encoded = self._encoded.get((fmt, encoding, selection), (None, None))
         if encoded is None:
             return None
-        # The board before the writers: a reload replaces them in the opposite order.
-        snapshots, now = self._snapshots(selection.operation), self._clock.now()
+        # The snapshots before the writers: a reload replaces them in the opposite order.
+        snapshots, now = self._selected(selection.operation), self._clock.now()
         writers = self._writers
         found = [
             text.lines if (text := writers[snapshot.operation].text) and text.holds(snapshot, now) else None
@@ -179,7 +181,7 @@ class Exposition:
 
     def _encode(self, fmt: Format, encoding: str, selection: Selection) -> EncodedText:
         """Encode the exposition, after writing what is out of date; used under the lock."""
-        operations = [self._write(snapshot).lines for snapshot in self._snapshots(selection.operation)]
+        operations = [self._write(snapshot).lines for snapshot in self._selected(selection.operation)]
         encoded = ENCODINGS[encoding](_parts(operations, fmt, selection, joined=encoding != IDENTITY))
         if selection.names is None:
             self._encoded[fmt, encoding, selection] = (operations, encoded)
@@ -198,8 +200,8 @@ class Exposition:
             self._encoded = {k: kept for k, kept in self._encoded.items() if k[2].operation not in outdated}
         return text
 
-    def _snapshots(self, operation: str | None) -> Sequence[OperationSnapshot]:
-        snapshots = self._board.current()
+    def _selected(self, operation: str | None) -> Sequence[OperationSnapshot]:
+        snapshots = self._snapshots.current()
         if operation is None:
             return list(snapshots.values())
         return [snapshots[operation]] if operation in snapshots else []
