@@ -72,10 +72,6 @@ class PollContext:
         return day_of(self.now.timestamp(), self.zone)
 
 
-def _nothing_more(_: PollContext) -> Mapping[str, str]:
-    return {}
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Api:
     """One API of wolkvox that is polled.
@@ -99,7 +95,7 @@ class Api:
     reader: Callable[[PollContext], RowReader]
     families: tuple[Family, ...] = ()
     by_campaign: bool = False
-    query: Callable[[PollContext], Mapping[str, str]] = _nothing_more
+    query: Callable[[PollContext], Mapping[str, str]] = lambda _context: {}
     decode: Decode = decode_rows
     options: tuple[Key[Any], ...] = ()
     identity: Mapping[str, object] = field(default_factory=dict)
