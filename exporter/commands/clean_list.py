@@ -14,7 +14,7 @@ from exporter.commands.support.command_context import (
     say,
 )
 from exporter.commands.support.disposition_batch import MAX_CUSTOMERS, preview_batch, run_batch
-from exporter.commands.support.empty_answer import explain_empty
+from exporter.commands.support.empty_answer import explain_empty, named
 from exporter.commands.support.telephone_report import TelephoneReport, read_telephones, report_call
 from exporter.operators.batch import RetryPolicy
 from exporter.operators.lookups import Subject, cache_path, look_up, open_cache, remove_cache
@@ -23,7 +23,7 @@ from exporter.operators.plan import COLUMNS, Action, customers, make_plan
 from exporter.operators.telephone_filter import TelephoneFilter
 from exporter.operators.terminal import progress_bar
 from exporter.operators.time_range import TimeRange, time_range
-from exporter.wolkvox import ALL_CAMPAIGNS, Disposition, FoundRecord
+from exporter.wolkvox import ALL_CAMPAIGNS, Answer, Disposition, FoundRecord
 
 _INSTEAD = "use --limit to take a part of them, or try again tomorrow"
 
@@ -46,12 +46,12 @@ def _clean(context: CommandContext, arguments: argparse.Namespace) -> int:
         raise Refusal(WRITES_DISABLED)
     period = time_range(arguments.first, arguments.last, context.operation.timezone, context.now())
     report, chosen = _plan(context, arguments, period)
+    if not report.count:
+        call = report_call([arguments.campaign], period)
+        return explain_empty(context, "no telephones", call, [report.answer], arguments.campaign)
     if not chosen:
         say("no customers to code")
-        if report.count:
-            return 0
-        call = report_call([arguments.campaign], period)
-        return explain_empty(context, call, [report.answer], arguments.campaign)
+        return 0
     if len(chosen) > MAX_CUSTOMERS:
         raise Refusal(f"{len(chosen)} customers are too many for one batch of {MAX_CUSTOMERS}; use --limit")
     codes = (arguments.cod_act, arguments.cod_act_2 or "", arguments.comment)
@@ -97,10 +97,10 @@ def _plan(
             output.commit()
     counts = {action: sum(row.action is action for row in plan) for action in Action}
     chosen = customers(plan)
-    say(
-        f"plan: {counted(len(chosen), 'customer')} to code ({counted(counts[Action.CODE], 'telephone')}), "
-        f"{counted(counts[Action.KEEP], 'telephone')} to keep, {counts[Action.NONE]} with nothing to do"
-    )
+    if plan:
+        to_code = f"{counted(len(chosen), 'customer')} to code ({counted(counts[Action.CODE], 'telephone')})"
+        to_keep = f"{counted(counts[Action.KEEP], 'telephone')} to keep"
+        say(f"plan: {to_code}, {to_keep}, {counts[Action.NONE]} with nothing to do")
     return report, chosen
 
 
@@ -110,6 +110,8 @@ def _unreachable(
     """Return the report with the unreachable telephones (one call)."""
     wanted = TelephoneFilter(context.unreachable_after, unreachable=True, min_attempts=arguments.min_attempts)
     report = read_telephones(context, arguments.campaign, period, wanted)
+    if not report.count:
+        return report
     found = len(report.telephones)
     least = f" and have at least {counted(wanted.min_attempts, 'code')}" if wanted.min_attempts else ""
     say(f"{found} of {counted(report.count, 'telephone')} are unreachable{least}")
@@ -140,14 +142,19 @@ def _records(
             say(f"{purpose}: {context.cost(new)}")
         records: dict[str, Sequence[FoundRecord]] = {}
         failures: list[str] = []
+        answers: list[Answer] = []
         with progress_bar("look-ups", len(subjects)) as progress:
             for result in look_up(context.client, cache, campaign_id, subjects):
                 records[result.subject.phone] = result.records
                 failures += [result.failure] if result.failure else []
+                answers += [result.answer] if result.answer else []
                 progress.advance()
     if failures:
         raise Refusal(
             f"{counted(len(failures), 'telephone')} could not be looked up (the first: {failures[0]}); "
             "run the same command again to continue"
         )
+    if not any(records.values()):
+        call = f"find_record by telephone in {named([campaign_id])}"
+        explain_empty(context, "no record was found", call, answers, campaign_id)
     return records

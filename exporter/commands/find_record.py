@@ -115,12 +115,13 @@ def _explain_missing(context: CommandContext, campaign_id: str, found: Sequence[
     nobody = [one for one in answered if not one.records]
     if not nobody:
         return 0
-    say(f"no record was found for {len(nobody)} of {counted(len(answered), 'look-up')}")
     if len(nobody) < len(answered):
+        say(f"no record was found for {len(nobody)} of {counted(len(answered), 'look-up')}")
         return 0
     by = "telephone" if nobody[0].subject.phone else "customer id"
     call = f"find_record by {by} in {named([campaign_id])}"
-    return explain_empty(context, call, [one.answer for one in nobody if one.answer], campaign_id)
+    answers = [one.answer for one in nobody if one.answer]
+    return explain_empty(context, "no record was found", call, answers, campaign_id)
 
 
 def _subjects(arguments: argparse.Namespace) -> Sequence[Subject]:

@@ -60,9 +60,10 @@ def _print_report(context: CommandContext, arguments: argparse.Namespace) -> int
         output.commit()
     if left_out:
         about = f"{counted(sum(left_out.values()), 'telephone')} of {named(left_out)}"
-        say(f"none of {about} meets {' and '.join(wanted.conditions)}")
+        say(f"none of {about} is known to meet {' and '.join(wanted.conditions)}")
     if empty:
-        return explain_empty(context, report_call(empty, period), empty.values(), arguments.campaign)
+        call = report_call(empty, period)
+        return explain_empty(context, "no telephones", call, empty.values(), arguments.campaign)
     return 0
 
 
@@ -96,7 +97,7 @@ def _dialled_campaigns(context: CommandContext) -> Mapping[str, str]:
     campaigns.API.check(answer, reader)
     rows = reader.rows()
     if not rows:
-        explain_empty(context, "the list of campaigns", [answer], ALL_CAMPAIGNS)
+        explain_empty(context, "no campaigns", "the list of campaigns", [answer], ALL_CAMPAIGNS)
     without_id = sum(not row.labels[0] for row in rows)
     if without_id:
         say(f"{counted(without_id, 'campaign')} left out: their ids cannot be read")

@@ -7,15 +7,18 @@ from exporter.commands.support.command_context import CommandContext, counted, s
 from exporter.wolkvox import ALL_CAMPAIGNS, Answer
 
 
-def explain_empty(context: CommandContext, asked: str, answers: Iterable[Answer], campaign_id: str) -> int:
+def explain_empty(
+    context: CommandContext, found: str, call: str, answers: Iterable[Answer], campaign_id: str
+) -> int:
     """Say why nothing was found, and return the exit code: 1 if there is no such campaign, else 0.
 
-    `asked` is the call for people, `answers` what wolkvox answered to it, `campaign_id` may be "all". Makes
-    no call: what campaigns there are is known from the exporter's stored answers.
+    `found` says that it is nothing, and `call` what was asked for, to people; `answers` are what wolkvox
+    answered, `campaign_id` may be "all". Makes no call: what campaigns there are is known from the exporter's
+    stored answers.
     """
-    say(f"asked: {asked}")
+    say(f"{found}; asked for {call}")
     for text in dict.fromkeys(f"{answer}, {counted(answer.rows, 'row')}" for answer in answers):
-        say(f"wolkvox answered: {text}")
+        say(f"wolkvox answered {text}")
     if campaign_id == ALL_CAMPAIGNS:
         return 0
     exists = campaign_exists(context, campaign_id)
@@ -24,32 +27,30 @@ def explain_empty(context: CommandContext, asked: str, answers: Iterable[Answer]
     elif exists is None:
         say(f"whether campaign {campaign_id} exists is not known: the exporter has no full list of campaigns")
     else:
-        say(f"there is no campaign {campaign_id} in operation {context.operation.name}")
+        say(f"campaign {campaign_id} does not exist: {context.operation.name} has no such campaign")
     return 1 if exists is False else 0
 
 
 def campaign_exists(context: CommandContext, campaign_id: str) -> bool | None:
     """Return whether the operation has a campaign, by what the exporter has stored; None when not known.
 
-    A campaign is missing only where every list of campaigns that is polled is young enough to be published,
-    is not empty, and was not cut by the operator's own `include`, `exclude` and `limit`: one list alone may
-    lack a campaign for one poll.
+    A campaign does not exist when every list of campaigns that is polled lacks it (one alone may do so for a
+    poll) and each is whole: young enough to be published, not empty, all ids read, and nothing left out for
+    the configured `include`, `exclude` and `limit`.
     """
-    operation, snapshot, now = context.operation, context.snapshot(), context.clock.now()
+    operation, now = context.operation, context.clock.now()
+    snapshot, wanted = context.snapshot(), operation.campaigns
     polled = [api.name for api in APIS if api.lists_campaigns and operation.apis[api.name].enabled]
-    listings = {name: listing for name in polled if (listing := snapshot.listing(name))}
-    ids = {name: [row.labels[0] for row in listing.rows] for name, listing in listings.items()}
-    if any(campaign_id in found for found in ids.values()):
+    listings = {name: snapshot.listing(name) for name in polled}
+    ids = [row.labels[0] for listing in listings.values() if listing for row in listing.rows]
+    if campaign_id in ids:
         return True
-    wanted = operation.campaigns
-    selected = wanted.selects(campaign_id, "") and not wanted.exclude
-    whole = [
-        listing.fresh(now, operation.apis[name].max_age)
-        and 0 < len(ids[name]) < wanted.limit
-        and all(ids[name])
+    whole = all(
+        listing and listing.fresh(now, operation.apis[name].max_age) and 0 < len(listing.rows) < wanted.limit
         for name, listing in listings.items()
-    ]
-    return False if selected and whole and all(whole) and len(whole) == len(polled) else None
+    )
+    selected = wanted.selects(campaign_id, "") and not wanted.exclude
+    return False if ids and all(ids) and whole and selected else None
 
 
 def named(campaigns: Iterable[str]) -> str:
