@@ -86,6 +86,8 @@ COLUMNS = columns_of(FAMILIES)
 
 _written_in_struct = cast("Callable[[TelephoneRow], Written]", operator.attrgetter(*COUNTED))
 _MAX_KINDS = 4096
+_MOST_CODES = 2**20
+"""More machine codes than a telephone can have since midnight, so that more are never waited for."""
 
 
 class _Kind:
@@ -118,7 +120,7 @@ class MachineCodeReader(CountingReader):
         super().__init__()
         self._campaign_id = context.campaign_id
         self._zone = context.zone
-        self._after = UNREACHABLE_AFTER.of(context.options)
+        self._after = min(UNREACHABLE_AFTER.of(context.options), _MOST_CODES)
         self._telephones = DistinctTelephones(self._after)
         # Most telephones have few and small codes.
         self._kinds = _Kinds(self._after)
@@ -209,7 +211,7 @@ def _query(campaign_id: str, start: datetime, end: datetime) -> Mapping[str, str
 
 UNREACHABLE_AFTER = Key(
     "unreachable_after",
-    keys.whole(1, 1000),
+    keys.whole(1),
     3,
     "A telephone is unreachable after at least this many machine codes, all congestion or failed.",
 )

@@ -140,13 +140,19 @@ def test_what_may_be_another_telephone_is_another(number: str) -> None:
     assert (figures["telephone"], figures["congestion, failed"]) == (2, 0)
 
 
-@pytest.mark.parametrize("after", [1, 2, 3, 5, 7, 8, 1000])
+@pytest.mark.parametrize("after", [1, 2, 3, 5, 7, 8, 1000, 5000])
 def test_the_codes_of_several_rows_come_to_what_it_takes(after: int) -> None:
     more = telephone_row("3001", 0, 0, 0, after, after)
     assert sums(more, more, more, unreachable_after=after)[1]["congestion, failed"] == 1
     rows = [telephone_row("3001", 0, 0, 0, 0, 1)] * after
     assert sums(*rows, unreachable_after=after)[1]["congestion, failed"] == 1
     assert sums(*rows[1:], unreachable_after=after)[1]["congestion, failed"] == 0
+
+
+def test_what_no_telephone_can_come_to_is_never_reached() -> None:
+    rows = [telephone_row(f"300{number}", 0, 0, 0, 0, 86_400) for number in range(200)]
+    _, figures = sums(*rows, *rows, unreachable_after=10**30)
+    assert (figures["telephone"], figures["congestion, failed"]) == (200, 0)
 
 
 def test_a_row_that_tells_less_leaves_a_telephone_unknown() -> None:

@@ -143,8 +143,10 @@ def test_the_splitter_hands_on_every_row_in_its_order(batches: list[list[object]
 
 
 SPLIT_CODE = st.lists(st.integers(0, 3) | st.sampled_from(["n/d", None]), min_size=1, max_size=3)
-SPLIT = st.fixed_dictionaries(dict.fromkeys(COUNTED, SPLIT_CODE))
-NEVER_RANG = SPLIT.map(lambda parts: {**parts, "no_answer": [0], "answer_machine": [0], "busy": [0]})
+SPLIT: st.SearchStrategy[dict[str, list[Any]]] = st.fixed_dictionaries(dict.fromkeys(COUNTED, SPLIT_CODE))
+NEVER_RANG: st.SearchStrategy[dict[str, list[Any]]] = SPLIT.map(
+    lambda parts: {**parts, "no_answer": [0], "answer_machine": [0], "busy": [0]}
+)
 WRITTEN: tuple[Callable[[int], object], ...] = (str, int, float, "{}  ".format, " {}".format)
 
 
