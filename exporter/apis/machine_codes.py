@@ -85,9 +85,9 @@ FAMILIES = (
 COLUMNS = columns_of(FAMILIES)
 
 _written_in_struct = cast("Callable[[TelephoneRow], Written]", operator.attrgetter(*COUNTED))
-_MAX_KINDS = 4096
-_MOST_CODES = 2**20
-"""More machine codes than a telephone can have since midnight, so that more are never waited for."""
+_MAX_WAITING_ROWS = 4096
+_MAX_CALLS = 2**20
+"""More calls than a telephone can have had since midnight: nothing waits for more codes than that."""
 
 
 class _Kind:
@@ -96,7 +96,7 @@ class _Kind:
     __slots__ = ("counts", "evidence", "rows", "unreadable")
 
     def __init__(self, written: Written, after: int) -> None:
-        self.counts, self.unreadable = read_counts(written)
+        self.counts, _, self.unreadable = read_counts(written)
         self.evidence = evidence(self.counts, after)
         self.rows = 0
 
@@ -120,7 +120,7 @@ class MachineCodeReader(CountingReader):
         super().__init__()
         self._campaign_id = context.campaign_id
         self._zone = context.zone
-        self._after = min(UNREACHABLE_AFTER.of(context.options), _MOST_CODES)
+        self._after = min(UNREACHABLE_AFTER.of(context.options), _MAX_CALLS)
         self._telephones = DistinctTelephones(self._after)
         # Most telephones have few and small codes.
         self._kinds = _Kinds(self._after)
@@ -145,7 +145,7 @@ class MachineCodeReader(CountingReader):
         for kind in kinds:
             kind.rows += 1
         self._telephones.add(numbers, (kind.evidence for kind in kinds))
-        if len(self._kinds) > _MAX_KINDS:
+        if len(self._kinds) > _MAX_WAITING_ROWS:
             self._settle()
 
     def _others(self, rows: Sequence[object]) -> Iterator[tuple[str, Written]]:

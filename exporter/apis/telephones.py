@@ -12,7 +12,7 @@ what a telephone is and when it is unreachable stands here once, for both.
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, cast
@@ -31,8 +31,8 @@ COUNTED = (*CODES, RECOGNITIONS)
 """The fields that hold a count."""
 
 _LIST_AT_FAULT = ("congestion", "failed")
-_MAX_REMEMBERED = 4096
-_BUCKETS = 256
+_REMEMBERED_ROWS = 4096
+_BUCKET_MASK = 0xFF
 
 Counts = Mapping[str, float | None]
 """The counts of one telephone, or of one row, by field; None is "not known", never 0."""
@@ -93,19 +93,33 @@ def _hashable(raw: object) -> object:
 
 
 class RowCounts(NamedTuple):
-    """The counts of a row; `unreadable` are the fields that hold something else."""
+    """What one row, or several of one telephone, have in the fields COUNTED.
+
+    `counts` is None for a field that one of the rows lacks or has unreadable, never 0; `sums` are over the
+    rows that have a count, None where none has. `unreadable` are the fields that hold something else.
+    """
 
     counts: Counts
+    sums: Counts
     unreadable: tuple[str, ...]
+
+    def joined(self, other: "RowCounts") -> "RowCounts":
+        """Return these rows and others together."""
+        found: dict[str, float] = {}
+        for one in (self, other):
+            add_counts(found, one.sums)
+        sums = {name: found.get(name) for name in COUNTED}
+        lacking = [name for name in COUNTED if self.counts[name] is None or other.counts[name] is None]
+        counts = {**sums, **dict.fromkeys(lacking)} if lacking else sums
+        return RowCounts(counts, sums, ())
 
 
 def read_counts(written: Written) -> RowCounts:
-    """Return the counts in the fields COUNTED of a row."""
+    """Return what a row has in the fields COUNTED."""
     values = {name: parsing.count(raw) for name, raw in zip(COUNTED, written, strict=True)}
-    return RowCounts(
-        {name: None if isinstance(value, Absent) else value for name, value in values.items()},
-        tuple(name for name, value in values.items() if value is Absent.UNREADABLE),
-    )
+    counts = {name: None if isinstance(value, Absent) else value for name, value in values.items()}
+    unreadable = tuple(name for name, value in values.items() if value is Absent.UNREADABLE)
+    return RowCounts(counts, counts, unreadable)
 
 
 def add_counts(sums: dict[str, float], counts: Counts, rows: int = 1) -> None:
@@ -128,7 +142,7 @@ def evidence(counts: Counts, after: int) -> int:
     return int(min(sum(counts[code] or 0.0 for code in _LIST_AT_FAULT), after))
 
 
-def joined(one: int, other: int, after: int) -> int:
+def joined_evidence(one: int, other: int, after: int) -> int:
     """Return what two rows of one telephone say together, each of them having said its `evidence`."""
     most = max(one, other)
     return most if most > after else min(one + other, after)
@@ -153,59 +167,43 @@ class DistinctTelephones:
 
     def __init__(self, after: int) -> None:
         self._after = after
-        self._evidence_bits = (1 << (after + 2).bit_length()) - 1
-        self._buckets = [array("q") for _ in range(_BUCKETS)]
+        self._evidence_mask = (1 << (after + 2).bit_length()) - 1
+        self._buckets = [array("q") for _ in range(_BUCKET_MASK + 1)]
 
     def add(self, numbers: Iterable[str], said: Iterable[int]) -> None:
         """Add rows: the telephone and the `evidence` of each."""
         put = [bucket.append for bucket in self._buckets]
-        bucket, bits = _BUCKETS - 1, ~self._evidence_bits
-        for code, evidence_of_row in zip(map(hash, numbers), said, strict=True):
-            put[code & bucket](code & bits | evidence_of_row)
+        rest = ~self._evidence_mask
+        for hashed, evidence_of_row in zip(map(hash, numbers), said, strict=True):
+            put[hashed & _BUCKET_MASK](hashed & rest | evidence_of_row)
 
     def by_evidence(self) -> Counter[int]:
         """Return how many telephones there are, by the `evidence` of all of their rows."""
         found: Counter[int] = Counter()
-        bits = self._evidence_bits
+        mask = self._evidence_mask
         for bucket in self._buckets:
             telephones: dict[int, int] = {}
             for row in bucket:
-                telephone, said = row | bits, row & bits
+                telephone, said = row | mask, row & mask
                 before = telephones.get(telephone)
-                telephones[telephone] = said if before is None else joined(before, said, self._after)
+                telephones[telephone] = said if before is None else joined_evidence(before, said, self._after)
             found.update(telephones.values())
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class Telephone:
-    """One telephone; `rows` are the counts of each of its rows, of which there may be several."""
+    """One telephone; `counts` and `sums` are those of all of its rows, as in RowCounts."""
 
     number: str = field(repr=False)
-    rows: Sequence[Counts]
-
-    @property
-    def counts(self) -> Counts:
-        """The counts of all rows together; None is one that a row lacks."""
-        if len(self.rows) == 1:
-            return self.rows[0]
-        return {name: _total([row[name] for row in self.rows]) for name in COUNTED}
+    counts: Counts
+    sums: Counts
 
     @property
     def attempts(self) -> int | None:
         """All codes together; None when one of them is not known."""
-        total = _total([self.counts[code] for code in CODES])
-        return None if total is None else int(total)
-
-
-def _total(counts: Iterable[float | None]) -> float | None:
-    """Return the sum of counts; None when one of them is not known."""
-    total = 0.0
-    for count in counts:
-        if count is None:
-            return None
-        total += count
-    return total
+        known = [count for code in CODES if (count := self.counts[code]) is not None]
+        return int(sum(known)) if len(known) == len(CODES) else None
 
 
 class TelephoneReader:
@@ -215,9 +213,9 @@ class TelephoneReader:
         self.rows = 0
         self.discarded = 0
         self.unreadable = 0
-        self._found: dict[str, list[Counts]] = {}
+        self._found: dict[str, RowCounts] = {}
         # Most telephones have few and small codes: those that are written alike are read and kept once.
-        self._read = lru_cache(_MAX_REMEMBERED)(read_counts)
+        self._read = lru_cache(_REMEMBERED_ROWS)(read_counts)
 
     def add(self, rows: Iterable[object]) -> None:
         """Read a batch of rows."""
@@ -227,9 +225,10 @@ class TelephoneReader:
             if number is None or not isinstance(row, Mapping):
                 self.discarded += 1
             elif number:
-                counts, unreadable = self._read(written_in(row))
-                self.unreadable += len(unreadable)
-                self._found.setdefault(number, []).append(counts)
+                read = self._read(written_in(row))
+                self.unreadable += len(read.unreadable)
+                before = self._found.get(number)
+                self._found[number] = before.joined(read) if before else read
 
     @property
     def count(self) -> int:
@@ -237,8 +236,8 @@ class TelephoneReader:
         return len(self._found)
 
     def telephones(self) -> Iterator[Telephone]:
-        """Yield each telephone of the rows so far once, in the order of its first row."""
-        return (Telephone(number, rows) for number, rows in self._found.items())
+        """Yield the telephones so far, each once, in the order of their first rows."""
+        return (Telephone(number, rows.counts, rows.sums) for number, rows in self._found.items())
 
 
 class CodeSums:
@@ -257,8 +256,7 @@ class CodeSums:
     def add(self, telephone: Telephone) -> None:
         """Add a telephone."""
         self.telephones += 1
-        for row in telephone.rows:
-            add_counts(self.counts, row)
+        add_counts(self.counts, telephone.sums)
         judgement = unreachable(telephone.counts, self._unreachable_after)
         if judgement is not None:
             self.judged += 1

@@ -77,9 +77,7 @@ def _plan(
     # no plan: standard output is for what became of the customers.
     wanted = arguments.plan is not None or not arguments.yes
     with StagedOutput(arguments.plan) if wanted else nullcontext() as output:
-        report = _unreachable(context, arguments, period)
-        # Those with the most attempts first.
-        unreachable = sorted(report.telephones, key=lambda one: one.attempts or 0, reverse=True)
+        report, unreachable = _unreachable(context, arguments, period)
         taken = unreachable[: arguments.limit]
         records = _records(context, arguments.campaign, taken) if taken else {}
         plan = make_plan(
@@ -106,16 +104,16 @@ def _plan(
 
 def _unreachable(
     context: CommandContext, arguments: argparse.Namespace, period: TimeRange
-) -> TelephoneReport:
-    """Return the report with the unreachable telephones (one call)."""
+) -> tuple[TelephoneReport, Sequence[Telephone]]:
+    """Return the report, and the unreachable telephones, those with the most attempts first (one call)."""
     wanted = TelephoneFilter(context.unreachable_after, unreachable=True, min_attempts=arguments.min_attempts)
-    report = read_telephones(context, arguments.campaign, period, wanted)
+    found: list[Telephone] = []
+    report = read_telephones(context, arguments.campaign, period, wanted, found.append)
     if not report.count:
-        return report
-    found = len(report.telephones)
+        return report, ()
     least = f" and have at least {counted(wanted.min_attempts, 'code')}" if wanted.min_attempts else ""
-    say(f"{found} of {counted(report.count, 'telephone')} are unreachable{least}")
-    if found > report.count * arguments.max_share:
+    say(f"{len(found)} of {counted(report.count, 'telephone')} are unreachable{least}")
+    if len(found) > report.count * arguments.max_share:
         # After an outage of the carrier every telephone that was called during it looks unreachable.
         problem = (
             "that is more than --max-share allows: the carrier may be at fault, not the list; "
@@ -124,7 +122,7 @@ def _unreachable(
         if arguments.yes:
             raise Refusal(problem)
         say(f"{problem} (--yes would be refused)")
-    return report
+    return report, sorted(found, key=lambda telephone: telephone.attempts or 0, reverse=True)
 
 
 def _records(

@@ -110,7 +110,7 @@ def _find_list(
 
 
 def _explain_missing(context: CommandContext, campaign_id: str, found: Sequence[LookupResult]) -> int:
-    """Say how many look-ups found nobody, and return the exit code: 1 if the campaign does not exist."""
+    """Return the exit code of look-ups, 1 if the campaign does not exist; those without a record are told."""
     answered = [one for one in found if not one.failure]
     nobody = [one for one in answered if not one.records]
     if not nobody:

@@ -1,18 +1,16 @@
 """`machine-codes`: report campaign_8, one row per telephone, or sums per campaign."""
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from exporter.apis import PollContext, campaigns
 from exporter.apis.telephones import CodeSums
 from exporter.commands.support.command_context import CommandContext, counted, run_command, say
 from exporter.commands.support.empty_answer import explain_empty, named
 from exporter.commands.support.telephone_report import (
-    TelephoneReport,
     read_telephones,
     report_call,
 )
-from exporter.operators.cells import Cells
 from exporter.operators.output import StagedOutput, row_writer
 from exporter.operators.telephone_filter import (
     SUM_COLUMNS,
@@ -48,13 +46,15 @@ def _print_report(context: CommandContext, arguments: argparse.Namespace) -> int
         names = _campaigns(context, arguments.campaign) if sums else {arguments.campaign: ""}
         with progress_bar("campaigns", len(names)) as progress:
             for campaign_id, name in names.items():
-                report = read_telephones(context, campaign_id, period, wanted)
+                total = CodeSums(wanted.unreachable_after)
+                take = total.add if sums else lambda one: writer.row(telephone_cells(one))
+                report = read_telephones(context, campaign_id, period, wanted, take)
                 if not report.count:
                     empty[campaign_id] = report.answer
-                elif not report.telephones:
+                elif not report.taken:
                     left_out[campaign_id] = report.count
-                for row in _sums(report, wanted, campaign_id, name) if sums else _rows(report):
-                    writer.row(row)
+                elif sums:
+                    writer.row({"campaign_id": campaign_id, "campaign": name, **sum_cells(total)})
                 progress.advance()
         writer.finish()
         output.commit()
@@ -65,20 +65,6 @@ def _print_report(context: CommandContext, arguments: argparse.Namespace) -> int
         call = report_call(empty, period)
         return explain_empty(context, "no telephones", call, empty.values(), arguments.campaign)
     return 0
-
-
-def _rows(report: TelephoneReport) -> Iterable[Cells]:
-    return map(telephone_cells, report.telephones)
-
-
-def _sums(report: TelephoneReport, wanted: TelephoneFilter, campaign_id: str, name: str) -> Iterable[Cells]:
-    """Return the row of a campaign's sums; none where there is nothing to add up, for 0 would be a figure."""
-    if not report.telephones:
-        return ()
-    sums = CodeSums(wanted.unreachable_after)
-    for telephone in report.telephones:
-        sums.add(telephone)
-    return ({"campaign_id": campaign_id, "campaign": name, **sum_cells(sums)},)
 
 
 def _campaigns(context: CommandContext, campaign_id: str) -> Mapping[str, str]:

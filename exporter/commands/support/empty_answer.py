@@ -10,7 +10,7 @@ from exporter.wolkvox import ALL_CAMPAIGNS, Answer
 def explain_empty(
     context: CommandContext, found: str, call: str, answers: Iterable[Answer], campaign_id: str
 ) -> int:
-    """Say why nothing was found, and return the exit code: 1 if there is no such campaign, else 0.
+    """Return the exit code of an empty answer, which is explained: 1 if there is no such campaign, else 0.
 
     `found` says that it is nothing, and `call` what was asked for, to people; `answers` are what wolkvox
     answered, `campaign_id` may be "all". Makes no call: what campaigns there are is known from the exporter's

@@ -1,6 +1,6 @@
 """What `machine-codes` and `clean-list` share: the telephones of the report campaign_8."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from exporter.apis import machine_codes
@@ -15,19 +15,24 @@ from exporter.wolkvox import MAX_ROWS, Answer, Cause, RequestFailed
 
 @dataclass(frozen=True, slots=True)
 class TelephoneReport:
-    """One answer of campaign_8: the telephones that are wanted, and how many there are in all."""
+    """One answer of campaign_8: how many telephones it has, and how many of them were wanted and taken."""
 
     answer: Answer
-    telephones: Sequence[Telephone]
     count: int
+    taken: int
 
 
 def read_telephones(
-    context: CommandContext, campaign_id: str, period: TimeRange, wanted: TelephoneFilter
+    context: CommandContext,
+    campaign_id: str,
+    period: TimeRange,
+    wanted: TelephoneFilter,
+    take: Callable[[Telephone], object],
 ) -> TelephoneReport:
-    """Return a campaign's report (one call), after telling the person what of it could not be used.
+    """Return a campaign's report (one call); the telephones that are wanted go to `take`.
 
-    Raises what `CommandClient.fetch` raises; RequestFailed also when no row can be used.
+    The person is told what of it could not be used. Raises what `CommandClient.fetch` raises; RequestFailed
+    also when no row can be used.
     """
     reader = TelephoneReader()
     with progress_bar("telephones") as progress:
@@ -46,16 +51,16 @@ def read_telephones(
         say(f"rows left out because they are not telephones: {reader.discarded}")
     if reader.unreadable:
         say(f"counts left empty because they are unreadable: {reader.unreadable}")
-    telephones = []
-    unknown = 0
+    taken = unknown = 0
     for telephone in reader.telephones():
         if wanted.matches(telephone):
-            telephones.append(telephone)
+            take(telephone)
+            taken += 1
         else:
             unknown += telephone.attempts is None
     if unknown:
         say(f"telephones left out because not all of their codes are known: {unknown}")
-    return TelephoneReport(answer, telephones, reader.count)
+    return TelephoneReport(answer, reader.count, taken)
 
 
 def report_call(campaigns: Iterable[str], period: TimeRange) -> str:
