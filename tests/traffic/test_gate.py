@@ -19,11 +19,11 @@ def test_of_what_the_vendor_said_the_last_counts_and_not_the_one_with_the_latest
     gate = make_gate(clock)
     clock.wall += YEARS
     gate.note_vendor_count(TokenUse(clock.now(), 25_000.0, 10.0))
-    assert gate.usage(TOKEN).used == 10
+    assert gate.usage().used == 10
     clock.advance(60)
     clock.wall -= YEARS
     gate.note_vendor_count(TokenUse(clock.now(), 25_000.0, 12_400.0))
-    assert gate.usage(TOKEN).used == 12_400
+    assert gate.usage().used == 12_400
 
 
 def test_an_older_word_of_the_vendor_changes_nothing() -> None:
@@ -33,7 +33,7 @@ def test_an_older_word_of_the_vendor_changes_nothing() -> None:
     clock.advance(60)
     gate.note_vendor_count(TokenUse(clock.now(), 25_000.0, 20.0))
     gate.note_vendor_count(old)
-    assert gate.usage(TOKEN).used == 20
+    assert gate.usage().used == 20
 
 
 def test_what_one_gate_stored_another_process_takes_into_account() -> None:
@@ -41,8 +41,8 @@ def test_what_one_gate_stored_another_process_takes_into_account() -> None:
     store = MemoryStore(lambda: clock.monotonic)
     operation = make_operation()
     writer, reader = Gate(store, [operation], clock), Gate(store, [operation], clock)
-    with writer.permit_for(TOKEN) as permit:
+    with writer.permit() as permit:
         assert permit is not None
         assert writer.record_vendor_count(permit, TokenUse(clock.now(), 25_000.0, 20.0))
-    usage = reader.usage(TOKEN)
+    usage = reader.usage()
     assert (usage.used, usage.limit) == (20, 25_000)

@@ -55,8 +55,15 @@ def run_batch(
     operation, campaign_id = context.operation, dispositions[0].campaign_id
     with DispositionJournal(context.folder, operation.name, operation.base_url, campaign_id) as journal:
         batch = Batch(dispositions, journal=journal, client=context.client, now=context.timestamp)
+        todo = len(plan_batch(dispositions, journal.entry, retry).todo)
+        left = context.client.remaining_budget().left if todo else None
+        if left is not None and left < todo:
+            say(
+                f"today's budget has room for {counted(left, 'call')} of {todo}: the rest is reserved for "
+                "other clients and for the exporter until midnight; run the same command tomorrow to continue"
+            )
         started = context.client.calls
-        with progress_bar("customers", len(plan_batch(dispositions, journal.entry, retry).todo)) as progress:
+        with progress_bar("customers", todo) as progress:
             report = batch.run(retry, progress.advance)
         context.audit(
             action,
