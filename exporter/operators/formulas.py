@@ -2,14 +2,14 @@
 
 A spreadsheet runs a cell that begins with one of `= + - @`, in Asia also with their full-width forms. If it
 takes another separator than was written, a cell may also begin after one inside a text. OWASP ("CSV
-Injection") advises an apostrophe in front; here it can be taken away again without loss, because a text that
-has such apostrophes itself gets one more.
+Injection") advises an apostrophe in front. Here it can be taken away again without loss, because a text that
+has an apostrophe in such a place itself gets one more.
 """
 
 import re
 
 _STARTS = r"=+\-@＝＋－＠"  # noqa: RUF001 - full-width on purpose
-_FIRST = rf"(?='* *[{_STARTS}\t\r\n])"
+_FIRST = rf"(?='| *[{_STARTS}\t\r\n])"
 _INSIDE = rf"(?='*[{_STARTS}])"
 _SEPARATED = r'(?<=[,;|\t\r\n"])'
 _RISK = re.compile(rf"\A{_FIRST}|{_SEPARATED}{_INSIDE}")

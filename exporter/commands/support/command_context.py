@@ -1,6 +1,7 @@
 """What the operator's commands share: calling wolkvox beside the exporter, and reporting how they end."""
 
 import argparse
+import contextlib
 import logging
 import os
 import pwd
@@ -16,6 +17,7 @@ from exporter.apis import machine_codes
 from exporter.clock import Clock, SystemClock
 from exporter.commands.support.config_loading import gate_of, opened_state, read_config, tokens_of
 from exporter.config import Config, Operation, SecretError, default_state
+from exporter.operators.cells import printable
 from exporter.operators.command_client import CommandClient, Interrupted, OutOfBudget, StateNotShared
 from exporter.operators.interrupt import Interrupt
 from exporter.operators.json_lines_file import JournalError
@@ -143,7 +145,8 @@ def _lines(error: Exception) -> Sequence[str]:
 
 def say(line: str) -> None:
     """Write a line for the person to stderr."""
-    sys.stderr.write(f"wolkvox-exporter: {line}\n")
+    with contextlib.suppress(OSError):  # a terminal that is gone, as after a lost connection: nobody reads
+        sys.stderr.write(f"wolkvox-exporter: {printable(line)}\n")
 
 
 def duration(seconds: float) -> str:
