@@ -2,8 +2,8 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import IO
+from contextlib import contextmanager, suppress
+from typing import IO, cast
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -79,10 +79,28 @@ class ProgressBar:
         self._progress.advance(self._task, steps)
 
 
+class _Screen:
+    """stderr, for which nothing is said any more when the terminal is gone."""
+
+    def write(self, text: str) -> int:
+        """Write a text if there is somebody to read it."""
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """See `write`."""
+        with suppress(OSError):
+            sys.stderr.flush()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(sys.stderr, name)
+
+
 @contextmanager
 def progress_bar(text: str, total: int | None = None) -> Iterator[ProgressBar]:
     """Yield a progress bar with the remaining time; it is shown on stderr if that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
+    console = Console(file=cast("IO[str]", _Screen()))
     with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
         yield ProgressBar(progress, text, total)
