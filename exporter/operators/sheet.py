@@ -15,12 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exporter.operators.cells import controls
+from exporter.operators.cells import controls, printable
 from exporter.operators.formulas import without_apostrophes
 from exporter.operators.spoiled_values import cell_problem, id_problem
 
 MAX_FILE_BYTES = 64 * 2**20
 _MAX_SHOWN_PROBLEMS = 20
+_MAX_PROBLEMS = 10_000
 _MAX_SHOWN_LINES = 10
 _MAX_VALUE_CHARACTERS = 1000
 _SEPARATORS = ",;\t"
@@ -125,6 +126,8 @@ def read_rows(data: bytes, columns: SheetColumns, max_rows: int) -> Sheet:
         for number, cells in records:
             if problem := reader.add(number, cells):
                 problems.append(f"line {number}: {problem}")
+                if len(problems) >= _MAX_PROBLEMS:
+                    break
             elif len(reader.rows) > max_rows:
                 problems.append(f"line {number}: more than {max_rows} rows, the maximum of one batch")
                 break
@@ -171,7 +174,7 @@ class _RowReader:
     def _problem(self, name: str, cell: str) -> str:
         if name == self.key and not cell:
             return "is empty"
-        if len(cell) > _MAX_VALUE_CHARACTERS or any(map(controls, cell)) or "\ufffd" in cell:
+        if len(cell) > _MAX_VALUE_CHARACTERS or "\ufffd" in printable(cell):
             return "is too long or has unprintable characters"
         if name != self.key:
             return cell_problem(cell)

@@ -89,7 +89,7 @@ class _Screen:
         return len(text)
 
     def flush(self) -> None:
-        """See `write`."""
+        """Write what is waiting, on the same condition."""
         with suppress(OSError):
             sys.stderr.flush()
 
