@@ -69,6 +69,20 @@ def test_a_hang_up_ends_a_batch_after_its_call(
     finishes(floor)
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+def test_a_hang_up_ends_once_with_the_token_released(
+    floor: Floor, tmp_path: Path, number: signal.Signals
+) -> None:
+    once = [*COMMAND, "once", f"--config.file={floor.config}"]
+    floor.ask("POST", "faults", {"kind": "slow", "seconds": 30})
+    with running(once, tmp_path / "once") as process:
+        until(lambda: floor.at_once() or not process.alive, 60, "the call", report=process.output)
+        assert process.stop(number) == 130, process.output()
+    floor.ask("DELETE", "faults")
+    done = subprocess.run(once, capture_output=True, text=True, check=False, timeout=60)
+    assert 'wolkvox_up{operation="ventas-bogota",api="campaigns"} 1' in done.stdout, done.stderr
+
+
 def test_under_nohup_a_batch_outlives_the_connection(floor: Floor, tmp_path: Path) -> None:
     with running(["nohup", *codify(floor)], tmp_path / "batch") as batch:
         until(lambda: floor.reached(3, batch), 60, "dispositions", report=batch.output)
