@@ -332,7 +332,7 @@ def test_bad_sheets_are_refused_before_the_first_call(
 
 
 @pytest.mark.parametrize(
-    "spoiled", ["1.2E+10", "123,0", "#N/A", '="0012"', "'0012", "12/03/2024", "\uff15", "1\u200b"]
+    "spoiled", ["1.2E+10", "123,0", "#N/A", '="0012"', "'0012", "12/03/2024", "\uff15", "1\u200b", "A;B"]
 )
 def test_ids_that_a_spreadsheet_has_spoiled_cost_no_call(
     shell: Callable[..., Shell], capsys: pytest.CaptureFixture[str], spoiled: str

@@ -193,9 +193,12 @@ def _id(text: str) -> str:
     from exporter.operators.spoiled_values import id_problem  # noqa: PLC0415
 
     cell = _word(text)
-    if problem := id_problem(cell):
+    problem = id_problem(cell)
+    if not problem and any(c in cell for c in ",;"):
+        problem = "contains a separator; give each of several by itself"
+    if problem:
         raise argparse.ArgumentTypeError(problem)  # again without the text
-    return without_apostrophes(cell)
+    return without_apostrophes(cell).strip()
 
 
 def _share(text: str) -> float:
