@@ -82,8 +82,9 @@ class Api:
     configuration that this API alone has. `reader` makes the reader of one answer, `columns` are the values
     of a row, in their order. `by_campaign` says that each campaign that dialled today is asked for by itself,
     once an interval, and that the figures count from local midnight. `always_has_rows` says that wolkvox has
-    something to tell at all times, so that an answer without rows is a failure. `title` is its name on the
-    status page by language, `identity` what an example row has in the fields that say what the row is about.
+    something to tell at all times, so that an answer without rows is a failure; `vital`, that it may use
+    whatever room the day's budget has left. `title` is its name on the status page by language, `identity`
+    what an example row has in the fields that say what the row is about.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Api:
     families: tuple[Family, ...] = ()
     by_campaign: bool = False
     always_has_rows: bool = False
+    vital: bool = False
     query: Callable[[PollContext], Mapping[str, str]] = lambda _context: {}
     decode: Decode = decode_rows
     options: tuple[Key[Any], ...] = ()
