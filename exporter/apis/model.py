@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from exporter.clock import day_of
 from exporter.families import Column, Family, Scope, Value
 from exporter.settings.keys import Key
 from exporter.snapshot.model import Row, Tally
-from exporter.wolkvox.call import Call
+from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from exporter.wolkvox.row_splitter import Decode, decode_rows
 
 
@@ -80,9 +81,10 @@ class Api:
     `enabled` and `interval` (seconds) hold unless the configuration says otherwise; `options` are keys of the
     configuration that this API alone has. `reader` makes the reader of one answer, `columns` are the values
     of a row, in their order. `by_campaign` says that each campaign that dialled today is asked for by itself,
-    once an interval, and that the figures count from local midnight. `vital` says that it may use whatever
-    room the day's budget has left. `title` is its name on the status page
-    by language, `identity` what an example row has in the fields that say what the row is about.
+    once an interval, and that the figures count from local midnight. `always_has_rows` says that wolkvox has
+    something to tell at all times, so that an answer without rows is a failure; `vital`, that it may use
+    whatever room the day's budget has left. `title` is its name on the status page by language, `identity`
+    what an example row has in the fields that say what the row is about.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Api:
     reader: Callable[[PollContext], RowReader]
     families: tuple[Family, ...] = ()
     by_campaign: bool = False
+    always_has_rows: bool = False
     vital: bool = False
     query: Callable[[PollContext], Mapping[str, str]] = lambda _context: {}
     decode: Decode = decode_rows
@@ -111,6 +114,17 @@ class Api:
     def call(self, context: PollContext) -> Call:
         """Return the request of one poll."""
         return Call(self.path, {"api": self.vendor_name, **self.query(context)}, self.decode)
+
+    def check(self, answer: Answer, reader: RowReader) -> None:
+        """Raise RequestFailed when no row of an answer can be used, or none came where there always is one.
+
+        `reader` has read its rows.
+        """
+        if answer.rows and reader.discarded.get("shape", 0) >= answer.rows:
+            raise RequestFailed(Cause.SHAPE, "no row has the expected shape", http_status=answer.http_status)
+        if self.always_has_rows and not answer.rows:
+            cause = Cause.SHAPE if answer.http_status == HTTPStatus.OK else Cause.HTTP_STATUS
+            raise RequestFailed(cause, f"{answer}, and no row", http_status=answer.http_status)
 
     @property
     def fields(self) -> tuple[str, ...]:

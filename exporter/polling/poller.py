@@ -265,8 +265,7 @@ class OperationPoller:
         """Make the call of a poll and keep its outcome; return why it failed, or None."""
         try:
             answer = self._client.fetch(request.call, self._token.text, request.reader.add)
-            if answer.rows and request.reader.discarded.get("shape", 0) >= answer.rows:
-                raise RequestFailed(Cause.SHAPE, "no row has the expected shape")  # noqa: TRY301 - one path
+            request.api.check(answer, request.reader)
         except RequestFailed as failure:
             self._handle_failure(request, permit, begun, failure)
             return failure.cause
