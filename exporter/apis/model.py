@@ -49,14 +49,13 @@ class PollContext:
     """What one poll of an API knows.
 
     `now` is the time on the operation's clock; `campaign_id` is the campaign that is asked for, "" of an API
-    that is not asked by campaign. `selects` says by id and name whether the operator wants a campaign,
-    `limit` how many at most; `names` are the clean names by id so far.
+    that is not asked by campaign. `selects` says by id and name whether the operator wants a campaign;
+    `names` are the clean names by id so far.
     """
 
     now: datetime
     campaign_id: str = ""
     selects: Callable[[str, str], bool] = lambda _campaign_id, _name: True
-    limit: int = 2000
     names: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
 
@@ -124,7 +123,7 @@ class Api:
 
     @property
     def lists_campaigns(self) -> bool:
-        """Whether one answer of it lists campaigns, as far as the operator wants them."""
+        """Whether one answer of it lists campaigns."""
         return not self.by_campaign and any(one.scope is Scope.CAMPAIGN for one in self.families)
 
     @property

@@ -18,7 +18,7 @@ from exporter.operators.telephone_filter import (
 )
 from exporter.operators.terminal import progress_bar
 from exporter.operators.time_range import TimeRange, time_range
-from exporter.wolkvox import ALL_CAMPAIGNS, MAX_ROWS
+from exporter.wolkvox import ALL_CAMPAIGNS
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -76,7 +76,7 @@ def _sums_of(
 
 def _dialled_campaigns(context: CommandContext) -> Mapping[str, str]:
     """Return the names by id of the campaigns that `campaigns` shows with dialled records (one call)."""
-    poll_context = PollContext(context.now(), limit=MAX_ROWS)
+    poll_context = PollContext(context.now())
     reader = campaigns.API.reader(poll_context)
     context.client.fetch(campaigns.API.call(poll_context), reader.add)
     return {
