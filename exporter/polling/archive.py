@@ -148,6 +148,8 @@ class Archive:
         if kind != _ANSWER:
             raise RecordError("written by another version of the exporter")
         found = records.decode_answers(BY_NAME[api].column_names, data, now)
+        if not BY_NAME[api].makes(found):
+            raise RecordError("its rows are not of this API")
         return lambda s: updates.with_answers(s, api, found, self.campaigns)
 
     def _attempt_change(self, api: str, attempt: Attempt, now: Moment, before: Moment | None) -> Change:
