@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from exporter.clock import day_of
-from exporter.families import Column, Family, Scope, Value
+from exporter.families import SCOPE_LABELS, Column, Family, Scope, Value
 from exporter.settings.keys import Key
-from exporter.snapshot.model import Row, Tally
+from exporter.snapshot.model import Answers, Row, Tally
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from exporter.wolkvox.row_splitter import Decode, decode_rows
 
@@ -50,14 +50,13 @@ class PollContext:
     """What one poll of an API knows.
 
     `now` is the time on the operation's clock; `campaign_id` is the campaign that is asked for, "" of an API
-    that is not asked by campaign. `selects` says by id and name whether the operator wants a campaign,
-    `limit` how many at most; `names` are the clean names by id so far.
+    that is not asked by campaign. `selects` says by id and name whether the operator wants a campaign;
+    `names` are the clean names by id so far.
     """
 
     now: datetime
     campaign_id: str = ""
     selects: Callable[[str, str], bool] = lambda _campaign_id, _name: True
-    limit: int = 2000
     names: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
 
@@ -71,6 +70,13 @@ class PollContext:
     def day(self) -> tuple[datetime, datetime]:
         """Local midnight before now, and the one after."""
         return day_of(self.now.timestamp(), self.zone)
+
+
+def _fits(value: Value | None, labels: int) -> bool:
+    """Return whether a value, where it is known, is told apart by so many labels."""
+    if isinstance(value, float) or value is None:
+        return value is None or not labels
+    return labels > 0 and all(len(key) == labels for key in value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +146,7 @@ class Api:
 
     @property
     def lists_campaigns(self) -> bool:
-        """Whether one answer of it lists campaigns, as far as the operator wants them."""
+        """Whether one answer of it lists campaigns."""
         return not self.by_campaign and any(one.scope is Scope.CAMPAIGN for one in self.families)
 
     @property
@@ -148,6 +154,37 @@ class Api:
         """What each value of a row means, told apart also where two families read one field."""
         families = {one: family.name for family in self.families for one in family.columns}
         return tuple(" ".join((families.get(one, ""), one.field, *one.labels)) for one in self.columns)
+
+    def makes(self, answers: Answers) -> bool:
+        """Return whether these could be answers of this API, as its readers leave them.
+
+        What a store has need not be so: it can be damaged, or another program can write to it.
+        """
+        if self.by_campaign:
+            return all(
+                [row.labels for row in listing.rows] == [(key, "", "")] and self._makes(listing.rows)
+                for key, listing in answers.items()
+            )
+        return answers.keys() == {""} and self._makes(answers[""].rows)
+
+    def _makes(self, rows: Sequence[Row]) -> bool:
+        if not self.families:  # its figures are those of the operation, in one row
+            return [row.labels for row in rows] == [()] and self._makes_values(rows)
+        labels = len(SCOPE_LABELS[self.families[0].scope]) - 1  # without `operation`
+        things = {row.labels for row in rows}
+        return (
+            len(things) == len(rows)
+            and all(len(thing) == labels for thing in things)
+            and self._makes_values(rows)
+        )
+
+    def _makes_values(self, rows: Sequence[Row]) -> bool:
+        """Return whether each column has what it reads: a figure, or figures told apart by labels."""
+        own = {
+            one: len(family.labels) for family in self.families for one in family.columns if not one.labels
+        }
+        counts = [own.get(one, 0) for one in self.columns]
+        return all(len(row.values) == len(counts) and all(map(_fits, row.values, counts)) for row in rows)
 
     def value(self, row: Row, name: str) -> Value | None:
         """Return what a row holds for the vendor's field `name`; KeyError when no column reads it."""

@@ -21,7 +21,7 @@ from exporter.operators.telephone_filter import (
 )
 from exporter.operators.terminal import progress_bar
 from exporter.operators.time_range import time_range
-from exporter.wolkvox import ALL_CAMPAIGNS, MAX_ROWS, Answer
+from exporter.wolkvox import ALL_CAMPAIGNS, Answer
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -77,7 +77,7 @@ def _campaigns(context: CommandContext, campaign_id: str) -> Mapping[str, str]:
 
 def _dialled_campaigns(context: CommandContext) -> Mapping[str, str]:
     """Return the names by id of the campaigns that `campaigns` shows with dialled records (one call)."""
-    poll_context = PollContext(context.now(), limit=MAX_ROWS)
+    poll_context = PollContext(context.now())
     reader = campaigns.API.reader(poll_context)
     answer = context.client.fetch(campaigns.API.call(poll_context), reader.add)
     campaigns.API.check(answer, reader)

@@ -52,7 +52,7 @@ def test_a_list_comes_back_as_it_was_with_its_true_age(api: str, data: st.DataOb
 def test_rows_as_they_are_read_come_back_too() -> None:
     for api, row in (("campaigns", campaigns_row()), ("campaign_settings", campaign_settings_row())):
         now = datetime(2026, 8, 12, 10, tzinfo=ZoneInfo("America/Bogota"))
-        reader = BY_NAME[api].reader(PollContext(now, limit=10))
+        reader = BY_NAME[api].reader(PollContext(now))
         reader.add([row])
         listing = Listing(THEN, reader.rows())
         assert restarted(api, {"": listing}) == {"": after_a_restart(listing)}
