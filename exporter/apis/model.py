@@ -6,9 +6,10 @@ from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from exporter.clock import day_of
-from exporter.families import Column, Family, Scope, Value
+from exporter.families import SCOPE_LABELS, Column, Family, Scope, Value
 from exporter.settings.keys import Key
 from exporter.snapshot.model import Row, Tally
+from exporter.snapshot.records import RowShape
 from exporter.wolkvox.call import Call
 from exporter.wolkvox.row_splitter import Decode, decode_rows
 
@@ -132,6 +133,15 @@ class Api:
         """What each value of a row means, told apart also where two families read one field."""
         families = {one: family.name for family in self.families for one in family.columns}
         return tuple(" ".join((families.get(one, ""), one.field, *one.labels)) for one in self.columns)
+
+    @property
+    def row_shape(self) -> RowShape:
+        """What the rows of its answers are like, as they are stored."""
+        # Each family of an API is about what its rows are about; without families it is the operation.
+        scope = self.families[0].scope if self.families else Scope.OPERATION
+        figures = [one.example[1] for one in self.columns]
+        value_labels = [len(next(iter(f))) if isinstance(f, Mapping) else 0 for f in figures]
+        return RowShape(self.column_names, len(SCOPE_LABELS[scope]) - 1, tuple(value_labels))
 
     def value(self, row: Row, name: str) -> Value | None:
         """Return what a row holds for the vendor's field `name`; KeyError when no column reads it."""

@@ -112,7 +112,7 @@ class Archive:
         written = {f"{_OUTCOME} {api}": records.encode(outcome)}
         if answered:
             answers = snapshot.answers[api]
-            written[f"{_ANSWER} {api}"] = records.encode_answers(BY_NAME[api].column_names, answers)
+            written[f"{_ANSWER} {api}"] = records.encode_answers(BY_NAME[api].row_shape, answers)
         return written
 
     def _change_of(self, name: str, data: bytes, now: Moment, before: Moment | None) -> Change | None:
@@ -140,7 +140,7 @@ class Archive:
             return self._outcome_change(api, records.decode_outcome(data), now)
         if kind != _ANSWER:
             raise RecordError("written by another version of the exporter")
-        found = records.decode_answers(BY_NAME[api].column_names, data, now)
+        found = records.decode_answers(BY_NAME[api].row_shape, data, now)
         return lambda s: updates.with_answers(s, api, self._selected(api, found))
 
     def _selected(self, api: str, answers: Answers) -> Answers:
