@@ -141,7 +141,9 @@ class Api:
         scope = self.families[0].scope if self.families else Scope.OPERATION
         figures = [one.example[1] for one in self.columns]
         value_labels = [len(next(iter(f))) if isinstance(f, Mapping) else 0 for f in figures]
-        return RowShape(self.column_names, len(SCOPE_LABELS[scope]) - 1, tuple(value_labels))
+        return RowShape(
+            self.column_names, len(SCOPE_LABELS[scope]) - 1, tuple(value_labels), self.by_campaign
+        )
 
     def value(self, row: Row, name: str) -> Value | None:
         """Return what a row holds for the vendor's field `name`; KeyError when no column reads it."""

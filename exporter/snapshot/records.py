@@ -33,7 +33,8 @@ _MAX_TIME_SECONDS = 4_102_444_800.0  # the year 2100
 _Seconds = Annotated[float, Meta(ge=0.0, lt=_MAX_TIME_SECONDS)]
 """A Unix time or a duration."""
 _Figure = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
-_Count = Annotated[float, Meta(ge=0.0, le=sys.float_info.max)]
+_Calls = Annotated[float, Meta(ge=0.0, le=1e9)]
+"""Of a day: licences x 1000."""
 _Number = Annotated[int, Meta(ge=0)]
 
 _Labelled = list[tuple[list[str], _Figure]]
@@ -46,12 +47,14 @@ class RowShape:
     """What the rows of one API are like.
 
     `columns` name what each value means; `labels` is the number of labels of a row, and `value_labels` that
-    of each column's figures, 0 where the value is one figure.
+    of each column's figures, 0 where the value is one figure. An answer `by_campaign` is one row about that
+    campaign.
     """
 
     columns: tuple[str, ...]
     labels: int
     value_labels: tuple[int, ...]
+    by_campaign: bool
 
 
 class _Listing(msgspec.Struct, array_like=True):
@@ -120,7 +123,12 @@ def encode_answers(shape: RowShape, answers: Answers) -> bytes:
 def decode_answers(shape: RowShape, data: bytes, now: Moment) -> Answers:
     """Return the answers of one API; raises RecordError."""
     listings = _decode(data, dict[str, _Listing])
-    return {key: _read_listing(shape, item, now) for key, item in listings.items()}
+    answers = {key: _read_listing(shape, item, now) for key, item in listings.items()}
+    for key, listing in answers.items():
+        about = [row.labels[0] for row in listing.rows] if shape.by_campaign else [""]
+        if about != [key]:
+            raise RecordError("an answer about something else")
+    return answers
 
 
 def encode_token_use(token_use: TokenUse) -> bytes:
@@ -130,7 +138,7 @@ def encode_token_use(token_use: TokenUse) -> bytes:
 
 def decode_token_use(data: bytes, now: Moment) -> TokenUse:
     """Return the vendor's count of calls; raises RecordError."""
-    at, limit, used = _decode(data, tuple[_Seconds, _Count | None, _Count | None])
+    at, limit, used = _decode(data, tuple[_Seconds, _Calls | None, _Calls | None])
     return TokenUse(_true_moment(at, now), limit, used)
 
 
