@@ -68,9 +68,9 @@ def stored() -> Mapping[Place, bytes]:
     process = Process({})
     process.poll()
     for poller in process.service.pollers:
-        with poller.gate.permit_for(poller.token.text) as permit:
+        with poller.gate.permit() as permit:
             assert permit is not None
-            poller.gate.clear_exhausted(permit, poller.gate.usage(poller.token.text))
+            poller.gate.note_room(permit, poller.gate.usage())
     found = process.records()
     assert len(found) == 3 * len(APIS) + 2
     return found
@@ -105,7 +105,7 @@ def damaged(draw: st.DrawFn) -> dict[Place, bytes]:
     records = dict(stored())
     for place in draw(st.lists(st.sampled_from(sorted(records)), min_size=1, max_size=3, unique=True)):
         data = records[place]
-        if place[1] == "exhausted" or draw(st.integers(0, 4)) == 0:
+        if place[1] == "refused_at" or draw(st.integers(0, 4)) == 0:
             at = draw(st.integers(0, len(data)))
             records[place] = data[:at] + draw(st.binary(max_size=9)) + data[at + draw(st.integers(0, 9)) :]
             continue

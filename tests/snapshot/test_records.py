@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from exporter.apis import APIS, BY_NAME, Api, PollContext
 from exporter.clock import Moment
-from exporter.snapshot import Listing, Row, TokenUse, records
+from exporter.snapshot import Listing, QuotaReading, Row, TokenUse, records
 from exporter.snapshot.records import Attempt, PollOutcome, RecordError
 from support.fakes import campaign_settings_row, campaigns_row
 
@@ -90,9 +90,11 @@ def test_machine_codes_come_back(found: dict[str, Listing]) -> None:
 
 
 @given(st.none() | st.floats(0, 1e9), st.none() | st.floats(0, 1e9))
-def test_the_use_of_the_token_comes_back(limit: float | None, used: float | None) -> None:
-    stored = records.encode_token_use(TokenUse(THEN, limit, used))
-    assert records.decode_token_use(stored, NOW) == TokenUse(Moment(THEN.wall, -57.0), limit, used)
+def test_what_the_vendor_told_of_the_quota_comes_back(limit: float | None, used: float | None) -> None:
+    reading = QuotaReading(TokenUse(THEN, limit, used), "2026-11-24", 7, counts=used is not None)
+    stored = records.encode_quota_reading(reading)
+    there = replace(reading, told=TokenUse(Moment(THEN.wall, -57.0), limit, used))
+    assert records.decode_quota_reading(stored, NOW) == there
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_a_time_of_another_century_is_no_record(wrong: float) -> None:
         lambda: records.decode_outcome(encode(replace(outcome, attempt=wrong))),
         lambda: records.decode_outcome(encode(replace(outcome, success=wrong))),
         lambda: records.decode_outcome(encode(replace(outcome, duration=wrong))),
-        lambda: records.decode_token_use(encode([wrong, None, None]), NOW),
+        lambda: records.decode_quota_reading(encode([wrong, None, None, "2026-03-01", 1, True]), NOW),
         lambda: records.decode_answers(shape, encode({"": [listing[0], wrong, *listing[2:]]}), NOW),
         lambda: records.decode_answers(shape, encode({"": [*listing[:2], wrong, []]}), NOW),
     ):
@@ -158,9 +160,15 @@ def test_a_time_of_another_century_is_no_record(wrong: float) -> None:
 @pytest.mark.parametrize("wrong", NO_NUMBERS)
 def test_a_figure_that_is_no_number_is_no_record(wrong: float) -> None:
     encode = msgspec.msgpack.encode
-    for use in ([THEN.wall, wrong, 1.0], [THEN.wall, 1.0, wrong], [THEN.wall, -1.0, None]):
+    for limit, used, own in (
+        (wrong, 1.0, 1),
+        (1.0, wrong, 1),
+        (-1.0, None, 1),
+        (1.0, 1.0, wrong),
+        (1.0, 1.0, -1),
+    ):
         with pytest.raises(RecordError):
-            records.decode_token_use(encode(use), NOW)
+            records.decode_quota_reading(encode([THEN.wall, limit, used, "2026-03-01", own, True]), NOW)
     columns = BY_NAME["campaigns"].row_shape
     for place, labels in enumerate(columns.value_labels):
         values: list[object] = [None] * len(columns.columns)
@@ -223,7 +231,7 @@ GOOD = records.encode_answers(SHAPE, {"": Listing(THEN, ())})
 def test_damaged_bytes_are_a_record_error_or_a_record(data: bytes) -> None:
     for decode in (
         lambda: records.decode_answers(SHAPE, data, NOW),
-        lambda: records.decode_token_use(data, NOW),
+        lambda: records.decode_quota_reading(data, NOW),
         lambda: records.decode_attempt(data),
         lambda: records.decode_outcome(data),
     ):
