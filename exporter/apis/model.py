@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from exporter.clock import day_of
 from exporter.families import SCOPE_LABELS, Column, Family, Scope, Value
 from exporter.settings.keys import Key
-from exporter.snapshot.model import Answers, Row, Tally
+from exporter.snapshot.model import Row, Tally
+from exporter.snapshot.records import RowShape
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from exporter.wolkvox.row_splitter import Decode, decode_rows
 
@@ -70,13 +71,6 @@ class PollContext:
     def day(self) -> tuple[datetime, datetime]:
         """Local midnight before now, and the one after."""
         return day_of(self.now.timestamp(), self.zone)
-
-
-def _fits(value: Value | None, labels: int) -> bool:
-    """Return whether a value, where it is known, is told apart by so many labels."""
-    if isinstance(value, float) or value is None:
-        return value is None or not labels
-    return labels > 0 and all(len(key) == labels for key in value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,36 +149,16 @@ class Api:
         families = {one: family.name for family in self.families for one in family.columns}
         return tuple(" ".join((families.get(one, ""), one.field, *one.labels)) for one in self.columns)
 
-    def makes(self, answers: Answers) -> bool:
-        """Return whether these could be answers of this API, as its readers leave them.
-
-        What a store has need not be so: it can be damaged, or another program can write to it.
-        """
-        if self.by_campaign:
-            return all(
-                [row.labels for row in listing.rows] == [(key, "", "")] and self._makes(listing.rows)
-                for key, listing in answers.items()
-            )
-        return answers.keys() == {""} and self._makes(answers[""].rows)
-
-    def _makes(self, rows: Sequence[Row]) -> bool:
-        if not self.families:  # its figures are those of the operation, in one row
-            return [row.labels for row in rows] == [()] and self._makes_values(rows)
-        labels = len(SCOPE_LABELS[self.families[0].scope]) - 1  # without `operation`
-        things = {row.labels for row in rows}
-        return (
-            len(things) == len(rows)
-            and all(len(thing) == labels for thing in things)
-            and self._makes_values(rows)
+    @property
+    def row_shape(self) -> RowShape:
+        """What the rows of its answers are like, as they are stored."""
+        # Each family of an API is about what its rows are about; without families it is the operation.
+        scope = self.families[0].scope if self.families else Scope.OPERATION
+        figures = [one.example[1] for one in self.columns]
+        value_labels = [len(next(iter(f))) if isinstance(f, Mapping) else 0 for f in figures]
+        return RowShape(
+            self.column_names, len(SCOPE_LABELS[scope]) - 1, tuple(value_labels), self.by_campaign
         )
-
-    def _makes_values(self, rows: Sequence[Row]) -> bool:
-        """Return whether each column has what it reads: a figure, or figures told apart by labels."""
-        own = {
-            one: len(family.labels) for family in self.families for one in family.columns if not one.labels
-        }
-        counts = [own.get(one, 0) for one in self.columns]
-        return all(len(row.values) == len(counts) and all(map(_fits, row.values, counts)) for row in rows)
 
     def value(self, row: Row, name: str) -> Value | None:
         """Return what a row holds for the vendor's field `name`; KeyError when no column reads it."""

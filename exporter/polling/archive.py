@@ -112,7 +112,7 @@ class Archive:
         if answered:
             listing = snapshot.unfiltered.get(api)
             answers = snapshot.answers[api] if listing is None else {"": listing}
-            written[f"{_ANSWER} {api}"] = records.encode_answers(BY_NAME[api].column_names, answers)
+            written[f"{_ANSWER} {api}"] = records.encode_answers(BY_NAME[api].row_shape, answers)
         return written
 
     def _changes(
@@ -147,9 +147,7 @@ class Archive:
             return self._outcome_change(api, records.decode_outcome(data), now)
         if kind != _ANSWER:
             raise RecordError("written by another version of the exporter")
-        found = records.decode_answers(BY_NAME[api].column_names, data, now)
-        if not BY_NAME[api].makes(found):
-            raise RecordError("its rows are not of this API")
+        found = records.decode_answers(BY_NAME[api].row_shape, data, now)
         return lambda s: updates.with_answers(s, api, found, self.campaigns)
 
     def _attempt_change(self, api: str, attempt: Attempt, now: Moment, before: Moment | None) -> Change:
