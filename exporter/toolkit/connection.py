@@ -15,7 +15,7 @@ from exporter.toolkit.message import Request, Response
 
 READ_BYTES = 16 * 2**10
 """Bytes that are read at once: more than nearly every request has."""
-_WRITE_BYTES = 64 * 2**10
+_WRITE_BYTES = 32 * 2**10
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,7 +249,7 @@ def test_what_a_slow_reader_does_not_take_is_not_piled_up() -> None:
         async with asyncio.timeout(WITHIN):
             await client.reader.readline()
         transports = asyncio.get_running_loop()._transports.values()  # type: ignore[attr-defined]
-        assert 0 < max(transport.get_write_buffer_size() for transport in transports) <= 2**16
+        assert 0 < max(transport.get_write_buffer_size() for transport in transports) <= 2**15
 
     run(scenario, handler=pages)
 
