@@ -25,7 +25,7 @@ class ClientLimits:
     `connections` are those of all clients together, `responses` those that are being sent to them.
 
     `handshake` limits the TLS handshake, `request` the arrival of a request, `idle` the wait for the next one
-    on a connection, `write` the sending of each 256 KiB of a response, `linger` the reading of what a client
+    on a connection, `write` the sending of each 32 KiB of a response, `linger` the reading of what a client
     still sends after an error, `shutdown` the completion of pending responses when the server stops.
     """
 
