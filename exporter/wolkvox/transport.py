@@ -61,7 +61,7 @@ class _ExchangeState:
 
 
 class _HttpResponse(http.client.HTTPResponse):
-    """An answer as http.client reads it, with interim answers and bad chunks treated as RFC 9110 and 9112 say."""
+    """An answer as http.client reads it, but for interim answers and the sizes of chunks."""
 
     def _read_status(self) -> tuple[str, int, str]:
         """Return the parts of the final status line, after all interim ones (RFC 9110, section 15.2)."""
