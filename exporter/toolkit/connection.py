@@ -151,7 +151,8 @@ class ClientConnection:
                 self._writer.write(data)
                 await self._drain()
         finally:
-            # asyncio keeps the error of a write with the connection, and its traceback leads to this frame.
+            # asyncio keeps the error of a write with the connection, and its traceback leads to this frame
+            # and its callers': a cycle that may not be collected for a long time.
             del response, body
         self.protocol.send(h11.EndOfMessage())
 

@@ -17,7 +17,7 @@ from exporter.toolkit import listening
 from exporter.toolkit.address import Address
 from exporter.toolkit.connection import READ_BYTES, ClientConnection, ClientLimits
 from exporter.toolkit.connections import Connections
-from exporter.toolkit.message import Handler, plain
+from exporter.toolkit.message import Handler, Request, Response, plain
 
 _log = logging.getLogger(__name__)
 
@@ -168,19 +168,28 @@ class Server:
                 return
             if request is None:
                 return
-            response = await self._handler(request)
-            _log.debug(
-                "request",
-                extra={"method": request.method, "path": request.path, "status": int(response.status)},
+            # The response has no name here: see ClientConnection.answer.
+            await connection.answer(
+                request.method,
+                await self._response(request),
+                close=self._stopping or await self._stale(connection),
             )
-            # Clients that connected with an outdated TLS context must repeat the handshake.
-            stale = self._tls_context is not None and await self._tls_context() is not connection.tls
-            await connection.answer(request.method, response, close=self._stopping or stale)
             if connection.protocol.our_state is not h11.DONE:
                 await connection.finish()
                 return
             connection.protocol.start_next_cycle()
             wait = self._limits.idle
+
+    async def _response(self, request: Request) -> Response:
+        response = await self._handler(request)
+        _log.debug(
+            "request", extra={"method": request.method, "path": request.path, "status": int(response.status)}
+        )
+        return response
+
+    async def _stale(self, connection: ClientConnection) -> bool:
+        """Return whether a client connected with an outdated TLS context, and must repeat the handshake."""
+        return self._tls_context is not None and await self._tls_context() is not connection.tls
 
     async def _reject(self, connection: ClientConnection, status: HTTPStatus) -> None:
         if connection.protocol.our_state in {h11.IDLE, h11.SEND_RESPONSE}:

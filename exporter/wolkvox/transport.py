@@ -352,6 +352,9 @@ def _explained(error: Exception, deadline: Deadline, status: int | None, *, sent
     `sent` tells whether any of the request was.
     """
     chain = list(_chain(error))
+    for link in chain:
+        # urllib3's frames know the error, and its traceback them: the rows would stay with them.
+        link.__traceback__ = None
     if deadline.expired or any(isinstance(e, TimeoutError | urllib3.exceptions.TimeoutError) for e in chain):
         return _timed_out(deadline, status)
     for link in chain:
