@@ -92,9 +92,13 @@ def encode_answers(columns: Sequence[str], answers: Answers) -> bytes:
 
 
 def decode_answers(columns: Sequence[str], data: bytes, now: Moment) -> Answers:
-    """Return the answers of one API; raises RecordError."""
+    """Return the answers of one API; raises RecordError.
+
+    One from the future, whose age cannot be known, is left out of those of several campaigns.
+    """
     listings = _decode(data, dict[str, _Listing])
-    return {key: _read_listing(columns, item, now) for key, item in listings.items()}
+    known = {key: item for key, item in listings.items() if known_moment(item.at, now) is not None}
+    return {key: _read_listing(columns, item, now) for key, item in (known or listings).items()}
 
 
 def encode_token_use(token_use: TokenUse) -> bytes:

@@ -88,6 +88,16 @@ def test_a_time_in_the_future_is_taken_for_now() -> None:
     assert records.moment(NOW.wall - 60, NOW) == Moment(NOW.wall - 60, NOW.monotonic - 60)
 
 
+def test_an_answer_from_the_future_takes_no_other_along() -> None:
+    columns = BY_NAME["machine_codes"].column_names
+    rows = (Row(("1", "", ""), (1.0,) * len(columns)),)
+    good, ahead = Listing(THEN, rows), Listing(Moment(NOW.wall + 3600, 0.0), rows)
+    stored = records.encode_answers(columns, {"1": good, "2": ahead})
+    assert records.decode_answers(columns, stored, NOW) == {"1": after_a_restart(good)}
+    with pytest.raises(RecordError, match="future"):
+        records.decode_answers(columns, records.encode_answers(columns, {"2": ahead}), NOW)
+
+
 def test_figures_of_other_columns_are_not_taken_for_ours() -> None:
     listing = Listing(THEN, (Row(("1", "A", ""), (None,) * len(BY_NAME["campaigns"].columns)),))
     columns_of = {api: BY_NAME[api].column_names for api in BY_NAME}
