@@ -4,6 +4,7 @@ import contextlib
 import errno
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,12 +14,16 @@ from types import ModuleType
 from exporter.commands.support.command_line import parse
 
 _STANDARD_STREAMS = 3
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""Full disks, and EIO: the terminal is gone."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command of `argv` (default: the process' arguments) and return its exit code."""
     _prepare_streams()
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        # A lost connection ends a command as Ctrl-C does, with the token's lease released.
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     arguments = parse(sys.argv[1:] if argv is None else argv)
     command = _loaded(arguments.command)
     try:
@@ -31,9 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 141
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in _UNWRITABLE:
             raise
-        sys.stderr.write(f"wolkvox-exporter: cannot be written: {error.strerror}\n")
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"wolkvox-exporter: cannot be written: {error.strerror}\n")
         with contextlib.suppress(OSError):
             sys.stdout.close()  # else the end of the process tries to write the rest once more
         return 1

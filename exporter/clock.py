@@ -26,6 +26,10 @@ class Clock(Protocol):
         ...  # pragma: no cover
 
 
+MAX_CLOCK_SKEW_SECONDS = 300.0
+"""How far the clocks of replicas, and that of the vendor, may differ from ours."""
+
+
 class SystemClock:
     """The machine's clocks."""
 

@@ -195,13 +195,13 @@ class Service:
             poller.restore()
 
     def ready(self) -> bool:
-        """Return whether every API was polled or restored once.
+        """Return whether every API was polled, restored or put off for the day's budget once.
 
         Those that are asked by campaign do not count: they wait for a campaign that dials. Once true it stays
         true, also when a reload adds an operation: the figures of the others are there.
         """
         self._was_ready = self._was_ready or all(
-            status.up is not None
+            status.up is not None or status.skipped["quota"]
             for snapshot in self._snapshots.current().values()
             for api, status in snapshot.polls.items()
             if not BY_NAME[api].by_campaign

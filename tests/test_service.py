@@ -71,6 +71,24 @@ def campaigns(service: Service, operation: str) -> set[str]:
     return {match[1] for line in found if (match := re.search('campaign_id="([^"]*)"', line))}
 
 
+@pytest.mark.parametrize("refused", [False, True])
+def test_ready_though_the_day_has_no_room_for_an_api(simulator: Simulator, refused: bool) -> None:
+    # As a new process late in the evening: what is not asked today is not waited for.
+    (operation, *_) = configured(simulator)
+    operation = dataclasses.replace(operation, licences=1, quota_reserve=0.999)
+    if refused:
+        simulator.faults.set(Fault("quota"))
+    service = Service(Config((operation,)), MemoryStore(time.monotonic))
+    (poller,) = service.pollers
+    assert not service.ready()
+    poller.poll("campaigns", 0)
+    assert not service.ready()
+    poller.poll("campaign_settings", 0)
+    assert poller.cell.snapshot.polls["campaign_settings"].skipped["quota"] == 1
+    assert service.ready()
+    assert lines(service, "^wolkvox_up.*campaign_settings") == []
+
+
 def test_what_stays_as_it_is_keeps_its_poller_and_its_figures(simulator: Simulator) -> None:
     service = polled(*configured(simulator))
     pollers, before = service.pollers, lines(service, "^wolkvox_(campaign|up|last|requests)")

@@ -17,8 +17,8 @@ APIS: tuple[Api, ...] = (
 BY_NAME: Mapping[str, Api] = {api.name: api for api in APIS}
 """Every API by its name, which is the value of the label `api`."""
 
-RANK: Mapping[str, int] = {api.name: place for place, api in enumerate(APIS)}
-"""The place of each API in the order of importance, 0 for the most important."""
+RANK: Mapping[str, int] = {api.name: 0 if api.vital else place for place, api in enumerate(APIS)}
+"""How important each API is, 0 the most: the others wait for it, and its calls are set aside."""
 
 PLACE: Mapping[Column, int] = {one: place for api in APIS for place, one in enumerate(api.columns)}
 """The place of each column's value in the rows of its API."""

@@ -149,6 +149,7 @@ API = Api(
     title={"en": "Campaigns", "es": "Campañas"},
     description="The campaigns in real time.",
     enabled=True,
+    vital=True,
     interval=300.0,
     columns=COLUMNS,
     families=FAMILIES,

@@ -80,7 +80,8 @@ class Api:
     `enabled` and `interval` (seconds) hold unless the configuration says otherwise; `options` are keys of the
     configuration that this API alone has. `reader` makes the reader of one answer, `columns` are the values
     of a row, in their order. `by_campaign` says that each campaign that dialled today is asked for by itself,
-    once an interval, and that the figures count from local midnight. `title` is its name on the status page
+    once an interval, and that the figures count from local midnight. `vital` says that it may use whatever
+    room the day's budget has left. `title` is its name on the status page
     by language, `identity` what an example row has in the fields that say what the row is about.
     """
 
@@ -95,6 +96,7 @@ class Api:
     reader: Callable[[PollContext], RowReader]
     families: tuple[Family, ...] = ()
     by_campaign: bool = False
+    vital: bool = False
     query: Callable[[PollContext], Mapping[str, str]] = lambda _context: {}
     decode: Decode = decode_rows
     options: tuple[Key[Any], ...] = ()

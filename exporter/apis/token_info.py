@@ -38,7 +38,7 @@ class TokenInfoReader(CountingReader):
                 self._discarded["shape"] += 1
                 continue
             limit, used = self._count(row, LIMIT), self._count(row, USED)
-            if limit is not None:
+            if limit:  # 0 is "not known": nobody has a token to make no call with
                 self._limit = limit if self._limit is None else min(limit, self._limit)
             if used is not None:
                 self._used = used if self._used is None else max(used, self._used)
@@ -73,6 +73,8 @@ API = Api(
     description="The vendor's own count of the day's calls.",
     enabled=True,
     interval=3600.0,
+    # The meter goes before what it measures.
+    vital=True,
     columns=(LIMIT, USED),
     reader=TokenInfoReader,
     identity={"description": "BI"},

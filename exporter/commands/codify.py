@@ -1,8 +1,6 @@
 """`codify`: set the disposition of customers, so that they are not dialled any more."""
 
 import argparse
-import csv
-import io
 from collections.abc import Sequence
 
 from exporter.commands.support.command_context import CommandContext, Refusal, run_command, say
@@ -13,11 +11,8 @@ from exporter.commands.support.disposition_batch import (
     run_batch,
 )
 from exporter.operators.batch import RetryPolicy
-from exporter.operators.sheet import SheetColumns, SheetError, SheetRow, read_rows, read_sheet
+from exporter.operators.sheet import SheetColumns, read_sheet, shown_lines
 from exporter.wolkvox import Disposition
-
-_MAX_SHOWN_LINES = 10
-_COLUMNS = SheetColumns("customer_id", ("cod_act", "cod_act_2", "comment"))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,40 +36,26 @@ def _codify(context: CommandContext, arguments: argparse.Namespace) -> int:
 def _dispositions(arguments: argparse.Namespace) -> Sequence[Disposition]:
     if arguments.type is None:
         raise Refusal("--type is required: predictive or preview")
+    codes = {
+        "cod_act": arguments.cod_act or "",
+        "cod_act_2": arguments.cod_act_2 or "",
+        "comment": arguments.comment,
+    }
     if arguments.from_csv is not None:
-        rows: Sequence[SheetRow] = read_sheet(arguments.from_csv, _COLUMNS, MAX_CUSTOMERS)
+        sheet = read_sheet(arguments.from_csv, SheetColumns(("customer_id",), codes), MAX_CUSTOMERS)
+        if sheet.note:
+            say(sheet.note)
+        if without := [row.line for row in sheet.rows if not row.values["cod_act"]]:
+            raise Refusal(f"--cod-act is required for {arguments.from_csv}, line {shown_lines(without)}")
+        given = [row.values for row in sheet.rows]
     elif arguments.customer:
-        rows = _rows_of(arguments.customer)
+        if not arguments.cod_act:
+            raise Refusal("--cod-act is required")
+        given = [{"customer_id": customer, **codes} for customer in dict.fromkeys(arguments.customer)]
+        if len(given) < len(arguments.customer):
+            say("customers who are named more than once count once")
+        if len(given) > MAX_CUSTOMERS:
+            raise Refusal(f"more than {MAX_CUSTOMERS} customers, the maximum of one batch")
     else:
         raise Refusal("--customer or --from-csv is required")
-    without = [str(row.line) for row in rows if not (row.values["cod_act"] or arguments.cod_act)]
-    if without:
-        more = " ..." if len(without) > _MAX_SHOWN_LINES else ""
-        lines = ", ".join(without[:_MAX_SHOWN_LINES]) + more
-        where = f" for {arguments.from_csv}, line {lines}" if arguments.from_csv else ""
-        raise Refusal(f"--cod-act is required{where}")
-    return [_disposition(row, arguments) for row in rows]
-
-
-def _rows_of(customers: Sequence[str]) -> Sequence[SheetRow]:
-    """Return the customers of the command line as rows: what is refused in a file is refused here too."""
-    stream = io.StringIO()
-    csv.writer(stream).writerows([[_COLUMNS.key], *([customer] for customer in customers)])
-    try:
-        return read_rows(stream.getvalue().encode("utf-8", "replace"), _COLUMNS, MAX_CUSTOMERS)
-    except SheetError as error:
-        # Line 1 is the header.
-        raise Refusal(
-            *(f"--customer (the first one is line 2): {problem}" for problem in error.problems)
-        ) from None
-
-
-def _disposition(row: SheetRow, arguments: argparse.Namespace) -> Disposition:
-    return Disposition(
-        campaign_id=arguments.campaign,
-        campaign_type=arguments.type,
-        customer_id=row.values["customer_id"],
-        cod_act=row.values["cod_act"] or arguments.cod_act,
-        cod_act_2=row.values["cod_act_2"] or arguments.cod_act_2 or "",
-        comment=row.values["comment"] or arguments.comment,
-    )
+    return [Disposition(arguments.campaign, arguments.type, **values) for values in given]

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from exporter.commands.support.command_context import (
     INTERRUPTED_EXIT_CODE,
     CommandContext,
-    Refusal,
     counted,
     duration,
     run_command,
@@ -26,7 +25,7 @@ from exporter.operators.lookups import (
     remove_cache,
 )
 from exporter.operators.output import StagedOutput, row_writer
-from exporter.operators.sheet import SheetColumns, SheetError, read_sheet
+from exporter.operators.sheet import SheetColumns, read_sheet
 from exporter.operators.terminal import progress_bar
 from exporter.wolkvox import FoundRecord, RequestFailed, find_record
 
@@ -110,17 +109,13 @@ def _find_list(
 
 
 def _subjects(arguments: argparse.Namespace) -> Sequence[Subject]:
-    """Return the list: of a column `phone` (or `telephone`), or of a column `customer_id`."""
-    for column in ("customer_id", "phone", "telephone"):
-        try:
-            rows = read_sheet(arguments.from_csv, SheetColumns(column), _MAX_LOOKUP_CALLS)
-        except SheetError as error:
-            if not any("is missing" in problem for problem in error.problems):
-                raise
-            continue
-        values = [row.values[column] for row in rows]
-        return [Subject(customer=v) if column == "customer_id" else Subject(phone=v) for v in values]
-    raise Refusal(f"{arguments.from_csv}: line 1 must have a column phone, telephone or customer_id")
+    """Return the list: of a column `customer_id`, or of a column `phone` (or `telephone`)."""
+    columns = SheetColumns(("customer_id", "phone", "telephone"))
+    sheet = read_sheet(arguments.from_csv, columns, _MAX_LOOKUP_CALLS)
+    if sheet.note:
+        say(sheet.note)
+    values = [row.values[sheet.key] for row in sheet.rows]
+    return [Subject(customer=v) if sheet.key == "customer_id" else Subject(phone=v) for v in values]
 
 
 def _look_up_all(answers: Iterator[LookupResult], total: int) -> _ListResult:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from exporter import __version__, logs
-from exporter.commands.support.config_loading import opened_state, tokens_of
+from exporter.clock import SystemClock
+from exporter.commands.support.config_loading import journals_folder, opened_state, tokens_of
 from exporter.commands.support.service_runner import Serving
 from exporter.commands.support.service_runner import run as run_server
 from exporter.commands.support.web_config_loading import read_both
 from exporter.config import Config, load_config
+from exporter.operators.lookups import removing_stale_caches
 from exporter.service import Service
 from exporter.toolkit.address import Address
 from exporter.toolkit.reloading import Apply
@@ -39,7 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
         for address in addresses:
             _log.info("listening", extra={"address": str(address), **about})
 
-    with opened_state(config) as store:
+    clock = SystemClock()
+    # The look-ups of operators are personal data, and nobody may come back to them.
+    forgetting = removing_stale_caches(journals_folder(config), lambda: clock.now().wall)
+    with opened_state(config, clock) as store, forgetting:
         service = Service(config, store, telemetry_path=arguments.telemetry_path)
 
         def read_again() -> Apply:

@@ -20,13 +20,20 @@ QUOTA_FAMILIES: tuple[tuple[Family, ReadUsage], ...] = (
     ),
     (
         Family(
-            "wolkvox_quota_used_requests",
-            "Calls of the operation's present day: the greater of the exporter's own count and of what "
-            "token_info last said of all tokens together.",
+            "wolkvox_quota_budget_requests",
+            "Calls that the exporter lets the operation come to a day; what is above is left to others.",
             Scope.OPERATION,
         ),
-        # After midnight and before the next poll nothing was called yet.
-        lambda usage, wall: usage.used if wall < usage.ends else 0.0,
+        lambda usage, _wall: usage.budget,
+    ),
+    (
+        Family(
+            "wolkvox_quota_used_requests",
+            "Calls of the operation's present day: the exporter's own, and those of others as far as "
+            "token_info has told them.",
+            Scope.OPERATION,
+        ),
+        Usage.used_at,
     ),
 )
 """Every family whose samples are about the quota of an operation, and how it is read."""

@@ -168,7 +168,9 @@ class CommandClient:
             except RequestFailed:
                 pass  # the limit stays unknown, and the next call shows what is wrong
             else:
-                self._gate.note_vendor_count(token_info.token_use(Listing(self._clock.now(), reader.rows())))
+                told = token_info.token_use(Listing(self._clock.now(), reader.rows()))
+                if told is not None:
+                    self._gate.note_vendor_count(told)
                 usage = self._usage()
         return self._remaining(usage)
 
@@ -214,7 +216,7 @@ class CommandClient:
             # Before and after: other processes do not see a lease that was taken while the store was away.
             if not self._state_shared():
                 raise StateNotShared
-            with self._gate.permit_for(self._token.text) as held:
+            with self._gate.permit() as held:
                 if not self._state_shared():
                     raise StateNotShared
                 if held is not None:
@@ -249,17 +251,17 @@ class CommandClient:
             self._working_since = self._clock.now().monotonic
 
     def _usage(self) -> Usage:
-        return self._gate.usage(self._token.text)
+        return self._gate.usage()
 
     def _remaining(self, usage: Usage) -> RemainingBudget:
         left = self._gate.policy.room(usage, _COMMAND_PRIORITY, self._clock.now().wall)
-        if usage.exhausted:
+        if usage.refused_at is not None:
             left = 0.0
         return RemainingBudget(usage.used, usage.limit, None if left is None else max(math.floor(left), 0))
 
     def _note_refusal(self, cause: Cause, held: Permit, usage: Usage) -> None:
         if cause is Cause.QUOTA:
-            self._gate.mark_exhausted(held, usage)
+            self._gate.note_refusal(held, usage)
         elif cause is Cause.AUTH:
             self._token.read_again()
 

@@ -1,4 +1,4 @@
-"""Ctrl-C ends a command after the running call, so that its outcome is known."""
+"""Ctrl-C, or a lost connection, ends a command after the running call, so that its outcome is known."""
 
 import contextlib
 import os
@@ -13,7 +13,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupt:
-    """While the context lasts, the first SIGINT or SIGTERM asks to stop; the second one acts as usual.
+    """While the context lasts, the first SIGINT, SIGTERM or SIGHUP asks to stop.
+
+    After it, SIGINT and SIGTERM act as usual, but not SIGHUP: when a connection is lost, the kernel and the
+    shell both send it. A command that ignores SIGHUP (nohup) goes on doing so.
 
     A pipe and not a threading.Event: a handler interrupts whatever the main thread does, and would block for
     ever on an Event that the main thread is waiting for.
@@ -26,14 +29,16 @@ class Interrupt:
         self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Self:
-        for number in _SIGNALS:
-            self._before[number] = signal.signal(number, self._handle)
+        nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        for number in _SIGNALS if nohup else (*_SIGNALS, signal.SIGHUP):
+            self._before[number] = signal.getsignal(number)
+            signal.signal(number, self._handle)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._restore()
+        self._restore(*self._before)
         os.close(self._read)
         os.close(self._write)
 
@@ -42,13 +47,15 @@ class Interrupt:
         select.select([self._read], [], [], max(seconds, 0.0))
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        if self.requested:
+            return
         self.requested = True
         os.write(self._write, b"!")
         with contextlib.suppress(OSError):  # a closed terminal is often why it ends
             os.write(_STDERR_DESCRIPTOR, _NOTICE)
-        self._restore()
+        self._restore(*_SIGNALS)
 
-    def _restore(self) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
-        self._before.clear()
+    def _restore(self, *numbers: signal.Signals) -> None:
+        for number in numbers:
+            if number in self._before:
+                signal.signal(number, self._before.pop(number))  # type: ignore[arg-type]

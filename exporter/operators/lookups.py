@@ -1,9 +1,10 @@
 """Look-ups with find_record, one call each; a list of them continues where it ended."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 
 from exporter.operators.command_client import CAUSES_FOR_ANY_CALL, MAX_CONSECUTIVE_FAILURES, CommandClient
 from exporter.operators.json_lines_file import JournalError, JsonLinesFile, file_name, remove_file
@@ -11,6 +12,8 @@ from exporter.wolkvox import FoundRecord, RequestFailed, find_record
 
 MAX_AGE_SECONDS = 86400.0
 """Answers older than a day are asked for again: records move."""
+
+_REMOVAL_INTERVAL_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,31 @@ def remove_cache(path: Path) -> bool:
 
 
 def remove_stale_caches(folder: Path, now: float) -> None:
-    """Remove the answers that were not used for a day; `now` is Unix time."""
+    """Remove the files to which no answer was added for a day; `now` is Unix time."""
     for path in folder.glob("lookups-*.jsonl"):
         with suppress(JournalError, OSError):  # another command is using it, or has just removed it
-            if now - path.stat().st_mtime >= MAX_AGE_SECONDS:
+            if abs(now - path.stat().st_mtime) >= MAX_AGE_SECONDS:
                 remove_file(path)
+
+
+@contextmanager
+def removing_stale_caches(folder: Path, now: Callable[[], float]) -> Iterator[None]:
+    """Remove such files at once and every hour while the block runs, in a thread; `now` gives Unix time."""
+    ended = Event()
+
+    def work() -> None:
+        while not ended.is_set():
+            with suppress(OSError):  # a folder that may not be read now may be later
+                remove_stale_caches(folder, now())
+            ended.wait(_REMOVAL_INTERVAL_SECONDS)
+
+    thread = Thread(target=work, name="look-ups", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def open_cache(path: Path, now: Callable[[], float]) -> "closing[LookupCache]":

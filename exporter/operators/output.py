@@ -6,8 +6,10 @@ memory does not grow with the rows.
 
 import contextlib
 import csv
+import errno
 import json
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -16,7 +18,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, Self
 
-from exporter.operators.cells import Cells
+from exporter.operators.cells import Cell, Cells, controls, printable
+from exporter.operators.formulas import with_apostrophes
+
+_MODE = 0o600
+_NO_UNNAMED_FILES = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT}
+"""What systems say of which the kernel or the file system does not know O_TMPFILE (open(2), "BUGS")."""
 
 
 class OutputError(Exception):
@@ -24,7 +31,10 @@ class OutputError(Exception):
 
 
 class StagedOutput:
-    """Text that becomes a file of mode 0600, or goes to standard output (None), by `commit` alone."""
+    """Text that becomes a file of mode 0600, or goes to standard output (None), by `commit` alone.
+
+    Until then it has no name, so that whatever ends the process leaves nothing of it behind.
+    """
 
     def __init__(self, file: Path | None) -> None:
         self._target = file
@@ -33,17 +43,9 @@ class StagedOutput:
             if file.exists() and not file.is_file():
                 raise OutputError(f"{file} is not a regular file")
         try:
-            # Mode 0600 and, without a target, without a name.
-            self._stream: IO[str] = (
-                tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115 - closed in __exit__
-                if file is None
-                else tempfile.NamedTemporaryFile(  # noqa: SIM115 - as above
-                    "w+", encoding="utf-8", newline="", dir=file.parent, prefix=f".{file.name}.", delete=False
-                )
-            )
+            self._stream: IO[str] = _unnamed_file(None if file is None else file.parent)
         except OSError as error:
             raise OutputError(f"{file or 'temporary file'}: cannot be created: {error.strerror}") from None
-        self._name = None if file is None else Path(self._stream.name)
 
     @property
     def stream(self) -> IO[str]:
@@ -54,10 +56,8 @@ class StagedOutput:
         """Write it all out. Raises OutputError; BrokenPipeError when the reader has gone."""
         try:
             self._stream.flush()
-            if self._name is not None and self._target is not None:
-                os.fsync(self._stream.fileno())
-                self._name.replace(self._target)
-                self._name = None
+            if self._target is not None:
+                self._become(self._target)
                 return
             self._stream.seek(0)
         except OSError as error:
@@ -73,8 +73,45 @@ class StagedOutput:
     ) -> None:
         with contextlib.suppress(OSError):
             self._stream.close()
-        if self._name is not None:
-            self._name.unlink(missing_ok=True)
+
+    def _become(self, target: Path) -> None:
+        """Give the text the name of the target, whose earlier content it replaces in one step."""
+        file = self._stream.fileno()
+        os.fsync(file)
+        name = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}")
+        try:
+            try:
+                # A folder's descriptor, though the paths are absolute: else Python links the link itself.
+                os.link(f"/proc/self/fd/{file}", name, src_dir_fd=file, follow_symlinks=True)
+            except OSError:
+                self._copy(name)
+            name.replace(target)
+        except BaseException:
+            name.unlink(missing_ok=True)
+            raise
+
+    def _copy(self, name: Path) -> None:
+        """Write the text to a new file: where unnamed files cannot be given a name."""
+        self._stream.seek(0)
+        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
+        with os.fdopen(file, "wb") as copy:
+            shutil.copyfileobj(self._stream.buffer, copy)  # type: ignore[attr-defined]
+            copy.flush()
+            os.fsync(copy.fileno())
+
+
+def _unnamed_file(folder: Path | None) -> IO[str]:
+    """Return a new file of mode 0600 without a name, in a folder (None: that of temporary files)."""
+    if folder is not None and hasattr(os, "O_TMPFILE"):
+        try:
+            file = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, _MODE)
+        except OSError as error:
+            if error.errno not in _NO_UNNAMED_FILES or not folder.is_dir():
+                raise
+        else:
+            os.fchmod(file, _MODE)
+            return os.fdopen(file, "w+", encoding="utf-8", newline="")
+    return tempfile.TemporaryFile("w+", encoding="utf-8", newline="", dir=folder)
 
 
 class RowWriter(Protocol):
@@ -90,7 +127,10 @@ class RowWriter(Protocol):
 
 
 class CsvWriter:
-    """CSV (RFC 4180, with Unix line ends): a header, commas, quotes where they are needed."""
+    """CSV (RFC 4180, with Unix line ends): a header, commas, quotes where they are needed.
+
+    Texts are safe to open in a spreadsheet (`formulas`) and to print on a terminal.
+    """
 
     def __init__(self, stream: IO[str], columns: Sequence[str]) -> None:
         self._columns = columns
@@ -99,14 +139,17 @@ class CsvWriter:
 
     def row(self, cells: Cells) -> None:
         """Write one row; None is empty."""
-        self._writer.writerow([cells.get(column) for column in self._columns])
+        self._writer.writerow([_csv_cell(cells.get(column)) for column in self._columns])
 
     def finish(self) -> None:
         """Write nothing more."""
 
 
 class JsonWriter:
-    """One JSON array of objects, or with `lines` one object per line; None is null."""
+    """One JSON array of objects, or with `lines` one object per line; None is null.
+
+    What would control a terminal is escaped.
+    """
 
     def __init__(self, stream: IO[str], columns: Sequence[str], *, lines: bool = False) -> None:
         self._stream = stream
@@ -117,6 +160,8 @@ class JsonWriter:
     def row(self, cells: Cells) -> None:
         """Write one row."""
         text = json.dumps({column: cells.get(column) for column in self._columns}, ensure_ascii=False)
+        if not text.isprintable():
+            text = "".join(json.dumps(c)[1:-1] if controls(c) else c for c in text)
         if self._lines:
             self._stream.write(f"{text}\n")
         else:
@@ -127,6 +172,14 @@ class JsonWriter:
         """Close the array."""
         if not self._lines:
             self._stream.write("\n]\n" if self._rows else "[]\n")
+
+
+def _csv_cell(cell: Cell) -> Cell:
+    if not isinstance(cell, str):
+        return cell
+    # Line breaks of one kind alone: csv quotes no other before Python 3.13.
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return with_apostrophes(printable(text, keep="\n\t"))
 
 
 def row_writer(format_: str, stream: IO[str], columns: Sequence[str]) -> RowWriter:

@@ -1,22 +1,32 @@
 """Reads a CSV file of customers or telephones, as spreadsheets and people write them: whole or not at all.
 
-Accepted: UTF-8 with or without a byte order mark, UTF-16 with one, Windows-1252 (what Excel writes by
-default); commas, semicolons (Excel in Spanish) or tabs; a first line `sep=;`; empty lines. Every problem is
-reported with its line, but not with the content: the lines are about people.
+Accepted: UTF-8 and UTF-16, with or without a byte order mark, and Windows-1252 (what Excel writes by
+default); commas, semicolons (Excel in Spanish) or tabs; any line ends; a first line `sep=;`; empty lines, and
+empty columns at the end. What can be read in two ways is refused. Every problem is reported with its line and
+column, but not with the content: the lines are about people.
 """
 
+import codecs
 import csv
 import difflib
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exporter.operators.cells import controls, printable
+from exporter.operators.formulas import without_apostrophes
+from exporter.operators.spoiled_values import cell_problem, id_problem
+
 MAX_FILE_BYTES = 64 * 2**20
 _MAX_SHOWN_PROBLEMS = 20
+_MAX_PROBLEMS = 10_000
+_MAX_SHOWN_LINES = 10
 _MAX_VALUE_CHARACTERS = 1000
 _SEPARATORS = ",;\t"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_HINT = re.compile(r"sep=(.*?)[\r\n]*", re.IGNORECASE)
+_NOT_TEXT = "is neither UTF-8 nor UTF-16 text"
 
 
 class SheetError(Exception):
@@ -24,9 +34,14 @@ class SheetError(Exception):
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(f"{len(problems)} problem(s)")
-        more = len(problems) - _MAX_SHOWN_PROBLEMS
-        self.problems = (
-            *problems[:_MAX_SHOWN_PROBLEMS],
+        self.all_problems = problems
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """The first twenty problems, and how many more there are."""
+        more = len(self.all_problems) - _MAX_SHOWN_PROBLEMS
+        return (
+            *self.all_problems[:_MAX_SHOWN_PROBLEMS],
             *([f"and {more} more problems"] if more > 0 else []),
         )
 
@@ -40,15 +55,48 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetColumns:
-    """The columns of a sheet: `key` is required, filled in and unique; the others are optional."""
+class Sheet:
+    """What a file says: which column is the key, and the rows, each key once.
+
+    `repeated` are the lines that say the same as an earlier one.
+    """
 
     key: str
-    optional: tuple[str, ...] = ()
+    rows: Sequence[SheetRow] = field(repr=False)
+    repeated: Sequence[int] = ()
+
+    @property
+    def note(self) -> str:
+        """What to tell the person about the lines that are repeated, or ""."""
+        if not self.repeated:
+            return ""
+        return f"lines that say the same as an earlier one, counted once: {shown_lines(self.repeated)}"
 
 
-def read_sheet(file: Path, columns: SheetColumns, max_rows: int) -> list[SheetRow]:
-    """Return the rows of a file, at most `max_rows`. Raises SheetError with every problem."""
+@dataclass(frozen=True, slots=True)
+class SheetColumns:
+    """The columns of a sheet: one of `keys` is required and filled in; the others are optional.
+
+    `defaults` are the optional columns with the value that an empty cell stands for.
+    """
+
+    keys: tuple[str, ...]
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.keys, *self.defaults)
+
+
+def shown_lines(lines: Sequence[int]) -> str:
+    """Return the numbers of lines for people, the first ten of them."""
+    more = " ..." if len(lines) > _MAX_SHOWN_LINES else ""
+    return ", ".join(map(str, lines[:_MAX_SHOWN_LINES])) + more
+
+
+def read_sheet(file: Path, columns: SheetColumns, max_rows: int) -> Sheet:
+    """Return what a file says, in at most `max_rows` rows. Raises SheetError with every problem."""
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
@@ -59,111 +107,217 @@ def read_sheet(file: Path, columns: SheetColumns, max_rows: int) -> list[SheetRo
     try:
         return read_rows(data, columns, max_rows)
     except SheetError as error:
-        raise SheetError([f"{file}: {problem}" for problem in error.problems]) from None
+        raise SheetError([f"{file}: {problem}" for problem in error.all_problems]) from None
 
 
-def read_rows(data: bytes, columns: SheetColumns, max_rows: int) -> list[SheetRow]:
-    """Return the rows of a file's content. Raises SheetError with every problem, without the file's name."""
-    lines = _lines(_decoded(data))
-    head = next(lines, None)
-    if head is None:
-        raise SheetError([f"is empty; a header with the column {columns.key} is expected"])
-    names = [name.strip().casefold() for name in head[1]]
-    problems = list(_header_problems(head[0], names, columns))
-    if problems:
+def read_rows(data: bytes, columns: SheetColumns, max_rows: int) -> Sheet:
+    """Return what a file's content says. Raises SheetError with every problem, without the file's name."""
+    text, separator, first = _without_hint(_decoded(data))
+    separator = separator or _separator(text, columns)
+    records = _records(text, separator, first)
+    line, header = next(records, (0, []))
+    if not header:
+        raise SheetError([f"is empty; a header with the column {' or '.join(columns.keys)} is expected"])
+    names = _names(header)
+    if problems := [f"line {line}: {problem}" for problem in _header_problems(names, columns)]:
         raise SheetError(problems)
-    rows: list[SheetRow] = []
-    seen: dict[str, int] = {}
-    wanted = (columns.key, *columns.optional)
-    for number, cells in lines:
-        if len(cells) != len(names):
-            problems.append(f"line {number}: {len(cells)} columns, but the header has {len(names)}")
-            continue
-        given = dict(zip(names, cells, strict=True))
-        values = {name: given.get(name, "").strip() for name in wanted}
-        problem = _value_problem(values, columns.key, seen)
-        if problem:
-            problems.append(f"line {number}: {problem}")
-            continue
-        seen[values[columns.key]] = number
-        rows.append(SheetRow(number, values))
-        if len(rows) > max_rows:
-            problems.append(f"line {number}: more than {max_rows} rows, the maximum of one batch")
-            break
-    if not rows and not problems:
+    reader = _RowReader(names, separator, columns)
+    try:
+        for number, cells in records:
+            if problem := reader.add(number, cells):
+                problems.append(f"line {number}: {problem}")
+                if len(problems) >= _MAX_PROBLEMS:
+                    break
+            elif len(reader.rows) > max_rows:
+                problems.append(f"line {number}: more than {max_rows} rows, the maximum of one batch")
+                break
+    except SheetError as error:
+        problems += error.all_problems
+    if not reader.rows and not problems:
         problems.append("has a header but no rows")
     if problems:
         raise SheetError(problems)
-    return rows
+    return Sheet(reader.key, list(reader.rows.values()), reader.repeated)
+
+
+class _RowReader:
+    """Turns records into rows, by key, and notes the lines that repeat one."""
+
+    def __init__(self, names: Sequence[str], separator: str, columns: SheetColumns) -> None:
+        self._names = names
+        self._separator = separator
+        self._defaults = columns.defaults
+        self.key = next(key for key in columns.keys if key in names)
+        self.rows: dict[str, SheetRow] = {}
+        self.repeated: list[int] = []
+
+    def add(self, line: int, cells: Sequence[str]) -> str:
+        """Return what is wrong with a record, or "" when it is taken."""
+        while len(cells) > len(self._names) and not cells[-1].strip():
+            cells = cells[:-1]
+        if len(cells) != len(self._names):
+            return f"{len(cells)} columns, but the header has {len(self._names)}"
+        given = dict(zip(self._names, cells, strict=True))
+        # A non-breaking blank is part of an id until somebody has looked at it.
+        given[self.key] = given[self.key].strip(" \t\r\n")
+        values = {}
+        for name in (self.key, *self._defaults):
+            cell = given.get(name, "")
+            cell = cell if name == self.key else cell.strip()
+            if problem := self._problem(name, cell):
+                return f"{name} {problem}"
+            values[name] = without_apostrophes(cell).strip() or self._defaults.get(name, "")
+        if any(map(self._may_hold_rows, cells)):
+            return "a text in quotes goes on over lines that look like rows; is a quotation mark missing?"
+        return self._take(SheetRow(line, values))
+
+    def _problem(self, name: str, cell: str) -> str:
+        if name == self.key and not cell:
+            return "is empty"
+        if len(cell) > _MAX_VALUE_CHARACTERS or "\ufffd" in printable(cell):
+            return "is too long or has unprintable characters"
+        if name != self.key:
+            return cell_problem(cell)
+        if problem := id_problem(cell):
+            return problem
+        if any(separator in cell for separator in _SEPARATORS):
+            return "contains a separator; is a column missing in the header?"
+        return ""
+
+    def _may_hold_rows(self, cell: str) -> bool:
+        """Return whether a line inside a cell has as many separators as a row: a missing quote hides rows."""
+        least = max(len(self._names) - 1, 1)
+        return any(line.count(self._separator) >= least for line in cell.splitlines()[1:])
+
+    def _take(self, row: SheetRow) -> str:
+        before = self.rows.setdefault(row.values[self.key], row)
+        if before is row:
+            return ""
+        other = [name for name, value in row.values.items() if value != before.values[name]]
+        if other:
+            return f"the same {self.key} as in line {before.line}, but another {' and '.join(other)}"
+        self.repeated.append(row.line)
+        return ""
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith(_UTF16):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError:
-            raise SheetError(["is neither UTF-8 nor UTF-16 text"]) from None
+    """Return the text of a file. Raises SheetError."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif b"\0" in data[:2]:
+        # Every letter of a header has a zero byte in UTF-16, and none in an encoding of single bytes.
+        encoding = "utf-16-be" if data.startswith(b"\0") else "utf-16-le"
+    else:
+        encoding = "utf-8-sig"
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError:
-        # An undecodable byte becomes U+FFFD, and its row is refused below.
-        return data.decode("cp1252", "replace")
+        if encoding != "utf-8-sig":
+            raise SheetError([_NOT_TEXT]) from None
+        return _decoded_windows(data)
+    if "\0" in text:
+        raise SheetError([_NOT_TEXT])
+    return text
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the lines that are not empty as cells, with their numbers. Raises SheetError."""
-    skipped = 0
-    first, _, rest = text.partition("\n")
-    separator = ""
-    if first.strip().casefold().startswith("sep="):
-        separator, text, skipped = first.strip()[len("sep=") :], rest, 1
-    if len(separator) != 1:
-        header = next((line for line in text.splitlines() if line.strip()), "")
-        separator = max(_SEPARATORS, key=header.count)
+def _decoded_windows(data: bytes) -> str:
+    """Return the text of a file that is not UTF-8. Raises SheetError if it may not be Windows-1252 either."""
+    utf8: list[int] = []
+    others: list[int] = []
+    for number, line in enumerate(data.splitlines(), 1):
+        if not line.isascii():
+            (utf8 if _is_utf8(line) else others).append(number)
+    if utf8:
+        where = f"line {others[0]}: is not UTF-8, but line {utf8[0]} is"
+        raise SheetError([f"{where}; save the file as CSV UTF-8 from one program"])
+    if b"\n" not in data and any(0x80 <= byte < 0xA0 for byte in data):  # noqa: PLR2004 - see below
+        # Where Windows-1252 has quotes and dashes, the encoding of old Macs has the Spanish letters.
+        raise SheetError([f"line {others[0]}: may be of an old Mac; save the file as CSV UTF-8"])
+    # An undecodable byte becomes U+FFFD, and its row is refused.
+    return data.decode("cp1252", "replace")
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _without_hint(text: str) -> tuple[str, str, int]:
+    """Return the text without a first line `sep=;`, that separator or "", and the number of the next line.
+
+    The line is Excel's own. Raises SheetError.
+    """
+    first = io.StringIO(text, newline="").readline()
+    hint = _HINT.fullmatch(first)
+    if hint is None:
+        return text, "", 1
+    separator = hint[1].strip(" ")
+    if separator not in tuple(_SEPARATORS):
+        raise SheetError(["line 1: the separator is none of comma, semicolon and tab"])
+    return text[len(first) :], separator, 2
+
+
+def _separator(text: str, columns: SheetColumns) -> str:
+    """Return the separator with which the header has a key. Raises SheetError when there are two such."""
+    headers = {separator: _names(_header(text, separator)) for separator in _SEPARATORS}
+    fitting = [s for s, names in headers.items() if not {*columns.keys}.isdisjoint(names)]
+    if len({tuple(headers[separator]) for separator in fitting}) > 1:
+        raise SheetError(["line 1: it is not clear which separator the columns have"])
+    # Without a key the header is refused in any case.
+    return fitting[0] if fitting else max(_SEPARATORS, key=lambda separator: len(headers[separator]))
+
+
+def _header(text: str, separator: str) -> Sequence[str]:
+    try:
+        return next(_records(text, separator, 1), (0, []))[1]
+    except SheetError:  # quotes that do not fit another separator
+        return []
+
+
+def _records(text: str, separator: str, first: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield the records that are not empty as cells, with their first line's number. Raises SheetError."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    number = 1
+    number = first
     while True:
         try:
             cells = next(reader, None)
         except csv.Error:
-            raise SheetError([f"line {number + skipped}: not valid CSV: unbalanced quotes"]) from None
+            raise SheetError([f"line {number}: not valid CSV: unbalanced quotes"]) from None
         if cells is None:
             return
         if any(cell.strip() for cell in cells):
-            yield number + skipped, cells
-        number = reader.line_num + 1
+            yield number, cells
+        number = first + reader.line_num
 
 
-def _header_problems(line: int, names: list[str], columns: SheetColumns) -> Iterator[str]:
-    known = (columns.key, *columns.optional)
-    if columns.key not in names:
-        yield f"line {line}: the column {columns.key} is missing; the first line must name the columns"
+def _names(header: Sequence[str]) -> Sequence[str]:
+    """Return the names of columns, as we write them, without those at the end that have none."""
+    visible = ("".join(c for c in cell if c.isspace() or not controls(c)) for cell in header)
+    names = [re.sub(r"[\s_-]+", "_", cell.strip().casefold()) for cell in visible]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _header_problems(names: Sequence[str], columns: SheetColumns) -> Iterator[str]:
+    keys = [key for key in columns.keys if key in names]
+    if not keys:
+        missing = " or ".join(columns.keys)
+        yield f"the column {missing} is missing; the first line must name the columns"
+    if len(keys) > 1:
+        yield f"has the columns {' and '.join(keys)}; keep one of them"
     for name in sorted({name for name in names if name and names.count(name) > 1}):
-        if name in known:
-            yield f"line {line}: duplicate column {name!r}"
+        if name in columns.names:
+            yield f"duplicate column {name!r}"
     for name in names:
+        if name in columns.names:
+            continue
+        if any(part in columns.names for s in _SEPARATORS for part in _names(name.split(s))):
+            yield "the columns have more than one separator"
         # Other columns are welcome; one that is nearly ours is likely a typing mistake.
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.85) if name not in known else []
+        close = difflib.get_close_matches(name, columns.names, n=1, cutoff=0.85)
         if close and close[0] not in names:
-            yield f"line {line}: unknown column {name!r} (did you mean {close[0]}?)"
-
-
-def _value_problem(values: Mapping[str, str], key: str, seen: Mapping[str, int]) -> str:
-    """Return what is wrong with a row, or ""."""
-    if not values[key]:
-        return f"{key} is empty"
-    for name, value in values.items():
-        if len(value) > _MAX_VALUE_CHARACTERS or not value.isprintable() or "\ufffd" in value:
-            return f"{name} is too long or has unprintable characters"
-    if _is_rounded(values[key]):
-        return f"{key} looks like 1.23E+09: the spreadsheet has dropped digits; format the column as text"
-    if any(separator in values[key] for separator in _SEPARATORS):
-        return f"{key} contains a separator; is a column missing in the header?"
-    if values[key] in seen:
-        return f"the same {key} as in line {seen[values[key]]}"
-    return ""
-
-
-def _is_rounded(text: str) -> bool:
-    digits, exponent, power = text.casefold().partition("e+")
-    return bool(exponent) and power.isdecimal() and digits.replace(",", "").replace(".", "").isdecimal()
+            yield f"unknown column {name!r} (did you mean {close[0]}?)"

@@ -1,10 +1,9 @@
 """Tables and progress for a terminal, with rich; loaded only by the operator's commands."""
 
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import IO
+from contextlib import contextmanager, suppress
+from typing import IO, cast
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -12,10 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from exporter.operators.cells import Cells
+from exporter.operators.cells import Cell, Cells, printable
 
 _PAGE_ROWS = 500
-_FILE_WIDTH_CHARACTERS = 10_000
+_WIDTH_CHARACTERS = 10_000
+"""More than any table has: one cut to a narrow terminal would lose columns, and the terminal breaks lines."""
 _MIN_FIGURE_CHARACTERS = 6
 """Width of every column of figures at least: later pages may have longer ones than the first."""
 _MAX_MIN_WIDTH_CHARACTERS = 60
@@ -25,8 +25,7 @@ class TableWriter:
     """A table in pages of 500 rows, so that memory does not grow with it; the first page sets the widths."""
 
     def __init__(self, stream: IO[str], columns: Sequence[str]) -> None:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _FILE_WIDTH_CHARACTERS
-        self._console = Console(file=stream, width=width, color_system=None, force_terminal=False)
+        self._console = Console(file=stream, width=_WIDTH_CHARACTERS, color_system=None, force_terminal=False)
         self._columns = columns
         self._widths: dict[str, int] = {}
         self._waiting: list[Cells] = []
@@ -45,7 +44,7 @@ class TableWriter:
 
     def _print(self) -> None:
         table = Table(box=SIMPLE_HEAD, show_header=not self._pages, pad_edge=False, show_edge=False)
-        texts = [[_plain(cells.get(column)) for column in self._columns] for cells in self._waiting]
+        texts = [[_text(cells.get(column)) for column in self._columns] for cells in self._waiting]
         for index, column in enumerate(self._columns):
             numeric = any(isinstance(cells.get(column), int) for cells in self._waiting)
             longest = max((len(row[index]) for row in texts), default=0)
@@ -64,10 +63,8 @@ class TableWriter:
         self._pages += 1
 
 
-def _plain(cell: str | int | None) -> str:
-    """Return a cell's text without what would control the terminal."""
-    text = "" if cell is None else str(cell)
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+def _text(cell: Cell) -> str:
+    return "" if cell is None else printable(str(cell))
 
 
 class ProgressBar:
@@ -82,10 +79,28 @@ class ProgressBar:
         self._progress.advance(self._task, steps)
 
 
+class _Screen:
+    """stderr, for which nothing is said any more when the terminal is gone."""
+
+    def write(self, text: str) -> int:
+        """Write a text if there is somebody to read it."""
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is waiting, on the same condition."""
+        with suppress(OSError):
+            sys.stderr.flush()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(sys.stderr, name)
+
+
 @contextmanager
 def progress_bar(text: str, total: int | None = None) -> Iterator[ProgressBar]:
     """Yield a progress bar with the remaining time; it is shown on stderr if that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
+    console = Console(file=cast("IO[str]", _Screen()))
     with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
         yield ProgressBar(progress, text, total)

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from typing import Protocol
 
 from exporter.apis import APIS, BY_NAME, campaigns, token_info
-from exporter.clock import Clock, Moment
+from exporter.clock import MAX_CLOCK_SKEW_SECONDS, Clock, Moment
 from exporter.config import Operation
 from exporter.polling import updates
 from exporter.polling.archive import Archive
-from exporter.polling.request import PollRequest, dialling_campaigns, poll_request
+from exporter.polling.request import PollRequest, dialling_campaigns, hourly_api, poll_request
 from exporter.polling.rotation import CampaignRotation
 from exporter.polling.token import Token
 from exporter.snapshot import OperationSnapshot, SnapshotCell, Usage
 from exporter.snapshot.records import Attempt, moment
-from exporter.traffic import Gate, Permit, has_room, permits
+from exporter.traffic import Gate, Permit
+from exporter.traffic.budget import has_room, seconds_until_look
 from exporter.traffic.gate import LEASE_SECONDS
 from exporter.wolkvox import MAX_ROWS, Answer, Call, Cause, RequestFailed
 
@@ -126,7 +127,7 @@ class OperationPoller:
 
     def poll_now(self, api: str) -> bool:
         """Poll an API before its turn, within the budget; False while another process uses the token."""
-        with self._gate.permit_for(self._token.text) as permit:
+        with self._gate.permit() as permit:
             self._load_shared()
             if permit is not None:
                 self._poll(api, permit)
@@ -144,7 +145,7 @@ class OperationPoller:
         later = self._later_turn(api)
         if later is not None:
             return later
-        with self._gate.permit_for(self._token.text) as permit:
+        with self._gate.permit() as permit:
             # Whoever had the token until now may have polled.
             self._load_shared()
             later = self._later_turn(api)
@@ -165,9 +166,9 @@ class OperationPoller:
     def _poll(self, api: str, permit: Permit) -> float:
         now = self._clock.now()
         usage = self._publish_usage()
-        if not permits(self._gate.policy, usage, api, now.wall):
+        if wait := self._wait_for_room(usage, api, now):
             self._cell.update(lambda s: updates.with_skipped(s, api, "quota", 1))
-            return now.monotonic + self._operation.apis[api].interval
+            return now.monotonic + wait
         request, attempt = self._request(api, now)
         if request is None:
             return self._next_turn(api, now, None)
@@ -180,6 +181,21 @@ class OperationPoller:
         self._note_asked(api, attempt, now)
         self._cell.update(lambda s: updates.with_quota(updates.with_attempt(s, api, now), begun))
         return self._next_turn(api, now, self._call(request, permit, now))
+
+    def _wait_for_room(self, usage: Usage, api: str, now: Moment) -> float:
+        """Return for how many seconds an API is not polled, because of the quota; 0 when it is polled now.
+
+        After the vendor has refused a call nothing is asked that day, but for one call an hour: a wrong word
+        must not blind a day.
+        """
+        # On the next day there is room again, once it has begun by everybody's clock.
+        next_day = usage.ends - now.wall + MAX_CLOCK_SKEW_SECONDS
+        wait = min(self._operation.apis[api].interval, next_day)
+        if usage.refused_at is None:
+            return 0.0 if self._gate.policy.permits(usage, api, now.wall) else wait
+        if api != hourly_api(self._operation, self._cell.snapshot):
+            return wait
+        return min(wait, seconds_until_look(usage, now.wall))
 
     def _request(self, api: str, now: Moment) -> tuple[PollRequest | None, Attempt]:
         """Return what to ask for now, None when there is nothing, and the attempt to be recorded."""
@@ -207,7 +223,7 @@ class OperationPoller:
 
     def _publish_usage(self) -> Usage:
         """Return today's usage, which is now in the snapshot too."""
-        usage = self._gate.usage(self._token.text)
+        usage = self._gate.usage()
         self._cell.update(lambda s: updates.with_quota(s, usage))
         return usage
 
@@ -281,6 +297,8 @@ class OperationPoller:
         )
         if api == token_info.NAME:
             after = self._with_vendor_count(after, permit)
+        elif after.quota is not None and after.quota.refused_at is not None:
+            after = updates.with_quota(after, self._gate.note_room(permit, after.quota))
         if not self._store(api, after, permit, answered=True):
             return
         about = {"operation": self._operation.name, "api": api}
@@ -306,9 +324,9 @@ class OperationPoller:
         token_use = token_info.token_use(snapshot.listing(token_info.NAME))
         if token_use is None or not self._gate.record_vendor_count(permit, token_use):
             return snapshot
-        usage = self._gate.usage(self._token.text)
-        if usage.exhausted and has_room(usage, token_use):
-            usage = self._gate.clear_exhausted(permit, usage)
+        usage = self._gate.usage()
+        if usage.refused_at is not None and has_room(usage, token_use):
+            usage = self._gate.note_room(permit, usage)
         return updates.with_quota(snapshot, usage)
 
     def _handle_failure(
@@ -327,7 +345,7 @@ class OperationPoller:
             discarded=request.reader.discarded,
         )
         if failure.cause is Cause.QUOTA and after.quota is not None:
-            after = updates.with_quota(after, self._gate.mark_exhausted(permit, after.quota))
+            after = updates.with_quota(after, self._gate.note_refusal(permit, after.quota))
         self._store(api, after, permit, answered=False)
         about = {
             "operation": self._operation.name,

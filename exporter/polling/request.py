@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from exporter.apis import Api, PollContext, RowReader, campaign_settings, campaigns
+from exporter.apis import Api, PollContext, RowReader, campaign_settings, campaigns, token_info
 from exporter.clock import Moment
 from exporter.config import Operation
 from exporter.snapshot import Listing, OperationSnapshot
-from exporter.wolkvox import Call
+from exporter.wolkvox import Call, Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +55,18 @@ def dialling_campaigns(operation: Operation, snapshot: OperationSnapshot, now: M
     if listing is None or not listing.fresh(now, operation.apis[campaigns.NAME].max_age):
         return ()
     return tuple(dict.fromkeys(campaigns.dialled(listing)))
+
+
+def hourly_api(operation: Operation, snapshot: OperationSnapshot) -> str:
+    """Return the API that looks whether there is room again, after the vendor has refused a call.
+
+    It is `token_info`, unless that is off or cannot be read; then the most important other one.
+    """
+    others = [api for api in operation.enabled() if api != token_info.NAME]
+    status = snapshot.polls.get(token_info.NAME)
+    if status is None:
+        return others[0]
+    told = token_info.token_use(snapshot.listing(token_info.NAME))
+    unreadable = told is None or told.used is None or (told.limit is None and operation.daily_limit is None)
+    failed = status.up is False and status.last_failure != Cause.QUOTA
+    return others[0] if others and (failed or (status.up and unreadable)) else token_info.NAME

@@ -56,26 +56,53 @@ class TokenUse:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaReading:
+    """What the vendor last told of the day's calls, beside our own count at that time.
+
+    `own_count` are our own calls of the local day `day` (YYYY-MM-DD) until then. `counts` is whether what was
+    told counts for that day: the vendor's day may end at another hour.
+    """
+
+    told: TokenUse
+    day: str
+    own_count: int
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Calls of one operation on one local day.
 
     `day` is its date (YYYY-MM-DD), `ends` the Unix time of the midnight after it. `own_count` are the calls
-    of all exporters that share the state; `vendor_count` is what the vendor last counted that day for all
-    tokens together, None when not known. `limit` is the vendor's limit, None when not known. `exhausted` is
-    whether the vendor refused a call that day because the limit was reached.
+    of all exporters that share the state; `others_count` those of everybody else who uses the operation's
+    tokens, None when not known. `limit` is the vendor's limit and `budget` how many calls the exporter lets
+    the operation come to, None when not known. `refused_at` is the Unix time at which the vendor last refused
+    a call that day because the limit was reached, or at which the exporter last looked whether there is room
+    again; None when there is.
     """
 
     day: str
     ends: float
     own_count: int
-    vendor_count: float | None = None
+    others_count: float | None = None
     limit: float | None = None
-    exhausted: bool = False
+    budget: float | None = None
+    refused_at: float | None = None
 
     @property
     def used(self) -> float:
-        """The greater of our own count and the vendor's."""
-        return max(float(self.own_count), self.vendor_count or 0.0)
+        """All calls that are known of: our own and those of others."""
+        return self.own_count + (self.others_count or 0.0)
+
+    def used_at(self, wall: float) -> float:
+        """Return the calls of the day of a Unix time; after midnight there are none before the next poll."""
+        return self.used if wall < self.ends else 0.0
+
+    def spent(self, wall: float) -> bool:
+        """Return whether no more calls are made at a Unix time, but for those that look for room."""
+        if wall >= self.ends:
+            return False
+        return self.refused_at is not None or (self.budget is not None and self.used >= self.budget)
 
 
 Tally = Mapping[str, int]

@@ -11,12 +11,9 @@ from typing import Any
 
 import msgspec
 
-from exporter.clock import Moment
+from exporter.clock import MAX_CLOCK_SKEW_SECONDS, Moment
 from exporter.families import Value
-from exporter.snapshot.model import Answers, Listing, Row, TokenUse
-
-_MAX_CLOCK_SKEW_SECONDS = 300.0
-"""How far the clocks of replicas may differ."""
+from exporter.snapshot.model import Answers, Listing, QuotaReading, Row, TokenUse
 
 
 class RecordError(ValueError):
@@ -76,7 +73,7 @@ def known_moment(wall: float, now: Moment) -> Moment | None:
 
     Then one of the clocks was wrong, and its age cannot be known. Clocks of replicas differ a little.
     """
-    return None if wall > now.wall + _MAX_CLOCK_SKEW_SECONDS else moment(wall, now)
+    return None if wall > now.wall + MAX_CLOCK_SKEW_SECONDS else moment(wall, now)
 
 
 def _true_moment(wall: float, now: Moment) -> Moment:
@@ -101,15 +98,19 @@ def decode_answers(columns: Sequence[str], data: bytes, now: Moment) -> Answers:
     return {key: _read_listing(columns, item, now) for key, item in (known or listings).items()}
 
 
-def encode_token_use(token_use: TokenUse) -> bytes:
-    """Return the vendor's count of calls as bytes."""
-    return msgspec.msgpack.encode((token_use.at.wall, token_use.limit, token_use.used))
+def encode_quota_reading(reading: QuotaReading) -> bytes:
+    """Return what the vendor last told of the day's calls as bytes."""
+    told = reading.told
+    return msgspec.msgpack.encode(
+        (told.at.wall, told.limit, told.used, reading.day, reading.own_count, reading.counts)
+    )
 
 
-def decode_token_use(data: bytes, now: Moment) -> TokenUse:
-    """Return the vendor's count of calls; raises RecordError."""
-    at, limit, used = _decode(data, tuple[float, float | None, float | None])
-    return TokenUse(_true_moment(at, now), limit, used)
+def decode_quota_reading(data: bytes, now: Moment) -> QuotaReading:
+    """Return what the vendor last told of the day's calls; raises RecordError."""
+    kind = tuple[float, float | None, float | None, str, int, bool]
+    at, limit, used, day, own_count, counts = _decode(data, kind)
+    return QuotaReading(TokenUse(_true_moment(at, now), limit, used), day, own_count, counts)
 
 
 def encode(record: Attempt | PollOutcome) -> bytes:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from exporter.apis import BY_NAME, campaigns
 from exporter.clock import Moment
 from exporter.schedules import ScheduleState
-from exporter.snapshot import PollStatus, Usage
+from exporter.snapshot import PollStatus
 
 _LATE_INTERVALS = 2
 """Intervals after which an answer is late although the last poll succeeded."""
@@ -118,10 +118,3 @@ def operation_condition(polls: Mapping[str, PollCondition], *, out_of_quota: boo
     if waiting and set(waiting) == {PollCondition.WAITING}:
         return OperationCondition.WAITING
     return OperationCondition.WORKING
-
-
-def out_of_quota(usage: Usage | None, budget: float | None, wall: float) -> bool:
-    """Return whether no more calls are made today; `budget` is how many the exporter may make."""
-    if usage is None or wall >= usage.ends:
-        return False
-    return usage.exhausted or (budget is not None and usage.used >= budget)

@@ -12,14 +12,13 @@ from exporter.history import History, Key
 from exporter.metrics.view import View
 from exporter.polling.timetable import Slot
 from exporter.schedules import ScheduleSet, ScheduleState
-from exporter.snapshot import OperationSnapshot, PollRecord, PollStatus, Snapshots
+from exporter.snapshot import OperationSnapshot, PollRecord, PollStatus, Snapshots, Usage
 from exporter.status import model
 from exporter.status.campaign_list import FoundCampaign, campaigns_of, matching
 from exporter.status.condition import (
     Condition,
     OperationCondition,
     operation_condition,
-    out_of_quota,
     poll_condition,
 )
 from exporter.status.query import Query, paged
@@ -119,7 +118,7 @@ class Reporter:
         now: Moment,
     ) -> _Known:
         polls = {api: poll_condition(api, status, now) for api, status in snapshot.polls.items()}
-        spent = out_of_quota(snapshot.quota, _budget(operation, snapshot), now.wall)
+        spent = snapshot.quota is not None and snapshot.quota.spent(now.wall)
         found = self._campaigns_of(snapshot.operation, view, schedules, now) if view else ()
         return _Known(operation, snapshot, operation_condition(polls, out_of_quota=spent), found)
 
@@ -148,7 +147,7 @@ class Reporter:
             campaigns=len(known.campaigns),
             conditions=_counted(known.campaigns),
             calls_per_minute=_calls(known.campaigns),
-            quota=_quota(known.settings, snapshot, now),
+            quota=_quota(snapshot.quota, now),
             apis=tuple(
                 _api(
                     api,
@@ -231,22 +230,14 @@ def _calls(campaigns: Iterable[FoundCampaign]) -> float | None:
     return sum(known) if known else None
 
 
-def _budget(settings: Operation, snapshot: OperationSnapshot) -> float | None:
-    usage = snapshot.quota
-    return None if usage is None or usage.limit is None else usage.limit * (1 - settings.quota_reserve)
-
-
-def _quota(settings: Operation, snapshot: OperationSnapshot, now: Moment) -> model.Quota | None:
-    usage = snapshot.quota
+def _quota(usage: Usage | None, now: Moment) -> model.Quota | None:
     if usage is None:
         return None
-    budget = _budget(settings, snapshot)
     return model.Quota(
-        # After midnight and before the next poll nothing was called yet.
-        used=usage.used if now.wall < usage.ends else 0.0,
+        used=usage.used_at(now.wall),
         limit=usage.limit,
-        budget=budget,
-        spent=out_of_quota(usage, budget, now.wall),
+        budget=usage.budget,
+        spent=usage.spent(now.wall),
         ends=usage.ends,
     )
 

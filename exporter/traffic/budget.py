@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS, RANK, token_info
-from exporter.clock import day_of
+from exporter.clock import MAX_CLOCK_SKEW_SECONDS, day_of
 from exporter.config import Operation
-from exporter.snapshot import TokenUse, Usage
+from exporter.snapshot import QuotaReading, TokenUse, Usage
+
+LOOK_SECONDS = 3600.0
+"""After the vendor has refused a call for its quota, how long until one call looks for room again."""
+
+_DAY_SECONDS = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,30 @@ class QuotaPolicy:
         midnight, next_midnight = day_of(wall, self.timezone)
         return midnight.date().isoformat(), next_midnight.timestamp()
 
-    def allows(self, usage: Usage, priority: int, wall: float) -> bool:
-        """Return whether one more call may be made at a Unix time for an API of the given priority."""
-        room = self.room(usage, priority, wall)
-        return room is None or room >= 1
+    def usage(
+        self, wall: float, *, own_count: int, reading: QuotaReading | None, refused_at: float | None
+    ) -> Usage:
+        """Return the usage of the day of a Unix time.
+
+        `own_count` are our own calls of that day; `refused_at` is when the vendor last refused a call because
+        the limit was reached, on whatever day.
+        """
+        day, ends = self.day(wall)
+        limit = None if self.limit is None else float(self.limit)
+        others = None
+        if reading is not None:
+            limit = reading.told.limit if limit is None else limit
+            if reading.counts and reading.day == day and reading.told.used is not None:
+                others = max(reading.told.used - reading.own_count, 0.0)
+        return Usage(
+            day,
+            ends,
+            own_count,
+            others,
+            limit,
+            budget=None if limit is None else limit * (1 - self.reserve),
+            refused_at=refused_at if refused_at is not None and self.day(refused_at)[0] == day else None,
+        )
 
     def room(self, usage: Usage, priority: int, wall: float) -> float | None:
         """Return how many more calls may be made at a Unix time for a priority; None without a limit.
@@ -51,12 +76,22 @@ class QuotaPolicy:
         What the more important APIs will need until midnight is set aside, so that the least important one is
         the first to be skipped, and `campaigns` the last.
         """
-        if usage.limit is None:
+        if usage.budget is None:
             return None
         seconds = max(usage.ends - wall, 0.0)
         rates = (rate for api, rate in self.call_rates.items() if RANK[api] < priority)
         set_aside = sum(math.ceil(seconds * rate) for rate in rates)
-        return usage.limit * (1 - self.reserve) - usage.used - set_aside
+        return usage.budget - usage.used - set_aside
+
+    def permits(self, usage: Usage, api: str, wall: float) -> bool:
+        """Return whether the day's budget has room for polling an API at a Unix time.
+
+        Nothing that `token_info` has told keeps it from being asked again, for only it can correct that.
+        """
+        if api == token_info.NAME:
+            usage = self.usage(wall, own_count=usage.own_count, reading=None, refused_at=None)
+        room = self.room(usage, RANK[api], wall)
+        return room is None or room >= 1
 
 
 def call_rates(operations: Sequence[Operation]) -> Mapping[str, float]:
@@ -67,39 +102,40 @@ def call_rates(operations: Sequence[Operation]) -> Mapping[str, float]:
     }
 
 
-def usage_of(  # noqa: PLR0913 - the pieces of one day's usage
-    policy: QuotaPolicy,
-    *,
-    own_count: int,
-    token_use: TokenUse | None,
-    exhausted_day: str,
-    day: str,
-    ends: float,
-) -> Usage:
-    """Return the usage of a day by our own count and the vendor's last one.
+def reading_after(before: QuotaReading | None, told: TokenUse, day: str, own_count: int) -> QuotaReading:
+    """Return the reading after the vendor has told the calls of its day.
 
-    `exhausted_day` is the day on which the vendor last refused a call because the limit was reached.
+    `own_count` are our own calls of the local day `day`. The vendor's day may end at another hour than ours:
+    what it tells counts for today once it has fallen since the day changed, until then it may be yesterday's.
+    What an answer does not tell stays as it was told before.
     """
-    vendor_count, limit = None, None if policy.limit is None else float(policy.limit)
-    if token_use is not None:
-        limit = token_use.limit if limit is None else limit
-        # Its count of yesterday says nothing about today; its limit stays what it is.
-        vendor_count = token_use.used if policy.day(token_use.at.wall)[0] == day else None
-    return Usage(day, ends, own_count, vendor_count, limit, exhausted=exhausted_day == day)
+    if before is None:
+        return QuotaReading(told, day, own_count, counts=told.used is not None)
+    limit = before.told.limit if told.limit is None else told.limit
+    if told.used is None:
+        kept = TokenUse(told.at, limit, before.told.used)
+        return QuotaReading(kept, before.day, before.own_count, before.counts)
+    counts = (
+        (before.counts and before.day == day)
+        or before.told.used is None
+        or told.used < before.told.used
+        # Within a day the vendor's count begins anew, at whatever hour.
+        or told.at.monotonic - before.told.at.monotonic >= _DAY_SECONDS
+        # The clock that gave the day was ahead, and has been put right.
+        or before.day > day
+    )
+    return QuotaReading(TokenUse(told.at, limit, told.used), day, own_count, counts)
 
 
-def permits(policy: QuotaPolicy, usage: Usage, api: str, wall: float) -> bool:
-    """Return whether an API may be polled at a Unix time.
-
-    After the vendor has refused a call nothing is asked until the next day but `token_info`, which alone can
-    show that there is room again.
-    """
-    if usage.exhausted and api != token_info.NAME:
-        return False
-    return policy.allows(usage, RANK[api], wall)
+def has_room(usage: Usage, told: TokenUse) -> bool:
+    """Return whether what the vendor has told is known to be below the limit, and below its own."""
+    limits = [limit for limit in (usage.limit, told.limit) if limit is not None]
+    return told.used is not None and bool(limits) and told.used < min(limits)
 
 
-def has_room(usage: Usage, token_use: TokenUse | None) -> bool:
-    """Return whether the vendor's own count is below the limit, its own one where it names one."""
-    limits = [limit for limit in (usage.limit, token_use.limit if token_use else None) if limit is not None]
-    return usage.vendor_count is not None and bool(limits) and usage.vendor_count < min(limits)
+def seconds_until_look(usage: Usage, wall: float) -> float:
+    """Return in how many seconds after a Unix time one call may look whether there is room again."""
+    assert usage.refused_at is not None  # noqa: S101 - for the type checker
+    since = wall - usage.refused_at
+    # A clock that was put back says nothing about how long ago it was.
+    return max(LOOK_SECONDS - since, 0.0) if since > -MAX_CLOCK_SKEW_SECONDS else 0.0

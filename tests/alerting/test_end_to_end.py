@@ -17,7 +17,7 @@ import yaml
 
 from exporter.assets import rescaled, rules
 from exporter.state.sqlite import SqliteStore
-from exporter.traffic.gate import LEASE_SECONDS, fingerprint
+from exporter.traffic.gate import LEASE_SECONDS
 from support.alertmanager import alertmanager, example_for_tests
 from support.exporter import COMMAND, Exporter, exporter
 from support.ports import free_port
@@ -56,6 +56,11 @@ class World:
     @property
     def state(self) -> Path:
         return self.folder / "state.db"
+
+    @property
+    def key(self) -> str:
+        """The key of the token's lease."""
+        return f"ventas-bogota {self.simulator.simulator}"
 
     def act(self, action: str) -> None:
         """Do to the campaign what a supervisor does in wolkvox Manager."""
@@ -103,7 +108,7 @@ class World:
         """
         assert self.process is not None
         store = SqliteStore(self.state)
-        lease = until(lambda: store.acquire(fingerprint(TOKEN), LEASE_SECONDS), WITHIN, "the token's lease")
+        lease = until(lambda: store.acquire(self.key, LEASE_SECONDS), WITHIN, "the token's lease")
         self.process.stop(signal.SIGKILL)
         assert lease is not None
         store.release(lease)

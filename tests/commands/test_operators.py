@@ -216,7 +216,7 @@ def test_a_list_without_a_column_that_we_know(shell: Callable[..., Shell]) -> No
     sh = shell()
     result = sh.run("find-record", sh.sheet("nombre\nx\n"))
     assert (result.code, sh.asked()) == (1, 0)
-    assert "line 1 must have a column phone, telephone or customer_id" in result.err
+    assert "line 1: the column customer_id or phone or telephone is missing" in result.err
 
 
 def test_codify_is_a_dry_run_unless_told_otherwise(shell: Callable[..., Shell]) -> None:
@@ -288,7 +288,7 @@ def test_nothing_is_written_unless_the_configuration_says_so(shell: Callable[...
     ("flags", "problem"),
     [
         ([], "--customer or --from-csv is required"),
-        (["--customer=a", "--customer=a"], "line 3: the same customer_id as in line 2"),
+        (["--customer", *(str(number) for number in range(10_001))], "more than 10000 customers"),
         (["--customer=a", "--cod-act="], None),
     ],
 )
@@ -329,6 +329,68 @@ def test_bad_sheets_are_refused_before_the_first_call(
     result = sh.run(*CODIFY, sh.sheet(text), "--yes")
     assert (result.code, sh.asked()) == (1, 0)
     assert f"{sh.folder / 'list.csv'}: {problem}" in result.err
+
+
+@pytest.mark.parametrize(
+    "spoiled", ["1.2E+10", "123,0", "#N/A", '="0012"', "'0012", "12/03/2024", "\uff15", "1\u200b", "A;B"]
+)
+def test_ids_that_a_spreadsheet_has_spoiled_cost_no_call(
+    shell: Callable[..., Shell], capsys: pytest.CaptureFixture[str], spoiled: str
+) -> None:
+    sh = shell()
+    for flags in [
+        (*CODIFY, "--customer", MEN[0], spoiled, "--yes"),
+        ("find-record", f"--customer={spoiled}"),
+        ("find-record", f"--phone={spoiled}"),
+    ]:
+        with pytest.raises(SystemExit) as caught:
+            sh.run(*flags)
+        assert caught.value.code == 2
+        assert spoiled not in capsys.readouterr().err.replace("such as #N/A", "")
+    for column, command in [("customer_id", (*CODIFY, "--yes")), ("telephone", ("find-record",))]:
+        cell = spoiled.replace('"', '""')
+        result = sh.run(*command, sh.sheet(f'{column}\n{MEN[0]}\n"{cell}"\n'))
+        assert (result.code, result.out) == (1, "")
+        assert f"{sh.folder / 'list.csv'}: line 3: {column} " in result.err
+    assert sh.asked() == 0
+
+
+def test_who_is_named_twice_counts_once_and_is_told(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sheet = sh.sheet(f"customer_id;cod_act\n{MEN[0]};\n{MEN[1]};X\n{MEN[0]};SIN_SERVICIO\n{MEN[1]};X\n")
+    for flags in ([sheet], ["--customer", MEN[0], MEN[1], MEN[0]]):
+        result = sh.run(*CODIFY, *flags)
+        assert result.code == 0
+        assert "2 customers to code" in result.err
+        assert "once" in result.err
+    assert "lines that say the same as an earlier one, counted once: 4, 5" in sh.run(*CODIFY, sheet).err
+    other = sh.run("codify", "--campaign=4875", "--type=predictive", "--cod-act=OTRA", sheet)
+    assert (other.code, sh.asked()) == (1, 0)
+    assert "line 4: the same customer_id as in line 2, but another cod_act" in other.err
+    twice = sh.run("find-record", sh.sheet("phone\n5559999999\n5559999999\n"), "--output=json")
+    assert ([row["asked"] for row in twice.rows], sh.asked("find_record")) == (["5559999999"], 1)
+    assert "counted once: 3" in twice.err
+
+
+def test_csv_of_records_goes_back_into_codify(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    record = {
+        "customer_name": "=HYPERLINK(0)",
+        "campaign_id": "4875",
+        "tel1": "+573000000000",
+        "opt1": "x;@y",
+    }
+    ids = ["=1+1", "@FAKE", "'0012", "'=x", "0012", "+573000000000", "FAKE-1"]
+    rows = tuple({**record, "customer_id": one} for one in ids)
+    sh.simulator.faults.set(Fault("rows", rows=rows, times=1), api="find_record")
+    out = sh.folder / "records.csv"
+    assert sh.run("find-record", "--phone=5550000001", "--output=csv", "--output-file", out).code == 0
+    found = list(csv.DictReader(out.read_text().splitlines()))
+    assert found[0]["customer_name"] == "'=HYPERLINK(0)"
+    assert (found[0]["tel1"], found[0]["opt1"]) == ("+573000000000", "x;'@y")
+    assert not [row["customer_id"] for row in found if row["customer_id"].startswith(("=", "@"))]
+    sh.run(*CODIFY, f"--from-csv={out}", "--yes")
+    assert [one.body["customer_id"] for one in sh.simulator.requests.all(api="codify")] == ids
 
 
 def test_forgetting_lets_customers_be_coded_again(shell: Callable[..., Shell]) -> None:

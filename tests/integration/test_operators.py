@@ -217,3 +217,16 @@ def test_a_large_answer_needs_no_more_memory_than_a_small_one(simulator: Exporte
 
     small, large = most_memory(1), most_memory(40)
     assert large < small + 20_000  # KiB
+
+
+def test_the_exporter_forgets_look_ups_that_nobody_came_back_to(simulator: Exporter, tmp_path: Path) -> None:
+    floor = Floor(simulator, tmp_path)
+    folder = tmp_path / "journals"
+    folder.mkdir()
+    for name in ("lookups-old.jsonl", "lookups-new.jsonl", "codify-old.jsonl"):
+        (folder / name).write_text("{}\n")
+    for name in ("lookups-old.jsonl", "codify-old.jsonl"):
+        os.utime(folder / name, (0, 0))
+    with floor.serve():
+        until(lambda: not (folder / "lookups-old.jsonl").exists(), 60, "the removal")
+    assert {file.name for file in folder.iterdir()} == {"lookups-new.jsonl", "codify-old.jsonl"}

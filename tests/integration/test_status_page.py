@@ -58,7 +58,7 @@ def floor() -> Floor:
     floor = Floor([make_operation("ventas-bogota"), make_operation("cobranza-lima")])
     for operation in floor.operations:
         land(floor, ["Región Sur", "árbol", "COBRANZA", "Zulia", "Ñandú"], operation)
-        floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 4120, limit=25000), operation)
+        floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 4120, limit=25000, budget=12500), operation)
     return floor
 
 
@@ -229,7 +229,7 @@ def test_every_state_fits_the_screen(
         if polls < 20:
             land(floor, ["Vieja"], "failing")
     land(floor, [], "empty")
-    floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 24000, limit=25000), "five")
+    floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 24000, limit=25000, budget=12500), "five")
     for cause in (Cause.TIMEOUT, Cause.CONNECTION):
         floor.clock.advance(60)
         floor.fail("campaigns", cause, "failing")

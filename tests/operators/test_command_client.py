@@ -98,7 +98,7 @@ class Scene:
         )
 
     def counted(self) -> int:
-        return self.gate.usage(TOKEN).own_count
+        return self.gate.usage().own_count
 
     def use_up(self, left: int) -> None:
         """Say that others have used the day but for so many calls."""
@@ -114,13 +114,13 @@ def test_a_call_is_counted_and_gives_the_lease_back() -> None:
     scene.client.fetch(CALL, ignore)
     assert scene.client.codify(DISPOSITION, lambda: None).outcome is DispositionOutcome.CODED
     assert (scene.counted(), scene.client.calls, scene.stop.waits) == (2, 2, [])
-    with scene.gate.permit_for(TOKEN) as held:
+    with scene.gate.permit() as held:
         assert held is not None
 
 
 def test_it_waits_while_the_exporter_is_in_the_middle_of_a_call() -> None:
     scene = Scene()
-    held = scene.gate.permit_for(TOKEN)
+    held = scene.gate.permit()
     held.__enter__()
 
     def release_after_a_minute() -> None:
@@ -136,7 +136,7 @@ def test_it_waits_while_the_exporter_is_in_the_middle_of_a_call() -> None:
 
 def test_a_dead_holder_is_waited_out_and_the_person_is_told(caplog: pytest.LogCaptureFixture) -> None:
     scene = Scene()
-    held = scene.gate.permit_for(TOKEN)  # and never given back
+    held = scene.gate.permit()  # and never given back
     held.__enter__()
     began = scene.clock.monotonic
     scene.client.fetch(CALL, ignore)
@@ -146,7 +146,7 @@ def test_a_dead_holder_is_waited_out_and_the_person_is_told(caplog: pytest.LogCa
 
 def test_the_wait_ends_when_the_person_says_so() -> None:
     scene = Scene()
-    with scene.gate.permit_for(TOKEN):
+    with scene.gate.permit():
         scene.stop.during = lambda: setattr(scene.stop, "requested", True)
         with pytest.raises(Interrupted):
             scene.client.fetch(CALL, ignore)
@@ -228,7 +228,7 @@ def test_a_refusal_for_the_quota_closes_the_day_for_everybody() -> None:
     scene.client.codify(DISPOSITION, lambda: None)
     with pytest.raises(OutOfBudget):
         scene.client.fetch(CALL, ignore)
-    assert scene.gate.usage(TOKEN).exhausted
+    assert scene.gate.usage().refused_at is not None
 
 
 def test_the_same_for_a_look_up_and_for_a_refused_token() -> None:
@@ -240,7 +240,7 @@ def test_the_same_for_a_look_up_and_for_a_refused_token() -> None:
     scene.vendor.answers["find_record"] = RequestFailed(Cause.QUOTA, "HTTP 403")
     with pytest.raises(RequestFailed):
         scene.client.fetch(CALL, ignore)
-    assert scene.gate.usage(TOKEN).exhausted
+    assert scene.gate.usage().refused_at is not None
 
 
 def test_a_batch_stands_aside_for_longer_than_an_exporter_takes_to_look_again() -> None:

@@ -13,8 +13,10 @@ from exporter.operators.interrupt import Interrupt
 def _a_shell_in_the_foreground() -> Iterator[None]:
     """Whoever runs the tests in the background of a script has them ignore SIGINT."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGHUP, hang_up)
 
 
 def test_the_first_signal_asks_and_the_second_is_as_ever(capfd: pytest.CaptureFixture[str]) -> None:
@@ -27,7 +29,26 @@ def test_the_first_signal_asks_and_the_second_is_as_ever(capfd: pytest.CaptureFi
             signal.raise_signal(signal.SIGINT)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("first", [signal.SIGHUP, signal.SIGTERM])
+def test_a_lost_connection_hangs_up_more_than_once(first: signal.Signals) -> None:
+    with Interrupt() as interrupt:
+        for number in (first, signal.SIGHUP, signal.SIGHUP):
+            signal.raise_signal(number)
+        assert interrupt.requested
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+
+
+def test_under_nohup_a_hang_up_stays_ignored() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with Interrupt() as interrupt:
+        signal.raise_signal(signal.SIGHUP)
+        assert not interrupt.requested
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_wait_ends_at_once(number: signal.Signals) -> None:
     with Interrupt() as interrupt:
         sender = threading.Timer(0.05, os.kill, (os.getpid(), number))

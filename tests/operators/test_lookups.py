@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from exporter.operators import lookups
 from exporter.operators.lookups import (
     MAX_AGE_SECONDS,
     LookupResult,
@@ -13,11 +14,13 @@ from exporter.operators.lookups import (
     open_cache,
     remove_cache,
     remove_stale_caches,
+    removing_stale_caches,
 )
 from exporter.wolkvox import Cause, RequestFailed
 from operators.conftest import Bench
 from support.fakes import FakeClock
 from support.mischief import Fault
+from support.waiting import until
 
 MakeBench = Callable[..., Bench]
 MEN = [Subject(customer=f"FAKE-00000{number:06d}") for number in range(5)]
@@ -99,3 +102,20 @@ def test_what_nobody_has_come_back_to_is_removed(bench: MakeBench) -> None:
     remove_stale_caches(b.folder, clock.wall + MAX_AGE_SECONDS + 60)
     assert not path.exists()
     remove_stale_caches(b.folder / "none", clock.wall)
+
+
+def test_the_exporter_removes_them_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "_REMOVAL_INTERVAL_SECONDS", 0.01)
+    clock = FakeClock(wall=time.time())
+    path = tmp_path / "lookups-a.jsonl"
+    path.write_text("{}\n")
+    with removing_stale_caches(tmp_path, lambda: clock.wall):
+        # What a clock that was far ahead has dated goes too.
+        for wall in (clock.wall + MAX_AGE_SECONDS + 60, clock.wall - MAX_AGE_SECONDS - 60):
+            path.write_text("{}\n")
+            clock.wall = wall
+            until(lambda: not path.exists(), 30, "the removal")
+            clock.wall = time.time()
+    path.write_text("{}\n")
+    clock.wall += MAX_AGE_SECONDS + 60
+    assert path.exists()

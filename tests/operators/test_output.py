@@ -1,14 +1,23 @@
 import csv
+import errno
 import io
 import json
 import os
+import subprocess
+import sys
+import tempfile
+import termios
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.operators.cells import Cells
+from exporter.operators.formulas import without_apostrophes
 from exporter.operators.output import OutputError, StagedOutput, row_writer
 from exporter.operators.terminal import progress_bar
 from operators.limits import files_up_to
@@ -47,6 +56,35 @@ def test_any_cells_come_back(rows: list[dict[str, str | int | None]]) -> None:
     assert json.loads(written("json", list(rows))) == rows
 
 
+CONTROLS = "\x00\x07\x08\x1b]0;owned\x07\x7f\x85\x9b2J\u200e\u202e\u2028\u2066\ufeff"
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl"])
+def test_no_format_commands_the_terminal(form: str) -> None:
+    text = written(form, [{"a": f"ñ {CONTROLS} \u00a0", "b": 12}])
+    assert "owned" in text
+    assert "\u00a0" in text
+    assert [c for c in text if not c.isprintable() and c not in "\n\u00a0"] == []
+
+
+@given(st.text(), st.sampled_from(["table", "csv", "json", "jsonl"]))
+def test_no_text_commands_the_terminal(cell: str, form: str) -> None:
+    text = written(form, [{"a": cell, "b": 12}])
+    assert {c for c in text if not c.isprintable() and unicodedata.category(c) != "Zs"} <= {"\n", "\t"}
+    text.encode()
+
+
+def test_csv_runs_no_formula_and_keeps_numbers() -> None:
+    rows: list[Cells] = [{"a": "=HYPERLINK(0)", "b": -5}, {"a": "+573000000000"}, {"a": "a\r=1"}]
+    assert written("csv", rows) == "a,b\n'=HYPERLINK(0),-5\n+573000000000,\n\"a\n'=1\",\n"
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]) | st.just("\n"))))
+def test_csv_gives_back_what_it_was_given(texts: list[str]) -> None:
+    read = csv.reader(io.StringIO(written("csv", [{"a": text, "b": 1} for text in texts]), newline=""))
+    assert [without_apostrophes(row[0]) for row in read][1:] == texts
+
+
 def test_a_table_has_no_command_for_the_terminal_and_no_markup_of_ours() -> None:
     text = written("table", [{"a": "\x1b[2J[bold]x[/bold]", "b": 12}])
     assert "\x1b" not in text
@@ -63,6 +101,24 @@ def test_a_long_table_has_one_head_and_straight_columns() -> None:
     assert len({len(line) for line in body}) == 1
 
 
+@pytest.mark.parametrize("width", [1, 20, 80])
+def test_a_table_has_all_its_columns_on_a_terminal_of_any_width(width: int) -> None:
+    script = (
+        "import sys; from exporter.operators.terminal import TableWriter; assert sys.stdout.isatty();"
+        "t = TableWriter(sys.stdout, [f'column_{n}' for n in range(30)]);"
+        "t.row({f'column_{n}': f'value_{n}' for n in range(30)}); t.finish()"
+    )
+    ours, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (24, width))
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        subprocess.run([sys.executable, "-c", script], stdin=terminal, stdout=terminal, check=True)
+        os.close(terminal)
+        shown = screen.read(1 << 16) or b""
+    for number in range(30):
+        assert b"column_%d" % number in shown
+        assert b"value_%d" % number in shown
+
+
 def test_an_empty_table_has_its_head() -> None:
     assert written("table", []).split()[:2] == ["a", "b"]
 
@@ -77,6 +133,66 @@ def test_a_file_appears_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
         delivery.commit()
     assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o600)
     assert os.listdir(tmp_path) == ["out.csv"]  # noqa: PTH208 - names are what is asked for
+
+
+def test_until_then_it_has_no_name(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    with StagedOutput(file) as delivery:
+        delivery.stream.write("telephones")
+        delivery.stream.flush()
+        assert list(tmp_path.iterdir()) == []
+        delivery.commit()
+    assert file.read_text() == "telephones"
+
+
+@pytest.fixture(params=["no O_TMPFILE", "not this file system", "no /proc"])
+def _systems_without_unnamed_files(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(error: int) -> Callable[..., Any]:
+        def call(*_: object, **__: object) -> int:
+            raise OSError(error, os.strerror(error))
+
+        return call
+
+    really_open = os.open
+
+    def opened(path: Any, flags: int, *more: int, **named: Any) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, "")
+        return really_open(path, flags, *more, **named)
+
+    match request.param:
+        case "no O_TMPFILE":
+            monkeypatch.delattr(os, "O_TMPFILE")
+            monkeypatch.setattr(tempfile, "_O_TMPFILE_WORKS", False)
+        case "not this file system":
+            monkeypatch.setattr(os, "open", opened)
+        case _:
+            monkeypatch.setattr(os, "link", refused(errno.ENOENT))
+
+
+@pytest.mark.usefixtures("_systems_without_unnamed_files")
+def test_systems_without_unnamed_files_get_a_copy(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    file.write_text("old")
+    text = "ñ\n" * 100_000
+    with StagedOutput(file) as delivery:
+        delivery.stream.write(text)
+        assert list(tmp_path.iterdir()) == [file]
+        delivery.commit()
+    assert (file.read_text(), file.stat().st_mode & 0o777) == (text, 0o600)
+    with StagedOutput(file) as delivery:
+        delivery.stream.write(text)
+        delivery.stream.flush()
+        with files_up_to(1000), pytest.raises(OutputError, match=str(file)):
+            delivery.commit()
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_longest_name_is_a_name(tmp_path: Path) -> None:
+    file = tmp_path / ("x" * 255)
+    with StagedOutput(file) as delivery:
+        delivery.commit()
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_without_a_commit_nothing_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from exporter.apis import BY_NAME, campaign_settings
-from exporter.config import ApiSettings, Secret
+from exporter.clock import MAX_CLOCK_SKEW_SECONDS
+from exporter.config import ApiSettings, Operation, Secret
 from exporter.wolkvox import Call, Cause, RequestFailed
 from polling.floor import Floor
 from support.fakes import Outcome, campaign_settings_row, campaigns_row, make_operation, telephone_row
@@ -158,14 +159,97 @@ def test_calls_stop_where_the_reserve_begins_and_real_time_is_the_last() -> None
     assert floor.poll(REAL_TIME) == 300
     assert floor.status(REAL_TIME).up is True
     floor.clock.advance(HOUR)
+    # All that may be used is used by others: the meter is read all the same.
     floor.vendor.answers["token_info"] = [{"token_limit": "1000", "all_token_today": "500"}]
-    # All that may be used is used: token_info gives way too, and nobody is called.
+    floor.poll(TOKEN_INFO)
+    assert floor.status(TOKEN_INFO).requests == 2
+    floor.poll(REAL_TIME)
+    assert floor.status(REAL_TIME).skipped["quota"] == 1
+    # Of our own calls there is no doubt: nothing at all is called.
     calls = len(floor.vendor.calls)
+    floor.clock.advance(HOUR)
     floor.poller._gate._own_count = (floor.snapshot.quota.day if floor.snapshot.quota else "", 500)
     floor.poll(TOKEN_INFO)
     floor.poll(REAL_TIME)
     assert len(floor.vendor.calls) == calls
-    assert floor.status(REAL_TIME).skipped["quota"] == 1
+    assert floor.status(TOKEN_INFO).skipped["quota"] == 1
+
+
+def test_the_meter_is_read_though_more_important_apis_need_all_that_is_left() -> None:
+    # Two lists every 5 minutes need 336 calls until midnight, and the budget of one licence is 500.
+    floor = Floor(make_operation(licences=1))
+    floor.vendor.answers["token_info"] = [{"token_limit": "1000", "all_token_today": "490"}]
+    for _ in range(3):
+        floor.poll(TOKEN_INFO)
+        floor.clock.advance(HOUR)
+    assert len(floor.vendor.made("token_info")) == 3
+    assert floor.status(TOKEN_INFO).skipped["quota"] == 0
+
+
+def test_a_count_of_yesterday_stops_nothing_after_midnight() -> None:
+    # The vendor's day ends at 02:00 here; at 23:30 all but a hundred of the calls of the budget are used.
+    floor = Floor()
+    floor.clock.advance(13.5 * HOUR)
+    told = [12_400, 12_450, 12_500, 20]
+    used = []
+    for count in told:
+        floor.vendor.answers["token_info"] = [{"token_limit": "25000", "all_token_today": str(count)}]
+        floor.poll(TOKEN_INFO)
+        floor.poll(INFORMATION)
+        assert floor.snapshot.quota is not None
+        used.append(floor.snapshot.quota.used)
+        floor.clock.advance(HOUR)
+    # What the vendor told counts on the day before, and again when it has fallen: with the call since.
+    assert used == [12_401, 2, 4, 21]
+    assert floor.status(INFORMATION).skipped["quota"] == 0
+
+
+@pytest.mark.parametrize(
+    "garbled", [("0", "100"), ("1", "100"), ("25000", "99999999"), ("25000", "-"), ("?", "?"), ("0", "0")]
+)
+def test_one_garbled_answer_of_the_meter_holds_until_its_next_one(garbled: tuple[str, str]) -> None:
+    floor = Floor(make_operation(licences=None))
+    floor.poll(TOKEN_INFO)
+    limit, used = garbled
+    floor.clock.advance(HOUR)
+    good = floor.vendor.answers["token_info"]
+    floor.vendor.answers["token_info"] = [{"token_limit": limit, "all_token_today": used}]
+    floor.poll(TOKEN_INFO)
+    floor.poll()
+    floor.vendor.answers["token_info"] = good
+    floor = floor.restarted()
+    floor.poller.restore()
+    floor.clock.advance(HOUR)
+    floor.poll(TOKEN_INFO)
+    floor.poll()
+    assert floor.status().up is True
+    assert floor.snapshot.quota is not None
+    assert floor.snapshot.quota.limit == 25_000
+
+
+def test_a_second_token_without_calls_of_its_own_is_no_limit() -> None:
+    floor = Floor(make_operation(licences=None))
+    rows = [
+        {"token_limit": "25000", "all_token_today": "100"},
+        {"token_limit": "0", "all_token_today": "100"},
+    ]
+    floor.vendor.answers["token_info"] = rows
+    floor.poll(TOKEN_INFO)
+    floor.poll()
+    assert floor.status().up is True
+    assert floor.snapshot.quota is not None
+    assert floor.snapshot.quota.limit == 25_000
+
+
+def test_what_others_use_is_added_to_our_own_calls_since_it_was_told() -> None:
+    floor = Floor(make_operation(licences=5))
+    floor.vendor.answers["token_info"] = [{"token_limit": "5000", "all_token_today": "2300"}]
+    floor.poll(TOKEN_INFO)
+    for _ in range(5):
+        floor.poll()
+        floor.clock.advance(300)
+    assert floor.snapshot.quota is not None
+    assert floor.snapshot.quota.used == 2305
 
 
 def test_after_midnight_there_is_room_again() -> None:
@@ -181,6 +265,86 @@ def test_after_midnight_there_is_room_again() -> None:
     assert (floor.snapshot.quota.day, floor.snapshot.quota.own_count) == ("2026-08-13", 1)
 
 
+def refused(operation: Operation | None = None) -> Floor:
+    """Return a floor on which wolkvox has refused a call because the day's limit is reached."""
+    floor = Floor(operation)
+    floor.vendor.answers["campaigns"] = failure(Cause.QUOTA)
+    floor.poll()
+    return floor
+
+
+def asked_in(floor: Floor, hours: int) -> list[str]:
+    """Return which APIs are called in so many hours in which every one has a turn each minute."""
+    before = len(floor.vendor.calls)
+    for _ in range(hours * 60):
+        floor.clock.advance(60)
+        for api in floor.operation.enabled():
+            floor.poll(api)
+    return [api for api, _ in floor.vendor.calls[before:]]
+
+
+def without(api: str) -> Operation:
+    return make_operation(apis={api: ApiSettings(False, HOUR, 3 * HOUR)})
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "asked"),
+    [
+        (None, failure(Cause.QUOTA), ["token_info"] * 3),
+        (None, [{"token_limit": "25000", "all_token_today": "25000"}], ["token_info"] * 3),
+        (None, failure(Cause.TIMEOUT), ["token_info", "campaigns", "campaigns"]),
+        (None, failure(Cause.SHAPE), ["token_info", "campaigns", "campaigns"]),
+        (None, [{"token_limit": "25000"}], ["token_info", "campaigns", "campaigns"]),
+        (
+            make_operation(licences=None),
+            [{"token_limit": "0", "all_token_today": "3"}],
+            ["token_info", "campaigns", "campaigns"],
+        ),
+        (without("token_info"), failure(Cause.AUTH), ["campaigns"] * 3),
+    ],
+)
+def test_after_the_vendors_refusal_one_call_an_hour_looks_for_room(
+    operation: Operation | None, answer: Outcome, asked: list[str]
+) -> None:
+    floor = refused(operation)
+    floor.vendor.answers["token_info"] = answer
+    assert asked_in(floor, 3) == asked
+    # Whichever API it is, and whatever has happened meanwhile, a day is not lost.
+    floor.vendor.answers["campaigns"] = [campaigns_row()]
+    floor.vendor.answers["token_info"] = [{"token_limit": "25000", "all_token_today": "3"}]
+    assert set(asked_in(floor, 2)) >= {"campaigns", "campaign_settings"}
+
+
+def test_two_replicas_look_for_room_once_an_hour_together() -> None:
+    one = refused()
+    two = one.replica()
+    one.vendor.answers["token_info"] = failure(Cause.QUOTA)
+    before = len(one.vendor.calls)
+    for _ in range(180):
+        one.clock.advance(60)
+        for floor in (one, two):
+            for api in floor.operation.enabled():
+                floor.poll(api)
+    assert len(one.vendor.calls) - before == 3
+
+
+def test_the_one_that_looks_for_room_has_its_turn_when_the_hour_has_passed() -> None:
+    floor = refused()
+    floor.clock.advance(600)
+    assert floor.poll(TOKEN_INFO) == HOUR - 600
+    assert floor.poll(INFORMATION) == 300
+
+
+def test_what_is_put_off_for_the_budget_has_its_turn_when_the_day_has_begun_anew() -> None:
+    day = ApiSettings(True, 24 * HOUR, 72 * HOUR)
+    floor = refused(make_operation(apis={INFORMATION: day}))
+    floor.clock.advance(14 * HOUR - 100)
+    assert floor.poll(INFORMATION) == 100 + MAX_CLOCK_SKEW_SECONDS
+    floor.clock.advance(100 + MAX_CLOCK_SKEW_SECONDS)
+    assert floor.poll(INFORMATION) == 24 * HOUR
+    assert floor.status(INFORMATION).up is True
+
+
 def test_after_the_vendors_refusal_only_token_info_asks_until_it_says_otherwise() -> None:
     floor = Floor()
     floor.vendor.answers["campaigns"] = failure(Cause.QUOTA)
@@ -192,6 +356,7 @@ def test_after_the_vendors_refusal_only_token_info_asks_until_it_says_otherwise(
     assert floor.vendor.made("campaign_settings") == []
     assert floor.status().skipped["quota"] == 1
     floor.vendor.answers["campaigns"] = [campaigns_row()]
+    floor.clock.advance(HOUR - 300)
     floor.poll(TOKEN_INFO)  # 100 of 25000: there is room
     floor.clock.advance(300)
     floor.poll()

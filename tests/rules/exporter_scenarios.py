@@ -155,7 +155,8 @@ SCENARIOS = [
             "WolkvoxQuotaNearlyUsed",
             first=32,
             last=69,
-            description="Operation ventas-bogota has used 48% of the calls that wolkvox allows it today.",
+            description="96% of the calls to wolkvox at which the exporter stops for operation ventas-bogota "
+            "have been made today, those of other programs included.",
             about=OPERATION,
         ),
     ),

@@ -106,6 +106,7 @@ def floor(**changes: Timeline) -> dict[str, Timeline]:
         series("wolkvox_exporter_config_last_reload_successful", {}): steady(1),
         series("wolkvox_exporter_state_up", {}): steady(1),
         series("wolkvox_quota_limit_requests", OPERATION): steady(25_000),
+        series("wolkvox_quota_budget_requests", OPERATION): steady(12_500),
         series("wolkvox_quota_used_requests", OPERATION): climbing(3, 1_000),
         **of_campaign(CAMPAIGN),
         **of_campaign(OTHER),

@@ -9,6 +9,7 @@ from exporter.apis import BY_NAME
 from exporter.config import Operation
 from exporter.polling.timetable import Turn
 from exporter.snapshot import OperationSnapshot
+from exporter.traffic.budget import LOOK_SECONDS
 from exporter.wolkvox import Cause
 from simulation.replica import Replica
 from simulation.vendor import Flight, Vendor
@@ -26,6 +27,7 @@ class _Day:
 
     calls: int = 0
     closed: bool = False
+    looked: float = -math.inf
     real_time_skipped: float | None = None
     lenient: bool = False
 
@@ -95,6 +97,9 @@ class Rules:
         """Note what the vendor has told the caller."""
         self.tally.refused += flight.cause is Cause.QUOTA
         operation = self._by_url[flight.base_url]
+        if flight.told is not None:
+            # Also what one was told while the store was away: the others get to know it afterwards.
+            self._days[flight.token, flight.day].real_time_skipped = None
         if flight.thread not in flight.replica.late:
             self._waiting[*flight.process, operation.name, flight.api] = flight
 
@@ -123,11 +128,13 @@ class Rules:
         """Note what the exporter knows from now on, because a call's outcome was stored and shared."""
         day = self._days[flight.token, flight.day]
         if flight.cause is Cause.QUOTA:
-            day.closed = True
+            day.closed, day.looked = True, max(day.looked, flight.start)
+        elif flight.cause is None and flight.told is None:
+            # It looked for room, and there is some.
+            day.closed, day.real_time_skipped = False, None
         if flight.told is not None:
             limit, used = flight.told
             self._limits[flight.token].append((self._time.now, limit))
-            day.real_time_skipped = None
             if used < limit:
                 day.closed = False
 
@@ -177,13 +184,20 @@ class Rules:
         day.calls += not flight.alone
         if flight.alone or day.lenient:
             return
-        if day.calls > self._cap(operation) + 2:  # clocks that differ see midnight at different times
+        # Nothing that the meter has told keeps it from being read again.
+        limited = flight.api != "token_info" or operation.daily_limit is not None
+        if (
+            limited and day.calls > self._cap(operation) + 2
+        ):  # clocks that differ see midnight at different times
             self._broken(f"{_name(flight)} is call {day.calls} of at most {self._cap(operation)}")
-        if flight.api == "token_info":
-            return
         if day.closed:
-            self._broken(f"{_name(flight)} although the vendor had closed the day")
-        if flight.api != "campaigns" and day.real_time_skipped is not None:
+            if self._time.now - day.looked < LOOK_SECONDS - TOLERANCE:
+                self._broken(f"{_name(flight)} although the vendor had closed the day at {day.looked:.0f}")
+            day.looked = self._time.now
+        if flight.api in {"campaigns", "token_info"} or day.real_time_skipped is None:
+            return
+        # Around midnight the day of one replica's clock may not be that of another's.
+        if self._time.now - day.real_time_skipped > TOLERANCE:
             self._broken(f"{_name(flight)} although campaigns was skipped at {day.real_time_skipped:.0f}")
 
     def _cap(self, operation: Operation) -> float:

@@ -88,7 +88,7 @@ def test_a_hundred_restarts_cost_no_call_more_than_none() -> None:
 
 def test_the_rules_notice_two_calls_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = itertools.count()
-    monkeypatch.setattr(gate, "fingerprint", lambda token: f"{token} {next(numbers)}")
+    monkeypatch.setattr(gate, "scope_of", lambda operation: f"{operation.name} {next(numbers)}")
     assert broken(lived(1, days=0.5, interval=1200, between=QUIET), "begins during")
 
 
@@ -117,23 +117,23 @@ def test_an_outage_of_the_network_costs_one_retry_an_interval() -> None:
 
 
 def test_the_rules_notice_a_call_over_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QuotaPolicy, "allows", lambda *_: True)
+    monkeypatch.setattr(QuotaPolicy, "permits", lambda *_: True)
     assert broken(lived(1, days=0.5, interval=600, between=QUIET, reserve=0.95), "of at most")
 
 
 def test_the_rules_notice_a_lesser_api_that_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    allows = QuotaPolicy.allows
+    room = QuotaPolicy.room
 
-    def upside_down(self: QuotaPolicy, usage: Any, priority: int, wall: float) -> bool:
-        return allows(self, usage, 3 - priority, wall)
+    def upside_down(self: QuotaPolicy, usage: Any, priority: int, wall: float) -> float | None:
+        return room(self, usage, 3 - priority, wall)
 
-    monkeypatch.setattr(QuotaPolicy, "allows", upside_down)
+    monkeypatch.setattr(QuotaPolicy, "room", upside_down)
     world = lived(1, days=1, interval=1200, between=QUIET, reserve=0.9)
     assert broken(world, "although campaigns was skipped")
 
 
 def test_the_rules_notice_a_day_that_is_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate.Gate, "mark_exhausted", lambda _self, _held, usage: usage)
+    monkeypatch.setattr(gate.Gate, "note_refusal", lambda _self, _held, usage: usage)
     world = World(1, Plan(days=0.3, interval=1200, between=QUIET))
     for tenant in world.vendor.tenants.values():
         tenant.day, tenant.others = world.vendor.today(tenant.token), tenant.limit

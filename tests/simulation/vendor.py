@@ -25,13 +25,15 @@ _LISTS: Mapping[str, list[object]] = {
 class Tenant:
     """One customer of the vendor, known by its token.
 
-    `limit` calls a day, of which `others` were made today by other programs; `fault` is what goes wrong at
-    present and `share` how often it does.
+    `limit` calls a day, of which `others` were made today by other programs; the vendor's day begins
+    `late_hours` after that of the tenant's zone. `fault` is what goes wrong at present and `share` how often
+    it does.
     """
 
     token: str
     zone: ZoneInfo
     limit: int
+    late_hours: float = 0.0
     others: int = 0
     calls: int = 0
     day: str = ""
@@ -79,11 +81,10 @@ class Vendor:
         self._ended = ended
         self._open: dict[str, list[Flight]] = {token: [] for token in tenants}
 
-    def today(self, token: str) -> str:
-        """Return the date of a tenant."""
-        return (
-            datetime.fromtimestamp(self._epoch + self._time.now, self.tenants[token].zone).date().isoformat()
-        )
+    def today(self, token: str, late_hours: float = 0.0) -> str:
+        """Return the date of a tenant, whose day begins so many hours late."""
+        at = self._epoch + self._time.now - late_hours * 3600
+        return datetime.fromtimestamp(at, self.tenants[token].zone).date().isoformat()
 
     def answer(
         self, replica: Replica, base_url: str, call: Call, token: str, sink: Callable[[list[object]], None]
@@ -141,7 +142,7 @@ class Vendor:
 
     def _count(self, tenant: Tenant) -> bool:
         """Count a call; tell whether it is refused, and so not counted, because the limit is reached."""
-        day = self.today(tenant.token)
+        day = self.today(tenant.token, tenant.late_hours)
         if tenant.day != day:
             tenant.day, tenant.calls, tenant.others = day, 0, random.randrange(max(tenant.limit // 4, 1))
         if tenant.calls + tenant.others >= tenant.limit:

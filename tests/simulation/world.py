@@ -164,11 +164,11 @@ def _floor(plan: Plan) -> tuple[list[Operation], dict[str, Tenant]]:
     """Return five operations on three tokens, two of them with two operations each."""
     operations: list[Operation] = []
     tenants: dict[str, Tenant] = {}
-    for number, members in enumerate((2, 2, 1)):
+    for number, (members, late_hours) in enumerate(((2, 0.0), (2, 2.0), (1, -5.0))):
         token = f"fake-token-{number}"
         licences = 1 if number != 1 else None
         zone = ZoneInfo(random.choice(_ZONES))
-        tenants[token] = Tenant(token, zone, 1000)
+        tenants[token] = Tenant(token, zone, 1000, late_hours)
         operations += [
             Operation(
                 name=f"operation-{number}-{member}",

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from exporter.clock import Moment
@@ -25,10 +27,10 @@ def test_a_campaign_without_an_id_is_known_by_its_name() -> None:
     assert campaign_key(Row(("7", "VENTAS", ""), ())) == "7"
 
 
-def test_used_is_the_greater_of_both_counts() -> None:
+def test_used_are_our_own_calls_and_those_of_others() -> None:
     assert Usage("2026-08-12", 0, own_count=5).used == 5
-    assert Usage("2026-08-12", 0, own_count=5, vendor_count=4).used == 5
-    assert Usage("2026-08-12", 0, own_count=5, vendor_count=6).used == 6
+    assert Usage("2026-08-12", 0, own_count=5, others_count=0.0).used == 5
+    assert Usage("2026-08-12", 0, own_count=5, others_count=6.0).used == 11
 
 
 def test_tallies_are_added_up_and_never_changed() -> None:
@@ -36,3 +38,12 @@ def test_tallies_are_added_up_and_never_changed() -> None:
     assert add_tallies(before, {"a": 2, "c": 3}) == {"a": 3, "b": 0, "c": 3}
     status = PollStatus(300, failures=before).with_counts(failures={"b": 1})
     assert (status.failures, before) == ({"a": 1, "b": 1}, {"a": 1, "b": 0})
+
+
+def test_the_quota_is_spent_until_the_day_ends() -> None:
+    usage = Usage("2026-08-12", 2000, 500, limit=1000, budget=500)
+    assert not replace(usage, budget=None).spent(1000)
+    assert not replace(usage, budget=501).spent(1000)
+    assert usage.spent(1000)
+    assert not usage.spent(2000)
+    assert replace(usage, budget=None, refused_at=900.0).spent(1000)

@@ -1,6 +1,7 @@
 """What outlives the process: the same figures after a restart, and nothing from a record that is not ours."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from exporter.apis import BY_NAME, PollContext
 from exporter.clock import Moment
-from exporter.snapshot import Listing, Row, TokenUse, records
+from exporter.snapshot import Listing, QuotaReading, Row, TokenUse, records
 from exporter.snapshot.records import Attempt, PollOutcome, RecordError
 from support.fakes import campaign_settings_row, campaigns_row
 
@@ -65,9 +66,11 @@ def test_machine_codes_come_back(codes: dict[str, Listing]) -> None:
 
 
 @given(st.none() | st.floats(0, 1e9), st.none() | st.floats(0, 1e9))
-def test_the_use_of_the_token_comes_back(limit: float | None, used: float | None) -> None:
-    stored = records.encode_token_use(TokenUse(THEN, limit, used))
-    assert records.decode_token_use(stored, NOW) == TokenUse(Moment(THEN.wall, -57.0), limit, used)
+def test_what_the_vendor_told_of_the_quota_comes_back(limit: float | None, used: float | None) -> None:
+    reading = QuotaReading(TokenUse(THEN, limit, used), "2026-11-24", 7, counts=used is not None)
+    stored = records.encode_quota_reading(reading)
+    there = replace(reading, told=TokenUse(Moment(THEN.wall, -57.0), limit, used))
+    assert records.decode_quota_reading(stored, NOW) == there
 
 
 @pytest.mark.parametrize(
@@ -128,7 +131,7 @@ GOOD = records.encode_answers(COLUMNS, {"": Listing(THEN, ())})
 def test_damaged_bytes_are_a_record_error_or_a_record(data: bytes) -> None:
     for decode in (
         lambda: records.decode_answers(COLUMNS, data, NOW),
-        lambda: records.decode_token_use(data, NOW),
+        lambda: records.decode_quota_reading(data, NOW),
         lambda: records.decode_attempt(data),
         lambda: records.decode_outcome(data),
     ):

@@ -1,17 +1,14 @@
-from dataclasses import replace
-
 import pytest
 
 from exporter.clock import Moment
 from exporter.schedules import ScheduleState
-from exporter.snapshot import PollStatus, Usage
+from exporter.snapshot import PollStatus
 from exporter.status.condition import (
     Condition,
     OperationCondition,
     PollCondition,
     condition,
     operation_condition,
-    out_of_quota,
     poll_condition,
     used_up,
 )
@@ -121,13 +118,3 @@ def test_an_operation_is_as_good_as_its_polls(
 ) -> None:
     polls = dict(zip(APIS_BY_RANK, conditions, strict=True))
     assert operation_condition(polls, out_of_quota=spent) is found
-
-
-def test_the_quota_is_spent_until_the_day_ends() -> None:
-    usage = Usage("2026-08-12", 2000, 500, limit=1000)
-    assert not out_of_quota(None, None, 1000)
-    assert not out_of_quota(usage, None, 1000)
-    assert not out_of_quota(usage, 501, 1000)
-    assert out_of_quota(usage, 500, 1000)
-    assert not out_of_quota(usage, 500, 2000)
-    assert out_of_quota(replace(usage, exhausted=True), None, 1000)

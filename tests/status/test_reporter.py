@@ -152,11 +152,11 @@ def test_the_next_poll_is_never_in_the_past() -> None:
 def test_the_quota_is_told_with_what_is_left_to_others() -> None:
     floor = Floor()
     ends = floor.clock.wall + 3600
-    floor.use(Usage("2026-08-12", ends, 100, vendor_count=400, limit=1000))
+    floor.use(Usage("2026-08-12", ends, 100, others_count=300, limit=1000, budget=500))
     quota = floor.status().operations[0].quota
     assert quota
     assert (quota.used, quota.limit, quota.budget, quota.spent) == (400, 1000, 500, False)
-    floor.use(Usage("2026-08-12", ends, 500, limit=1000))
+    floor.use(Usage("2026-08-12", ends, 500, limit=1000, budget=500))
     assert floor.status().operations[0].condition is OperationCondition.OUT_OF_QUOTA
     floor.clock.advance(3600)
     quota = floor.status().operations[0].quota
@@ -222,11 +222,8 @@ def test_other_settings_hold_at_once() -> None:
     floor = Floor([make_operation("a"), make_operation("b")])
     for name in "ab":
         floor.answer(REAL_TIME, [campaigns_row()], name)
-    floor.use(Usage("2026-08-12", floor.clock.wall + 60, 1, limit=1000), "a")
     assert len(floor.status().operations) == 2
-    floor.operations = {"a": make_operation("a", quota_reserve=0.1)}
+    floor.operations = {"a": make_operation("a", timezone=ZoneInfo("America/Lima"))}
     status = floor.status()
     # "b" is on the board still, as in the middle of a reload.
-    assert [o.name for o in status.operations] == ["a"]
-    assert status.operations[0].quota
-    assert status.operations[0].quota.budget == 900
+    assert [(o.name, o.timezone) for o in status.operations] == [("a", "America/Lima")]

@@ -1,6 +1,7 @@
 """What the operator's commands share: calling wolkvox beside the exporter, and reporting how they end."""
 
 import argparse
+import contextlib
 import logging
 import os
 import pwd
@@ -14,8 +15,15 @@ from pathlib import Path
 from exporter import logs
 from exporter.apis import machine_codes
 from exporter.clock import Clock, SystemClock
-from exporter.commands.support.config_loading import gate_of, opened_state, read_config, tokens_of
-from exporter.config import Config, Operation, SecretError, default_state
+from exporter.commands.support.config_loading import (
+    gate_of,
+    journals_folder,
+    opened_state,
+    read_config,
+    tokens_of,
+)
+from exporter.config import Config, Operation, SecretError
+from exporter.operators.cells import printable
 from exporter.operators.command_client import CommandClient, Interrupted, OutOfBudget, StateNotShared
 from exporter.operators.interrupt import Interrupt
 from exporter.operators.json_lines_file import JournalError
@@ -143,7 +151,8 @@ def _lines(error: Exception) -> Sequence[str]:
 
 def say(line: str) -> None:
     """Write a line for the person to stderr."""
-    sys.stderr.write(f"wolkvox-exporter: {line}\n")
+    with contextlib.suppress(OSError):  # a terminal that is gone, as after a lost connection: nobody reads
+        sys.stderr.write(f"wolkvox-exporter: {printable(line)}\n")
 
 
 def duration(seconds: float) -> str:
@@ -174,7 +183,7 @@ def _context(config: Config, name: str | None) -> Iterator[CommandContext]:
             stop=interrupt,
             state_shared=lambda: store.health().up,
         )
-        folder = _folder(config)
+        folder = journals_folder(config)
         remove_stale_caches(folder, clock.now().wall)
         yield CommandContext(config, operation, client, folder, clock)
 
@@ -188,12 +197,6 @@ def _operation(config: Config, name: str | None) -> Operation:
             return operation
     wrong = "--operation is required" if name is None else f"no operation {name!r}"
     raise Refusal(f"{wrong}; the configuration has {', '.join(names)}")
-
-
-def _folder(config: Config) -> Path:
-    """Return the folder of the journals: beside the state's file, or in the user's state directory."""
-    file = default_state().file if config.state.redis_url else config.state.file
-    return file.parent / "journals"
 
 
 def _user() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from exporter.clock import Clock, SystemClock
-from exporter.config import Config, ConfigError, Operation, SecretError, load_config
+from exporter.config import Config, ConfigError, Operation, SecretError, default_state, load_config
 from exporter.state import ResilientStore, Store, open_store
 from exporter.traffic import Gate
 
@@ -41,6 +41,12 @@ def opened_state(config: Config, clock: Clock | None = None) -> Iterator[Resilie
         yield store
     finally:
         store.close()
+
+
+def journals_folder(config: Config) -> Path:
+    """Return the folder of journals and look-ups: beside the state file, or in the user's state directory."""
+    file = default_state().file if config.state.redis_url else config.state.file
+    return file.parent / "journals"
 
 
 def gate_of(config: Config, operation: Operation, store: Store, clock: Clock | None = None) -> Gate:

@@ -12,6 +12,7 @@ from exporter.commands.support.command_context import (
     say,
 )
 from exporter.operators.batch import Batch, BatchReport, RetryPolicy, plan_batch
+from exporter.operators.cells import printable
 from exporter.operators.journal import (
     NO_ENTRY,
     DispositionJournal,
@@ -55,8 +56,15 @@ def run_batch(
     operation, campaign_id = context.operation, dispositions[0].campaign_id
     with DispositionJournal(context.folder, operation.name, operation.base_url, campaign_id) as journal:
         batch = Batch(dispositions, journal=journal, client=context.client, now=context.timestamp)
+        todo = len(plan_batch(dispositions, journal.entry, retry).todo)
+        left = context.client.remaining_budget().left if todo else None
+        if left is not None and left < todo:
+            say(
+                f"today's budget has room for {counted(left, 'call')} of {todo}: the rest is reserved for "
+                "other clients and for the exporter until midnight; run the same command tomorrow to continue"
+            )
         started = context.client.calls
-        with progress_bar("customers", len(plan_batch(dispositions, journal.entry, retry).todo)) as progress:
+        with progress_bar("customers", todo) as progress:
             report = batch.run(retry, progress.advance)
         context.audit(
             action,
@@ -84,7 +92,7 @@ def _print_report(report: BatchReport, journal: DispositionJournal) -> None:
         lines.append(f"{outcome} {len(entries)}")
         lines += [f"  {customer}: {words}" if words else f"  {customer}" for customer, words in entries]
     lines.append(f"left {report.left}")
-    sys.stdout.write("\n".join(map(_plain, lines)) + "\n")
+    sys.stdout.write("\n".join(map(printable, lines)) + "\n")
     sys.stdout.flush()
     if report.stop_reason:
         say(report.stop_reason)
@@ -109,7 +117,3 @@ def forget_journal(context: CommandContext, campaign_id: str) -> int:
     say(f"removed the journal {journal_path(*place)}; its customers may be coded again")
     context.audit("forget", campaign_id)
     return 0
-
-
-def _plain(words: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in words)

@@ -44,8 +44,8 @@ def find_record(parser: argparse.ArgumentParser) -> None:
         "--campaign", type=_word, default=_ALL, metavar="ID", help="id of a campaign (default: %(default)s)"
     )
     who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument("--phone", type=_word, metavar="NUMBER", help="telephone to look up")
-    who.add_argument("--customer", type=_word, metavar="ID", help="customer id to look up")
+    who.add_argument("--phone", type=_id, metavar="NUMBER", help="telephone to look up")
+    who.add_argument("--customer", type=_id, metavar="ID", help="customer id to look up")
     who.add_argument(
         "--from-csv",
         type=Path,
@@ -64,7 +64,7 @@ def codify(parser: argparse.ArgumentParser) -> None:
     _disposition(parser, required=False)
     who = parser.add_mutually_exclusive_group()
     who.add_argument(
-        "--customer", type=_word, action="extend", nargs="+", metavar="ID", help="customer ids to code"
+        "--customer", type=_id, action="extend", nargs="+", metavar="ID", help="customer ids to code"
     )
     who.add_argument(
         "--from-csv",
@@ -185,6 +185,20 @@ def _word(text: str) -> str:
         # Without the text: it may be a telephone or a customer.
         raise argparse.ArgumentTypeError("must be a text of one line")
     return text.strip()
+
+
+def _id(text: str) -> str:
+    # Here, because the flags are made for every command.
+    from exporter.operators.formulas import without_apostrophes  # noqa: PLC0415
+    from exporter.operators.spoiled_values import id_problem  # noqa: PLC0415
+
+    cell = _word(text)
+    problem = id_problem(cell)
+    if not problem and any(c in cell for c in ",;"):
+        problem = "contains a separator; give each of several by itself"
+    if problem:
+        raise argparse.ArgumentTypeError(problem)  # again without the text
+    return without_apostrophes(cell).strip()
 
 
 def _share(text: str) -> float:

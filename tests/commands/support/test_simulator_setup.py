@@ -7,7 +7,7 @@ import pytest
 
 from exporter.commands.support.simulator_setup import demo_config, make_demo_simulator
 from exporter.config import Operation
-from exporter.traffic.budget import QuotaPolicy, permits, usage_of
+from exporter.traffic.budget import QuotaPolicy
 from support.fakes import MORNING
 
 HOUR = 3600
@@ -29,14 +29,12 @@ def test_the_demo_has_room_for_all_apis_at_every_hour_of_a_day(
 ) -> None:
     for operation in operations:
         policy = QuotaPolicy.of([operation])
-        day, ends = policy.day(MORNING)
+        _, ends = policy.day(MORNING)
         wall = ends - (24 - hour) * HOUR
         # All that was polled since midnight, with every campaign dialling all the time.
         made = sum(
             settings.calls_per_day * (CAMPAIGNS if api == "machine_codes" else 1)
             for api, settings in operation.apis.items()
         )
-        usage = usage_of(
-            policy, own_count=int(made * hour / 24), token_use=None, exhausted_day="", day=day, ends=ends
-        )
-        assert [e for e in operation.enabled() if not permits(policy, usage, e, wall)] == []
+        usage = policy.usage(wall, own_count=int(made * hour / 24), reading=None, refused_at=None)
+        assert [e for e in operation.enabled() if not policy.permits(usage, e, wall)] == []

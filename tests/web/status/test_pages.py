@@ -89,7 +89,7 @@ def floor() -> Floor:
     for name in floor.operations:
         floor.answer("campaigns", [campaigns_row(), campaigns_row("4876 - Región")], name)
         floor.answer("campaign_settings", [campaign_settings_row()], name)
-        floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 4120, limit=25000), name)
+        floor.use(Usage("2026-08-12", floor.clock.wall + 3600, 4120, limit=25000, budget=12500), name)
     return floor
 
 
@@ -255,7 +255,9 @@ def test_a_failing_operation_tells_why_and_what_to_look_at(floor: Floor) -> None
 
 
 def test_quota_that_is_spent_is_told(floor: Floor) -> None:
-    floor.use(Usage("2026-08-12", floor.clock.wall + 14 * 3600, 12500, limit=25000), "ventas-bogota")
+    floor.use(
+        Usage("2026-08-12", floor.clock.wall + 14 * 3600, 12500, limit=25000, budget=12500), "ventas-bogota"
+    )
     said = words(page(floor, "lang=es&operation=ventas-bogota"))
     assert "Sin consultas por hoy" in said
     assert "Las consultas quedan en pausa hasta las 13 ago. 00:00" in said.replace("\N{NO-BREAK SPACE}", " ")
