@@ -1,6 +1,7 @@
 import json
 import math
 import time
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -18,6 +19,7 @@ from exporter.parsing import (
     hits,
     hits_count,
     hits_ratio,
+    label,
     number,
     percent,
     ring_seconds,
@@ -136,6 +138,27 @@ def test_what_is_not_understood_is_unreadable(read: Callable[[object], object], 
 )
 def test_text(raw: object, expected: object) -> None:
     assert text(raw) == expected
+
+
+BREAKS = "\n\r\t\x00\x0b\x0c\x1b\x1c\x7f\x85\x9b\u2028\u2029"
+"""Controls, and what str.splitlines() or another reader takes for the end of a line."""
+
+
+@pytest.mark.parametrize("one", [*BREAKS, "\r\n", BREAKS])
+def test_a_control_or_line_break_in_a_label_is_a_blank(one: str) -> None:
+    assert label(f"{one}A{one}B{one}") == "A B"
+    assert label(f" {one}-{one} ") is M
+    assert campaign(f"4875{one}- A{one}B - tel1{one}(100%){one}") == parts("4875", "A B", tel1=1.0)
+    assert ring_seconds(f"phone{one}1 - ring: 60(seg)") == {"phone 1": 60.0}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(BREAKS)))
+def test_no_label_has_a_line_break_for_any_reader(raw: str) -> None:
+    told = campaign(raw)
+    for read in (label(raw), told if isinstance(told, Absent) else told.name):
+        if isinstance(read, str) and read:
+            assert len(read.splitlines()) == 1
+            assert not any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in read)
 
 
 @pytest.mark.parametrize(
@@ -496,7 +519,7 @@ def parts(campaign_id: str, name: str, /, unreadable: bool = False, **shares: fl
         ("1 - 2 - 3", parts("1", "2 - 3")),
         (
             "9 - A - B (x) [y] \u00f1\n\"q\" 'r' - tel1 (1%)",
-            parts("9", "A - B (x) [y] \u00f1\n\"q\" 'r'", tel1=0.01),
+            parts("9", "A - B (x) [y] \u00f1 \"q\" 'r'", tel1=0.01),
         ),
         ("9 - X - tel1 (60%) - tel2 (40%)", parts("9", "X", tel1=0.6, tel2=0.4)),
         ("9 - X - tel1 (60%), tel2 (40%)", parts("9", "X", tel1=0.6, tel2=0.4)),
@@ -693,7 +716,7 @@ def test_ring_times_read_back(lines: dict[str, int], data: st.DataObject) -> Non
 
 
 NAMES = (
-    st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1, max_size=40)
     .map(str.strip)
     # A name that ends with a bracket may look like a tail, and "-" alone is no name.
     .filter(lambda name: name not in {"", "-"} and not name.endswith(")"))

@@ -79,14 +79,16 @@ def view(snapshot: OperationSnapshot, max_age: Mapping[str, float], now: Moment)
 def _campaigns(
     snapshot: OperationSnapshot, fresh: Collection[str], sums: Mapping[str, Mapping[str, Values]]
 ) -> Iterator[Campaign]:
-    """Yield the campaigns, with the labels of the last lists and the figures of the lists that are `fresh`.
+    """Yield the campaigns of the lists that are `fresh`, with their figures.
 
-    Identity does not age: a label must not change because an API failed for a while.
+    Identity does not age: a label must not become empty because an API failed for a while, so that a skill
+    that only an old list has stays known. Without a fresh list the old ones say whose the reports are.
     """
     live_rows, known_rows = (
         _by_key(snapshot.listing(api)) for api in (campaigns.NAME, campaign_settings.NAME)
     )
     live_fresh, known_fresh = campaigns.NAME in fresh, campaign_settings.NAME in fresh
+    live_counts, known_counts = live_fresh or not fresh, known_fresh or not fresh
     for key in {**live_rows, **known_rows}:
         live, known = live_rows.get(key, ()), known_rows.get(key, ())
         is_live, is_known = live_fresh and bool(live), known_fresh and bool(known)
@@ -95,12 +97,16 @@ def _campaigns(
         # Reports are about a campaign as a whole: the first of its rows has them.
         values = dict(sums.get(key, {}))
         for row, info in _pairs(live, known):
+            named = row if row is not None and live_counts else info if known_counts else None
+            if named is None:
+                continue  # beside a newer list, one that is too old has no say in who there is
             if row is not None and is_live:
                 values[campaigns.NAME] = row.values
             if info is not None and is_known:
                 values[campaign_settings.NAME] = info.values
             if values:
-                yield Campaign(_labels(snapshot, row, info), values, fallback=is_known and not is_live)
+                labels = _labels(snapshot, named, row, info)
+                yield Campaign(labels, values, fallback=is_known and not is_live)
             values = {}
 
 
@@ -134,8 +140,10 @@ def _pairs(live: Sequence[Row], known: Sequence[Row]) -> Iterator[tuple[Row | No
         yield None, info
 
 
-def _labels(snapshot: OperationSnapshot, row: Row | None, info: Row | None) -> tuple[str, str, str, str]:
-    named = row or info
-    assert named is not None  # noqa: S101 - for the type checker: a pair is never empty
+def _labels(
+    snapshot: OperationSnapshot, named: Row, row: Row | None, info: Row | None
+) -> tuple[str, str, str, str]:
     campaign_id, name, skill_id = named.labels
-    return snapshot.operation, campaign_id, name, skill_id or (info.labels[2] if info else "")
+    for other in (row, info):
+        skill_id = skill_id or (other.labels[2] if other else "")
+    return snapshot.operation, campaign_id, name, skill_id

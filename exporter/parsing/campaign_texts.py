@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from exporter.parsing.figures import MAX_LABEL_CHARACTERS, Absent, percent, text
+from exporter.parsing.figures import MAX_LABEL_CHARACTERS, Absent, line, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,14 @@ def campaign(raw: object) -> CampaignText | Absent:
     - anything else in brackets belongs to the name; of a line named twice the last share counts;
     - a text that no campaign has, of thousands of characters, is a name alone, and cut.
     """
-    line = text(raw)
-    if isinstance(line, Absent):
-        return line
-    too_long = len(line) > _MAX_CAMPAIGN_CHARACTERS
-    line = line[:MAX_LABEL_CHARACTERS] if too_long else line
-    match = _CAMPAIGN_ID.match(line)
+    whole = line(raw)
+    if isinstance(whole, Absent):
+        return whole
+    too_long = len(whole) > _MAX_CAMPAIGN_CHARACTERS
+    whole = whole[:MAX_LABEL_CHARACTERS] if too_long else whole
+    match = _CAMPAIGN_ID.match(whole)
     campaign_id, id_end, name_start = (match[1], match.end(1), match.end()) if match else ("", 0, 0)
-    groups, tail_start = ([], len(line)) if too_long else _tail(line, id_end, name_start)
+    groups, tail_start = ([], len(whole)) if too_long else _tail(whole, id_end, name_start)
     shares: dict[str, float] = {}
     unreadable = too_long
     for group in reversed(groups):
@@ -91,7 +91,7 @@ def campaign(raw: object) -> CampaignText | Absent:
             unreadable |= group.share is Absent.UNREADABLE
         else:
             shares[group.word] = group.share
-    name = line[name_start:tail_start].strip()
+    name = whole[name_start:tail_start].strip()
     return CampaignText(campaign_id, "" if name == "-" else name[:MAX_LABEL_CHARACTERS], shares, unreadable)
 
 
@@ -102,7 +102,7 @@ def ring_seconds(raw: object) -> Mapping[str, float] | Absent:
     several lines are separated by blanks, commas, semicolons, slashes or dashes. A text without the word ring
     ("autopilot", "strategy": DOC) is missing; one with it must be understood to its end, or it is unreadable.
     """
-    mode = text(raw) if raw is None or isinstance(raw, str) else Absent.UNREADABLE
+    mode = line(raw) if raw is None or isinstance(raw, str) else Absent.UNREADABLE
     if isinstance(mode, Absent):
         return mode
     if _RING_WORD.search(mode) is None:
@@ -121,7 +121,7 @@ def ring_seconds(raw: object) -> Mapping[str, float] | Absent:
     return seconds
 
 
-def _tail(line: str, id_end: int, name_start: int) -> tuple[list[_Group], int]:
+def _tail(whole: str, id_end: int, name_start: int) -> tuple[list[_Group], int]:
     """Return the groups of the tail, the last one first, and where the tail starts.
 
     Groups without a dash wait until the dash before them is found, and belong to the name when there is none.
@@ -129,8 +129,8 @@ def _tail(line: str, id_end: int, name_start: int) -> tuple[list[_Group], int]:
     """
     taken: list[_Group] = []
     waiting: list[_Group] = []
-    backwards = line[::-1]
-    start = len(line)
+    backwards = whole[::-1]
+    start = len(whole)
     group = _last_group(backwards, start)
     known_only = group is not None and group.known
     while group is not None and (group.known or not known_only):

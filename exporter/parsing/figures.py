@@ -24,6 +24,7 @@ _MAX_EXACT_INTEGER: Final = 2**53
 _MINUSES: Final = ("-", "\u2212")
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_BREAKS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _GROUPED: Final = re.compile(
     r"([1-9][0-9]{0,2}([.,\x20\u00a0\u2009\u202f])[0-9]{3}(?:\2[0-9]{3})*)(?:(?!\2)[.,]([0-9]+))?",
 )
@@ -64,13 +65,26 @@ def text(raw: object) -> str | Absent:
     return Absent.UNREADABLE
 
 
+def line(raw: object) -> str | Absent:
+    """Read a text on one line.
+
+    RULE: a control character or line separator becomes a blank, several one. Readers of metrics that split
+    lines generously, as `str.splitlines` does, would lose the whole scrape otherwise.
+    """
+    whole = text(raw)
+    # Hardly any text has one, and looking is faster than replacing.
+    if isinstance(whole, Absent) or whole.isprintable() or not _BREAKS.search(whole):
+        return whole
+    return text(_BREAKS.sub(" ", whole))
+
+
 def label(raw: object) -> str | Absent:
-    """Read a text for a label, cut to MAX_LABEL_CHARACTERS characters.
+    """Read a text for a label: one line, cut to MAX_LABEL_CHARACTERS characters.
 
     RULE: it stands in dozens of lines of every scrape, so that a megabyte of a description would be a
     hundred megabytes of metrics.
     """
-    whole = text(raw)
+    whole = line(raw)
     return whole if isinstance(whole, Absent) else whole[:MAX_LABEL_CHARACTERS]
 
 

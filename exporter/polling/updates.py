@@ -1,6 +1,6 @@
 """What a poll changes in a snapshot: pure functions from the old snapshot to the new one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from exporter.apis import BY_NAME
@@ -8,7 +8,6 @@ from exporter.clock import Moment
 from exporter.config import CampaignFilter, Operation
 from exporter.polling.wanted import wanted_campaigns
 from exporter.snapshot import Answers, Listing, OperationSnapshot, PollRecord, PollStatus, Tally, Usage
-from exporter.snapshot.model import campaign_key
 from exporter.snapshot.records import PollOutcome, known_moment, moment
 from exporter.wolkvox import Cause
 
@@ -108,8 +107,7 @@ def with_success(  # noqa: PLR0913 - the pieces of one good answer, all named at
 ) -> OperationSnapshot:
     """Return the snapshot after a successful poll; what it answered was added by `with_answer`.
 
-    `at` is when the answer had arrived, `duration` is in seconds, `size` in decoded bytes. The last success
-    of an API that is asked by campaign is that of the campaign whose figures are the oldest.
+    `at` is when the answer had arrived, `duration` is in seconds, `size` in decoded bytes.
     """
     status = snapshot.polls[api].with_counts(field_errors=field_errors, discarded=discarded)
     begun = Moment(at.wall - duration, at.monotonic - duration)
@@ -124,21 +122,12 @@ def with_success(  # noqa: PLR0913 - the pieces of one good answer, all named at
         replace(
             status,
             up=True,
-            last_success=min((at, *_report_times(snapshot, api)), key=lambda moment: moment.monotonic),
+            last_success=at,
             duration=duration,
             rows=rows,
             bytes=size,
         ),
     )
-
-
-def _report_times(snapshot: OperationSnapshot, api: str) -> Iterable[Moment]:
-    """Return when the reports came that an API has of campaigns on the last lists."""
-    if not BY_NAME[api].by_campaign:
-        return ()
-    lists = (snapshot.listing(name) for name in snapshot.unfiltered)
-    listed = {campaign_key(row) for listing in lists if listing for row in listing.rows}
-    return [report.at for key, report in snapshot.answers.get(api, {}).items() if key in listed]
 
 
 def with_answer(  # noqa: PLR0913 - what came, of what, and until when what came before is kept

@@ -73,6 +73,12 @@ def test_the_skill_stays_while_real_time_is_over_age() -> None:
     assert campaign.fallback
 
 
+def test_of_two_skills_that_of_the_list_counts_that_is_not_over_age() -> None:
+    one = snapshot([row("1", "VENTAS", "4001", 1)], [row("1", "VENTAS", "4000", 2)])
+    (campaign,) = campaigns(one, 900)
+    assert (campaign.labels[3], figures(campaign)) == ("4000", {"campaign_settings": 2})
+
+
 def test_a_row_without_a_skill_has_the_least_one() -> None:
     one = snapshot([row("1", "A", "", 1)], [row("1", "A", "999", 2), row("1", "A", "4000", 3)])
     found = {c.labels[3]: figures(c) for c in campaigns(one)}

@@ -439,41 +439,6 @@ def test_a_failed_report_waits_for_its_next_turn() -> None:
     assert floor.status(CODES).up is True
 
 
-def test_the_last_success_of_reports_is_that_of_the_oldest_that_is_served() -> None:
-    floor = Floor()
-    floor.vendor.answers["campaigns"] = [campaigns_row(f"{number} - C") for number in (1, 2)]
-    broken: set[str] = set()
-
-    def answer(call: Call) -> Outcome:
-        return failure(Cause.TIMEOUT) if call.query["campaign_id"] in broken else [telephone_row()]
-
-    floor.vendor.answers["machine_codes"] = answer
-    floor.poll()
-    first = floor.clock.wall
-    ages = []
-    for turn in range(10):
-        if turn == 2:
-            broken.add("1")
-        wait = floor.poll(CODES)
-        now, max_age = floor.clock.now(), floor.operation.apis[CODES].max_age
-        served = [one.at.wall for one in floor.snapshot.answers[CODES].values() if one.fresh(now, max_age)]
-        success = floor.status(CODES).last_success
-        assert success
-        assert success.wall <= min(served)
-        ages.append(((now.wall - first) / HOUR, (now.wall - success.wall) / HOUR))
-        floor.clock.advance(wait)
-        floor.poll()
-    # The calls are half an hour apart. One campaign fails from the third on, and is gone after three hours.
-    expected = [0, 0.5, 1, 1.5, 2, 2.5, 3, 0, 0.5, 0]
-    assert ages == [(number / 2, age) for number, age in enumerate(expected)]
-    assert set(floor.snapshot.answers[CODES]) == {"2"}
-    after = floor.restarted()
-    after.poller.restore()
-    restored = after.status(CODES).last_success
-    assert restored
-    assert restored.wall == floor.status(CODES).last_success.wall  # type: ignore[union-attr]
-
-
 def test_a_report_of_a_campaign_that_is_gone_holds_back_no_time() -> None:
     floor = Floor()
     floor.vendor.answers["campaigns"] = [campaigns_row(f"{number} - C") for number in (1, 2)]

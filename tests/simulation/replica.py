@@ -106,12 +106,17 @@ class Replica:
         self._next_tick = float("inf")
         self.late = set()
         self.store = ResilientStore(self._open, self.clock, watch=False)
-        with mock.patch("exporter.service.Client", lambda url: _Client(self, url)):
-            self.service = Service(self._config, self.store, self.clock)
-        for poller in self.service.pollers:
-            poller.cell.subscribe(None)  # nobody scrapes here, and rendering would take most of the time
+        self.service = self._serve()
         self.spawn(self._begin)
         self._reconnect(self.started)
+
+    def _serve(self) -> Service:
+        """Return the service of a process that starts."""
+        with mock.patch("exporter.service.Client", lambda url: _Client(self, url)):
+            service = Service(self._config, self.store, self.clock)
+        for poller in service.pollers:
+            poller.cell.subscribe(None)  # nobody scrapes here, and rendering would take most of the time
+        return service
 
     def kill(self) -> None:
         """End the process as kill -9 does; called from outside of the processes."""

@@ -48,6 +48,10 @@ class OwnClock:
         self._wall = epoch + skew
         self._boot = boot
 
+    def step(self, seconds: float) -> None:
+        """Set the wall clock, ahead or back."""
+        self._wall += seconds
+
     def now(self) -> Moment:
         """Return the present moment of the machine."""
         return Moment(self._wall + self._time.now, self._boot + self._time.now)

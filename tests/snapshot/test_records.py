@@ -116,6 +116,19 @@ def test_a_time_in_the_future_is_taken_for_now() -> None:
     assert records.moment(NOW.wall - 60, NOW) == Moment(NOW.wall - 60, NOW.monotonic - 60)
 
 
+def test_an_answer_from_the_future_takes_no_other_along() -> None:
+    shape = BY_NAME["machine_codes"].row_shape
+
+    def listing(campaign_id: str, at: Moment) -> Listing:
+        return Listing(at, (Row((campaign_id, "", ""), (1.0,) * len(shape.columns)),))
+
+    good, ahead = listing("1", THEN), listing("2", Moment(NOW.wall + 3600, 0.0))
+    stored = records.encode_answers(shape, {"1": good, "2": ahead})
+    assert records.decode_answers(shape, stored, NOW) == {"1": after_a_restart(good)}
+    with pytest.raises(RecordError, match="future"):
+        records.decode_answers(shape, records.encode_answers(shape, {"2": ahead}), NOW)
+
+
 def test_figures_of_other_columns_are_not_taken_for_ours() -> None:
     listing = Listing(THEN, (Row(("1", "A", ""), (None,) * len(BY_NAME["campaigns"].columns)),))
     shapes = {api: BY_NAME[api].row_shape for api in BY_NAME}
