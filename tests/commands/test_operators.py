@@ -164,13 +164,17 @@ def test_an_empty_answer_says_what_was_asked_what_came_and_whether_the_campaign_
         assert len(result.rows) == rows
         return result.code, result.err.splitlines()
 
-    unknown = "whether campaign 99999 exists is not known: the exporter has no full list of campaigns"
     first = f"wolkvox-exporter: {asked.format('99999')}"
+    missing = "wolkvox-exporter: campaign 99999 does not exist: ventas-bogota has no such campaign"
+    assert run("99999") == (1, [first, answered, missing])
+    assert sh.asked() == 2, "without stored lists one call tells what campaigns there are"
+    sh.simulator.faults.set(Fault("empty"), api="campaign_settings")
+    unknown = "whether campaign 99999 exists is not known: there is no full list of campaigns"
     assert run("99999") == (0, [first, answered, f"wolkvox-exporter: {unknown}"])
+    sh.simulator.faults.clear()
     assert sh.run("once").code == 0
     calls = sh.asked()
-    missing = "campaign 99999 does not exist: ventas-bogota has no such campaign"
-    assert run("99999") == (1, [first, answered, f"wolkvox-exporter: {missing}"])
+    assert run("99999") == (1, [first, answered, missing])
     here = [f"wolkvox-exporter: {asked.format('4875')}", answered, "wolkvox-exporter: campaign 4875 exists"]
     assert run("4875") == (0, here)
     assert sh.asked() == calls + 2, "what campaigns there are is known without a call"

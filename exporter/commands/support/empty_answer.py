@@ -1,10 +1,12 @@
 """An empty answer is no clean bill: what was asked, what wolkvox said, and whether the campaign exists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from exporter.apis import APIS
+from exporter.apis import APIS, PollContext, campaign_settings
 from exporter.commands.support.command_context import CommandContext, counted, say
-from exporter.wolkvox import ALL_CAMPAIGNS, Answer
+from exporter.operators.command_client import OutOfBudget, StateNotShared
+from exporter.snapshot import Row
+from exporter.wolkvox import ALL_CAMPAIGNS, MAX_ROWS, Answer, RequestFailed
 
 
 def explain_empty(
@@ -13,8 +15,8 @@ def explain_empty(
     """Return the exit code of an empty answer, which is explained: 1 if there is no such campaign, else 0.
 
     `found` says that it is nothing, and `call` what was asked for, to people; `answers` are what wolkvox
-    answered, `campaign_id` may be "all". Makes no call: what campaigns there are is known from the exporter's
-    stored answers.
+    answered, `campaign_id` may be "all". What campaigns there are is known from the exporter's stored
+    answers, or costs one call.
     """
     say(f"{found}; asked for {call}")
     for text in dict.fromkeys(f"{answer}, {counted(answer.rows, 'row')}" for answer in answers):
@@ -25,32 +27,50 @@ def explain_empty(
     if exists:
         say(f"campaign {campaign_id} exists")
     elif exists is None:
-        say(f"whether campaign {campaign_id} exists is not known: the exporter has no full list of campaigns")
+        say(f"whether campaign {campaign_id} exists is not known: there is no full list of campaigns")
     else:
         say(f"campaign {campaign_id} does not exist: {context.operation.name} has no such campaign")
     return 1 if exists is False else 0
 
 
 def campaign_exists(context: CommandContext, campaign_id: str) -> bool | None:
-    """Return whether the operation has a campaign, by what the exporter has stored; None when not known.
+    """Return whether the operation has a campaign; None when that is not known.
 
-    A campaign does not exist when every list of campaigns that is polled lacks it (one alone may do so for a
-    poll) and each is whole: young enough to be published, not empty, all ids read, and nothing left out for
-    the configured `include`, `exclude` and `limit`.
+    By what the exporter has stored: it does not exist when every list of campaigns that is polled lacks it
+    (one alone may do so for a poll) and each is whole and young enough to be published. Where that says
+    nothing, wolkvox is asked.
     """
-    operation, now = context.operation, context.clock.now()
-    snapshot, wanted = context.snapshot(), operation.campaigns
+    operation, now, stored = context.operation, context.clock.now(), context.snapshot().unfiltered
     polled = [api.name for api in APIS if api.lists_campaigns and operation.apis[api.name].enabled]
-    listings = {name: snapshot.listing(name) for name in polled}
-    ids = [row.labels[0] for listing in listings.values() if listing for row in listing.rows]
-    if campaign_id in ids:
+    if any(campaign_id == row.labels[0] for listing in stored.values() for row in listing.rows):
         return True
-    whole = all(
-        listing and listing.fresh(now, operation.apis[name].max_age) and 0 < len(listing.rows) < wanted.limit
-        for name, listing in listings.items()
-    )
-    selected = wanted.selects(campaign_id, "") and not wanted.exclude
-    return False if ids and all(ids) and whole and selected else None
+
+    def certain(api: str) -> bool:
+        known = stored.get(api)
+        return known is not None and known.fresh(now, operation.apis[api].max_age) and _whole(known.rows)
+
+    if polled and all(map(certain, polled)):
+        return False
+    rows = _settings(context)
+    if any(campaign_id == row.labels[0] for row in rows):
+        return True
+    return False if _whole(rows) else None
+
+
+def _settings(context: CommandContext) -> Sequence[Row]:
+    """Return the campaigns that `campaign_settings` lists now (one call); none when that fails."""
+    poll_context = PollContext(context.now())
+    reader = campaign_settings.API.reader(poll_context)
+    try:
+        context.client.fetch(campaign_settings.API.call(poll_context), reader.add)
+    except (RequestFailed, OutOfBudget, StateNotShared):
+        return ()
+    return reader.rows() if not reader.discarded.get("shape") else ()
+
+
+def _whole(rows: Sequence[Row]) -> bool:
+    """Return whether rows can be all campaigns that there are, each with its id."""
+    return 0 < len(rows) < MAX_ROWS and all(row.labels[0] for row in rows)
 
 
 def named(campaigns: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
-"""Whether a campaign exists, by what the exporter has stored: never said where it is not certain."""
+"""Whether a campaign exists, by what is stored or wolkvox says: never said where it is not certain."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -11,18 +11,34 @@ import pytest
 from exporter.commands.support.command_context import CommandContext
 from exporter.commands.support.empty_answer import campaign_exists, named
 from exporter.config import CampaignFilter, Config
-from exporter.operators.command_client import CommandClient
-from exporter.wolkvox import Cause, RequestFailed
+from exporter.operators.command_client import CommandClient, OutOfBudget, StateNotShared
+from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from polling.floor import Floor
 from support.fakes import campaign_settings_row, campaigns_row, make_operation
 
 LISTS = ("campaigns", "campaign_settings")
 
 
-def context_of(floor: Floor) -> CommandContext:
-    no_calls = cast("CommandClient", None)
+class Asked:
+    """Stands where the client of a command stands: answers `campaign_settings`, or fails."""
+
+    def __init__(self, outcome: Sequence[object] | Exception) -> None:
+        self._outcome = outcome
+        self.calls = 0
+
+    def fetch(self, call: Call, sink: Callable[[list[object]], None]) -> Answer:
+        assert call.path == "information.php"
+        self.calls += 1
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        sink(list(self._outcome))
+        return Answer(len(self._outcome), 100, 200)
+
+
+def context_of(floor: Floor, asked: Asked | None = None) -> CommandContext:
+    client = cast("CommandClient", asked or Asked(OutOfBudget()))
     config = Config((floor.operation,))
-    return CommandContext(config, floor.operation, no_calls, Path("unused"), floor.clock, floor.store)
+    return CommandContext(config, floor.operation, client, Path("unused"), floor.clock, floor.store)
 
 
 def polled(floor: Floor) -> Floor:
@@ -65,24 +81,39 @@ def test_a_list_that_is_not_whole_leaves_it_unknown(spoil: Callable[[Floor], Non
     assert campaign_exists(context_of(polled(floor)), "99999") is None
 
 
-def test_before_the_first_poll_nothing_is_known() -> None:
-    assert campaign_exists(context_of(Floor()), "4875") is None
+OTHER = campaign_settings_row(campaign_id="1111")
 
 
 @pytest.mark.parametrize(
-    ("floor", "exists"),
+    ("outcome", "exists"),
     [
-        (filtered(), False),
-        (filtered(include="[0-9]+"), False),
-        (filtered(include="VENTAS.*"), None),  # it may exist under a name that nobody asked for
-        (filtered(exclude="PRUEBA.*"), None),
-        (filtered(limit=1), None),
+        ([OTHER], False),
+        ([OTHER, campaign_settings_row(campaign_id="4875")], True),
+        ([OTHER, campaign_settings_row(campaign_id="")], None),
+        ([OTHER, "no row"], None),
+        ([], None),
+        (RequestFailed(Cause.TIMEOUT, "no complete answer"), None),
+        (OutOfBudget(), None),
+        (StateNotShared(), None),
     ],
 )
-def test_what_the_configuration_leaves_out_is_not_known(floor: Floor, exists: bool | None) -> None:
-    context = context_of(polled(floor))
-    assert campaign_exists(context, "99999") is exists
-    assert campaign_exists(context, "4875") is True
+def test_where_nothing_is_stored_wolkvox_is_asked(
+    outcome: Sequence[object] | Exception, exists: bool | None
+) -> None:
+    asked = Asked(outcome)
+    assert campaign_exists(context_of(Floor(), asked), "4875") is exists
+    assert asked.calls == 1
+
+
+@pytest.mark.parametrize(
+    "floor", [filtered(), filtered(include="VENTAS.*"), filtered(exclude="PRUEBA.*"), filtered(limit=1)]
+)
+def test_what_the_configuration_leaves_out_exists_too(floor: Floor) -> None:
+    floor.vendor.answers["campaigns"] = [campaigns_row(), campaigns_row("1111 - PRUEBA")]
+    asked = Asked([])
+    context = context_of(polled(floor), asked)
+    found = [campaign_exists(context, one) for one in ("99999", "4875", "1111")]
+    assert (found, asked.calls) == ([False, True, True], 0)
 
 
 def test_a_list_that_is_not_polled_is_not_waited_for() -> None:
