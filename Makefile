@@ -19,8 +19,10 @@ SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium syst
 # Of the benchmarks, besides Prometheus.
 BENCH_PACKAGES := nginx-light
 
-# Options for the demo and the benchmarks, such as ARGS=--help.
+# Options for the demo, the soak and the benchmarks, such as ARGS=--help.
 ARGS ?=
+# How long each part of the soak takes.
+MINUTES ?= 10
 # STACK=1 starts Prometheus and Alertmanager with the demo, where they are installed.
 STACK ?=
 # "make requirements UPGRADE=--upgrade" moves every pin to the newest version.
@@ -35,7 +37,7 @@ export PIP_RETRIES
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv demo check coverage test lint servers format generate dist bench requirements clean
+.PHONY: help venv demo check coverage test soak lint servers format generate dist bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +59,13 @@ coverage: venv ## unit tests, and whether they reach enough of the code
 
 test: lint servers coverage ## everything: check, coverage, and the tests that start real programs
 	$(PYTEST) --numprocesses=$(SERVER_WORKERS) --no-fold-skipped -m integration
+
+# The first needs nothing, the second Redis, and root for its small disk: what it cannot try it says.
+soak: venv ## months against the model, then the program while all around it fails, then its memory: MINUTES=10 each
+	@sh scripts/install-servers redis-server
+	PYTHONPATH=tests $(BIN)/python -m model.soak --minutes $(MINUTES) $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.faults --minutes $(MINUTES) $(ARGS)
+	$(BIN)/python -m benchmarks.soak --seconds $$(($(MINUTES) * 60))
 
 lint: venv ## style and types
 	$(BIN)/ruff check

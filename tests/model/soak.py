@@ -1,4 +1,4 @@
-"""`python -m model`: months against the model until the time is over; exits with 1 after a bad one."""
+"""`python -m model.soak`: months against the model until the time is over; exits with 1 after a bad one."""
 
 import argparse
 import multiprocessing
@@ -61,7 +61,8 @@ def _months(first: int, step: int, end: float) -> tuple[Tally, str]:
 
 def main() -> int:
     """Run as many months as there is time for, print what was tried, and return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m model", description=(__doc__ or "").partition("\n")[0])
+    about = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m model.soak", description=about)
     parser.add_argument("--minutes", type=float, default=10, help="how long (default: 10)")
     parser.add_argument("--seed", type=int, default=0, help="of the first month (default: 0)")
     given = parser.parse_args()
