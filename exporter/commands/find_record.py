@@ -88,7 +88,7 @@ def _find_list(
     subjects = _subjects(arguments)
     with open_cache(path, context.unix_time) as cache:
         new = sum(not cache.has(subject) for subject in subjects)
-        left = context.client.remaining_budget().left if new else None
+        left = context.client.remaining_budget(ask=new > 1).left if new else None
         saved = f"; already answered: {len(subjects) - new}" if new < len(subjects) else ""
         seconds = context.client.estimated_seconds(new)
         say(f"{counted(new, 'look-up')}, about {duration(seconds)}{saved}")

@@ -144,7 +144,7 @@ class CommandClient:
         self._state_shared = state_shared
         self._jitter = jitter
         self._working_since: float | None = None
-        self._limit_asked = False
+        self._quota_asked = False
         self._mean_seconds = GUESSED_CALL_SECONDS
         self.calls = 0
         """Calls made so far."""
@@ -154,13 +154,15 @@ class CommandClient:
         return calls * self._mean_seconds * (WORK_SECONDS + PAUSE_SECONDS) / WORK_SECONDS
 
     def remaining_budget(self, *, ask: bool = True) -> RemainingBudget:
-        """Return what is left of today's budget, asking wolkvox (one call, once) if the limit is not known.
+        """Return what is left of today's budget.
+
+        Wolkvox is asked (one call, once) if the limit, or what others have used today, is not known.
 
         Raises what `fetch` raises, but not RequestFailed; without `ask` it makes no call and raises nothing.
         """
         usage = self._usage()
-        if ask and usage.limit is None and not self._limit_asked:
-            self._limit_asked = True
+        if ask and None in {usage.limit, usage.others_count} and not self._quota_asked:
+            self._quota_asked = True
             context = PollContext(datetime.fromtimestamp(self._clock.now().wall, UTC))
             reader = token_info.API.reader(context)
             try:

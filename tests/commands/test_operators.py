@@ -130,7 +130,7 @@ def test_machine_codes_sums_campaigns(shell: Callable[..., Shell]) -> None:
     sh = shell()
     rows = sh.run("machine-codes", "--sums", "--output=json").rows
     assert [row["campaign_id"] for row in rows] == ["4875", "4876"]
-    assert sh.asked() == 3
+    assert sh.asked() == 4  # the list of campaigns, their reports, and what others have used of the budget
     (row,) = sh.run("machine-codes", "--sums", "--campaign=4875", "--output=json").rows
     assert {name: row[name] for name in ("telephones", "unreachable")} == {
         name: rows[0][name] for name in ("telephones", "unreachable")
@@ -393,8 +393,26 @@ def test_codify_codes_and_tells_the_log_without_the_customers(shell: Callable[..
     assert "campaign=4875 customers=2 coded=2 coded_before=0" in result.err
     assert "FAKE" not in result.err
     again = sh.run(*CODIFY, sheet, "--yes")
-    assert (again.code, again.out.splitlines()[0], sh.asked()) == (0, "coded 0, 2 before", 2)
+    # Two codings, and what others have used of the budget.
+    assert (again.code, again.out.splitlines()[0], sh.asked()) == (0, "coded 0, 2 before", 3)
     assert "already coded, left as they are: 2 customers" in sh.run(*CODIFY, sheet).err
+
+
+def test_codify_leaves_to_others_what_they_have_used_and_is_theirs(shell: Callable[..., Shell]) -> None:
+    # Others have made 495 of the 500 calls of the budget: token_info is one more, and four codings fit.
+    sh = shell()
+    off = {api: {"enabled": False} for api in ("campaigns", "campaign_settings", "token_info")}
+    sh.configure(licences=1, apis=off)
+    facts = sh.simulator.operations[0]
+    service = sh.simulator.service
+    operation = sh.simulator.operation(facts.name)
+    service.access.set_used(operation, operation.tokens[-1], 495, service.clock())
+    result = sh.run(*CODIFY, "--customer", *MEN, *(f"nobody-{number}" for number in range(20)), "--yes")
+    assert result.code == 1
+    assert sh.asked("codify") == 4
+    assert "today's budget has room for 4 calls of" in result.err
+    assert "run the same command tomorrow" in result.err
+    assert service.access.usage(operation, service.clock()).total == 500
 
 
 def test_codify_tells_who_needs_a_person(shell: Callable[..., Shell]) -> None:

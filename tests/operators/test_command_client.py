@@ -193,9 +193,21 @@ def test_a_turn_that_was_slept_through_is_taken_anew() -> None:
 
 def test_the_share_of_others_and_the_polls_until_midnight_are_set_aside() -> None:
     scene = Scene()
-    budget = scene.client.remaining_budget()
+    budget = scene.client.remaining_budget(ask=False)
     assert (budget.used, budget.limit, budget.left) == (0.0, 25_000.0, ROOM)
     assert scene.vendor.asked == []
+
+
+def test_what_others_have_used_is_asked_once_where_nobody_knows_it() -> None:
+    scene = Scene()
+    for _ in range(2):
+        budget = scene.client.remaining_budget()
+        assert (budget.used, budget.limit, budget.left) == (100.0, 25_000.0, ROOM - 100)
+    assert [call.query["api"] for call in scene.vendor.asked] == ["token_info"]
+    told = Scene()
+    told.use_up(left=2)
+    assert told.client.remaining_budget().left == 2
+    assert told.vendor.asked == []
 
 
 def test_the_last_call_that_there_is_room_for_is_the_last() -> None:

@@ -97,7 +97,7 @@ class CommandContext:
 
     def require_budget(self, calls: int, purpose: str, instead: str) -> None:
         """Raise Refusal when today's budget has no room for the calls; an unknown limit refuses nothing."""
-        left = self.client.remaining_budget().left
+        left = self.client.remaining_budget(ask=calls > 1).left
         if left is not None and calls > left:
             raise Refusal(
                 f"{purpose} takes {counted(calls, 'call')}, and {left} are left today; the rest is reserved "

@@ -57,7 +57,7 @@ def run_batch(
     with DispositionJournal(context.folder, operation.name, operation.base_url, campaign_id) as journal:
         batch = Batch(dispositions, journal=journal, client=context.client, now=context.timestamp)
         todo = len(plan_batch(dispositions, journal.entry, retry).todo)
-        left = context.client.remaining_budget().left if todo else None
+        left = context.client.remaining_budget(ask=todo > 1).left if todo else None
         if left is not None and left < todo:
             say(
                 f"today's budget has room for {counted(left, 'call')} of {todo}: the rest is reserved for "
