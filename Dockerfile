@@ -1,9 +1,10 @@
 # syntax=docker/dockerfile:1
 # Debian 12, on which the project is tested, and the newest Python that has had a year of fixes and ready-made wheels of
 # every dependency: nothing is compiled here.
-ARG BASE=python:3.13-slim-bookworm
+# Named once, and not by an ARG, which Dependabot does not read.
+FROM python:3.13-slim-bookworm AS base
 
-FROM ${BASE} AS builder
+FROM base AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore
@@ -29,7 +30,7 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir=/src/dis
  && /opt/wolkvox-exporter/bin/python -m compileall -q -f --invalidation-mode=unchecked-hash /opt/wolkvox-exporter/lib \
  && mkdir -p /state
 
-FROM ${BASE}
+FROM base
 # The base image ships the standard library without bytecode, so that every start, each health check too, would compile
 # it anew; and its pip is of no use here.
 RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \

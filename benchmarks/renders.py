@@ -67,7 +67,7 @@ class Floor:
 
 def _rows(count: int) -> Mapping[str, list[Row]]:
     """Return rows as they come from a simulator of 10,000 campaigns at most, repeated under other ids."""
-    context = PollContext(datetime.now(ZoneInfo("America/Bogota")), limit=10_000)
+    context = PollContext(datetime.now(ZoneInfo("America/Bogota")))
     readers: dict[str, RowReader] = {}
     settings = SimulatorSettings(operations=1, campaigns=min(count, 10_000), events=False)
     with Simulator(settings) as simulator:

@@ -17,6 +17,9 @@ _LABELS: Mapping[str, tuple[str, ...]] = {family.name: family.label_names for fa
 CAMPAIGN = ("operation", "campaign_id", "campaign", "skill_id")
 """What identifies the samples of one campaign in every family of it."""
 
+_CHANGING = ("campaign", "skill_id")
+"""Those that wolkvox may change while the campaign stays the same."""
+
 WINDOW = "30m"
 """Long enough for several polls of 5 minutes: a shorter one shows zeros and spikes."""
 
@@ -51,24 +54,35 @@ class Scope:
         window: str = WINDOW,
         by: tuple[str, ...] = CAMPAIGN,
         offset: str = "",
+        whole: bool = False,
     ) -> str:
         """Return by how much figures have grown since they were lowest in a window.
 
         These are gauges that a reload of the list sets back: then it is the growth since the reload, where
-        `delta` would be negative and `increase` would take a correction by one for a whole list.
+        `delta` would be negative and `increase` would take a correction by one for a whole list. A campaign
+        that gets another name or skill has new series, and is followed by its id. `whole` leaves out
+        campaigns without figures at the beginning of the window, whose growth in it is not known.
         """
         chosen = self.select(family, *more)
-        lowest = f"min_over_time({chosen}[{window}]{_offset(offset)})"
-        return f"max by ({', '.join(by)}) ({chosen}{_offset(offset)} - {lowest})"
+        same = ", ".join(label for label in by if label not in _CHANGING)
+        lowest = f"min by ({same}) (min_over_time({chosen}[{window}]{_offset(offset)}))"
+        growth = f"{self.each(family, *more, by=by, offset=offset)} - on ({same}) group_left () {lowest}"
+        if not whole:
+            return growth
+        return f"{growth} and on ({same}) {chosen}{_offset(offset + window)}"
 
-    def dialled(self, *, window: str = WINDOW, offset: str = "") -> str:
+    def dialled(self, *, window: str = WINDOW, offset: str = "", whole: bool = False) -> str:
         """Return the records dialled in a window, by campaign."""
-        return self.risen("wolkvox_campaign_dialed_records", window=window, offset=offset)
+        return self.risen("wolkvox_campaign_dialed_records", window=window, offset=offset, whole=whole)
 
-    def results(self, outcome: str, *, window: str = WINDOW, offset: str = "") -> str:
+    def results(self, outcome: str, *, window: str = WINDOW, offset: str = "", whole: bool = False) -> str:
         """Return the records that got a result in a window, by campaign."""
         return self.risen(
-            "wolkvox_campaign_outcome_records", f'outcome="{outcome}"', window=window, offset=offset
+            "wolkvox_campaign_outcome_records",
+            f'outcome="{outcome}"',
+            window=window,
+            offset=offset,
+            whole=whole,
         )
 
     def share(self, outcome: str, *, by: tuple[str, ...] = (), window: str = WINDOW, offset: str = "") -> str:

@@ -63,7 +63,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         15,
         Words("Dialled, last hour", "Records dialled in the last hour.", "No data"),
         (4, 4),
-        Query(total(scope.dialled(window="1h"))),
+        Query(total(scope.dialled(window="1h", whole=True))),
         unit=look.LOCAL,
         decimals=0,
     )
@@ -88,7 +88,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             "campaigns": f"count by (operation, skill_id) ({scope.each('wolkvox_campaign_running')})",
             "running": listed,
             "calls": total(calls, _BY),
-            "dialled": total(scope.dialled(window="1h"), _BY),
+            "dialled": total(scope.dialled(window="1h", whole=True), _BY),
             "contacts": scope.share("answer", by=_BY, window="1h"),
             "hits": total(scope.each("wolkvox_campaign_hits"), _BY),
             "clean": total(clean, _BY),
@@ -133,7 +133,7 @@ def _volumes(sheet: Sheet, scope: Scope) -> None:
             "No dialling in this period, or no data",
         ),
         (12, 8),
-        Query(total(scope.results("answer", window="1h"), _BY), _NAME),
+        Query(total(scope.results("answer", window="1h", whole=True), _BY), _NAME),
         unit=look.LOCAL,
         decimals=0,
         stacked=True,
@@ -175,7 +175,12 @@ def _days(sheet: Sheet, scope: Scope) -> None:
         ),
         (8, 8),
         *(
-            Query(total(scope.dialled(window="1h", offset=offset)), title, color, dashed=bool(offset))
+            Query(
+                total(scope.dialled(window="1h", offset=offset, whole=True)),
+                title,
+                color,
+                dashed=bool(offset),
+            )
             for title, offset, color in _DAYS
         ),
         unit=look.LOCAL,
@@ -203,7 +208,8 @@ def _days(sheet: Sheet, scope: Scope) -> None:
         "For planning the staff of wolkvox's skills (agent groups). The figures are of the dialling "
         "campaigns alone and leave out inbound queues.\n\nA campaign with several skills counts in "
         "each. If a list was reloaded within the hour, that hour's figures begin at the reload: the "
-        "fall of the count hides what was dialled before.",
+        "fall of the count hides what was dialled before. A campaign counts once its figures are an hour "
+        "old.",
     )
 
 

@@ -182,11 +182,12 @@ SKILL: Mapping[str, str] = {
     "For planning the staff of wolkvox's skills (agent groups). The figures are of the dialling "
     "campaigns alone and leave out inbound queues.\n\nA campaign with several skills counts in each. "
     "If a list was reloaded within the hour, that hour's figures begin at the reload: the fall of "
-    "the count hides what was dialled before.": (
+    "the count hides what was dialled before. A campaign counts once its figures are an hour old.": (
         "Para planear el personal de los skills (grupos de agentes) de wolkvox. Las cifras son solo de las "
         "campañas de marcación; las colas de entrada no están incluidas.\n\nUna campaña con varios skills cuenta "
         "en cada uno. Donde se recargó una base dentro de la hora, las cifras de esa hora empiezan en la "
-        "recarga: la caída de la cuenta oculta lo marcado antes."
+        "recarga: la caída de la cuenta oculta lo marcado antes. Una campaña cuenta cuando sus cifras tienen "
+        "una hora."
     ),
 }
 

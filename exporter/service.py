@@ -10,7 +10,7 @@ from exporter.config import Config, Operation
 from exporter.history import History
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.polling import Archive, Engine, OperationPoller, Token
-from exporter.polling.updates import first_snapshot, with_counters_of
+from exporter.polling.updates import first_snapshot
 from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot, SnapshotCell, Snapshots
 from exporter.state import WatchedStore
@@ -82,23 +82,18 @@ class Service:
     def reload(self, config: Config) -> ConfigChanges:
         """Apply another configuration at once, and return what it changed; one thread at a time may do this.
 
-        Operations that do not change keep their pollers and snapshots. One that changes keeps its counters,
-        and what the store has of it: a new poller never calls before an interval has passed since the last
-        call. Raises SecretError, with nothing changed, when a token cannot be read.
+        Operations that do not change keep their pollers. One that changes gets a new poller for the snapshot
+        and the records that there are: polls under way, counters and figures go on, and no API is called
+        before an interval has passed since its last call. Raises SecretError, with nothing changed, when a
+        token cannot be read.
         """
         before = {poller.operation.name: poller for poller in self.pollers}
         pollers = self._pollers_for(config)
         self.ready()
-        known = set(self.pollers)
-        new = [poller for poller in pollers if poller not in known]
-        for poller in new:
-            poller.restore()
-        for poller in new:
-            old = before.get(poller.operation.name)
-            if old is not None and scope_of(old.operation) == scope_of(poller.operation):
-                poller.take_over_from(old)
-                previous = old.cell.snapshot
-                poller.cell.update(lambda s, previous=previous: with_counters_of(s, previous))  # type: ignore[misc]
+        cells = {poller.cell for poller in self.pollers}
+        for poller in pollers:
+            if poller.cell not in cells:
+                poller.restore()
         self._use(config, pollers)
         now = {poller.operation.name: poller for poller in pollers}
         return ConfigChanges(
@@ -127,19 +122,23 @@ class Service:
                 continue
             gate = Gate(self._store, operations, self._clock)
             for operation, token in members:
-                if old := scopes.get(scope_of(operation)):
+                old = scopes.get(scope_of(operation))
+                if old is not None:
                     gate.take_over_from(old.gate)
-                pollers[operation.name] = self._poller(operation, token, gate)
+                pollers[operation.name] = self._poller(operation, token, gate, old)
         return tuple(pollers[operation.name] for operation in config.operations)
 
-    def _poller(self, operation: Operation, token: Token, gate: Gate) -> OperationPoller:
-        cell = SnapshotCell(first_snapshot(operation))
+    def _poller(
+        self, operation: Operation, token: Token, gate: Gate, old: OperationPoller | None
+    ) -> OperationPoller:
+        """Return a poller, which writes where the operation's `old` one does."""
+        cell = old.cell if old else SnapshotCell(first_snapshot(operation))
         return OperationPoller(
             operation,
             client=Client(operation.base_url),
             token=token,
             gate=gate,
-            archive=Archive(self._store, operation, cell, self._clock),
+            archive=old.archive if old else Archive(self._store, operation, cell, self._clock),
             cell=cell,
             clock=self._clock,
         )
@@ -161,6 +160,10 @@ class Service:
         )
         self._max_ages, self._schedules, self._settings = max_ages, schedules, settings
         self._snapshots.replace(poller.cell for poller in pollers)
+        cells = {poller.cell for poller in self.pollers}
+        for poller in pollers:
+            if poller not in self.pollers and poller.cell in cells:
+                poller.apply_settings()
         self.engine.replace(pollers)
         self.pollers = pollers
         self._process.config_loaded(self._clock.now().wall)

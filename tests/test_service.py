@@ -283,7 +283,7 @@ def test_a_poll_under_way_ends_in_peace_and_its_answer_is_not_lost(simulator: Si
         assert simulator.requests.wait_for(lambda found: len(found) == 1, 60)
         reload(service, dataclasses.replace(a, quota_reserve=0.1))
         until(lambda: lines(service, "^wolkvox_campaign_info"), 60, "the answer of the old poller's call")
-        until(lambda: campaigns(service, a.name), 60, "the other API's")
+        until(lambda: lines(service, "^wolkvox_campaign_clean_records"), 60, "the other API's")
     finally:
         service.engine.stop(30)
     assert sorted(r.api or "" for r in simulator.requests) == sorted(LISTS)

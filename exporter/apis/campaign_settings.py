@@ -10,7 +10,7 @@ from exporter.apis.model import Api, PollContext
 from exporter.apis.rows import CampaignReader, label
 from exporter.families import Column, Family, Scope, Value, column, columns_of
 from exporter.parsing import Absent
-from exporter.snapshot.model import Listing
+from exporter.snapshot.model import Listing, id_rank
 
 NAME = "campaign_settings"
 
@@ -41,9 +41,10 @@ def _identify(row: Mapping[str, object]) -> tuple[str, str, str] | None:
 def names(listing: Listing | None) -> Mapping[str, str]:
     """Return the clean names of campaigns by id, of the last good answer however old it is.
 
-    Identity does not age: a label must not change because this API failed for a while.
+    Identity does not age: a label must not change because this API failed for a while. Of a campaign with
+    several names, that of its least skill id counts: wolkvox may list its rows in any order.
     """
-    rows = listing.rows if listing else ()
+    rows = sorted(listing.rows, key=lambda row: id_rank(row.labels[2]), reverse=True) if listing else ()
     return {row.labels[0]: row.labels[1] for row in rows if row.labels[0] and row.labels[1]}
 
 

@@ -4,8 +4,7 @@ The report campaign_8 has a row a telephone: telephones come in, sums go out, no
 """
 
 import operator
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import cast
@@ -16,10 +15,15 @@ from exporter.apis.rows import CountingReader
 from exporter.apis.telephones import (
     COUNTED,
     RECOGNITIONS,
-    CodeSums,
+    DistinctTelephones,
     TelephoneRow,
+    Written,
+    add_counts,
     decode_rows,
+    evidence,
     number_of,
+    read_counts,
+    written_in,
 )
 from exporter.families import Column, Family, Scope, column, columns_of
 from exporter.parsing import Absent
@@ -80,11 +84,33 @@ FAMILIES = (
 
 COLUMNS = columns_of(FAMILIES)
 
-_Codes = tuple[object, ...]
-"""What stands in the fields COUNTED of a row."""
-
-_codes_of = operator.attrgetter(*COUNTED)
+_written_in_struct = cast("Callable[[TelephoneRow], Written]", operator.attrgetter(*COUNTED))
 _MAX_WAITING_ROWS = 4096
+_MAX_CALLS = 2**20
+"""More calls than a telephone can have had since midnight: nothing waits for more codes than that."""
+
+
+class _Kind:
+    """Rows with the same codes, written alike: they are read once, and added up at once."""
+
+    __slots__ = ("counts", "evidence", "rows", "unreadable")
+
+    def __init__(self, written: Written, after: int) -> None:
+        self.counts, _, self.unreadable = read_counts(written)
+        self.evidence = evidence(self.counts, after)
+        self.rows = 0
+
+
+class _Kinds(dict[Written, _Kind]):
+    """The kinds of rows by what is written; a new one is made when it is looked up."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self._after = after
+
+    def __missing__(self, written: Written) -> _Kind:
+        kind = self[written] = _Kind(written, self._after)
+        return kind
 
 
 class MachineCodeReader(CountingReader):
@@ -94,61 +120,68 @@ class MachineCodeReader(CountingReader):
         super().__init__()
         self._campaign_id = context.campaign_id
         self._zone = context.zone
-        self._sums = CodeSums(UNREACHABLE_AFTER.of(context.options))
-        # Telephones with the same codes are added up at once, because most have few and small ones.
-        self._waiting: Counter[_Codes] = Counter()
+        self._after = min(UNREACHABLE_AFTER.of(context.options), _MAX_CALLS)
+        self._telephones = DistinctTelephones(self._after)
+        # Most telephones have few and small codes.
+        self._kinds = _Kinds(self._after)
+        self._counts: dict[str, float] = {}
 
     def add(self, rows: Sequence[object]) -> None:
         """Add a batch of rows as they came, or as `decode_rows` has read them."""
+        numbers: Sequence[str]
+        written: Iterable[Written]
         if rows and isinstance(rows[0], TelephoneRow):
-            written = cast("Sequence[TelephoneRow]", rows)
+            read = cast("Sequence[TelephoneRow]", rows)
+            numbers = [row.telephone or "" for row in read]
             # Most telephones are digits, and looking at all of them at once is quick.
-            plain = (
-                all(row.telephone for row in written)
-                and "".join(row.telephone or "" for row in written).isdigit()
-            )
-            good = written if plain else [row for row in written if self._is_one(row.telephone)]
-            self._waiting.update(map(_codes_of, good))
+            if not (all(numbers) and "".join(numbers).isdigit()):
+                found = [(number, row) for row in read if (number := self._number(row.telephone))]
+                numbers, read = [number for number, _ in found], [row for _, row in found]
+            written = map(_written_in_struct, read)
         else:
-            self._waiting.update(self._others(rows))
-        if len(self._waiting) > _MAX_WAITING_ROWS:
+            others = list(self._others(rows))
+            numbers, written = [number for number, _ in others], (codes for _, codes in others)
+        kinds = list(map(self._kinds.__getitem__, written))
+        for kind in kinds:
+            kind.rows += 1
+        self._telephones.add(numbers, (kind.evidence for kind in kinds))
+        if len(self._kinds) > _MAX_WAITING_ROWS:
             self._settle()
 
-    def _others(self, rows: Sequence[object]) -> Iterator[_Codes]:
+    def _others(self, rows: Sequence[object]) -> Iterator[tuple[str, Written]]:
         for row in rows:
             if not isinstance(row, Mapping):
                 self._discarded["shape"] += 1
-            elif self._is_one(row.get("telephone")):
-                # The types matter: to a dictionary true is 1, and a list cannot be looked up.
-                yield tuple(_hashable(row.get(name)) for name in COUNTED)
+            elif number := self._number(row.get("telephone")):
+                yield number, written_in(row)
 
-    def _is_one(self, raw: object) -> bool:
+    def _number(self, raw: object) -> str:
+        """Return the telephone of a row; "" where there is none, which is counted but in a TOTAL row."""
         number = number_of(raw)
         self._discarded["shape"] += number is None
-        return bool(number)
+        return number or ""
 
     def _settle(self) -> None:
-        for raw, telephones in self._waiting.items():
-            counts: dict[str, float | None] = {}
-            for name, written in zip(COUNTED, raw, strict=True):
-                value = parsing.count(written)
-                if value is Absent.UNREADABLE:
-                    self._count_unreadable(name, count=telephones)
-                counts[name] = None if isinstance(value, Absent) else value
-            self._sums.add(counts, telephones)
-        self._waiting.clear()
+        for kind in self._kinds.values():
+            add_counts(self._counts, kind.counts, kind.rows)
+            for name in kind.unreadable:
+                self._count_unreadable(name, count=kind.rows)
+        self._kinds.clear()
 
     def rows(self) -> tuple[Row, ...]:
         """Return the sums of all rows so far, as one row about the campaign.
 
-        What no telephone had a readable value for is not known. A report without rows is a true 0 of
-        everything; one whose rows could not be used says nothing.
+        What no row had a readable value for is not known. A report without rows is a true 0 of everything;
+        one whose rows could not be used says nothing.
         """
         self._settle()
-        sums: dict[str, object] = dict(self._sums.counts)
-        if self._sums.telephones:
-            sums["telephone"] = float(self._sums.telephones)
-            sums[_UNREACHABLE] = float(self._sums.unreachable) if self._sums.judged else None
+        sums: dict[str, object] = dict(self._counts)
+        said = self._telephones.by_evidence()
+        telephones = said.total()
+        if telephones:
+            sums["telephone"] = float(telephones)
+            judged = any(one <= self._after + 1 for one in said)
+            sums[_UNREACHABLE] = float(said[self._after]) if judged else None
         elif not self.discarded:
             sums = dict.fromkeys((*COUNTED, "telephone", _UNREACHABLE), 0.0)
         values = (one.read(sums, self._zone) for one in COLUMNS)
@@ -160,13 +193,6 @@ class MachineCodeReader(CountingReader):
         """The present but unreadable values so far, without examples: the rows are about people."""
         self._settle()
         return super().unreadable
-
-
-def _hashable(raw: object) -> object:
-    """Return a value that counts as `raw` does and can be looked up."""
-    if isinstance(raw, bool | list | dict):
-        return "?"
-    return raw
 
 
 def report(campaign_id: str, start: datetime, end: datetime) -> Call:

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from exporter.clock import day_of
-from exporter.families import Column, Family, Scope, Value
+from exporter.families import SCOPE_LABELS, Column, Family, Scope, Value
 from exporter.settings.keys import Key
 from exporter.snapshot.model import Row, Tally
-from exporter.wolkvox.call import Call
+from exporter.snapshot.records import RowShape
+from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from exporter.wolkvox.row_splitter import Decode, decode_rows
 
 
@@ -49,14 +51,13 @@ class PollContext:
     """What one poll of an API knows.
 
     `now` is the time on the operation's clock; `campaign_id` is the campaign that is asked for, "" of an API
-    that is not asked by campaign. `selects` says by id and name whether the operator wants a campaign,
-    `limit` how many at most; `names` are the clean names by id so far.
+    that is not asked by campaign. `selects` says by id and name whether the operator wants a campaign;
+    `names` are the clean names by id so far.
     """
 
     now: datetime
     campaign_id: str = ""
     selects: Callable[[str, str], bool] = lambda _campaign_id, _name: True
-    limit: int = 2000
     names: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
 
@@ -80,9 +81,10 @@ class Api:
     `enabled` and `interval` (seconds) hold unless the configuration says otherwise; `options` are keys of the
     configuration that this API alone has. `reader` makes the reader of one answer, `columns` are the values
     of a row, in their order. `by_campaign` says that each campaign that dialled today is asked for by itself,
-    once an interval, and that the figures count from local midnight. `vital` says that it may use whatever
-    room the day's budget has left. `title` is its name on the status page
-    by language, `identity` what an example row has in the fields that say what the row is about.
+    once an interval, and that the figures count from local midnight. `always_has_rows` says that wolkvox has
+    something to tell at all times, so that an answer without rows is a failure; `vital`, that it may use
+    whatever room the day's budget has left. `title` is its name on the status page by language, `identity`
+    what an example row has in the fields that say what the row is about.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Api:
     reader: Callable[[PollContext], RowReader]
     families: tuple[Family, ...] = ()
     by_campaign: bool = False
+    always_has_rows: bool = False
     vital: bool = False
     query: Callable[[PollContext], Mapping[str, str]] = lambda _context: {}
     decode: Decode = decode_rows
@@ -112,6 +115,17 @@ class Api:
         """Return the request of one poll."""
         return Call(self.path, {"api": self.vendor_name, **self.query(context)}, self.decode)
 
+    def check(self, answer: Answer, reader: RowReader) -> None:
+        """Raise RequestFailed when no row of an answer can be used, or none came where there always is one.
+
+        `reader` has read its rows.
+        """
+        if answer.rows and reader.discarded.get("shape", 0) >= answer.rows:
+            raise RequestFailed(Cause.SHAPE, "no row has the expected shape", http_status=answer.http_status)
+        if self.always_has_rows and not answer.rows:
+            cause = Cause.SHAPE if answer.http_status == HTTPStatus.OK else Cause.HTTP_STATUS
+            raise RequestFailed(cause, f"{answer}, and no row", http_status=answer.http_status)
+
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields whose unreadable values are counted: those that a column reads alone."""
@@ -126,7 +140,7 @@ class Api:
 
     @property
     def lists_campaigns(self) -> bool:
-        """Whether one answer of it lists campaigns, as far as the operator wants them."""
+        """Whether one answer of it lists campaigns."""
         return not self.by_campaign and any(one.scope is Scope.CAMPAIGN for one in self.families)
 
     @property
@@ -134,6 +148,17 @@ class Api:
         """What each value of a row means, told apart also where two families read one field."""
         families = {one: family.name for family in self.families for one in family.columns}
         return tuple(" ".join((families.get(one, ""), one.field, *one.labels)) for one in self.columns)
+
+    @property
+    def row_shape(self) -> RowShape:
+        """What the rows of its answers are like, as they are stored."""
+        # Each family of an API is about what its rows are about; without families it is the operation.
+        scope = self.families[0].scope if self.families else Scope.OPERATION
+        figures = [one.example[1] for one in self.columns]
+        value_labels = [len(next(iter(f))) if isinstance(f, Mapping) else 0 for f in figures]
+        return RowShape(
+            self.column_names, len(SCOPE_LABELS[scope]) - 1, tuple(value_labels), self.by_campaign
+        )
 
     def value(self, row: Row, name: str) -> Value | None:
         """Return what a row holds for the vendor's field `name`; KeyError when no column reads it."""

@@ -8,6 +8,7 @@ from exporter.apis.model import PollContext, Unreadable
 from exporter.families import Column, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import Row, Tally
+from exporter.wolkvox import MAX_ROWS
 
 _EXAMPLE_CHARACTERS = 80
 
@@ -61,17 +62,18 @@ class TableReader(CountingReader):
             else:
                 self._keep(labels, row)
 
-    def _keep(self, labels: tuple[str, ...], row: Mapping[str, object]) -> None:
+    def _keep(self, labels: tuple[str, ...], row: Mapping[str, object], *, count: bool = True) -> None:
+        """Keep a row; what is wrong with it is counted with `count`."""
         key = self._key(labels)
-        if self._kept.pop(key, None):
+        if self._kept.pop(key, None) and count:
             self._discarded["duplicate"] += 1
-        self._kept[key] = Row(labels, self._values(row))
+        self._kept[key] = Row(labels, self._values(row, count=count))
 
     def _key(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         """Return what two rows about the same thing have in common."""
         return labels
 
-    def _values(self, row: Mapping[str, object]) -> tuple[Value | None, ...]:
+    def _values(self, row: Mapping[str, object], *, count: bool) -> tuple[Value | None, ...]:
         values: list[Value | None] = []
         unreadable: set[str] = set()
         for column in self._columns:
@@ -81,7 +83,7 @@ class TableReader(CountingReader):
                 continue
             values.append(None)
             # Two families can share a field (hits); it is unreadable once.
-            if value is Absent.UNREADABLE and column.field not in unreadable:
+            if count and value is Absent.UNREADABLE and column.field not in unreadable:
                 unreadable.add(column.field)
                 self._count_unreadable(column.field, _example(row.get(column.field)))
         return tuple(values)
@@ -94,52 +96,33 @@ class TableReader(CountingReader):
 class CampaignReader(TableReader):
     """Reads an answer that lists campaigns: labels are campaign id, name and skill id; never raises.
 
-    Only those are read that the context `selects`. At most its `limit` of campaigns are kept, those with the
-    highest ids, because old operations keep years of finished campaigns.
+    All of them are kept, because a name that is told later can make a campaign wanted; what is wrong with a
+    row is counted as far as the context `selects` it by the names so far. Rows beyond the number that wolkvox
+    returns at most are left out: an answer without end must not fill the memory.
     """
 
     def __init__(self, columns: Sequence[Column], identify: Identify, context: PollContext) -> None:
         super().__init__(columns, identify, context)
         self._context = context
 
-    def add(self, rows: Sequence[object]) -> None:
-        """Read a batch of rows as JSON gave them."""
-        super().add(rows)
-        # The cut is late, not after every row, but an answer without end must not fill the memory.
-        if len(self._kept) > 2 * self._context.limit:
-            self._cut()
-
-    def _keep(self, labels: tuple[str, ...], row: Mapping[str, object]) -> None:
+    def _keep(self, labels: tuple[str, ...], row: Mapping[str, object], *, count: bool = True) -> None:
         campaign_id, name, _ = labels
-        if self._context.selects(campaign_id, self._context.names.get(campaign_id, name)):
-            super()._keep(labels, row)
+        if len(self._kept) >= MAX_ROWS and self._key(labels) not in self._kept:
+            self._discarded["limit"] += 1
+            return
+        wanted = self._context.selects(campaign_id, self._context.names.get(campaign_id, name))
+        super()._keep(labels, row, count=count and wanted)
 
     def _key(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         # Of one id the name may change, as in the tail of a campaign's text.
         campaign_id, name, skill_id = labels
         return campaign_id or name, skill_id
 
-    def _cut(self) -> None:
-        over = len(self._kept) - self._context.limit
-        if over > 0:
-            self._discarded["limit"] += over
-            by_age = sorted(self._kept.items(), key=lambda item: _age_rank(item[1]), reverse=True)
-            self._kept = dict(by_age[: self._context.limit])
-
-    def rows(self) -> tuple[Row, ...]:
-        """Return the campaigns of all rows so far."""
-        self._cut()
-        return super().rows()
-
 
 def label(raw: object) -> str:
     """Return a text for a label, "" where there is none that can be read."""
     text = parsing.label(raw)
     return "" if isinstance(text, Absent) else text
-
-
-def _age_rank(row: Row) -> tuple[int, tuple[str, ...]]:
-    return (len(row.labels[0]), row.labels)
 
 
 def _example(raw: object) -> str:

@@ -73,6 +73,7 @@ API = Api(
     description="The vendor's own count of the day's calls.",
     enabled=True,
     interval=3600.0,
+    always_has_rows=True,
     # The meter goes before what it measures.
     vital=True,
     columns=(LIMIT, USED),

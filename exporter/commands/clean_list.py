@@ -14,33 +14,41 @@ from exporter.commands.support.command_context import (
     say,
 )
 from exporter.commands.support.disposition_batch import MAX_CUSTOMERS, preview_batch, run_batch
-from exporter.commands.support.telephone_report import read_telephones
+from exporter.commands.support.empty_answer import explain_empty, named
+from exporter.commands.support.telephone_report import TelephoneReport, read_telephones, report_call
 from exporter.operators.batch import RetryPolicy
 from exporter.operators.lookups import Subject, cache_path, look_up, open_cache, remove_cache
 from exporter.operators.output import StagedOutput, row_writer
 from exporter.operators.plan import COLUMNS, Action, customers, make_plan
 from exporter.operators.telephone_filter import TelephoneFilter
 from exporter.operators.terminal import progress_bar
-from exporter.operators.time_range import time_range
-from exporter.wolkvox import ALL_CAMPAIGNS, Disposition, FoundRecord
+from exporter.operators.time_range import TimeRange, time_range
+from exporter.wolkvox import ALL_CAMPAIGNS, Answer, Disposition, FoundRecord
 
 _INSTEAD = "use --limit to take a part of them, or try again tomorrow"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Return 0 when the plan is complete and, with `--yes`, all of its customers are coded."""
+    """Return 0 when the plan is complete and, with `--yes`, all of its customers are coded.
+
+    1 also when there is no such campaign.
+    """
     return run_command(arguments, lambda context: _clean(context, arguments), [arguments.comment])
 
 
 def _clean(context: CommandContext, arguments: argparse.Namespace) -> int:
-    if arguments.campaign == ALL_CAMPAIGNS:
+    if arguments.campaign.casefold() == ALL_CAMPAIGNS:
         raise Refusal(
             "--campaign must name one campaign: the report of all of them does not say which one a telephone "
             "belongs to"
         )
     if arguments.yes and not context.config.writes_enabled:
         raise Refusal(WRITES_DISABLED)
-    chosen = _plan(context, arguments)
+    period = time_range(arguments.first, arguments.last, context.operation.timezone, context.now())
+    report, chosen = _plan(context, arguments, period)
+    if not report.count:
+        call = report_call([arguments.campaign], period)
+        return explain_empty(context, "no telephones", call, [report.answer], arguments.campaign)
     if not chosen:
         say("no customers to code")
         return 0
@@ -61,13 +69,15 @@ def _clean(context: CommandContext, arguments: argparse.Namespace) -> int:
     return code
 
 
-def _plan(context: CommandContext, arguments: argparse.Namespace) -> Sequence[str]:
-    """Return the customers to code by the plan, which is written out."""
+def _plan(
+    context: CommandContext, arguments: argparse.Namespace, period: TimeRange
+) -> tuple[TelephoneReport, Sequence[str]]:
+    """Return the report, and the customers to code by the plan, which is written out."""
     # A file that cannot be written is reported before a call is made for it. With --yes and no file there is
     # no plan: standard output is for what became of the customers.
     wanted = arguments.plan is not None or not arguments.yes
     with StagedOutput(arguments.plan) if wanted else nullcontext() as output:
-        unreachable = _unreachable(context, arguments)
+        report, unreachable = _unreachable(context, arguments, period)
         taken = unreachable[: arguments.limit]
         records = _records(context, arguments.campaign, taken) if taken else {}
         plan = make_plan(
@@ -85,21 +95,25 @@ def _plan(context: CommandContext, arguments: argparse.Namespace) -> Sequence[st
             output.commit()
     counts = {action: sum(row.action is action for row in plan) for action in Action}
     chosen = customers(plan)
-    say(
-        f"plan: {counted(len(chosen), 'customer')} to code ({counted(counts[Action.CODE], 'telephone')}), "
-        f"{counted(counts[Action.KEEP], 'telephone')} to keep, {counts[Action.NONE]} with nothing to do"
-    )
-    return chosen
+    if plan:
+        to_code = f"{counted(len(chosen), 'customer')} to code ({counted(counts[Action.CODE], 'telephone')})"
+        to_keep = f"{counted(counts[Action.KEEP], 'telephone')} to keep"
+        say(f"plan: {to_code}, {to_keep}, {counts[Action.NONE]} with nothing to do")
+    return report, chosen
 
 
-def _unreachable(context: CommandContext, arguments: argparse.Namespace) -> Sequence[Telephone]:
-    """Return the unreachable telephones, those with the most attempts first (one call)."""
-    period = time_range(arguments.first, arguments.last, context.operation.timezone, context.now())
+def _unreachable(
+    context: CommandContext, arguments: argparse.Namespace, period: TimeRange
+) -> tuple[TelephoneReport, Sequence[Telephone]]:
+    """Return the report, and the unreachable telephones, those with the most attempts first (one call)."""
     wanted = TelephoneFilter(context.unreachable_after, unreachable=True, min_attempts=arguments.min_attempts)
     found: list[Telephone] = []
-    reader = read_telephones(context, arguments.campaign, period, wanted, found.append)
-    say(f"{len(found)} of {counted(reader.telephones, 'telephone')} are unreachable")
-    if len(found) > reader.telephones * arguments.max_share:
+    report = read_telephones(context, arguments.campaign, period, wanted, found.append)
+    if not report.count:
+        return report, ()
+    least = f" and have at least {counted(wanted.min_attempts, 'code')}" if wanted.min_attempts else ""
+    say(f"{len(found)} of {counted(report.count, 'telephone')} are unreachable{least}")
+    if len(found) > report.count * arguments.max_share:
         # After an outage of the carrier every telephone that was called during it looks unreachable.
         problem = (
             "that is more than --max-share allows: the carrier may be at fault, not the list; "
@@ -108,7 +122,7 @@ def _unreachable(context: CommandContext, arguments: argparse.Namespace) -> Sequ
         if arguments.yes:
             raise Refusal(problem)
         say(f"{problem} (--yes would be refused)")
-    return sorted(found, key=lambda telephone: telephone.attempts or 0, reverse=True)
+    return report, sorted(found, key=lambda telephone: telephone.attempts or 0, reverse=True)
 
 
 def _records(
@@ -126,14 +140,19 @@ def _records(
             say(f"{purpose}: {context.cost(new)}")
         records: dict[str, Sequence[FoundRecord]] = {}
         failures: list[str] = []
+        answers: list[Answer] = []
         with progress_bar("look-ups", len(subjects)) as progress:
             for result in look_up(context.client, cache, campaign_id, subjects):
                 records[result.subject.phone] = result.records
                 failures += [result.failure] if result.failure else []
+                answers += [result.answer] if result.answer else []
                 progress.advance()
     if failures:
         raise Refusal(
             f"{counted(len(failures), 'telephone')} could not be looked up (the first: {failures[0]}); "
             "run the same command again to continue"
         )
+    if not any(records.values()):
+        call = f"find_record by telephone in {named([campaign_id])}"
+        explain_empty(context, "no record was found", call, answers, campaign_id)
     return records

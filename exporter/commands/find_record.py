@@ -13,11 +13,13 @@ from exporter.commands.support.command_context import (
     run_command,
     say,
 )
+from exporter.commands.support.empty_answer import explain_empty, named
 from exporter.operators.cells import Cells
 from exporter.operators.command_client import Interrupted, OutOfBudget
 from exporter.operators.lookups import (
     LookupResult,
     Subject,
+    ask,
     cache_path,
     look_up,
     open_cache,
@@ -27,7 +29,7 @@ from exporter.operators.lookups import (
 from exporter.operators.output import StagedOutput, row_writer
 from exporter.operators.sheet import SheetColumns, read_sheet
 from exporter.operators.terminal import progress_bar
-from exporter.wolkvox import FoundRecord, RequestFailed, find_record
+from exporter.wolkvox import FoundRecord, RequestFailed
 
 _MAX_LOOKUP_CALLS = 10_000
 _TELEPHONE_FIELDS, _OPTION_FIELDS = 10, 12
@@ -58,7 +60,7 @@ class _ListResult(NamedTuple):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Return 0 when every look-up had an answer, even if it found nobody."""
+    """Return 0 when every look-up had an answer, even if it found nobody; 1 also without such a campaign."""
     personal = [arguments.phone, arguments.customer]
     return run_command(arguments, lambda context: _find(context, arguments), personal)
 
@@ -73,14 +75,11 @@ def _find(context: CommandContext, arguments: argparse.Namespace) -> int:
     with StagedOutput(arguments.output_file) as output:
         if arguments.from_csv is not None:
             return _find_list(context, arguments, path, output)
-        rows: list[object] = []
         subject = Subject(arguments.phone or "", arguments.customer or "")
-        call = find_record(campaign_id, phone=subject.phone, customer=subject.customer)
-        context.client.fetch(call, rows.extend)
-        _print([LookupResult(subject, read_records(rows))], arguments.output, output)
-    if not rows:
-        say("no record was found")
-    return 0
+        rows, answer = ask(context.client, campaign_id, subject)
+        found = LookupResult(subject, read_records(rows), answer=answer)
+        _print([found], arguments.output, output)
+    return _explain_missing(context, campaign_id, [found])
 
 
 def _find_list(
@@ -97,6 +96,7 @@ def _find_list(
             say(f"only {counted(left, 'call')} left today; run the same command tomorrow for the rest")
         end = _look_up_all(look_up(context.client, cache, arguments.campaign, subjects), len(subjects))
         _print(end.answers, arguments.output, output)
+    missing_code = _explain_missing(context, arguments.campaign, end.answers)
     failed = [found for found in end.answers if found.failure]
     for found in failed[:1]:
         say(f"{counted(len(failed), 'look-up')} failed (the first: {found.failure})")
@@ -105,7 +105,22 @@ def _find_list(
         say(f"{end.reason}; look-ups left: {missing}; run the same command again to continue")
     elif not failed:
         remove_cache(path)  # the list is finished, and the answers are where the person wants them
-    return end.code or (1 if failed else 0)
+    return end.code or (1 if failed else missing_code)
+
+
+def _explain_missing(context: CommandContext, campaign_id: str, found: Sequence[LookupResult]) -> int:
+    """Return the exit code of look-ups, 1 if the campaign does not exist; those without a record are told."""
+    answered = [one for one in found if not one.failure]
+    nobody = [one for one in answered if not one.records]
+    if not nobody:
+        return 0
+    if len(nobody) < len(answered):
+        say(f"no record was found for {len(nobody)} of {counted(len(answered), 'look-up')}")
+        return 0
+    by = "telephone" if nobody[0].subject.phone else "customer id"
+    call = f"find_record by {by} in {named([campaign_id])}"
+    answers = [one.answer for one in nobody if one.answer]
+    return explain_empty(context, "no record was found", call, answers, campaign_id)
 
 
 def _subjects(arguments: argparse.Namespace) -> Sequence[Subject]:

@@ -1,13 +1,16 @@
 """`machine-codes`: report campaign_8, one row per telephone, or sums per campaign."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from exporter.apis import PollContext, campaigns
 from exporter.apis.telephones import CodeSums
-from exporter.commands.support.command_context import CommandContext, counted, run_command
-from exporter.commands.support.telephone_report import read_telephones
-from exporter.operators.cells import Cells
+from exporter.commands.support.command_context import CommandContext, counted, run_command, say
+from exporter.commands.support.empty_answer import explain_empty, named
+from exporter.commands.support.telephone_report import (
+    read_telephones,
+    report_call,
+)
 from exporter.operators.output import StagedOutput, row_writer
 from exporter.operators.telephone_filter import (
     SUM_COLUMNS,
@@ -17,12 +20,12 @@ from exporter.operators.telephone_filter import (
     telephone_cells,
 )
 from exporter.operators.terminal import progress_bar
-from exporter.operators.time_range import TimeRange, time_range
-from exporter.wolkvox import ALL_CAMPAIGNS, MAX_ROWS
+from exporter.operators.time_range import time_range
+from exporter.wolkvox import ALL_CAMPAIGNS, Answer
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Return 0 when the report is printed."""
+    """Return 0 when the report is printed; 1 also when there is no such campaign."""
     return run_command(arguments, lambda context: _print_report(context, arguments))
 
 
@@ -34,53 +37,61 @@ def _print_report(context: CommandContext, arguments: argparse.Namespace) -> int
         arguments.min_attempts,
         tuple(arguments.codes or ()),
     )
-    campaign_id = arguments.campaign
+    empty: dict[str, Answer] = {}
+    left_out: dict[str, int] = {}
     with StagedOutput(arguments.output_file) as output:
-        if arguments.sums:
-            columns: Sequence[str] = ("campaign_id", "campaign", *SUM_COLUMNS)
-            writer = row_writer(arguments.output, output.stream, columns)
-            for row in _sums(context, campaign_id, period, wanted):
-                writer.row(row)
-        else:
-            writer = row_writer(arguments.output, output.stream, TELEPHONE_COLUMNS)
-            read_telephones(
-                context, campaign_id, period, wanted, lambda telephone: writer.row(telephone_cells(telephone))
-            )
+        sums = arguments.sums
+        columns = ("campaign_id", "campaign", *SUM_COLUMNS) if sums else TELEPHONE_COLUMNS
+        writer = row_writer(arguments.output, output.stream, columns)
+        names = _campaigns(context, arguments.campaign) if sums else {arguments.campaign: ""}
+        with progress_bar("campaigns", len(names)) as progress:
+            for campaign_id, name in names.items():
+                total = CodeSums(wanted.unreachable_after)
+                take = total.add if sums else lambda one: writer.row(telephone_cells(one))
+                report = read_telephones(context, campaign_id, period, wanted, take)
+                if not report.count:
+                    empty[campaign_id] = report.answer
+                elif not report.taken:
+                    left_out[campaign_id] = report.count
+                elif sums:
+                    writer.row({"campaign_id": campaign_id, "campaign": name, **sum_cells(total)})
+                progress.advance()
         writer.finish()
         output.commit()
+    if left_out:
+        about = f"{counted(sum(left_out.values()), 'telephone')} of {named(left_out)}"
+        say(f"none of {about} is known to meet {' and '.join(wanted.conditions)}")
+    if empty:
+        call = report_call(empty, period)
+        return explain_empty(context, "no telephones", call, empty.values(), arguments.campaign)
     return 0
 
 
-def _sums(
-    context: CommandContext, campaign_id: str, period: TimeRange, wanted: TelephoneFilter
-) -> Sequence[Cells]:
+def _campaigns(context: CommandContext, campaign_id: str) -> Mapping[str, str]:
+    """Return the names by id of the campaigns to be added up, for whose reports the budget has room."""
     names = _dialled_campaigns(context) if campaign_id == ALL_CAMPAIGNS else {campaign_id: ""}
     purpose = f"the report of {counted(len(names), 'campaign')}"
     context.require_budget(len(names), purpose, "use --campaign to ask for one")
-    rows = []
-    with progress_bar("campaigns", len(names)) as progress:
-        for number, name in names.items():
-            sums = _sums_of(context, number, period, wanted)
-            rows.append({"campaign_id": number, "campaign": name, **sum_cells(sums)})
-            progress.advance()
-    return rows
-
-
-def _sums_of(
-    context: CommandContext, campaign_id: str, period: TimeRange, wanted: TelephoneFilter
-) -> CodeSums:
-    sums = CodeSums(wanted.unreachable_after)
-    read_telephones(context, campaign_id, period, wanted, lambda telephone: sums.add(telephone.counts))
-    return sums
+    return names
 
 
 def _dialled_campaigns(context: CommandContext) -> Mapping[str, str]:
     """Return the names by id of the campaigns that `campaigns` shows with dialled records (one call)."""
-    poll_context = PollContext(context.now(), limit=MAX_ROWS)
+    poll_context = PollContext(context.now())
     reader = campaigns.API.reader(poll_context)
-    context.client.fetch(campaigns.API.call(poll_context), reader.add)
-    return {
+    answer = context.client.fetch(campaigns.API.call(poll_context), reader.add)
+    campaigns.API.check(answer, reader)
+    rows = reader.rows()
+    if not rows:
+        explain_empty(context, "no campaigns", "the list of campaigns", [answer], ALL_CAMPAIGNS)
+    without_id = sum(not row.labels[0] for row in rows)
+    if without_id:
+        say(f"{counted(without_id, 'campaign')} left out: their ids cannot be read")
+    dialled = {
         row.labels[0]: row.labels[1]
-        for row in reader.rows()
+        for row in rows
         if row.labels[0] and campaigns.API.value(row, "dial") != 0
     }
+    if rows and not dialled:
+        say(f"none of {counted(len(rows), 'campaign')} has dialled records")
+    return dialled

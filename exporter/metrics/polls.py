@@ -42,7 +42,7 @@ POLL_FAMILIES: tuple[tuple[Family, ReadPoll], ...] = (
     (
         _family(
             "wolkvox_last_success_timestamp_seconds",
-            "When the figures of the API came from wolkvox, in Unix time.",
+            "When the figures of the API came from wolkvox, in Unix time; of several reports, the newest.",
             "seconds",
         ),
         lambda status: _wall(status.last_success),

@@ -1,7 +1,7 @@
 """Joins the answers of one operation into campaigns with one set of labels each; drops what is too old."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -60,8 +60,8 @@ class View:
 
 def view(snapshot: OperationSnapshot, max_age: Mapping[str, float], now: Moment) -> View:
     """Return what may be published of an operation's campaigns at `now`; `max_age` in seconds by API."""
-    lists: dict[str, Listing] = {}
-    reports: dict[str, dict[str, Listing]] = {}
+    fresh: set[str] = set()
+    sums: dict[str, dict[str, Values]] = {}
     until_wall = until_monotonic = math.inf
     for api in (*_LISTS, *_REPORTS):
         for campaign_id, listing in snapshot.answers.get(api, {}).items():
@@ -69,58 +69,63 @@ def view(snapshot: OperationSnapshot, max_age: Mapping[str, float], now: Moment)
                 until_monotonic = min(until_monotonic, listing.at.monotonic + max_age[api])
                 until_wall = min(until_wall, math.inf if listing.valid_until is None else listing.valid_until)
                 if api in _LISTS:
-                    lists[api] = listing
+                    fresh.add(api)
                 else:
-                    reports.setdefault(campaign_id, {})[api] = listing
-    found = {campaign.labels: campaign for campaign in _campaigns(snapshot, lists, reports)}
+                    sums.setdefault(campaign_id, {})[api] = listing.rows[0].values
+    found = {campaign.labels: campaign for campaign in _campaigns(snapshot, fresh, sums)}
     return View(tuple(found.values()), until_monotonic, until_wall)
 
 
 def _campaigns(
-    snapshot: OperationSnapshot,
-    lists: Mapping[str, Listing],
-    reports: Mapping[str, Mapping[str, Listing]],
+    snapshot: OperationSnapshot, fresh: Collection[str], sums: Mapping[str, Mapping[str, Values]]
 ) -> Iterator[Campaign]:
-    names = campaign_settings.names(snapshot.listing(campaign_settings.NAME))
-    live_rows, known_rows = _by_key(lists.get(campaigns.NAME)), _by_key(lists.get(campaign_settings.NAME))
-    sums = {
-        campaign_id: {api: listing.rows[0].values for api, listing in listings.items()}
-        for campaign_id, listings in reports.items()
-    }
+    """Yield the campaigns of the lists that are `fresh`, with their figures.
+
+    Identity does not age: a label must not become empty because an API failed for a while, so that a skill
+    that only an old list has stays known. Without a fresh list the old ones say whose the reports are.
+    """
+    live_rows, known_rows = (
+        _by_key(snapshot.listing(api)) for api in (campaigns.NAME, campaign_settings.NAME)
+    )
+    live_fresh, known_fresh = campaigns.NAME in fresh, campaign_settings.NAME in fresh
+    live_counts, known_counts = live_fresh or not fresh, known_fresh or not fresh
     for key in {**live_rows, **known_rows}:
         live, known = live_rows.get(key, ()), known_rows.get(key, ())
+        is_live, is_known = live_fresh and bool(live), known_fresh and bool(known)
+        if fresh and not (is_live or is_known):
+            continue  # a newer list says that it is gone
         # Reports are about a campaign as a whole: the first of its rows has them.
-        summed = sums.get(key, {})
+        values = dict(sums.get(key, {}))
         for row, info in _pairs(live, known):
-            values = dict(summed)
-            summed = {}
-            if row is not None:
+            named = row if row is not None and live_counts else info if known_counts else None
+            if named is None:
+                continue  # beside a newer list, one that is too old has no say in who there is
+            if row is not None and is_live:
                 values[campaigns.NAME] = row.values
-            if info is not None:
+            if info is not None and is_known:
                 values[campaign_settings.NAME] = info.values
-            yield Campaign(_labels(snapshot, names, row or info, info), values, fallback=not live)
-    if not lists:
-        # No list says that these campaigns are gone, and the last lists still have their names.
-        last_rows = _by_key(*(snapshot.listing(api) for api in _LISTS))
-        for campaign_id, listings in reports.items():
-            row = next(iter(last_rows.get(campaign_id, ())), next(iter(listings.values())).rows[0])
-            yield Campaign(_labels(snapshot, names, row, None), sums[campaign_id], fallback=False)
+            if values:
+                labels = _labels(snapshot, named, row, info)
+                yield Campaign(labels, values, fallback=is_known and not is_live)
+            values = {}
 
 
-def _by_key(*listings: Listing | None) -> Mapping[str, Sequence[Row]]:
-    if len(listings) == 1 and listings[0]:
-        alone = {campaign_key(row): (row,) for row in listings[0].rows}
-        if len(alone) == len(listings[0].rows):
-            return alone  # as nearly always: each campaign has one row
+def _by_key(listing: Listing | None) -> Mapping[str, Sequence[Row]]:
+    found = listing.rows if listing else ()
+    alone = {campaign_key(row): (row,) for row in found}
+    if len(alone) == len(found):
+        return alone  # as nearly always: each campaign has one row
     rows: dict[str, list[Row]] = {}
-    for listing in listings:
-        for row in listing.rows if listing else ():
-            rows.setdefault(campaign_key(row), []).append(row)
+    for row in found:
+        rows.setdefault(campaign_key(row), []).append(row)
     return rows
 
 
 def _pairs(live: Sequence[Row], known: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-    """Return the rows of one campaign in pairs; a campaign with several skills has several."""
+    """Return the rows of one campaign in pairs; a campaign with several skills has several.
+
+    Rows are in the order of their skills: one without a skill gets the least.
+    """
     if len(live) == 1 and len(known) <= 1:
         yield live[0], known[0] if known else None
         return
@@ -136,9 +141,9 @@ def _pairs(live: Sequence[Row], known: Sequence[Row]) -> Iterator[tuple[Row | No
 
 
 def _labels(
-    snapshot: OperationSnapshot, names: Mapping[str, str], row: Row | None, info: Row | None
+    snapshot: OperationSnapshot, named: Row, row: Row | None, info: Row | None
 ) -> tuple[str, str, str, str]:
-    assert row is not None  # noqa: S101 - for the type checker: a pair is never empty
-    campaign_id, name, skill_id = row.labels
-    skill_id = skill_id or (info.labels[2] if info else "")
-    return (snapshot.operation, campaign_id, names.get(campaign_id, name), skill_id)
+    campaign_id, name, skill_id = named.labels
+    for other in (row, info):
+        skill_id = skill_id or (other.labels[2] if other else "")
+    return snapshot.operation, campaign_id, name, skill_id

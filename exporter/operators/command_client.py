@@ -164,7 +164,8 @@ class CommandClient:
             context = PollContext(datetime.fromtimestamp(self._clock.now().wall, UTC))
             reader = token_info.API.reader(context)
             try:
-                self.fetch(token_info.API.call(context), reader.add)
+                answer = self.fetch(token_info.API.call(context), reader.add)
+                token_info.API.check(answer, reader)
             except RequestFailed:
                 pass  # the limit stays unknown, and the next call shows what is wrong
             else:

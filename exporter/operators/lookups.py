@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 from exporter.operators.command_client import CAUSES_FOR_ANY_CALL, MAX_CONSECUTIVE_FAILURES, CommandClient
 from exporter.operators.json_lines_file import JournalError, JsonLinesFile, file_name, remove_file
-from exporter.wolkvox import FoundRecord, RequestFailed, find_record
+from exporter.wolkvox import Answer, Cause, FoundRecord, RequestFailed, find_record
 
 MAX_AGE_SECONDS = 86400.0
 """Answers older than a day are asked for again: records move."""
@@ -36,11 +36,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class LookupResult:
-    """The records of one subject; `failure` says why there is no answer, and is "" if there is one."""
+    """The records of one subject; `failure` says why there is no answer, and is "" if there is one.
+
+    `answer` is None also where the records are from the cache.
+    """
 
     subject: Subject
     records: tuple[FoundRecord, ...]
     failure: str = ""
+    answer: Answer | None = field(default=None, compare=False)
 
 
 class LookupCache:
@@ -128,6 +132,19 @@ def read_records(rows: Sequence[object]) -> tuple[FoundRecord, ...]:
     return tuple(record for row in rows if (record := FoundRecord.read(row)) is not None)
 
 
+def ask(client: CommandClient, campaign_id: str, subject: Subject) -> tuple[list[object], Answer]:
+    """Return the rows about a subject as JSON gave them, and the answer that they came in (one call).
+
+    Raises what `CommandClient.fetch` raises; RequestFailed also where there are rows, and none is a record.
+    """
+    rows: list[object] = []
+    call = find_record(campaign_id, phone=subject.phone, customer=subject.customer)
+    answer = client.fetch(call, rows.extend)
+    if rows and not read_records(rows):
+        raise RequestFailed(Cause.SHAPE, "no row has the expected shape", http_status=answer.http_status)
+    return rows, answer
+
+
 def look_up(
     client: CommandClient, cache: LookupCache, campaign_id: str, subjects: Sequence[Subject]
 ) -> Iterator[LookupResult]:
@@ -138,12 +155,10 @@ def look_up(
     """
     failures_in_a_row = 0
     for subject in subjects:
-        failure = ""
+        failure, answer = "", None
         if not cache.has(subject):
-            rows: list[object] = []
-            call = find_record(campaign_id, phone=subject.phone, customer=subject.customer)
             try:
-                client.fetch(call, rows.extend)
+                rows, answer = ask(client, campaign_id, subject)
             except RequestFailed as failed:
                 failures_in_a_row += 1
                 if failures_in_a_row >= MAX_CONSECUTIVE_FAILURES or failed.cause in CAUSES_FOR_ANY_CALL:
@@ -152,4 +167,4 @@ def look_up(
             else:
                 failures_in_a_row = 0
                 cache.add(subject, rows)
-        yield LookupResult(subject, cache.records(subject), failure)
+        yield LookupResult(subject, cache.records(subject), failure, answer)

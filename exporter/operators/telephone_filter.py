@@ -1,6 +1,6 @@
 """Which telephones of report campaign_8 are wanted, and they and their sums by column. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter.apis.telephones import CODES, COUNTED, RECOGNITIONS, CodeSums, Telephone, unreachable
@@ -17,6 +17,13 @@ class TelephoneFilter:
     unreachable: bool = False
     min_attempts: int = 0
     codes: tuple[str, ...] = ()
+
+    @property
+    def conditions(self) -> Sequence[str]:
+        """The conditions as flags of the commands."""
+        flags = ["--unreachable"] if self.unreachable else []
+        flags += [f"--min-attempts {self.min_attempts}"] if self.min_attempts else []
+        return [*flags, *(f"--code {code}" for code in self.codes)]
 
     def matches(self, telephone: Telephone) -> bool:
         """Return whether a telephone meets all conditions; not if a count that one needs is not known."""
@@ -38,8 +45,7 @@ def known_counts(telephone: Telephone) -> Mapping[str, int | None]:
 
 
 def sum_cells(sums: CodeSums) -> Mapping[str, int | None]:
-    """Return the sums by column, as SUM_COLUMNS has them; without telephones they are 0."""
-    nothing = None if sums.telephones else 0
-    figures = {name: int(sums.counts[name]) if name in sums.counts else nothing for name in COUNTED}
-    unreachable_telephones = sums.unreachable if sums.judged else nothing
+    """Return the sums by column, as SUM_COLUMNS has them; None is "not known"."""
+    figures = {name: int(sums.counts[name]) if name in sums.counts else None for name in COUNTED}
+    unreachable_telephones = sums.unreachable if sums.judged else None
     return {"telephones": sums.telephones, "unreachable": unreachable_telephones, **figures}

@@ -1,14 +1,14 @@
 """Writes one operation's polls to the state store, and reads those of other processes from it."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import reduce
 
 from exporter.apis import BY_NAME
 from exporter.clock import Clock, Moment
-from exporter.config import Operation
+from exporter.config import CampaignFilter, Operation
 from exporter.polling import updates
-from exporter.snapshot import Answers, OperationSnapshot, SnapshotCell, records
+from exporter.snapshot import OperationSnapshot, SnapshotCell, records
 from exporter.snapshot.records import Attempt, PollOutcome, RecordError
 from exporter.state import Store
 from exporter.traffic.gate import scope_of
@@ -21,7 +21,11 @@ Change = Callable[[OperationSnapshot], OperationSnapshot]
 
 
 class Archive:
-    """The records of one operation in the state store; used by one thread at a time."""
+    """The records of one operation in the state store, and what they change in its snapshot.
+
+    It outlives changes of the operation's settings, as the cell does. Whoever polls uses it in one thread at
+    a time; `change_settings` waits until no poll is reading or writing.
+    """
 
     def __init__(self, store: Store, operation: Operation, cell: SnapshotCell, clock: Clock) -> None:
         self.scope = scope_of(operation)
@@ -34,44 +38,39 @@ class Archive:
         self._loaded_at: Moment | None = None
         self._ended: dict[str, float] = {}
 
+    @property
+    def campaigns(self) -> CampaignFilter:
+        """Which campaigns are wanted at present."""
+        return self._operation.campaigns
+
     def load_shared(self) -> None:
         """Add to the snapshot what other processes have stored since the last time; the first time, all."""
-        stored = self._store.changes(self.scope, self._version)
-        if stored is None:
-            return
-        self._version = stored.version
-        before, self._loaded_at = self._loaded_at, self._clock.now()
-        found = stored.records
-        if not found:
-            return
-        now = self._clock.now()
-        read = [self._change_of(name, found[name], now, before) for name in sorted(found)]
-        changes = [change for change in read if change is not None]
+        with self._cell.lock:
+            stored = self._store.changes(self.scope, self._version)
+            if stored is None:
+                return
+            self._version = stored.version
+            before, self._loaded_at = self._loaded_at, self._clock.now()
+            changes = self._changes(stored.records, self._operation.enabled(), before)
+            if changes:
+                self._cell.update(_all(changes))
 
-        def changed(snapshot: OperationSnapshot) -> OperationSnapshot:
-            for change in changes:
-                snapshot = change(snapshot)
-            return snapshot
+    def change_settings(self, operation: Operation) -> None:
+        """Apply changed settings of the operation, and add what is stored of the APIs that they switch on.
 
-        self._cell.update(changed)
-
-    def take_over_from(self, previous: "Archive") -> None:
-        """Take over what the operation's archive before a reload knew, where the store is unavailable.
-
-        What was loaded from the store is newer and stays.
+        To those who read the snapshot it is one change, and no poll lands in the middle of it.
         """
-        if self._loaded_at is not None:
-            return
-        self._attempts, self._ended = dict(previous._attempts), dict(previous._ended)  # noqa: SLF001 - same class
-        old, wanted = previous._cell.snapshot, self._operation.enabled()  # noqa: SLF001 - as above
-
-        def changed(snapshot: OperationSnapshot) -> OperationSnapshot:
-            for api, answers in old.answers.items():
-                if api in wanted:
-                    snapshot = updates.with_answers(snapshot, api, self._selected(api, answers))
-            return snapshot
-
-        self._cell.update(changed)
+        with self._cell.lock:
+            self._operation = operation
+            added = [api for api in operation.enabled() if api not in self._cell.snapshot.polls]
+            stored = self._store.changes(self.scope, 0) if added else None
+            found: Mapping[str, bytes] = {}
+            if stored is not None:
+                found = stored.records
+                for api in added:
+                    self._ended.pop(api, None)
+            changes = self._changes(found, added, None)
+            self._cell.update(_all([lambda s: updates.with_settings(s, operation), *changes]))
 
     def note_version(self, version: int) -> None:
         """Note the version of the records that this process has written."""
@@ -111,18 +110,26 @@ class Archive:
         )
         written = {f"{_OUTCOME} {api}": records.encode(outcome)}
         if answered:
-            answers = snapshot.answers[api]
-            written[f"{_ANSWER} {api}"] = records.encode_answers(BY_NAME[api].column_names, answers)
+            listing = snapshot.unfiltered.get(api)
+            answers = snapshot.answers[api] if listing is None else {"": listing}
+            written[f"{_ANSWER} {api}"] = records.encode_answers(BY_NAME[api].row_shape, answers)
         return written
 
-    def _change_of(self, name: str, data: bytes, now: Moment, before: Moment | None) -> Change | None:
-        """Return what a record changes in the snapshot; None, with a log line, when it cannot be used.
+    def _changes(
+        self, found: Mapping[str, bytes], apis: Collection[str], before: Moment | None
+    ) -> Sequence[Change]:
+        """Return what the records about `apis` change in the snapshot.
 
         `before` is when the records were last read: what is new was written since.
         """
+        now = self._clock.now()
+        wanted = [name for name in sorted(found) if name.partition(" ")[2] in apis]
+        read = [self._change_of(name, found[name], now, before) for name in wanted]
+        return [change for change in read if change is not None]
+
+    def _change_of(self, name: str, data: bytes, now: Moment, before: Moment | None) -> Change | None:
+        """Return what a record changes in the snapshot; None, with a log line, when it cannot be used."""
         kind, _, api = name.partition(" ")
-        if api not in self._operation.enabled():
-            return None
         try:
             return self._decoded(kind, api, data, now, before)
         except RecordError as error:
@@ -140,27 +147,18 @@ class Archive:
             return self._outcome_change(api, records.decode_outcome(data), now)
         if kind != _ANSWER:
             raise RecordError("written by another version of the exporter")
-        found = records.decode_answers(BY_NAME[api].column_names, data, now)
-        return lambda s: updates.with_answers(s, api, self._selected(api, found))
-
-    def _selected(self, api: str, answers: Answers) -> Answers:
-        """Return the wanted campaigns of answers that were stored under other settings."""
-        if not BY_NAME[api].lists_campaigns:
-            return answers
-        wanted = self._operation.campaigns.selects
-        return {
-            key: replace(listing, rows=tuple(row for row in listing.rows if wanted(*row.labels[:2])))
-            for key, listing in answers.items()
-        }
+        found = records.decode_answers(BY_NAME[api].row_shape, data, now)
+        return lambda s: updates.with_answers(s, api, found, self.campaigns)
 
     def _attempt_change(self, api: str, attempt: Attempt, now: Moment, before: Moment | None) -> Change:
         known = self._attempts.get(api)
         if known is not None and known[0].at == attempt.at:
-            return _unchanged  # our own, which reached the store late
-        at = records.moment(attempt.at, now)
-        if before is not None and at.monotonic < before.monotonic:
-            # The other's clock is behind ours: its call came after our last look all the same.
-            at = Moment(at.wall, before.monotonic)
+            at = known[1]  # our own, which reached the store late
+        else:
+            at = records.moment(attempt.at, now)
+            if before is not None and at.monotonic < before.monotonic:
+                # The other's clock is behind ours: its call came after our last look all the same.
+                at = Moment(at.wall, before.monotonic)
         self._attempts[api] = (attempt, at)
         return lambda s: updates.with_attempt_by_other_process(s, api, at)
 
@@ -169,6 +167,11 @@ class Archive:
             return _unchanged
         self._ended[api] = outcome.attempt
         return lambda s: updates.with_outcome_by_other_process(s, api, outcome, now)
+
+
+def _all(changes: Sequence[Change]) -> Change:
+    """Return the change that makes these, one after the other."""
+    return lambda snapshot: reduce(lambda changed, change: change(changed), changes, snapshot)
 
 
 def _unchanged(snapshot: OperationSnapshot) -> OperationSnapshot:

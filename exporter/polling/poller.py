@@ -83,6 +83,11 @@ class OperationPoller:
         return self._gate
 
     @property
+    def archive(self) -> Archive:
+        """What the state store has of the operation."""
+        return self._archive
+
+    @property
     def cell(self) -> SnapshotCell:
         """The cell in which the outcome of each poll is published."""
         return self._cell
@@ -97,10 +102,14 @@ class OperationPoller:
         self._mark_all_seen()
         self._publish_usage()
 
-    def take_over_from(self, previous: "OperationPoller") -> None:
-        """Take over what the operation's poller before a reload knew, where the store is unavailable."""
-        self._archive.take_over_from(previous._archive)  # noqa: SLF001 - same class
+    def apply_settings(self) -> None:
+        """Apply the operation's settings where its poller before a reload has had the archive and the cell.
+
+        A call of that poller may still be under way: its outcome lands in the cell too.
+        """
+        self._archive.change_settings(self._operation)
         self._mark_all_seen()
+        self._publish_usage()
 
     def due(self, api: str) -> float:
         """Return the monotonic time before which an API is not called: an interval after its last call.
@@ -262,15 +271,22 @@ class OperationPoller:
         return self.next_check(api)
 
     def _call(self, request: PollRequest, permit: Permit, begun: Moment) -> Cause | None:
-        """Make the call of a poll and keep its outcome; return why it failed, or None."""
+        """Make the call of a poll and keep its outcome; return why it failed, or None.
+
+        Nothing else changes the snapshot while the outcome is put in. That of an API which a reload has
+        switched off meanwhile is dropped.
+        """
         try:
             answer = self._client.fetch(request.call, self._token.text, request.reader.add)
-            if answer.rows and request.reader.discarded.get("shape", 0) >= answer.rows:
-                raise RequestFailed(Cause.SHAPE, "no row has the expected shape")  # noqa: TRY301 - one path
+            request.api.check(answer, request.reader)
         except RequestFailed as failure:
-            self._handle_failure(request, permit, begun, failure)
+            with self._cell.lock:
+                if request.api.name in self._cell.snapshot.polls:
+                    self._handle_failure(request, permit, begun, failure)
             return failure.cause
-        self._handle_answer(request, permit, begun, answer)
+        with self._cell.lock:
+            if request.api.name in self._cell.snapshot.polls:
+                self._handle_answer(request, permit, begun, answer)
         return None
 
     def _handle_answer(self, request: PollRequest, permit: Permit, begun: Moment, answer: Answer) -> None:
@@ -283,6 +299,7 @@ class OperationPoller:
                 api,
                 request.campaign_id,
                 request.listing(now),
+                campaigns=self._archive.campaigns,
                 now=now,
                 max_age=self._operation.apis[api].max_age,
             ),

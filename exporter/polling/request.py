@@ -39,8 +39,7 @@ def poll_request(
         datetime.fromtimestamp(now.wall, operation.timezone),
         campaign_id=campaign_id,
         selects=operation.campaigns.selects,
-        limit=operation.campaigns.limit,
-        names=campaign_settings.names(snapshot.listing(campaign_settings.NAME))
+        names=campaign_settings.names(snapshot.unfiltered.get(campaign_settings.NAME))
         if api.lists_campaigns
         else {},
         options=operation.apis[api.name].options,

@@ -1,12 +1,13 @@
 """What a poll changes in a snapshot: pure functions from the old snapshot to the new one."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from exporter.apis import BY_NAME
 from exporter.clock import Moment
-from exporter.config import Operation
+from exporter.config import CampaignFilter, Operation
+from exporter.polling.wanted import wanted_campaigns
 from exporter.snapshot import Answers, Listing, OperationSnapshot, PollRecord, PollStatus, Tally, Usage
-from exporter.snapshot.model import MAX_HISTORY_POLLS
 from exporter.snapshot.records import PollOutcome, known_moment, moment
 from exporter.wolkvox import Cause
 
@@ -32,37 +33,18 @@ def first_snapshot(operation: Operation) -> OperationSnapshot:
     return OperationSnapshot(operation.name, polls)
 
 
-def with_counters_of(snapshot: OperationSnapshot, previous: OperationSnapshot) -> OperationSnapshot:
-    """Return the snapshot with the counters and the poll history that the operation had in `previous`.
+def with_settings(snapshot: OperationSnapshot, operation: Operation) -> OperationSnapshot:
+    """Return the snapshot under changed settings of its operation.
 
-    `snapshot` is that of an operation whose settings have changed; it holds what was in the store, where
-    another process may have written something newer meanwhile.
+    What is known of the APIs that stay enabled remains; which campaigns are wanted is decided again.
     """
     polls = {
-        api: _with_counters_of(status, previous.polls[api]) if api in previous.polls else status
-        for api, status in snapshot.polls.items()
+        api: replace(snapshot.polls.get(api, status), interval=status.interval)
+        for api, status in first_snapshot(operation).polls.items()
     }
-    return replace(snapshot, polls=polls)
-
-
-def _with_counters_of(status: PollStatus, previous: PollStatus) -> PollStatus:
-    if not _later(status.last_attempt, previous.last_attempt):
-        return replace(previous, interval=status.interval)
-    last = previous.history[-1].at if previous.history else None
-    new = [poll for poll in status.history if _later(poll.at, last)]
-    return replace(
-        status,
-        requests=previous.requests,
-        failures=previous.failures,
-        skipped=previous.skipped,
-        field_errors=previous.field_errors,
-        discarded=previous.discarded,
-        history=(*previous.history, *new)[-MAX_HISTORY_POLLS:],
-    )
-
-
-def _later(moment: Moment | None, other: Moment | None) -> bool:
-    return moment is not None and (other is None or moment.wall > other.wall + _SAME_ATTEMPT_SECONDS)
+    answers = {api: answers for api, answers in snapshot.answers.items() if api in polls}
+    lists = {api: listing for api, listing in snapshot.unfiltered.items() if api in polls}
+    return _with_lists(replace(snapshot, polls=polls, answers=answers), lists, operation.campaigns)[0]
 
 
 def _with_status(snapshot: OperationSnapshot, api: str, status: PollStatus) -> OperationSnapshot:
@@ -71,13 +53,18 @@ def _with_status(snapshot: OperationSnapshot, api: str, status: PollStatus) -> O
 
 def with_attempt(snapshot: OperationSnapshot, api: str, at: Moment) -> OperationSnapshot:
     """Return the snapshot with one more request of this process, which is about to be sent at `at`."""
-    status = snapshot.polls[api]
+    status = snapshot.polls.get(api)
+    if status is None:
+        return snapshot  # a reload has switched the API off
     return _with_status(snapshot, api, replace(status, last_attempt=at, requests=status.requests + 1))
 
 
 def with_skipped(snapshot: OperationSnapshot, api: str, reason: str, count: int) -> OperationSnapshot:
     """Return the snapshot with `count` more skipped polls; `reason` is one of SKIP_REASONS."""
-    return _with_status(snapshot, api, snapshot.polls[api].with_counts(skipped={reason: count}))
+    status = snapshot.polls.get(api)
+    if status is None:
+        return snapshot  # a reload has switched the API off
+    return _with_status(snapshot, api, status.with_counts(skipped={reason: count}))
 
 
 def with_failure(  # noqa: PLR0913 - the pieces of one failure, all named at the call
@@ -118,7 +105,7 @@ def with_success(  # noqa: PLR0913 - the pieces of one good answer, all named at
     field_errors: Tally,
     discarded: Tally,
 ) -> OperationSnapshot:
-    """Return the snapshot after a successful poll; what it answered is added by `with_answer`.
+    """Return the snapshot after a successful poll; what it answered was added by `with_answer`.
 
     `at` is when the answer had arrived, `duration` is in seconds, `size` in decoded bytes.
     """
@@ -132,26 +119,57 @@ def with_success(  # noqa: PLR0913 - the pieces of one good answer, all named at
     return _with_status(
         snapshot,
         api,
-        replace(status, up=True, last_success=at, duration=duration, rows=rows, bytes=size),
+        replace(
+            status,
+            up=True,
+            last_success=at,
+            duration=duration,
+            rows=rows,
+            bytes=size,
+        ),
     )
 
 
 def with_answer(  # noqa: PLR0913 - what came, of what, and until when what came before is kept
-    snapshot: OperationSnapshot, api: str, campaign_id: str, listing: Listing, *, now: Moment, max_age: float
+    snapshot: OperationSnapshot,
+    api: str,
+    campaign_id: str,
+    listing: Listing,
+    *,
+    campaigns: CampaignFilter,
+    now: Moment,
+    max_age: float,
 ) -> OperationSnapshot:
     """Return the snapshot with a good answer of an API, which replaces the last one whole.
 
     `campaign_id` is "" where one answer tells everything. Answers about other campaigns that are over age at
-    `now` are dropped.
+    `now` are dropped. Rows that the limit of `campaigns` leaves out are counted.
     """
+    if BY_NAME[api].lists_campaigns:
+        after, over = _with_lists(snapshot, {**snapshot.unfiltered, api: listing}, campaigns)
+        return _with_status(after, api, after.polls[api].with_counts(discarded={"limit": over[api]}))
     before = snapshot.answers.get(api, {})
     fresh = {key: other for key, other in before.items() if other.fresh(now, max_age)}
-    return with_answers(snapshot, api, {**fresh, campaign_id: listing})
+    return with_answers(snapshot, api, {**fresh, campaign_id: listing}, campaigns)
 
 
-def with_answers(snapshot: OperationSnapshot, api: str, answers: Answers) -> OperationSnapshot:
+def with_answers(
+    snapshot: OperationSnapshot, api: str, answers: Answers, campaigns: CampaignFilter
+) -> OperationSnapshot:
     """Return the snapshot with these answers of an API and no others, as the state store had them."""
+    if BY_NAME[api].lists_campaigns:
+        return _with_lists(snapshot, {**snapshot.unfiltered, api: answers[""]}, campaigns)[0]
     return replace(snapshot, answers={**snapshot.answers, api: answers})
+
+
+def _with_lists(
+    snapshot: OperationSnapshot, lists: Mapping[str, Listing], campaigns: CampaignFilter
+) -> tuple[OperationSnapshot, Tally]:
+    """Return the snapshot with these lists of campaigns, and the rows over the limit in each."""
+    found = wanted_campaigns(lists, campaigns)
+    answers = {api: {"": listing} for api, (listing, _) in found.items()}
+    over = {api: count for api, (_, count) in found.items()}
+    return replace(snapshot, unfiltered=lists, answers={**snapshot.answers, **answers}), over
 
 
 def with_quota(snapshot: OperationSnapshot, quota: Usage) -> OperationSnapshot:

@@ -24,6 +24,11 @@ def campaign_key(row: Row) -> str:
     return row.labels[0] or row.labels[1]
 
 
+def id_rank(text: str) -> tuple[int, str]:
+    """Return what sorts ids as their numbers, and one that is not known before all others."""
+    return len(text), text
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One good answer.
@@ -179,12 +184,18 @@ Answers = Mapping[str, Listing]
 
 @dataclass(frozen=True, slots=True)
 class OperationSnapshot:
-    """All that is known of one operation at one time; `polls` and `answers` by the name of the API."""
+    """All that is known of one operation at one time, by the name of the API.
+
+    `answers` are what may be served. Of an API that lists campaigns they have those that the operator wants,
+    with their clean names, sorted by id and skill; `unfiltered` has its answer as it came, from which they
+    are chosen again when names or settings change.
+    """
 
     operation: str
     polls: Mapping[str, PollStatus]
     answers: Mapping[str, Answers] = field(default_factory=dict)
     quota: Usage | None = None
+    unfiltered: Mapping[str, Listing] = field(default_factory=dict)
 
     def listing(self, api: str) -> Listing | None:
         """Return the last good answer of an API that is not asked by campaign, None before the first."""

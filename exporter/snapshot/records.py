@@ -1,15 +1,19 @@
 """What of a snapshot outlives the process, as bytes (MessagePack); pure.
 
 Only figures about campaigns are in it, never telephones or customers, and no token. A record that cannot be
-read, because another version wrote it or because it is damaged, counts as none: the next poll replaces it.
+read, because another version wrote it or because it is damaged, counts as none: the next poll replaces it. So
+what was read is what this process could have written: figures are finite, times lie before the year 2100, and
+each row has the labels and the kinds of values of its API.
 """
 
 import contextlib
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS, Moment
 from exporter.families import Value
@@ -20,9 +24,34 @@ class RecordError(ValueError):
     """Bytes that are not a record of this version."""
 
 
-_Labelled = list[tuple[list[str], float]]
-_Row = tuple[tuple[str, ...], list[float | _Labelled | None]]
+_MAX_TIME_SECONDS = 4_102_444_800.0  # the year 2100
+
+# A comparison with NaN is false, so that these refuse it.
+_Seconds = Annotated[float, Meta(ge=0.0, lt=_MAX_TIME_SECONDS)]
+"""A Unix time or a duration."""
+_Figure = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
+_Calls = Annotated[float, Meta(ge=0.0, le=1e9)]
+"""Of a day: licences x 1000."""
+_Number = Annotated[int, Meta(ge=0)]
+
+_Labelled = list[tuple[list[str], _Figure]]
+_Row = tuple[tuple[str, ...], list[_Figure | _Labelled | None]]
 """Labels and values."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowShape:
+    """What the rows of one API are like.
+
+    `columns` name what each value means; `labels` is the number of labels of a row, and `value_labels` that
+    of each column's figures, 0 where the value is one figure. An answer `by_campaign` is one row about that
+    campaign, and without labels one row about the operation.
+    """
+
+    columns: tuple[str, ...]
+    labels: int
+    value_labels: tuple[int, ...]
+    by_campaign: bool
 
 
 class _Listing(msgspec.Struct, array_like=True):
@@ -33,8 +62,8 @@ class _Listing(msgspec.Struct, array_like=True):
     """
 
     columns: list[str]
-    at: float
-    valid_until: float | None
+    at: _Seconds
+    valid_until: _Seconds | None
     rows: list[msgspec.Raw]
 
 
@@ -45,20 +74,20 @@ _decode_row = msgspec.msgpack.Decoder(_Row).decode
 class Attempt(msgspec.Struct, array_like=True, frozen=True):
     """A call that was about to be made at Unix time `at`; `asked` says when each campaign was asked for."""
 
-    at: float
-    asked: dict[str, float] = {}
+    at: _Seconds
+    asked: dict[str, _Seconds] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
     """How the last poll of an API ended; `attempt` and `success` in Unix time, `duration` in seconds."""
 
-    attempt: float
+    attempt: _Seconds
     up: bool
-    success: float | None
-    duration: float | None
-    rows: int | None
-    bytes: int | None
+    success: _Seconds | None
+    duration: _Seconds | None
+    rows: _Number | None
+    bytes: _Number | None
     failure: str
 
 
@@ -83,19 +112,30 @@ def _true_moment(wall: float, now: Moment) -> Moment:
     return known
 
 
-def encode_answers(columns: Sequence[str], answers: Answers) -> bytes:
-    """Return the answers of one API as bytes; `columns` name what the values of their rows mean."""
-    return msgspec.msgpack.encode({key: _listing(columns, answer) for key, answer in answers.items()})
+def encode_answers(shape: RowShape, answers: Answers) -> bytes:
+    """Return the answers of one API as bytes."""
+    return msgspec.msgpack.encode({key: _listing(shape.columns, answer) for key, answer in answers.items()})
 
 
-def decode_answers(columns: Sequence[str], data: bytes, now: Moment) -> Answers:
+def decode_answers(shape: RowShape, data: bytes, now: Moment) -> Answers:
     """Return the answers of one API; raises RecordError.
 
     One from the future, whose age cannot be known, is left out of those of several campaigns.
     """
     listings = _decode(data, dict[str, _Listing])
     known = {key: item for key, item in listings.items() if known_moment(item.at, now) is not None}
-    return {key: _read_listing(columns, item, now) for key, item in (known or listings).items()}
+    answers = {key: _read_listing(shape, item, now) for key, item in (known or listings).items()}
+    whole = all(_is_whole(shape, key, listing.rows) for key, listing in answers.items())
+    if not whole or not (answers or shape.by_campaign):
+        raise RecordError("an answer about something else")
+    return answers
+
+
+def _is_whole(shape: RowShape, key: str, rows: Sequence[Row]) -> bool:
+    """Return whether rows are an answer about a campaign `key`, or about everything where it is ""."""
+    if shape.by_campaign:
+        return [row.labels[0] for row in rows] == [key]
+    return key == "" and (shape.labels > 0 or len(rows) == 1)
 
 
 def encode_quota_reading(reading: QuotaReading) -> bytes:
@@ -108,7 +148,7 @@ def encode_quota_reading(reading: QuotaReading) -> bytes:
 
 def decode_quota_reading(data: bytes, now: Moment) -> QuotaReading:
     """Return what the vendor last told of the day's calls; raises RecordError."""
-    kind = tuple[float, float | None, float | None, str, int, bool]
+    kind = tuple[_Seconds, _Calls | None, _Calls | None, str, _Number, bool]
     at, limit, used, day, own_count, counts = _decode(data, kind)
     return QuotaReading(TokenUse(_true_moment(at, now), limit, used), day, own_count, counts)
 
@@ -158,22 +198,30 @@ def _packed(value: Value | None) -> float | list[tuple[tuple[str, ...], float]] 
     return value if value is None or isinstance(value, float) else list(value.items())
 
 
-def _read_listing(columns: Sequence[str], listing: _Listing, now: Moment) -> Listing:
-    if listing.columns != list(columns):
+def _read_listing(shape: RowShape, listing: _Listing, now: Moment) -> Listing:
+    if listing.columns != list(shape.columns):
         raise RecordError("written by another version of the exporter")
     with _as_record_errors():
-        rows = tuple(_read_row(raw, len(columns)) for raw in listing.rows)
+        rows = tuple(_read_row(raw, shape) for raw in listing.rows)
+    if len({row.labels for row in rows}) < len(rows):
+        raise RecordError("two rows about the same thing")
     return Listing(_true_moment(listing.at, now), rows, listing.valid_until)
 
 
-def _read_row(raw: msgspec.Raw, columns: int) -> Row:
+def _read_row(raw: msgspec.Raw, shape: RowShape) -> Row:
     labels, values = _decode_row(raw)
-    if len(values) != columns:
+    if len(values) != len(shape.columns) or len(labels) != shape.labels:
         raise RecordError("written by another version of the exporter")
-    return Row(labels, tuple(map(_unpacked, values)))
+    return Row(labels, tuple(map(_unpacked, values, shape.value_labels)))
 
 
-def _unpacked(value: float | _Labelled | None) -> Value | None:
-    if isinstance(value, list):
-        return {tuple(labels): figure for labels, figure in value}
-    return value
+def _unpacked(value: float | _Labelled | None, labels: int) -> Value | None:
+    if value is None:
+        return None
+    if isinstance(value, list) != bool(labels):
+        raise RecordError("a value of another kind")
+    if not isinstance(value, list):
+        return value
+    if any(len(texts) != labels for texts, _ in value):
+        raise RecordError("a value with other labels")
+    return {tuple(texts): figure for texts, figure in value}

@@ -13,11 +13,13 @@ class SnapshotCell:
 
     Readers take one reference and never wait for a writer; a snapshot is never changed, only replaced. A cell
     that belongs to no `Snapshots`, or does so no longer, can still be written to: nobody reads it.
+
+    Whoever makes the next snapshot of what the last one says holds `lock` meanwhile.
     """
 
     def __init__(self, snapshot: OperationSnapshot) -> None:
+        self.lock = threading.RLock()
         self._snapshot = snapshot
-        self._lock = threading.Lock()
         self._listener: Listener | None = None
 
     @property
@@ -27,10 +29,10 @@ class SnapshotCell:
 
     def update(self, change: Callable[[OperationSnapshot], OperationSnapshot]) -> None:
         """Replace the snapshot by what `change` makes of it."""
-        with self._lock:
+        with self.lock:
             self._snapshot = changed = change(self._snapshot)
-        if listener := self._listener:
-            listener(changed)
+            if listener := self._listener:
+                listener(changed)
 
     def subscribe(self, listener: Listener | None) -> None:
         """Call `listener` with each new snapshot, in the thread that made it; None ends this."""

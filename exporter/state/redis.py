@@ -5,15 +5,17 @@ every change is a script, which Redis runs as one transaction. Leases end by the
 """
 
 import contextlib
+import logging
 import secrets
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from exporter.state.store import SALT_BYTES, Changes, Lease, StateError, salted
+from exporter.state.store import Changes, Lease, StateError, StateReplacedError
+
+_log = logging.getLogger(__name__)
 
 PREFIX = "wolkvox-exporter"
 """What every key begins with, before a colon."""
@@ -25,14 +27,18 @@ _MAX_CONNECTIONS = 16
 _COUNTS_KEPT_SECONDS = 3 * 86400
 _RECORDS_KEPT_SECONDS = 30 * 86400
 
+_RETIRED = b"retired"
+"""Stands where a former version kept the salt of its hashes of tokens, and keeps that version out."""
+
 _COMMON = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
-    return redis.error_reply('LOST the data of the server was replaced')
+    return redis.error_reply('LOST the data of the server were replaced')
 end
 -- A number over the last one, and over all before: see `next_number` in store.py.
 local function next_number(last)
     local time = redis.call('TIME')
-    return string.format('%.0f', math.max((tonumber(last) or 0) + 1, time[1] * 1000000 + time[2]))
+    -- In this order: of two of which one is no number, the first is returned.
+    return string.format('%.0f', math.max(time[1] * 1000000 + time[2], (tonumber(last) or 0) + 1))
 end
 """
 _ACQUIRE = (
@@ -82,7 +88,7 @@ _CHANGES = """
 local versions = redis.call('HGETALL', KEYS[1])
 local answer = {redis.call('HGET', KEYS[1], '') or ARGV[1]}
 for i = 1, #versions, 2 do
-    if versions[i] ~= '' and tonumber(versions[i + 1]) > tonumber(ARGV[1]) then
+    if versions[i] ~= '' and (tonumber(versions[i + 1]) or 0) > tonumber(ARGV[1]) then
         answer[#answer + 1] = versions[i]
         answer[#answer + 1] = redis.call('HGET', KEYS[2], versions[i]) or ''
     end
@@ -115,28 +121,25 @@ class RedisStore:
         )
         try:
             with _as_state_errors():
-                self._client.set(self._key("salt"), secrets.token_hex(SALT_BYTES), nx=True)
-                salt = self._client.get(self._key("salt"))
-                # Another program may have put something else there: then this raises ValueError.
-                self._salt = bytes.fromhex(salt.decode() if isinstance(salt, bytes) else "")
+                self._retire_salt()
+                # What identifies the data of the server: they were replaced when it is another one.
+                self._client.set(self._key("data-id"), secrets.token_hex(8), nx=True)
+                self._data_id = self._client.get(self._key("data-id")) or ""
         except StateError:
             self.close()
             raise
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
         """Take the lease of a key for `seconds`; None while another holder has it."""
-        name = self._name(key)
-        fence = self._run(
-            self._acquire,
-            [self._key("salt"), self._key("lease", name), self._key("fence", name)],
-            [self._salt.hex(), int(seconds * 1000), _RECORDS_KEPT_SECONDS],
-        )
-        return None if fence is None else Lease(key, int(fence))
+        keys = [self._key("data-id"), self._key("lease", key), self._key("fence", key)]
+        with _as_state_errors():
+            fence = self._acquire(keys, [self._data_id, int(seconds * 1000), _RECORDS_KEPT_SECONDS])
+            return None if fence is None else Lease(key, int(fence))
 
     def release(self, lease: Lease) -> None:
         """Release a lease, if the holder still has it."""
-        keys = [self._key("salt"), self._key("lease", self._name(lease.key))]
-        self._run(self._release, keys, [self._salt.hex(), lease.fence])
+        with _as_state_errors():
+            self._release([self._key("data-id"), self._key("lease", lease.key)], [self._data_id, lease.fence])
 
     def write(
         self,
@@ -148,35 +151,32 @@ class RedisStore:
         calls: int = 1,
     ) -> int | None:
         """Replace records and count calls; None when the holder no longer has the lease."""
-        name = self._name(lease.key)
         keys = [
-            self._key("salt"),
-            self._key("lease", name),
+            self._key("data-id"),
+            self._key("lease", lease.key),
             self._key("versions", scope),
             self._key("records", scope),
-            self._key("count", name, count_day or ""),
+            self._key("count", lease.key, count_day or ""),
         ]
         values = [item for record in records.items() for item in record]
         counted = 0 if count_day is None else calls
-        version = self._run(
-            self._write,
-            keys,
-            [self._salt.hex(), lease.fence, _RECORDS_KEPT_SECONDS, counted, _COUNTS_KEPT_SECONDS, *values],
-        )
-        return None if version is None else int(version)
+        kept = (_RECORDS_KEPT_SECONDS, counted, _COUNTS_KEPT_SECONDS)
+        with _as_state_errors():
+            version = self._write(keys, [self._data_id, lease.fence, *kept, *values])
+            return None if version is None else int(version)
 
     def count(self, key: str, day: str) -> int:
         """Return the calls counted for a key on a day."""
         with _as_state_errors():
-            return int(self._client.get(self._key("count", self._name(key), day)) or 0)
+            return int(self._client.get(self._key("count", key, day)) or 0)
 
     def changes(self, scope: str, since: int) -> Changes:
         """Return the records of a scope that are newer than version `since`."""
         keys = [self._key("versions", scope), self._key("records", scope)]
-        version, *rest = self._run(self._changes, keys, [since])
-        return Changes(
-            int(version), {name.decode(): data for name, data in zip(rest[::2], rest[1::2], strict=True)}
-        )
+        with _as_state_errors():
+            version, *rest = self._changes(keys, [since])
+            found = {name.decode(): data for name, data in zip(rest[::2], rest[1::2], strict=True)}
+            return Changes(int(version), found)
 
     def read(self, scope: str, names: Collection[str]) -> Mapping[str, bytes]:
         """Return those of the named records that exist."""
@@ -184,23 +184,43 @@ class RedisStore:
             found = self._client.hmget(self._key("records", scope), list(names))
             return {name: data for name, data in zip(names, found, strict=True) if isinstance(data, bytes)}
 
+    def eviction_policy(self) -> str:
+        """Return the server's maxmemory-policy if it may evict keys; "" if not, and where it is not told.
+
+        Every key here ends by itself, so that each policy but noeviction may choose it
+        (https://redis.io/docs, "Key eviction"). A server without maxmemory evicts nothing.
+        """
+        try:
+            with _as_state_errors():
+                memory = self._client.info("memory")
+        except StateError:
+            return ""  # services may forbid the command
+        policy = str(memory.get("maxmemory_policy", "noeviction"))
+        return "" if policy == "noeviction" or not memory.get("maxmemory") else policy
+
     def close(self) -> None:
         """Close the connections."""
         with contextlib.suppress(StateError), _as_state_errors():
             self._client.close()
             self._client.connection_pool.disconnect()
 
-    def _name(self, key: str) -> str:
-        return salted(key, self._salt)
+    def _retire_salt(self) -> None:
+        """Remove the salt of a former version, without which nothing is known from its hashes of tokens.
+
+        A replica of that version that still runs would make another one if it found none.
+        """
+        salt = self._client.get(self._key("salt"))
+        if salt in {None, _RETIRED}:
+            return
+        self._client.set(self._key("salt"), _RETIRED, ex=_RECORDS_KEPT_SECONDS)
+        _log.warning(
+            "removed the salt of the hashes of tokens that a former version kept in Redis;"
+            " the day's count of calls starts anew"
+        )
 
     @staticmethod
     def _key(kind: str, *names: str) -> str:
         return ":".join((PREFIX, kind, *names))
-
-    @staticmethod
-    def _run(script: Any, keys: list[str], values: list[Any]) -> Any:  # noqa: ANN401 - what Redis takes and gives
-        with _as_state_errors():
-            return script(keys=keys, args=values)
 
 
 @contextlib.contextmanager
@@ -210,4 +230,5 @@ def _as_state_errors() -> Iterator[None]:
         yield
     except (redis.RedisError, OSError, ValueError) as error:
         message = " ".join(str(error).split())
-        raise StateError(f"Redis: {message or type(error).__name__}") from None
+        kind = StateReplacedError if message.startswith("LOST ") else StateError
+        raise kind(f"Redis: {message or type(error).__name__}") from None

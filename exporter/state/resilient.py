@@ -15,11 +15,15 @@ from typing import TypeVar
 
 from exporter.clock import Clock
 from exporter.state.memory import MemoryStore
-from exporter.state.store import Changes, Health, Lease, StateError, Store
+from exporter.state.store import Changes, Health, Lease, StateError, StateReplacedError, Store
+from exporter.time_limit import ThreadError, call_within
 
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_LIMIT_SECONDS = 5.0
+"""How long anybody waits for the store: longer than SQLite and Redis need to say that they cannot answer."""
 
 _REPLAY_LEASE_SECONDS = 30.0
 _MIN_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 1.0, 30.0
@@ -49,8 +53,9 @@ class _HeldLease:
 class ResilientStore:
     """The store that `opener` opens, with memory behind it; never raises StateError, never waits for long.
 
-    The store is opened at the first use. When it is lost, a thread tries to open it again; without that
-    thread (`watch=False`) the caller calls `reconnect`.
+    The store is opened at the first use, and again when it was lost, by a thread of its own; whatever is
+    asked of it may hang, and is left behind then. Without threads (`watch=False`) all of it is done by the
+    caller, who calls `reconnect`.
     """
 
     def __init__(self, opener: Callable[[], Store], clock: Clock, *, watch: bool = True) -> None:
@@ -59,11 +64,13 @@ class ResilientStore:
         self._watch = watch
         self._memory = MemoryStore(lambda: clock.now().monotonic)
         self._lock = threading.RLock()
-        self._opening = threading.Lock()
         self._store: Store | None = None
-        self._tried = False
+        # Set once it is known whether the store can be opened.
+        self._tried = threading.Event()
         self._losses = 0
         self._lost_at = 0.0
+        self._lost_store: Store | None = None
+        self._replaced_at = float("-inf")
         self._held: dict[str, _HeldLease] = {}
         self._unreleased: dict[str, Lease] = {}
         self._pending: dict[str, _Pending] = {}
@@ -72,7 +79,12 @@ class ResilientStore:
         self._watcher: threading.Thread | None = None
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
-        """Take the lease of a key for `seconds`, in the store too unless it is unavailable."""
+        """Take the lease of a key for `seconds`, in the store too unless it is unavailable.
+
+        None also while another process may still have a lease in data that were replaced.
+        """
+        if self._replaced_within(seconds):
+            return None
         in_memory = self._memory.acquire(key, seconds)
         if in_memory is None:
             return None
@@ -80,10 +92,12 @@ class ResilientStore:
             in_store = self._with_store(lambda store: self._acquire_in(store, key, seconds))
         except _Unavailable:
             in_store = None
+            refused = self._replaced_within(seconds)
         else:
-            if in_store is None:
-                self._memory.release(in_memory)
-                return None
+            refused = in_store is None
+        if refused:
+            self._memory.release(in_memory)
+            return None
         with self._lock:
             self._held[key] = _HeldLease(in_memory, in_store)
             behind = key in self._pending
@@ -184,20 +198,27 @@ class ResilientStore:
     def health(self) -> Health:
         """Return the health of the store, which counts as up before its first use."""
         # Without the lock: a scrape must not wait.
-        return Health(self._store is not None or not self._tried, self._losses)
+        return Health(self._store is not None or not self._tried.is_set(), self._losses)
 
     def close(self) -> None:
         """Close the store; what has not been written to it by then is lost."""
         self._closed.set()
         with self._lock:
-            store, self._store, self._tried = self._store, None, True
-        if store is not None:
-            store.close()
+            stores = (self._store, self._lost_store)
+            self._store = self._lost_store = None
+            self._tried.set()
+        for store in stores:
+            if store is not None:
+                with contextlib.suppress(StateError):
+                    self._limited(store.close)
 
     def reconnect(self) -> bool:
         """Open the store again and bring it up to date, if possible; return whether nothing is left to do."""
         with self._lock:
             store, keys = self._store, list(self._pending)
+            lost, self._lost_store = self._lost_store, None
+        if lost is not None:
+            lost.close()
         if store is not None:
             for key in keys:
                 self._bring_up_to_date(key, None)
@@ -210,9 +231,9 @@ class ResilientStore:
             except StateError as error:
                 if store is not None:
                     store.close()
-                _log.debug("state store still unavailable", extra={"reason": str(error)})
+                self._note_loss(None, error)
                 return False
-            self._note_recovery(store)
+            self._note_opened(store)
         with self._lock:
             return self._store is not None and not self._pending
 
@@ -220,50 +241,77 @@ class ResilientStore:
         """Return what `action` does with the store; raises _Unavailable, also when it has just been lost."""
         store = self._opened_store()
         try:
-            return action(store)
+            return self._limited(lambda: action(store))
         except StateError as error:
             self._note_loss(store, error)
             raise _Unavailable from None
 
+    def _limited(self, action: Callable[[], T]) -> T:
+        """Return what `action` returns; raises StateError when it takes too long."""
+        if not self._watch:
+            return action()
+        try:
+            return call_within(_LIMIT_SECONDS, action, "state-call")
+        except TimeoutError:
+            raise StateError(f"no answer within {_LIMIT_SECONDS:g} s") from None
+        except ThreadError:
+            raise StateError("no thread can be started") from None
+
     def _opened_store(self) -> Store:
         """Return the store, which is opened now where that was not tried yet; raises _Unavailable."""
-        if not self._tried:
-            with self._opening:
-                self._open()
+        if not self._tried.is_set():
+            self._open()
         store = self._store
         if store is None:
             raise _Unavailable
         return store
 
     def _open(self) -> None:
-        if self._tried:
-            return  # another thread was quicker
-        try:
-            self._store = self._opener()
-        except StateError as error:
-            self._note_loss(None, error)
-        self._tried = True
+        """Open the store for the first time, or wait for the thread that does so."""
+        if not self._watch:
+            self.reconnect()
+            return
+        with self._lock:
+            self._start_watching()
+            reason = "no thread can be started" if self._watcher is None else ""
+        if reason or not self._tried.wait(_LIMIT_SECONDS):
+            self._note_loss(None, StateError(reason or f"cannot be opened within {_LIMIT_SECONDS:g} s"))
 
     def _note_loss(self, store: Store | None, error: StateError) -> None:
+        """Note that the store cannot be used, or not be opened where it is None; logs the first time."""
         with self._lock:
-            if self._store is not store or self._closed.is_set():
-                return  # another thread has noticed it first
-            self._store = None
+            known = self._store is not store or (store is None and self._tried.is_set())
+            if known or self._closed.is_set():
+                _log.debug("state store still unavailable", extra={"reason": str(error)})
+                return
+            now = self._clock.now().monotonic
+            self._store, self._lost_store = None, store
             self._losses += 1
-            self._lost_at = self._clock.now().monotonic
+            self._lost_at = now
+            if isinstance(error, StateReplacedError):
+                self._replaced_at = now
+            self._tried.set()
             self._start_watching()
-        if store is not None:
-            store.close()
         _log.warning("state store unavailable, continuing in memory", extra={"reason": str(error)})
 
-    def _note_recovery(self, store: Store) -> None:
+    def _note_opened(self, store: Store) -> None:
         with self._lock:
             if self._closed.is_set():
                 store.close()
                 return
+            was_lost = self._tried.is_set()
             self._store = store
+            self._tried.set()
             seconds = self._clock.now().monotonic - self._lost_at
-        _log.info("state store available again", extra={"seconds": round(seconds)})
+        if was_lost:
+            _log.info("state store available again", extra={"seconds": round(seconds)})
+
+    def _replaced_within(self, seconds: float) -> bool:
+        """Return whether the data were replaced so lately that a lease of such a length may hold in them.
+
+        Its holder is in the middle of a call and does not know that nobody else sees the lease.
+        """
+        return self._clock.now().monotonic < self._replaced_at + seconds
 
     def _bring_up_to_date(self, key: str, lease: Lease | None) -> None:
         """Write the pending writes of a key to the store, under the given lease or a new one."""
@@ -331,7 +379,7 @@ class ResilientStore:
                 self._watcher = watcher
 
     def _watch_for_store(self) -> None:
-        pause = _MIN_PAUSE_SECONDS
+        pause = _MIN_PAUSE_SECONDS if self._tried.is_set() else 0.0
         while not self._closed.wait(pause):
             done = False
             try:
@@ -340,7 +388,8 @@ class ResilientStore:
                 _log.exception(
                     "unexpected error while reconnecting to the state store; please report this as a bug"
                 )
-            pause = _MIN_PAUSE_SECONDS if self.health().up else min(pause * 2, _MAX_PAUSE_SECONDS)
+            longer = min(max(pause * 2, _MIN_PAUSE_SECONDS), _MAX_PAUSE_SECONDS)
+            pause = _MIN_PAUSE_SECONDS if self.health().up else longer
             with self._lock:
                 if done and self._store is not None and not self._pending:
                     self._watcher = None

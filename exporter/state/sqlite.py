@@ -5,8 +5,8 @@ Write-ahead logging: readers do not wait for a writer, and what was committed su
 """
 
 import contextlib
+import logging
 import os
-import secrets
 import sqlite3
 import stat
 import threading
@@ -15,22 +15,28 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from exporter.state.store import SALT_BYTES, Changes, Lease, StateError, next_number, salted
+from exporter.state.store import Changes, Lease, StateError, StateReplacedError, next_number
+
+_log = logging.getLogger(__name__)
 
 _APPLICATION_ID = 0x776F6C6B  # "wolk"
-_SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE salt (value BLOB NOT NULL);
+_SCHEMA_VERSION = 2
+_HASHES_VERSION = 1
+"""The schema whose keys were salted hashes of tokens, beside the salt."""
+
+_LEASES_AND_COUNTS = """
 CREATE TABLE leases (
-    key TEXT PRIMARY KEY, fence INTEGER NOT NULL, taken REAL NOT NULL, seconds REAL NOT NULL
+    name TEXT PRIMARY KEY, fence INTEGER NOT NULL, taken REAL NOT NULL, seconds REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE counts (
-    key TEXT NOT NULL, day TEXT NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY (key, day)
-) WITHOUT ROWID;
+    name TEXT NOT NULL, day TEXT NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY (name, day)
+) WITHOUT ROWID
+"""
+_RECORDS = """
 CREATE TABLE records (
     scope TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (scope, name)
-);
+)
 """
 _BUSY_TIMEOUT_SECONDS = 2.0
 """How long to wait for another transaction, which takes a millisecond."""
@@ -50,7 +56,7 @@ class SqliteStore:
             _make_file(file)
             self._connection = _connect(file)
             try:
-                self._salt = _prepare(self._connection, wall())
+                _prepare(self._connection, file, wall())
                 self._identity = _identity(file)
             except BaseException:
                 self._connection.close()
@@ -58,28 +64,24 @@ class SqliteStore:
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
         """Take the lease of a key for `seconds`; None while another holder has it."""
-        name = salted(key, self._salt)
         with self._transaction() as db:
             now = self._wall()
-            row = db.execute("SELECT fence, taken, seconds FROM leases WHERE key = ?", (name,)).fetchone()
+            row = db.execute("SELECT fence, taken, seconds FROM leases WHERE name = ?", (key,)).fetchone()
             fence, taken, held = row or (0, 0.0, 0.0)
             if held and now < taken + held:
                 if now < taken:
                     # The clock was set back: the lease holds for its whole length from now on, but no longer.
-                    db.execute("UPDATE leases SET taken = ? WHERE key = ?", (now, name))
+                    db.execute("UPDATE leases SET taken = ? WHERE name = ?", (now, key))
                 return None
             fence = next_number(fence, now)
-            db.execute("REPLACE INTO leases VALUES (?, ?, ?, ?)", (name, fence, now, seconds))
+            db.execute("REPLACE INTO leases VALUES (?, ?, ?, ?)", (key, fence, now, seconds))
             return Lease(key, fence)
 
     def release(self, lease: Lease) -> None:
         """Release a lease, if the holder still has it."""
         # The row stays, so that fences go on growing.
         with self._transaction() as db:
-            db.execute(
-                "UPDATE leases SET seconds = 0 WHERE key = ? AND fence = ?",
-                (salted(lease.key, self._salt), lease.fence),
-            )
+            db.execute("UPDATE leases SET seconds = 0 WHERE name = ? AND fence = ?", (lease.key, lease.fence))
 
     def write(
         self,
@@ -91,10 +93,10 @@ class SqliteStore:
         calls: int = 1,
     ) -> int | None:
         """Replace records and count calls; None when the holder no longer has the lease."""
-        key = salted(lease.key, self._salt)
+        key = lease.key
         with self._transaction() as db:
             now = self._wall()
-            row = db.execute("SELECT fence, taken, seconds FROM leases WHERE key = ?", (key,)).fetchone()
+            row = db.execute("SELECT fence, taken, seconds FROM leases WHERE name = ?", (key,)).fetchone()
             if row is None or row[0] != lease.fence or now >= row[1] + row[2]:
                 return None
             version = next_number(_version(db, scope), now)
@@ -105,12 +107,12 @@ class SqliteStore:
             if count_day is not None:
                 db.execute(
                     "INSERT INTO counts VALUES (?, ?, ?) "
-                    "ON CONFLICT (key, day) DO UPDATE SET calls = calls + excluded.calls",
+                    "ON CONFLICT (name, day) DO UPDATE SET calls = calls + excluded.calls",
                     (key, count_day, calls),
                 )
                 db.execute(
-                    "DELETE FROM counts WHERE key = ? AND day <> ? AND day NOT IN "
-                    "(SELECT day FROM counts WHERE key = ? ORDER BY day DESC LIMIT ?)",
+                    "DELETE FROM counts WHERE name = ? AND day <> ? AND day NOT IN "
+                    "(SELECT day FROM counts WHERE name = ? ORDER BY day DESC LIMIT ?)",
                     (key, count_day, key, _KEPT_DAYS),
                 )
             return version
@@ -118,9 +120,7 @@ class SqliteStore:
     def count(self, key: str, day: str) -> int:
         """Return the calls counted for a key on a day."""
         with self._reading() as db:
-            row = db.execute(
-                "SELECT calls FROM counts WHERE key = ? AND day = ?", (salted(key, self._salt), day)
-            ).fetchone()
+            row = db.execute("SELECT calls FROM counts WHERE name = ? AND day = ?", (key, day)).fetchone()
             return int(row[0]) if row else 0
 
     def changes(self, scope: str, since: int) -> Changes:
@@ -160,10 +160,17 @@ class SqliteStore:
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._alone(), self._as_state_errors():
-            if _identity(self._file) != self._identity:
-                # A file that has lost its name is shared with no process that starts later.
-                raise StateError("was replaced")
+            self._check_identity()
             yield self._connection
+
+    def _check_identity(self) -> None:
+        try:
+            same = _identity(self._file) == self._identity
+        except FileNotFoundError:
+            raise StateReplacedError("was deleted") from None
+        if not same:
+            # A file that has lost its name is shared with no process that starts later.
+            raise StateReplacedError("was replaced")
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -185,14 +192,14 @@ class SqliteStore:
         except OSError as error:
             raise StateError(f"state file {self._file}: {error.strerror or error}") from None
         except StateError as error:
-            raise StateError(f"state file {self._file}: {error}") from None
+            raise type(error)(f"state file {self._file}: {error}") from None
         except (TypeError, ValueError, OverflowError) as error:
             # A damaged file: a value is of another type, or SQLite's own message is not text.
             raise StateError(f"state file {self._file}: is damaged ({type(error).__name__})") from None
 
 
-def _prepare(db: sqlite3.Connection, wall: float) -> bytes:
-    """Make the tables in a new file, refuse a file that is not ours, and return the salt."""
+def _prepare(db: sqlite3.Connection, file: Path, wall: float) -> None:
+    """Make the tables in a new file, bring an old one up to date, and refuse one that is not ours."""
     if _header(db) == _NEW:
         db.execute("PRAGMA journal_mode = WAL")
     with _atomic(db):
@@ -204,13 +211,13 @@ def _prepare(db: sqlite3.Connection, wall: float) -> bytes:
             _refuse_foreign(header)
         # Records of operations that are no longer configured.
         db.execute("DELETE FROM records WHERE version < ?", (int((wall - _RECORDS_KEPT_SECONDS) * 1e6),))
-        return _salt(db)
+    if header.version == _HASHES_VERSION:
+        _remove_hashes(db, file)
 
 
 def _make_tables(db: sqlite3.Connection) -> None:
-    for statement in _SCHEMA.split(";"):
+    for statement in (*_LEASES_AND_COUNTS.split(";"), _RECORDS):
         db.execute(statement)
-    db.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(SALT_BYTES),))
     db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
 
@@ -218,18 +225,39 @@ def _make_tables(db: sqlite3.Connection) -> None:
 def _refuse_foreign(header: "_Header") -> None:
     if header.application != _APPLICATION_ID:
         raise StateError("is the database of another program")
-    if header.version != _SCHEMA_VERSION:
+    if header.version not in {_HASHES_VERSION, _SCHEMA_VERSION}:
         raise StateError(
             f"was made by another version of the exporter (schema {header.version} instead of "
             f"{_SCHEMA_VERSION}): move it away, or use that version"
         )
 
 
-def _salt(db: sqlite3.Connection) -> bytes:
-    row = db.execute("SELECT value FROM salt").fetchone()
-    if row is None or not isinstance(row[0], bytes):
-        raise StateError("is damaged: move it away")
-    return row[0]
+def _remove_hashes(db: sqlite3.Connection, file: Path) -> None:
+    """Remove the hashes of tokens, and the salt, from every page of a file, and keep the records.
+
+    Another process may do the same at the same time, and one of the former version may have the file open: it
+    cannot use the new tables, whose columns have other names. The new version of the schema is written last,
+    so that what was interrupted is done again.
+    """
+    with _atomic(db):
+        removed = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'salt'").fetchone() is not None
+        if removed:
+            for table in ("salt", "leases", "counts"):
+                db.execute(f"DROP TABLE {table}")
+            for statement in _LEASES_AND_COUNTS.split(";"):
+                db.execute(statement)
+    # A read-only system may have no folder for temporary files.
+    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("VACUUM")
+    (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StateError("is busy for too long")
+    db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+    if removed:
+        _log.warning(
+            "removed the hashes of tokens that a former version kept; the day's count of calls starts anew",
+            extra={"state": str(file)},
+        )
 
 
 class _Header(NamedTuple):

@@ -9,17 +9,21 @@ the store is shared over a network, machines:
 - *counts* by key and day;
 - *records*: bytes by scope and name, each with a version that grows within its scope.
 
-A key is the fingerprint of a secret: a store that outlives the process keeps only a salted hash of it.
+A key is a plain name, and stands in the store as it is. It must not come from a secret: wolkvox's tokens are
+made of a creation time and little else, so that a hash of one, salted or not, gives it back within minutes.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Protocol
 
 
 class StateError(Exception):
     """The store cannot be used now; the message is one line for a log and holds no secret."""
+
+
+class StateReplacedError(StateError):
+    """The store's data are gone, or others have taken their place; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +107,6 @@ class WatchedStore(Store, Protocol):
     def health(self) -> Health:
         """Return whether the store can be used, and how often it was lost."""
         ...  # pragma: no cover
-
-
-SALT_BYTES = 32
-"""Length of the salt of a durable store, made with it and kept beside its data."""
-
-
-def salted(key: str, salt: bytes) -> str:
-    """Return what stands for a key in a store that outlives the process."""
-    return blake2b(key.encode(), digest_size=16, key=salt).hexdigest()
 
 
 def next_number(last: int, wall: float) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
 from urllib.parse import unquote, urlsplit
@@ -10,18 +10,22 @@ from urllib.parse import unquote, urlsplit
 import h11
 
 from exporter.toolkit.address import Address
+from exporter.toolkit.connections import Phase
 from exporter.toolkit.message import Request, Response
 
-_READ_BYTES = 16 * 2**10
-_WRITE_BYTES = 256 * 2**10
+READ_BYTES = 16 * 2**10
+"""Bytes that are read at once: more than nearly every request has."""
+_WRITE_BYTES = 32 * 2**10
 
 
 @dataclass(frozen=True, slots=True)
 class ClientLimits:
-    """What clients may use; times in seconds, sizes in bytes, `connections` of all clients together.
+    """What clients may use; times in seconds, sizes in bytes.
+
+    `connections` are those of all clients together, `responses` those that are being sent to them.
 
     `handshake` limits the TLS handshake, `request` the arrival of a request, `idle` the wait for the next one
-    on a connection, `write` the sending of each 256 KiB of a response, `linger` the reading of what a client
+    on a connection, `write` the sending of each 32 KiB of a response, `linger` the reading of what a client
     still sends after an error, `shutdown` the completion of pending responses when the server stops.
     """
 
@@ -34,6 +38,7 @@ class ClientLimits:
     header: int = 32 * 2**10
     body: int = 2**20
     connections: int = 1000
+    responses: int = 50
 
 
 class _LengthOnly:
@@ -47,22 +52,23 @@ class _LengthOnly:
 
 
 class ClientConnection:
-    """One client's connection; `idle` while no request has begun to arrive."""
+    """One client's connection; `enter` is told each phase, and may raise ConnectionAbortedError."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a connection
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         limits: ClientLimits,
+        enter: Callable[[Phase], None],
         *,
         local: Address | None = None,
         peer: str = "",
     ) -> None:
         self.protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=limits.header)
-        self.idle = True
         self._reader = reader
         self._writer = writer
         self._limits = limits
+        self._enter = enter
         self._local = local
         self._peer = peer
         self.tls = writer.get_extra_info("sslcontext")
@@ -72,13 +78,16 @@ class ClientConnection:
 
         Raises TimeoutError, OSError and h11.RemoteProtocolError.
         """
-        if self.idle and not self.protocol.trailing_data[0]:
+        if not self.protocol.trailing_data[0]:
+            self._enter(Phase.IDLE)
             async with asyncio.timeout(wait):
-                data = await self._reader.read(_READ_BYTES)
+                data = await self._reader.read(READ_BYTES)
             self.protocol.receive_data(data)
-        self.idle = False
+        self._enter(Phase.RECEIVING)
         async with asyncio.timeout(self._limits.request):
-            return await self._request()
+            request = await self._request()
+        self._enter(Phase.ANSWERING)
+        return request
 
     async def _event(self) -> h11.Event | type[h11.PAUSED]:
         while True:
@@ -87,7 +96,7 @@ class ClientConnection:
                 return event
             if self.protocol.they_are_waiting_for_100_continue:
                 await self._send(h11.InformationalResponse(status_code=100, headers=[]))
-            self.protocol.receive_data(await self._reader.read(_READ_BYTES))
+            self.protocol.receive_data(await self._reader.read(READ_BYTES))
 
     async def _request(self) -> Request | None:
         """Return a request, None if the client has left; the body is read and dropped."""
@@ -134,11 +143,17 @@ class ClientConnection:
         if body:
             # With a known length the data is sent as it is: h11 only counts it.
             self.protocol.send_with_data_passthrough(h11.Data(data=_LengthOnly(response.length)))  # type: ignore[arg-type]
-        # Head and body together, because each write is a packet of its own.
-        for batch in batches([head or b"", *body], _WRITE_BYTES):
-            # Not writelines(): before Python 3.12.9 and 3.13.2 it never paused for a slow client.
-            self._writer.write(b"".join(batch))
-            await self._drain()
+        try:
+            # Head and body together, because each write is a packet of its own.
+            for data in map(b"".join, batches([head or b"", *body], _WRITE_BYTES)):
+                self._enter(Phase.SENDING)
+                # Not writelines(): before Python 3.12.9 and 3.13.2 it never paused for a slow client.
+                self._writer.write(data)
+                await self._drain()
+        finally:
+            # asyncio keeps the error of a write with the connection, and its traceback leads to this frame
+            # and its callers': a cycle that may not be collected for a long time.
+            del response, body
         self.protocol.send(h11.EndOfMessage())
 
     async def _send(self, event: h11.Event) -> None:
@@ -162,7 +177,7 @@ class ClientConnection:
             async with asyncio.timeout(self._limits.linger):
                 if self._writer.can_write_eof():
                     self._writer.write_eof()
-                while await self._reader.read(_READ_BYTES):
+                while await self._reader.read(READ_BYTES):
                     pass
 
     async def finish(self) -> None:
@@ -174,9 +189,10 @@ class ClientConnection:
         async with asyncio.timeout(self._limits.write):
             await self._writer.wait_closed()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the connection at once; what the client has not received is dropped."""
         self._writer.transport.abort()
+        await asyncio.sleep(0)  # the transport closes its socket in the next turn of the event loop
 
 
 def batches(pieces: Sequence[bytes], size: int) -> Iterator[list[memoryview]]:

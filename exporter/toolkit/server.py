@@ -7,6 +7,7 @@ import logging
 import resource
 import socket
 import ssl
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
@@ -14,21 +15,33 @@ import h11
 
 from exporter.toolkit import listening
 from exporter.toolkit.address import Address
-from exporter.toolkit.connection import ClientConnection, ClientLimits
-from exporter.toolkit.message import Handler, plain
+from exporter.toolkit.connection import READ_BYTES, ClientConnection, ClientLimits
+from exporter.toolkit.connections import Connections
+from exporter.toolkit.message import Handler, Request, Response, plain
 
 _log = logging.getLogger(__name__)
 
 GetTlsContext = Callable[[], Awaitable[ssl.SSLContext | None]]
 """Returns the TLS context to use for a new connection; None while connections are not encrypted."""
 
-_RESERVED_DESCRIPTORS = 128
+RESERVED_DESCRIPTORS = 256
+"""What the rest of the process may need: 64 calls at once have two each."""
 _MIN_CONNECTIONS = 8
 _OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_NOTSENT_LOWAT_OPTION: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", None)
 _BROKEN_SOCKET = {errno.EBADF, errno.EINVAL, errno.ENOTSOCK}
+_MAX_ACCEPTED_CONNECTIONS = 64
 _ACCEPT_RETRY_SECONDS = 0.2
+_WARNING_INTERVAL_SECONDS = 60.0
+_UNSENT_BYTES = 64 * 2**10
+"""How much the system takes ahead of what the network of a client does."""
+_UNREAD_BYTES = 32 * 2**10
+"""How much the system keeps of what a client sends before the server reads it."""
 _CLIENT_GONE = (OSError, TimeoutError, h11.LocalProtocolError, asyncio.CancelledError)
 """What clients cause that disconnect, stall or violate the protocol; not worth a line in the log."""
+
+# asyncio keeps a buffer of this size for each encrypted connection, by itself 256 KiB.
+SSLProtocol.max_size = READ_BYTES
 
 
 class Server:
@@ -40,12 +53,11 @@ class Server:
         self._handler = handler
         self._limits = limits or ClientLimits()
         self._tls_context = tls_context
-        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        affordable = min(self._limits.connections, descriptors - _RESERVED_DESCRIPTORS)
-        self._max_connections = max(affordable, _MIN_CONNECTIONS)
+        affordable = _descriptors(self._limits.connections + RESERVED_DESCRIPTORS) - RESERVED_DESCRIPTORS
+        self._connections = Connections(max(affordable, _MIN_CONNECTIONS), self._limits.responses)
         self._listeners: dict[asyncio.Task[None], socket.socket] = {}
-        self._clients: dict[asyncio.Task[None], ClientConnection | None] = {}
         self._stopping = False
+        self._warns_after = 0.0
 
     async def start(self, addresses: Sequence[Address]) -> list[Address]:
         """Return the addresses with their actual ports once it listens; raises OSError if one is in use."""
@@ -60,6 +72,8 @@ class Server:
         """Serve sockets that are listening already."""
         for listener in listeners:
             listener.setblocking(False)
+            # Connections inherit it. A request is small, and the system would keep more for each client.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _UNREAD_BYTES)
             self._listeners[asyncio.create_task(self._accept(listener))] = listener
 
     async def stop(self) -> None:
@@ -70,58 +84,49 @@ class Server:
             task.cancel()
         await asyncio.gather(*accepting, return_exceptions=True)
         listening.close(self._listeners.values())
-        for task, connection in list(self._clients.items()):
-            if connection is None or connection.idle:
-                task.cancel()
-        await self._clients_end(self._limits.shutdown)
-        for task in list(self._clients):
-            task.cancel()
-        await self._clients_end(1)
-
-    async def _clients_end(self, timeout: float) -> None:  # noqa: ASYNC109 - a wait, not a deadline
-        if self._clients:
-            await asyncio.wait(self._clients, timeout=timeout)
+        self._connections.close_idle()
+        await self._connections.end(self._limits.shutdown)
+        self._connections.cancel()
+        await self._connections.end(1)
 
     async def _accept(self, listener: socket.socket) -> None:
+        """Accept the clients of a listening socket for as long as it works."""
         loop = asyncio.get_running_loop()
         while True:
+            await _readable(listener)
+            await self._connections.make_room()
             try:
-                client, _ = await loop.sock_accept(listener)
+                for _ in range(_MAX_ACCEPTED_CONNECTIONS):
+                    client, _ = listener.accept()
+                    client.setblocking(False)
+                    self._connections.add(loop.create_task(self._serve(client)), client)
+                    if self._connections.full:
+                        break
             except OSError as error:
                 if error.errno in _OUT_OF_DESCRIPTORS:
-                    _log.warning("cannot accept a connection", extra={"error": error.strerror})
-                    if idle := self._idle():
-                        idle.cancel()
-                    await asyncio.sleep(_ACCEPT_RETRY_SECONDS)
+                    self._warn(error)
+                    if not await self._connections.close_some():
+                        await asyncio.sleep(_ACCEPT_RETRY_SECONDS)
                 elif error.errno in _BROKEN_SOCKET:
                     # It would fail again at once, for ever.
                     _log.error("a listening socket has failed", extra={"error": error.strerror})
                     return
-                # A client that disconnected before it was accepted is no reason to pause.
-                continue
-            self._make_room()
-            task = loop.create_task(self._serve(client))
-            self._clients[task] = None
-            task.add_done_callback(self._clients.pop)
+                # That nobody waits any more, or that a client has left, is no reason to pause.
 
-    def _make_room(self) -> None:
-        """Close the oldest idle connection, else the oldest, if there are too many: new clients go first."""
-        if len(self._clients) >= self._max_connections:
-            (self._idle() or next(iter(self._clients))).cancel()
-
-    def _idle(self) -> asyncio.Task[None] | None:
-        return next((task for task, c in self._clients.items() if c is None or c.idle), None)
+    def _warn(self, error: OSError) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._warns_after:
+            self._warns_after = now + _WARNING_INTERVAL_SECONDS
+            _log.warning("cannot accept a connection, closing others", extra={"error": error.strerror})
 
     async def _serve(self, client: socket.socket) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - for the type checker: this runs in a task
         try:
             connection = await self._connect(client)
-            self._clients[task] = connection
             try:
+                await asyncio.sleep(0)  # a first request that is there already is read, and not waited for
                 await self._handle_requests(connection)
             finally:
-                connection.close()
+                await connection.close()
         except _CLIENT_GONE as error:
             # asyncio keeps the error with the connection, whose traceback refers to connection and response:
             # a cycle that may not be collected for a long time, while responses have megabytes.
@@ -130,14 +135,13 @@ class Server:
     async def _connect(self, client: socket.socket) -> ClientConnection:
         """Return the connection, after the handshake if encrypted; raises OSError (ssl.SSLError is one)."""
         loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader()
+        reader = asyncio.StreamReader(READ_BYTES)
         protocol = asyncio.StreamReaderProtocol(reader)
         local, peer = listening.address_of(client), _peer(client)
         try:
             context = await self._tls_context() if self._tls_context else None
             if local:
-                # Otherwise a short response in two packets waits 40 ms for the client's delayed ACK.
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                _set_options(client)
             transport, _ = await loop.connect_accepted_socket(
                 lambda: protocol,
                 client,
@@ -150,8 +154,9 @@ class Server:
             if isinstance(error, OSError):
                 _log.debug("connection not established", extra={"peer": peer, "error": str(error)})
             raise
+        transport.set_write_buffer_limits(high=1, low=0)
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
-        return ClientConnection(reader, writer, self._limits, local=local, peer=peer)
+        return ClientConnection(reader, writer, self._limits, self._connections.enter, local=local, peer=peer)
 
     async def _handle_requests(self, connection: ClientConnection) -> None:
         wait = self._limits.request
@@ -163,20 +168,28 @@ class Server:
                 return
             if request is None:
                 return
-            response = await self._handler(request)
-            _log.debug(
-                "request",
-                extra={"method": request.method, "path": request.path, "status": int(response.status)},
+            # The response has no name here: see ClientConnection.answer.
+            await connection.answer(
+                request.method,
+                await self._response(request),
+                close=self._stopping or await self._stale(connection),
             )
-            # Clients that connected with an outdated TLS context must repeat the handshake.
-            stale = self._tls_context is not None and await self._tls_context() is not connection.tls
-            await connection.answer(request.method, response, close=self._stopping or stale)
             if connection.protocol.our_state is not h11.DONE:
                 await connection.finish()
                 return
             connection.protocol.start_next_cycle()
-            connection.idle = True
             wait = self._limits.idle
+
+    async def _response(self, request: Request) -> Response:
+        response = await self._handler(request)
+        _log.debug(
+            "request", extra={"method": request.method, "path": request.path, "status": int(response.status)}
+        )
+        return response
+
+    async def _stale(self, connection: ClientConnection) -> bool:
+        """Return whether a client connected with an outdated TLS context, and must repeat the handshake."""
+        return self._tls_context is not None and await self._tls_context() is not connection.tls
 
     async def _reject(self, connection: ClientConnection, status: HTTPStatus) -> None:
         if connection.protocol.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
@@ -190,3 +203,36 @@ def _peer(client: socket.socket) -> str:
         if client.family in {socket.AF_INET, socket.AF_INET6}:
             return listening.unmapped(str(client.getpeername()[0]))
     return ""
+
+
+def _set_options(client: socket.socket) -> None:
+    """Set the options of a TCP connection."""
+    # Otherwise a short response in two packets waits 40 ms for the client's delayed ACK.
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if _NOTSENT_LOWAT_OPTION is not None:
+        # The system would take megabytes for a client that does not read them.
+        client.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT_OPTION, _UNSENT_BYTES)
+
+
+async def _readable(listener: socket.socket) -> None:
+    """Wait for a client; others of the event loop have their turn in any case."""
+    loop, someone = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(listener, someone.set)
+    try:
+        await someone.wait()
+    finally:
+        loop.remove_reader(listener)
+
+
+def _descriptors(wanted: int) -> int:
+    """Return how many of `wanted` files the process may open, after raising its soft limit if it may."""
+    soft, hard = (
+        wanted if limit == resource.RLIM_INFINITY else min(limit, wanted)
+        for limit in resource.getrlimit(resource.RLIMIT_NOFILE)
+    )
+    if soft < hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        except (OSError, ValueError):
+            return soft
+    return hard

@@ -34,7 +34,7 @@ def find_record(campaign_id: str, *, phone: str = "", customer: str = "") -> Cal
         "customer_phone": phone,
         "customer_id": customer,
     }
-    return Call(_PATH, query)
+    return Call(_PATH, query, personal=(phone, customer))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The calls the exporter makes to wolkvox, and what becomes of their answers."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
@@ -25,11 +25,19 @@ MAX_ROWS: Final = 60_000
 
 @dataclass(frozen=True)
 class Answer:
-    """A usable answer: the number of rows, bytes of the unpacked body, HTTP status."""
+    """A usable answer: the number of rows, bytes of the unpacked body, HTTP status, wolkvox's words.
+
+    `said` is one line without secrets and long numbers, "" where the answer has no words.
+    """
 
     rows: int
     bytes: int
     http_status: int
+    said: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        """Return status and words for people: ``HTTP 404 "Validate dates entered"``."""
+        return f'HTTP {self.http_status} "{self.said}"' if self.said else f"HTTP {self.http_status}"
 
 
 class Client:
@@ -59,6 +67,7 @@ class Client:
         Raises RequestFailed. `sink` may have had rows by then: they are part of nothing and to be
         dropped. An exception of `sink` passes through.
         """
+        secrets = (token, *call.personal)
         with transport.exchange(
             "GET", self._root + call.path, call.query, token, self._limits, monotonic=self._monotonic
         ) as response:
@@ -71,12 +80,12 @@ class Client:
                 except RequestFailed as failure:
                     failure.http_status = response.status
                     raise
-                return _judged(response, splitter.envelope, splitter.rows, token)
+                return _judged(response, splitter.envelope, splitter.rows, secrets)
             if response.status in _REDIRECTS:
-                return _judged(response, None, None, token)
+                return _judged(response, None, None, secrets)
             envelope = _small_document(response)
             listed = envelope.get("data") if isinstance(envelope, dict) else None
-            return _judged(response, envelope, len(listed) if isinstance(listed, list) else None, token)
+            return _judged(response, envelope, len(listed) if isinstance(listed, list) else None, secrets)
 
     def codify(self, disposition: Disposition, token: str) -> DispositionResult:
         """Return what became of setting a customer's disposition (PUT), once; never raises."""
@@ -108,11 +117,13 @@ def _small_document(response: transport.VendorResponse) -> object:
         return None  # the status alone is the finding, whatever became of the body
 
 
-def _judged(response: transport.VendorResponse, envelope: object, rows: int | None, token: str) -> Answer:
+def _judged(
+    response: transport.VendorResponse, envelope: object, rows: int | None, secrets: Iterable[str]
+) -> Answer:
     verdict = classify(response.status, envelope, rows)
+    said = words(envelope, secrets)
     if isinstance(verdict, Verdict):
-        return Answer(rows or 0, response.bytes, response.status)
-    said = words(envelope, (token,))
+        return Answer(rows or 0, response.bytes, response.status, said)
     raise RequestFailed(verdict, _detail(verdict, response.status, said), http_status=response.status)
 
 

@@ -1,11 +1,10 @@
 """From a host name to a connected socket, within a limit for all of its addresses together."""
 
-import queue
 import socket
-import threading
 import time
 from collections.abc import Sequence
 
+from exporter.time_limit import ThreadError, call_within
 from exporter.wolkvox.deadline import NO_THREAD, Deadline
 from exporter.wolkvox.errors import Cause, RequestFailed
 
@@ -59,22 +58,18 @@ def _resolve(host: str, port: int, end: float) -> Sequence[_Address]:
         pass
     # The resolver of the C library cannot be interrupted and takes half a minute when its servers are
     # silent: it is left behind in its thread when the time is over.
-    outcome: queue.SimpleQueue[Sequence[_Address] | None] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            outcome.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError):
-            outcome.put(None)
-
     try:
-        threading.Thread(target=ask, name="wolkvox-resolve", daemon=True).start()
-    except RuntimeError:
+        addresses: Sequence[_Address] = call_within(
+            end - time.monotonic(),
+            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM),
+            "wolkvox-resolve",
+        )
+    except ThreadError:
         raise RequestFailed(Cause.CONNECTION, NO_THREAD) from None
-    try:
-        addresses = outcome.get(timeout=max(0.0, end - time.monotonic()))
-    except queue.Empty:
+    except TimeoutError:
         raise RequestFailed(Cause.CONNECTION, "the host name was not resolved in time") from None
+    except (OSError, UnicodeError):
+        addresses = ()
     if not addresses:
         raise RequestFailed(Cause.CONNECTION, "the host name cannot be resolved")
     return addresses

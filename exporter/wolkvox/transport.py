@@ -11,12 +11,14 @@ import gzip
 import http.client
 import logging
 import os
+import re
 import socket
 import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -40,7 +42,13 @@ CHUNK_BYTES: Final = 2**16
 # Their lines hold the whole query, and a query may hold a customer's telephone number.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
+_MAX_INTERIM_ANSWERS = 100
+_MAX_LINE_BYTES = 2**16
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
+"""The line before a chunk (RFC 9112, section 7.1); 15 digits are more than any limit of an answer."""
+
 _LIBRARY_ERRORS = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
+_INTERIM = range(100, 200)
 _Connect = Callable[[str, int], socket.socket]
 
 
@@ -52,8 +60,32 @@ class _ExchangeState:
     sent: bool = False
 
 
+class _HttpResponse(http.client.HTTPResponse):
+    """An answer as http.client reads it, but for interim answers and the sizes of chunks."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Return the parts of the final status line, after all interim ones (RFC 9110, section 15.2)."""
+        for _ in range(_MAX_INTERIM_ANSWERS):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if status not in _INTERIM or status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+        raise http.client.HTTPException("too many interim answers")
+
+    def _read_next_chunk_size(self) -> int:
+        """Return the size of the next chunk: a bad one is no lost connection."""
+        line = self.fp.readline(_MAX_LINE_BYTES)
+        if found := _CHUNK_SIZE.fullmatch(line):
+            return int(found[1], 16)
+        if len(line) < _MAX_LINE_BYTES and not line.endswith(b"\n"):
+            raise http.client.IncompleteRead(b"")
+        raise http.client.HTTPException("bad size of a chunk")
+
+
 class _Connection(HTTPConnection):
     """A connection that is made within the deadline, and notes when its request is sent."""
+
+    response_class = _HttpResponse
 
     def __init__(self, *args: Any, state: _ExchangeState, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's own
         super().__init__(*args, **kwargs)
@@ -151,7 +183,7 @@ class VendorResponse:
         try:
             packed = self._raw.read(size)
         except _LIBRARY_ERRORS as error:
-            failure = _explained(error, self._deadline, self.status)
+            failure = _explained(error, self._deadline, self.status, sent=True)
         else:
             # Packed bytes can unpack to nothing for ever: they count too.
             self._check_size(self._raw.tell())
@@ -194,7 +226,7 @@ def exchange(  # noqa: PLR0913 - the parts of a request
         try:
             response = _send(stack, deadline, _prepared(method, url, query, token, body), limits, state)
         except _LIBRARY_ERRORS as error:
-            failure = _explained(error, deadline, None)
+            failure = _explained(error, deadline, None, sent=state.sent)
         else:
             if not deadline.expired:
                 yield response
@@ -284,10 +316,12 @@ def _timed_out(deadline: Deadline, status: int | None) -> RequestFailed:
     return RequestFailed(Cause.TIMEOUT, detail, http_status=status)
 
 
+_Meaning = tuple[tuple[type[BaseException], ...], Cause, str, str]
+_TLS_ERRORS = (ssl.SSLError, urllib3.exceptions.SSLError)
+
 # What the libraries' errors mean; the first match counts, so the special ones come before the general.
-_MEANINGS: Final[tuple[tuple[tuple[type[BaseException], ...], Cause, str, str], ...]] = (
+_MEANINGS: Final[tuple[_Meaning, ...]] = (
     ((CertificateError,), Cause.TLS, "the certificate is for another host name", ""),
-    ((ssl.SSLError, urllib3.exceptions.SSLError), Cause.TLS, "TLS handshake failed", ""),
     ((urllib3.exceptions.ProxyError,), Cause.CONNECTION, "the proxy failed to connect", ""),
     ((http.client.RemoteDisconnected,), Cause.CONNECTION, "the connection was closed without an answer", ""),
     (
@@ -297,21 +331,37 @@ _MEANINGS: Final[tuple[tuple[tuple[type[BaseException], ...], Cause, str, str], 
         ALLOW_LIST_HINT,
     ),
     ((http.client.IncompleteRead,), Cause.CONNECTION, "the answer was cut short", ""),
-    ((http.client.HTTPException,), Cause.DECODE, "the answer is not HTTP", ""),
+)
+# Before the request is sent, only a proxy answers, and what is not valid is an address.
+_MEANINGS_BEFORE: Final[tuple[_Meaning, ...]] = (
+    (_TLS_ERRORS, Cause.TLS, "TLS handshake failed", ""),
+    *_MEANINGS,
+    ((http.client.HTTPException,), Cause.CONNECTION, "the proxy failed to connect", ""),
     ((ValueError,), Cause.CONNECTION, "the address of the operation or of the proxy is not valid", ""),
+)
+_MEANINGS_AFTER: Final[tuple[_Meaning, ...]] = (
+    (_TLS_ERRORS, Cause.TLS, "the encrypted connection failed", ""),
+    *_MEANINGS,
+    ((http.client.HTTPException, ValueError), Cause.DECODE, "the answer is not valid HTTP", ""),
 )
 
 
-def _explained(error: Exception, deadline: Deadline, status: int | None) -> RequestFailed:
-    """Return a library's error as ours, in fixed words: theirs may repeat the URL or the answer."""
+def _explained(error: Exception, deadline: Deadline, status: int | None, *, sent: bool) -> RequestFailed:
+    """Return a library's error as ours, in fixed words: theirs may repeat the URL or the answer.
+
+    `sent` tells whether any of the request was.
+    """
     chain = list(_chain(error))
+    for link in chain:
+        # urllib3's frames know the error, and its traceback them: the rows would stay with them.
+        link.__traceback__ = None
     if deadline.expired or any(isinstance(e, TimeoutError | urllib3.exceptions.TimeoutError) for e in chain):
         return _timed_out(deadline, status)
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
             detail = f"the certificate is not trusted: {one_line(link.verify_message)}"
             return RequestFailed(Cause.TLS, detail, http_status=status)
-    for kinds, cause, detail, hint in _MEANINGS:
+    for kinds, cause, detail, hint in _MEANINGS_AFTER if sent else _MEANINGS_BEFORE:
         if any(isinstance(link, kinds) for link in chain):
             # Once an answer has begun, the address is evidently on the allow-list.
             return RequestFailed(cause, detail, http_status=status, hint=hint if status is None else "")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from exporter.apis import APIS, CAMPAIGN_FAMILIES, PLACE, RANK, Api, PollContext
 from exporter.families import CAMPAIGN_LABELS, Column, Family, Value
 from exporter.parsing import Absent
+from exporter.wolkvox import Answer, Cause, RequestFailed
 from support.fakes import campaign_settings_row
 
 BOGOTA = ZoneInfo("America/Bogota")
@@ -49,6 +50,33 @@ def test_names_and_labels_are_valid_and_told_apart(family: Family) -> None:
 
 def read(family: str, row: dict[str, object]) -> list[Value | Absent]:
     return [column.read(row, BOGOTA) for column in FAMILIES[family].columns]
+
+
+def test_what_always_has_rows_is_said_in_the_table() -> None:
+    assert [api.name for api in APIS if api.always_has_rows] == ["token_info"]
+
+
+@pytest.mark.parametrize("api", APIS, ids=lambda api: api.name)
+@pytest.mark.parametrize(
+    ("answer", "row", "usual", "always"),
+    [
+        (Answer(0, 80, 404, "Validate dates entered"), None, None, Cause.HTTP_STATUS),
+        (Answer(0, 10, 200), None, None, Cause.SHAPE),
+        (Answer(1, 10, 200), {"unknown": 1}, Cause.SHAPE, Cause.SHAPE),
+    ],
+)
+def test_what_an_answer_without_a_usable_row_is(
+    api: Api, answer: Answer, row: object, usual: Cause | None, always: Cause
+) -> None:
+    reader = api.reader(PollContext(datetime(2026, 8, 12, 10, tzinfo=BOGOTA), campaign_id="4875"))
+    reader.add([row] if row else [])
+    expected = always if api.always_has_rows else usual
+    if expected is None:
+        api.check(answer, reader)
+        return
+    with pytest.raises(RequestFailed) as caught:
+        api.check(answer, reader)
+    assert (caught.value.cause, caught.value.http_status) == (expected, answer.http_status)
 
 
 @pytest.mark.parametrize("api", APIS, ids=lambda api: api.name)

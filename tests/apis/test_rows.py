@@ -13,6 +13,7 @@ from exporter.apis import BY_NAME, PollContext, RowReader
 from exporter.families import Value
 from exporter.snapshot import Row
 from exporter.snapshot.model import campaign_key
+from exporter.wolkvox import MAX_ROWS
 from support.fakes import campaign_settings_row, campaigns_row
 
 BOGOTA = ZoneInfo("America/Bogota")
@@ -23,10 +24,9 @@ def reader(
     api: str = REAL_TIME,
     names: Mapping[str, str] | None = None,
     selected: Callable[[str, str], bool] = lambda _id, _name: True,
-    limit: int = 2000,
 ) -> RowReader:
     now = datetime(2026, 8, 12, 10, tzinfo=BOGOTA)
-    return BY_NAME[api].reader(PollContext(now, selects=selected, limit=limit, names=names or {}))
+    return BY_NAME[api].reader(PollContext(now, selects=selected, names=names or {}))
 
 
 def read(rows: Sequence[object], api: str = REAL_TIME) -> tuple[Row, ...]:
@@ -122,35 +122,29 @@ def test_a_campaign_with_two_skills_is_two_rows() -> None:
     assert [row.labels[2] for row in rows] == ["1", "2"]
 
 
-def test_only_what_the_operator_wants_is_read() -> None:
+def test_what_is_wrong_with_campaigns_that_nobody_wants_is_not_told() -> None:
     one = reader(selected=lambda campaign_id, name: name == "VENTAS" or campaign_id == "7")
-    one.add([campaigns_row(), campaigns_row("7 - X"), campaigns_row("8 - Y", dial="?")])
-    assert [row.labels[0] for row in one.rows()] == ["4875", "7"]
+    unwanted = [campaigns_row("8 - Y", dial="?")] * 2
+    one.add([campaigns_row(), campaigns_row("7 - X"), *unwanted])
+    assert [row.labels[0] for row in one.rows()] == ["4875", "7", "8"]
     assert (one.discarded, one.unreadable) == ({}, ())
 
 
 def test_the_operator_chooses_by_the_known_name() -> None:
     # `campaign_settings` has the clean name; that of `campaigns` can differ in its tail.
     one = reader(names={"4875": "VENTAS (nueva)"}, selected=lambda _id, name: name == "VENTAS (nueva)")
-    one.add([campaigns_row(), campaigns_row("9 - VENTAS (otra)")])
-    assert [row.labels[0] for row in one.rows()] == ["4875"]
-
-
-def test_over_the_limit_the_newest_campaigns_are_kept() -> None:
-    one = reader(limit=3)
-    for number in (9, 10, 1, 100, 11, 2, 99):
-        one.add([campaigns_row(f"{number} - C")])
-    assert {row.labels[0] for row in one.rows()} == {"100", "99", "11"}
-    assert one.discarded == {"limit": 4}
+    one.add([campaigns_row(hits="?"), campaigns_row("9 - VENTAS (otra)", dial="?")])
+    assert [bad.field for bad in one.unreadable] == ["hits"]
 
 
 def test_an_answer_without_end_fills_no_memory() -> None:
-    one = reader(limit=2)
-    for start in range(0, 100, 5):
-        one.add([campaigns_row(f"{1000 + start + i} - C") for i in range(5)])
-        assert len(one._kept) <= 2 * 2 + 5  # type: ignore[attr-defined]
-    assert {row.labels[0] for row in one.rows()} == {"1099", "1098"}
-    assert one.discarded == {"limit": 98}
+    one = reader(INFORMATION)
+    for start in range(0, MAX_ROWS + 2000, 1000):
+        one.add([{"campaign_id": str(start + number)} for number in range(1000)])
+    # What is known already can still be told again.
+    one.add([{"campaign_id": "7"}])
+    assert len(one.rows()) == MAX_ROWS
+    assert one.discarded == {"limit": 2000, "duplicate": 1}
 
 
 def test_the_fields_whose_errors_are_counted_from_the_start() -> None:
@@ -173,7 +167,7 @@ FIELDS = {REAL_TIME: list(campaigns_row()), INFORMATION: list(campaign_settings_
 def test_no_row_breaks_the_reading_and_every_row_is_accounted_for(api: str, data: st.DataObject) -> None:
     fields = st.dictionaries(st.sampled_from(FIELDS[api]), JSON)
     rows = data.draw(st.lists(JSON | fields, max_size=6))
-    one = reader(api, limit=3)
+    one = reader(api)
     one.add(rows)
     kept = one.rows()
     assert len(kept) + sum(one.discarded.values()) == len(rows)

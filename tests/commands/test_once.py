@@ -63,6 +63,27 @@ def test_every_api_is_polled_once_and_the_exposition_printed(
     assert captured.err == ""
 
 
+def test_no_data_of_what_always_has_a_row_is_a_failed_poll(
+    once: ONCE, simulator: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The configuration has no `licences`: the limit is what token_info says, or not known.
+    simulator.faults.set(Fault("empty"))
+    assert once() == 1
+    captured = capsys.readouterr()
+    families = {family.name: family for family in parse_text(captured.out)}
+    up = {(one.labels["operation"], one.labels["api"]): one.value for one in families["wolkvox_up"].samples}
+    failed = {
+        sample.labels["cause"]: sample.value
+        for sample in families["wolkvox_request_failures"].samples
+        if sample.labels["api"] == "token_info" and sample.value
+    }
+    assert failed == {"http_status": 1}
+    for one in simulator.operations:
+        assert (up[one.name, "token_info"], up[one.name, "campaigns"]) == (0, 1)
+    assert 'HTTP 404 \\"Validate dates entered\\", and no row' in captured.err
+    assert "wolkvox_quota_limit_requests{" not in captured.out
+
+
 def test_the_exposition_is_utf_8_whatever_the_terminal_speaks(
     once: ONCE, monkeypatch: pytest.MonkeyPatch
 ) -> None:

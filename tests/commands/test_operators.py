@@ -137,9 +137,159 @@ def test_machine_codes_sums_campaigns(shell: Callable[..., Shell]) -> None:
     }
 
 
-def test_an_unknown_campaign_has_no_rows(shell: Callable[..., Shell]) -> None:
-    result = shell().run("machine-codes", "--campaign=1", "--output=json")
+REPORT = "campaign_8 of campaign {} from 2026-07-01 00:00:00 to 2026-07-02 23:59:59 (America/Bogota)"
+RANGE = ("--from=2026-07-01", "--to=2026-07-02")
+CLEAN = ("clean-list", "--type=predictive", "--cod-act=MUERTO", "--output=json")
+EMPTY: dict[str, tuple[tuple[str, ...], str, int]] = {
+    "telephones": (("machine-codes", *RANGE), f"no telephones; asked for report {REPORT}", 0),
+    "sums": (("machine-codes", "--sums", *RANGE), f"no telephones; asked for report {REPORT}", 0),
+    "plan": ((*CLEAN, *RANGE), f"no telephones; asked for report {REPORT}", 0),
+    "record": (
+        ("find-record", "--phone=5559999999"),
+        "no record was found; asked for find_record by telephone in campaign {}",
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize(("command", "asked", "rows"), EMPTY.values(), ids=EMPTY)
+def test_an_empty_answer_says_what_was_asked_what_came_and_whether_the_campaign_exists(
+    shell: Callable[..., Shell], command: tuple[str, ...], asked: str, rows: int
+) -> None:
+    sh = shell()
+    answered = 'wolkvox-exporter: wolkvox answered HTTP 404 "Validate dates entered", 0 rows'
+
+    def run(campaign: str) -> tuple[int, list[str]]:
+        result = sh.run(command[0], *command[1:], f"--campaign={campaign}", "--output=json")
+        assert len(result.rows) == rows
+        return result.code, result.err.splitlines()
+
+    unknown = "whether campaign 99999 exists is not known: the exporter has no full list of campaigns"
+    first = f"wolkvox-exporter: {asked.format('99999')}"
+    assert run("99999") == (0, [first, answered, f"wolkvox-exporter: {unknown}"])
+    assert sh.run("once").code == 0
+    calls = sh.asked()
+    missing = "campaign 99999 does not exist: ventas-bogota has no such campaign"
+    assert run("99999") == (1, [first, answered, f"wolkvox-exporter: {missing}"])
+    here = [f"wolkvox-exporter: {asked.format('4875')}", answered, "wolkvox-exporter: campaign 4875 exists"]
+    assert run("4875") == (0, here)
+    assert sh.asked() == calls + 2, "what campaigns there are is known without a call"
+
+
+def test_an_empty_report_of_all_campaigns_is_told(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    result = sh.run("machine-codes", *RANGE, "--output=csv")
+    assert (result.code, len(result.out.splitlines())) == (0, 1)
+    assert result.err.splitlines()[0].endswith(REPORT.replace("campaign {}", "all campaigns"))
+    sums = sh.run("machine-codes", "--sums", *RANGE, "--output=jsonl")
+    assert (sums.code, sums.out) == (0, "")
+    assert sums.err.splitlines()[0].endswith(REPORT.replace("campaign {}", "campaigns 4875, 4876"))
+    sh.simulator.faults.set(Fault("empty"))
+    nothing = sh.run("machine-codes", "--sums", "--output=json")
+    assert (nothing.code, nothing.rows) == (0, [])
+    assert "no campaigns; asked for the list of campaigns\n" in nothing.err
+
+
+def test_campaigns_that_are_not_added_up_are_told(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    rows: tuple[object, ...] = (
+        {"campaign": "4875 - VENTAS - tel1 (100%)", "dial": "0"},
+        {"campaign": "VENTAS", "dial": "5"},
+    )
+    sh.simulator.faults.set(Fault("rows", rows=rows), api="campaigns")
+    result = sh.run("machine-codes", "--sums", "--output=json")
     assert (result.code, result.rows) == (0, [])
+    assert "1 campaign left out: their ids cannot be read" in result.err
+    assert "none of 2 campaigns has dialled records" in result.err
+    sh.simulator.faults.set(Fault("rows", rows=({"x": 1},)), api="campaigns")
+    assert "wolkvox: shape: no row has the expected shape" in sh.run("machine-codes", "--sums").err
+
+
+def test_conditions_that_nothing_meets_say_how_many_were_left_out(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    count = len(sh.run("machine-codes", "--campaign=4875", "--output=json").rows)
+    flags = ("--unreachable", "--min-attempts=100", "--code=busy")
+    result = sh.run("machine-codes", "--campaign=4875", *flags, "--output=json")
+    assert (result.code, result.rows) == (0, [])
+    conditions = "--unreachable and --min-attempts 100 and --code busy"
+    assert f"none of {count} telephones of campaign 4875 is known to meet {conditions}\n" in result.err
+    sums = sh.run("machine-codes", "--sums", *flags, "--output=json")
+    assert (sums.code, sums.rows) == (0, [])
+    assert f"of campaigns 4875, 4876 is known to meet {conditions}\n" in sums.err
+    plan = sh.run(*CLEAN, "--campaign=4875", "--min-attempts=100")
+    assert f"0 of {count} telephones are unreachable and have at least 100 codes\n" in plan.err
+
+
+def test_what_is_not_known_of_a_telephone_is_told(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    dead = telephone_row("5550000001", 0, 0, 0, 2, 2)
+    rows = (dead, dead | {"busy": "n/d"}, telephone_row("5550000002", 1))
+    sh.simulator.faults.set(Fault("rows", rows=rows), api="machine_codes")
+    for command in (("machine-codes", "--unreachable"), CLEAN):
+        result = sh.run(*command, "--campaign=4875", "--output=json")
+        assert (result.code, result.rows) == (0, [])
+        assert "telephones left out because not all of their codes are known: 1\n" in result.err
+
+
+@pytest.mark.parametrize(
+    "command", [("machine-codes",), ("machine-codes", "--sums"), CLEAN, ("find-record", "--phone=5550000001")]
+)
+def test_an_answer_without_a_usable_row_is_a_failure(
+    shell: Callable[..., Shell], command: tuple[str, ...]
+) -> None:
+    sh = shell()
+    sh.simulator.faults.set(Fault("rows", rows=({"x": 1}, 7)))
+    result = sh.run(*command, "--campaign=4875", "--output=json")
+    assert (result.code, result.out) == (1, "")
+    assert "wolkvox: shape: no row has the expected shape" in result.err
+
+
+def test_a_report_with_nothing_but_its_total_names_no_telephone(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sh.simulator.faults.set(Fault("rows", rows=({"telephone": "TOTAL", "busy": "5"},)))
+    result = sh.run("machine-codes", "--campaign=4875", "--output=json")
+    assert (result.code, result.rows) == (0, [])
+    assert 'wolkvox answered HTTP 200 "1 records were found", 1 row\n' in result.err
+
+
+def test_what_wolkvox_said_is_repeated_on_one_short_line_without_the_person(
+    shell: Callable[..., Shell],
+) -> None:
+    sh = shell()
+    said = "nobody has Ana-1\x1b]0;owned\x07\r\n\u202e or ANA-1 " + "x" * 5000
+    body = json.dumps({"code": "404", "error": "Not Found", "msg": said})
+    sh.simulator.faults.set(Fault("http_status", status=404, body=body))
+    result = sh.run("find-record", "--customer=Ana-1", "--campaign=4875")
+    assert result.code == 0
+    line = next(line for line in result.err.split("\n") if "wolkvox answered" in line)
+    assert line.startswith('wolkvox-exporter: wolkvox answered HTTP 404 "nobody has *** ]0;owned or *** xxx')
+    assert line.isprintable()
+    assert len(line) < 300
+    assert "ana-1" not in result.err.casefold()
+
+
+def test_a_customer_whose_number_rang_in_another_row_is_not_coded(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    (record,) = sh.run("find-record", f"--customer={MEN[0]}", "--output=json").rows
+    numbers = [record[f"tel{slot}"] for slot in range(1, 11) if record[f"tel{slot}"]]
+    dead = [telephone_row(number, 0, 0, 0, 0, 3) for number in numbers]
+    others = [telephone_row(f"55599999{number:02d}", 0, 0, 0, 1, 0) for number in range(10)]
+    clean = ("clean-list", "--campaign=4875", "--type=predictive", "--cod-act=MUERTO")
+    rang = telephone_row(f" {numbers[0]} ", 5)
+    sh.simulator.faults.set(Fault("rows", rows=(*dead, rang, *others, *dead)), api="machine_codes")
+    kept = sh.run(*clean, "--yes")
+    assert (kept.code, sh.asked("codify")) == (0, 0)
+    total = f"{len(numbers) + 10} telephones"
+    assert f"{len(numbers) - 1} of {total} are unreachable" in kept.err
+    (sums,) = sh.run("machine-codes", "--campaign=4875", "--sums", "--output=json").rows
+    assert (sums["telephones"], sums["unreachable"]) == (len(numbers) + 10, len(numbers) - 1)
+    assert (sums["no_answer"], sums["failed"]) == (5, 6 * len(numbers))
+    shown = sh.run("machine-codes", "--campaign=4875", "--output=json").rows
+    assert [row["telephone"] for row in shown[: len(numbers)]] == numbers
+    assert (shown[0]["no_answer"], shown[0]["failed"], len(shown)) == (5, 6, len(numbers) + 10)
+    sh.simulator.faults.set(Fault("rows", rows=(*dead, *others, *dead)), api="machine_codes")
+    assert sh.run(*clean, "--yes").code == 0
+    assert {one.body["customer_id"] for one in sh.simulator.requests.all(api="codify")} == {MEN[0]}
 
 
 def test_a_broken_report_leaves_nothing_behind(shell: Callable[..., Shell]) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from exporter.commands.support.command_line import DEFAULT_LISTEN_ADDRESS, parse
 from exporter.toolkit.address import parse_address
+from exporter.toolkit.connection import ClientLimits
+from exporter.toolkit.server import RESERVED_DESCRIPTORS
 from support.programs import program
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
@@ -35,6 +37,11 @@ def test_the_service_starts_what_the_program_understands() -> None:
     assert place == PLACE
     assert parse(arguments).command == "serve"
     assert unit("wolkvox-exporter.service")["Service"]["Type"] == "notify"
+
+
+def test_it_may_open_as_many_files_as_it_takes_connections() -> None:
+    limit = int(unit("wolkvox-exporter.service")["Service"]["LimitNOFILE"])
+    assert limit >= ClientLimits().connections + RESERVED_DESCRIPTORS
 
 
 def test_the_socket_is_the_default_address() -> None:

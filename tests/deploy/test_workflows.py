@@ -1,5 +1,6 @@
-"""The workflows fit GitHub's schema and call what is there."""
+"""The workflows fit GitHub's schema, call what is there, and give nobody more rights than the work needs."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,66 @@ def test_nobody_may_more_than_read_unless_a_job_says_so(file: Path) -> None:
     found = workflow(file.name)
     assert found["permissions"] == {"contents": "read"}
     assert all("timeout-minutes" in job for job in found["jobs"].values() if "steps" in job)
+
+
+def test_only_what_publishes_may_write() -> None:
+    writing = {
+        (file.name, name): {right for right, how in job["permissions"].items() if how == "write"}
+        for file in WORKFLOWS
+        for name, job in workflow(file.name)["jobs"].items()
+        if "permissions" in job
+    }
+    assert writing == {
+        ("image.yml", "publish"): {"id-token", "attestations"},
+        ("release.yml", "publish"): {"contents", "id-token", "attestations"},
+        ("release.yml", "image"): {"id-token", "attestations"},
+    }
+    assert workflow("image.yml")["jobs"]["publish"]["if"] == "inputs.publish"
+    assert workflow("image.yml")["jobs"]["publish"]["needs"] == "test"
+    # YAML reads the key "on" as true.
+    assert set(workflow("release.yml")[True]) == {"push"}
+    assert set(workflow("release.yml")[True]["push"]) == {"tags"}
+    triggers = workflow("image.yml")[True]
+    assert set(triggers) == {"push", "pull_request", "workflow_call"}
+    assert triggers["workflow_call"]["inputs"]["publish"]["default"] is False
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_secrets_are_only_for_what_publishes(file: Path) -> None:
+    for name, job in workflow(file.name)["jobs"].items():
+        if "write" not in job.get("permissions", {}).values():
+            assert "secrets." not in str(job), name
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_every_action_is_pinned_with_its_version_as_a_comment(file: Path) -> None:
+    used = re.findall(r"^ *(?:- )?uses: (.+)$", file.read_text(), re.MULTILINE)
+    assert used
+    for action in used:
+        assert action.startswith("./") or re.fullmatch(
+            r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action
+        ), action
+
+
+def test_one_version_of_an_action_everywhere() -> None:
+    used = {step["uses"] for _, step in steps() if "uses" in step}
+    assert len(used) == len({action.partition("@")[0] for action in used})
+
+
+def test_dependabot_watches_whatever_is_pinned() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    watched = {(update["package-ecosystem"], update["directory"]) for update in updates}
+    assert watched == {
+        ("github-actions", "/"),
+        ("docker", "/"),
+        ("docker-compose", "/deploy/compose"),
+        ("pip", "/requirements"),
+    }
+    for _, directory in watched:
+        assert (ROOT / directory.removeprefix("/")).is_dir()
+    # It does not read what an ARG says (dependabot-core, issue 2057).
+    bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert not [base for base in bases if "$" in base]
 
 
 def test_a_step_never_pastes_what_others_wrote_into_a_shell() -> None:

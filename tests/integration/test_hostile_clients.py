@@ -1,7 +1,9 @@
 """The running exporter among clients that mean no good: others are served, and they choose nothing."""
 
 import asyncio
+import base64
 import json
+import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,8 @@ import requests
 
 from exporter.simulator import SimulatorSettings
 from support.certificates import Authority
-from support.exporter import Exporter, exporter
+from support.exporter import COMMAND, Exporter, exporter
+from support.programs import program
 from support.simulator import Simulator
 from support.waiting import until
 
@@ -86,13 +89,14 @@ def scrape(running: Exporter, authority: Authority) -> float:
 class Attackers:
     """Connections to one address that do no more than they are told."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tls: ssl.SSLContext | None = None) -> None:
         self._port = urlsplit(url).port
+        self._tls = tls
         self._writers: list[asyncio.StreamWriter] = []
 
     async def connect(self, sent: bytes = b"") -> asyncio.StreamReader:
         # A reader that takes little: what it does not read stays in the way of the server.
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**12)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**12, ssl=self._tls)
         self._writers.append(writer)
         writer.write(sent)
         return reader
@@ -151,6 +155,67 @@ def test_guesses_at_passwords_keep_nobody_out_who_has_one(protected: Exporter, a
     statuses, times = asyncio.run(main())
     assert set(statuses) <= {requests.codes.unauthorized, requests.codes.too_many_requests}
     assert min(times) < IN_TIME, times
+
+
+STORMS = {
+    "idle": b"",
+    "half a request": b"GET / HTTP/1.1\r\nX: y",
+    "kept alive": b"GET /-/healthy HTTP/1.1\r\nHost: t\r\n\r\n",
+    "do not read": b"GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n" * 100,
+    "stuck handshakes": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",
+}
+
+
+@pytest.mark.parametrize("storm", STORMS)
+def test_nobody_else_is_kept_out_where_few_files_may_be_open(
+    config: Path, authority: Authority, tmp_path: Path, storm: str
+) -> None:
+    limited = (program("prlimit"), "--nofile=300:300", *COMMAND)
+    flags = [f"--config.file={config}"]
+    if storm == "stuck handshakes":
+        server = authority.issue("server")
+        (tmp_path / "web.yaml").write_text(
+            json.dumps({"tls_server_config": {"cert_file": str(server.cert), "key_file": str(server.key)}})
+        )
+        flags.append(f"--web.config.file={tmp_path}/web.yaml")
+    scheme = "https" if storm == "stuck handshakes" else "http"
+    with exporter("serve", tmp_path, *flags, scheme=scheme, program=limited) as running:
+
+        async def main() -> list[float]:
+            attackers = Attackers(running.url)
+            try:
+                await asyncio.gather(*(attackers.connect(STORMS[storm]) for _ in range(600)))
+                return [await asyncio.to_thread(scrape, running, authority) for _ in range(SCRAPES)]
+            finally:
+                attackers.close()
+
+        times = asyncio.run(main())
+        assert min(times) < IN_TIME, times
+        assert "cannot accept" not in running.process.output()
+
+
+@pytest.mark.parametrize("which", ["served", "protected"])
+def test_those_who_do_not_read_do_not_fill_the_memory(
+    which: str, request: pytest.FixtureRequest, authority: Authority
+) -> None:
+    running: Exporter = request.getfixturevalue(which)
+    encrypted = running.url.startswith("https")
+    tls = ssl.create_default_context(cafile=authority.file) if encrypted else None
+    password = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    asked = f"GET /metrics HTTP/1.1\r\nHost: t\r\nAuthorization: Basic {password}\r\n\r\n".encode() * 9
+
+    async def main() -> int:
+        attackers = Attackers(running.url, tls)
+        try:
+            before = running.process.resident_bytes()
+            for _ in range(800):
+                await attackers.connect(asked)
+            await asyncio.to_thread(scrape, running, authority)
+            return running.process.resident_bytes() - before
+        finally:
+            attackers.close()
+
+    assert asyncio.run(main()) < 160 * 2**20
 
 
 PLACES = (

@@ -58,17 +58,31 @@ def test_both_lists_make_one_campaign() -> None:
     assert not campaign.fallback
 
 
-def test_the_clean_name_is_that_of_information() -> None:
-    (campaign,) = campaigns(snapshot([row("1", "VENTAS - x")], [row("1", "VENTAS")]))
-    assert campaign.labels[2] == "VENTAS"
-
-
-def test_the_name_stays_while_information_is_over_age() -> None:
-    one = snapshot([row("1", "VENTAS - x", "", 1)], [row("1", "VENTAS")])
+def test_the_skill_stays_while_information_is_over_age() -> None:
+    one = snapshot([row("1", "VENTAS", "", 1)], [row("1", "VENTAS", "4000")])
     fresh = Listing(later(1790), one.answers[REAL_TIME][""].rows)
     one = replace(one, answers={**one.answers, REAL_TIME: {"": fresh}})
     (campaign,) = campaigns(one, 1800)
-    assert (campaign.labels[2], figures(campaign)) == ("VENTAS", {"campaigns": 1})
+    assert (campaign.labels[3], figures(campaign)) == ("4000", {"campaigns": 1})
+
+
+def test_the_skill_stays_while_real_time_is_over_age() -> None:
+    one = snapshot([row("1", "VENTAS", "4000", 1)], [row("1", "VENTAS", "", 2)])
+    (campaign,) = campaigns(one, 900)
+    assert (campaign.labels[3], figures(campaign)) == ("4000", {"campaign_settings": 2})
+    assert campaign.fallback
+
+
+def test_of_two_skills_that_of_the_list_counts_that_is_not_over_age() -> None:
+    one = snapshot([row("1", "VENTAS", "4001", 1)], [row("1", "VENTAS", "4000", 2)])
+    (campaign,) = campaigns(one, 900)
+    assert (campaign.labels[3], figures(campaign)) == ("4000", {"campaign_settings": 2})
+
+
+def test_a_row_without_a_skill_has_the_least_one() -> None:
+    one = snapshot([row("1", "A", "", 1)], [row("1", "A", "999", 2), row("1", "A", "4000", 3)])
+    found = {c.labels[3]: figures(c) for c in campaigns(one)}
+    assert found == {"999": {"campaigns": 1, "campaign_settings": 2}, "4000": {"campaign_settings": 3}}
 
 
 def test_what_is_not_known_is_the_empty_label() -> None:
@@ -102,7 +116,7 @@ def test_a_campaign_missing_from_good_lists_is_gone_with_its_codes() -> None:
 
 
 def test_codes_alone_keep_the_labels_that_were_known() -> None:
-    one = snapshot([row("1", "VENTAS - x", "4000")], [row("1", "VENTAS")], {"1": 3})
+    one = snapshot([row("1", "VENTAS", "4000")], [row("1", "VENTAS")], {"1": 3})
     (campaign,) = campaigns(one, 4000)
     assert campaign.labels == ("op", "1", "VENTAS", "4000")
     assert figures(campaign) == {"machine_codes": 3}
@@ -110,8 +124,20 @@ def test_codes_alone_keep_the_labels_that_were_known() -> None:
 
 
 def test_codes_of_yesterday_end_at_midnight() -> None:
-    assert campaigns(snapshot(codes={"1": 3}), 4999)
-    assert campaigns(snapshot(codes={"1": 3}), 5000) == []
+    one = snapshot([row("1", "A")], codes={"1": 3})
+    assert campaigns(one, 4999)
+    assert campaigns(one, 5000) == []
+
+
+def test_codes_of_a_campaign_that_was_gone_stay_away_when_the_lists_are_over_age() -> None:
+    one = snapshot([row("1", "A")], [row("1", "A")], {"1": 3, "2": 4})
+    for seconds in (0, 900, 1800, 4999):
+        assert [c.labels[1] for c in campaigns(one, seconds)] == ["1"]
+
+
+def test_codes_that_no_list_belongs_to_are_not_shown() -> None:
+    # Nobody knows their campaign's name yet, and whether it is wanted.
+    assert campaigns(snapshot(codes={"1": 3})) == []
 
 
 def test_skills_of_one_campaign_are_paired() -> None:

@@ -28,6 +28,7 @@ CAUSES = (
     "tls", "http_status", "redirect", "too_large", "decode", "shape",
 )  # fmt: skip
 SKIPPED = ("quota", "overlap", "lease")
+LISTS = ("campaigns", "campaign_settings")
 DISCARDED = ("duplicate", "shape", "limit")
 DEFAULTS = {
     "campaigns": (True, 300.0),
@@ -129,18 +130,17 @@ class Campaign:
 
 @dataclass(frozen=True)
 class _Sources:
-    """The answers that campaigns are made of: of each list the one that may be served, and the last one."""
+    """What campaigns are made of: the wanted rows of each list, and whether they may be served.
 
-    live: Answer | None
-    last_live: Answer | None
-    known: Answer | None
-    last_known: Answer | None
+    `names` are those by `campaign_settings`: who a campaign is does not age.
+    """
+
+    names: Mapping[str, str]
+    live: Sequence[Row]
+    known: Sequence[Row]
     reports: Mapping[str, Answer]
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """The names by `campaign_settings`: who a campaign is does not age."""
-        return _names(self.last_known)
+    live_fresh: bool
+    known_fresh: bool
 
 
 class Operation:
@@ -174,6 +174,10 @@ class Operation:
     def selects(self, campaign: str, name: str) -> bool:
         """Return whether include and exclude let a campaign through."""
         return matches(self._include, campaign, name) and not matches(self._exclude, campaign, name)
+
+    def wants(self, row: Row, names: Mapping[str, str]) -> bool:
+        """Return whether a row's campaign is let through by its id and its clean name."""
+        return self.selects(row.campaign, names.get(row.campaign, row.name))
 
     def day(self, wall: float) -> date:
         """Return the date in its zone."""
@@ -247,16 +251,6 @@ class Contract:
     def _configure(self, config: Config, now: Now) -> None:
         self.operations = {entry["name"]: Operation(entry, config) for entry in config["operations"]}
         self._since = Now(now.wall, self._since.elapsed)
-        for operation in self.operations.values():
-            for api in ("campaigns", "campaign_settings"):
-                polls = self._polls.get((operation.scope, api))
-                for answer in polls.answers.values() if polls else ():
-                    names = self._settings_names(operation)
-                    answer.rows = [
-                        row
-                        for row in answer.rows
-                        if operation.selects(row.campaign, names.get(row.campaign, row.name))
-                    ]
 
     def begun(self, call: Call) -> None:
         """Note a call as it reaches the vendor."""
@@ -294,6 +288,10 @@ class Contract:
         if api == "machine_codes":
             answer.day = operation.day(call.begun.wall)
         polls.answers[call.campaign] = answer
+        if api in LISTS:
+            names = self._settings_names(operation)
+            wanted = [row for row in answer.rows if operation.wants(row, names)]
+            counts.discarded["limit"] += max(len(wanted) - operation.limit, 0)
         if api == "token_info":
             self._note_told(operation, rows, now)
             self._publish(operation, now)
@@ -315,15 +313,19 @@ class Contract:
                     discarded["shape"] += 1
         else:
             names = self._names[operation.scope] if api == "campaigns" else {}
-            found = []
+            last: dict[tuple[str, str], Row] = {}
             for raw in rows:
                 row = identified(api, raw)
                 if row is None:
                     discarded["shape"] += 1
-                elif operation.selects(row.campaign, names.get(row.campaign, row.name)):
+                    continue
+                # Of several rows about the same the last one counts.
+                again = last.pop((row.campaign or row.name, row.skill), None)
+                last[row.campaign or row.name, row.skill] = row
+                if operation.wants(row, names):
+                    discarded["duplicate"] += again is not None
                     unreadable.update(unreadable_fields(api, row.raw, operation.zone))
-                    found.append(row)
-            answer.rows = _kept(found, operation.limit, discarded)
+            answer.rows = list(last.values())
         counts.discarded += discarded
         if rows and discarded["shape"] == len(rows):
             return "shape"
@@ -406,7 +408,7 @@ class Contract:
 
     def _dialling(self, operation: Operation, now: Now) -> Iterator[str]:
         answer = self._fresh(operation, "campaigns", now).get("")
-        for row in answer.rows if answer else ():
+        for row in _chosen(operation, answer, self._settings_names(operation)):
             dialled = reading.count(row.raw.get("dial"))
             if row.campaign and isinstance(dialled, float) and dialled > 0:
                 yield row.campaign
@@ -494,7 +496,7 @@ class Contract:
         lives = [(live, last_live), *([(None, None)] if last_live and last_live.doubtful else [])]
         settings = [(known, last_known), *([(None, None)] if last_known and last_known.doubtful else [])]
         worlds = [
-            dict(self._series_of(operation, now, _Sources(*one, *other, reports)))
+            dict(self._series_of(operation, now, _sources(operation, *one, *other, reports)))
             for one in lives
             for other in settings
         ]
@@ -558,27 +560,47 @@ class Contract:
         return self._counts.setdefault((operation.scope, api), Counts())
 
 
-def _kept(rows: Sequence[Row], limit: int, discarded: Counter[str]) -> Sequence[Row]:
-    """Return the last of several rows about the same, and of more than `limit` those with the highest ids."""
-    last: dict[tuple[str, str], Row] = {}
-    for row in rows:
-        key = (row.campaign or row.name, row.skill)
-        discarded["duplicate"] += last.pop(key, None) is not None
-        last[key] = row
-    kept = list(last.values())
-    if len(kept) > limit:
-        discarded["limit"] += len(kept) - limit
-        kept.sort(key=lambda row: (len(row.campaign), row.campaign, row.name, row.skill))
-        kept = kept[-limit:]
-    return kept
+def _chosen(operation: Operation, answer: Answer | None, names: Mapping[str, str]) -> Sequence[Row]:
+    """Return the wanted campaigns of a list in the order of their ids; of too many, the highest ids."""
+    rows = [row for row in answer.rows if operation.wants(row, names)] if answer else []
+    rows.sort(key=lambda row: (_rank(row.campaign), _rank(row.skill), names.get(row.campaign, row.name)))
+    return rows[-operation.limit :]
+
+
+def _rank(text: str) -> tuple[int, str]:
+    return len(text), text
+
+
+def _sources(  # noqa: PLR0913, PLR0917 - of each list the answer that may be served, and the last one
+    operation: Operation,
+    live: Answer | None,
+    last_live: Answer | None,
+    known: Answer | None,
+    last_known: Answer | None,
+    reports: Mapping[str, Answer],
+) -> _Sources:
+    names = _names(last_known)
+    return _Sources(
+        names,
+        _chosen(operation, last_live, names),
+        _chosen(operation, last_known, names),
+        reports,
+        live is not None,
+        known is not None,
+    )
 
 
 def _joined(sources: _Sources) -> Iterator[Campaign]:
-    """Join what the answers say of one campaign, told apart by id (by name where there is no id)."""
+    """Join what the answers say of one campaign, told apart by id (by name where there is no id).
+
+    A list that is over age says no more who there is, if the other one is not; but a skill that only it has
+    stays known.
+    """
+    old = not (sources.live_fresh or sources.known_fresh)
     live_rows, known_rows = _by_key(sources.live), _by_key(sources.known)
     for key in {**live_rows, **known_rows}:
         pairs: list[tuple[Row | None, Row | None]] = []
-        left = sorted(known_rows.get(key, []), key=lambda row: row.skill)
+        left = list(known_rows.get(key, []))
         mine = live_rows.get(key, [])
         for row in mine:
             same = [one for one in left if one.skill == row.skill]
@@ -589,24 +611,25 @@ def _joined(sources: _Sources) -> Iterator[Campaign]:
         pairs += [(None, row) for row in left]
         report = sources.reports.get(key)
         for live_row, info in pairs:
-            some = live_row or info
-            assert some is not None
+            candidates = ((live_row, sources.live_fresh or old), (info, sources.known_fresh or old))
+            some = next((row for row, counts in candidates if row and counts), None)
+            if some is None:
+                continue
+            skills = [row.skill for row in (some, live_row, info) if row]
+            shown_live = live_row if sources.live_fresh else None
+            shown_info = info if sources.known_fresh else None
+            if not (shown_live or shown_info or (old and report)):
+                continue
             yield Campaign(
                 some.campaign,
                 some.name,
-                some.skill or (info.skill if info else ""),
-                live_row,
-                info,
-                fallback=not mine,
+                next(filter(None, skills), ""),
+                shown_live,
+                shown_info,
+                fallback=not (mine and sources.live_fresh),
                 report=report,
             )
             report = None
-    if sources.live is None and sources.known is None:
-        # No list says that these campaigns are gone.
-        last = {**_by_key(sources.last_known), **_by_key(sources.last_live)}
-        for key, report in sources.reports.items():
-            row = last[key][0] if key in last else Row(key, "", "", {})
-            yield Campaign(row.campaign, row.name, row.skill, None, None, report=report)
 
 
 def _stored(at: float, ahead: Mapping[float, float]) -> Figure:
@@ -617,7 +640,9 @@ def _stored(at: float, ahead: Mapping[float, float]) -> Figure:
 
 
 def _names(settings: Answer | None) -> Mapping[str, str]:
-    return {row.campaign: row.name for row in settings.rows if row.campaign and row.name} if settings else {}
+    """Return the names by id; of several of one id, that of the least skill."""
+    rows = sorted(settings.rows, key=lambda row: _rank(row.skill), reverse=True) if settings else []
+    return {row.campaign: row.name for row in rows if row.campaign and row.name}
 
 
 def _restore(polls: Polls, now: Now) -> None:
@@ -630,8 +655,8 @@ def _restore(polls: Polls, now: Now) -> None:
         answer.elapsed = now.elapsed - max(now.wall - answer.wall, 0.0)
 
 
-def _by_key(answer: Answer | None) -> dict[str, list[Row]]:
+def _by_key(found: Sequence[Row]) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {}
-    for row in answer.rows if answer else ():
+    for row in found:
         rows.setdefault(row.campaign or row.name, []).append(row)
     return rows

@@ -19,6 +19,7 @@ from exporter.snapshot import TokenUse
 from exporter.state import MemoryStore
 from exporter.traffic import Gate
 from exporter.wolkvox import (
+    Answer,
     Cause,
     Disposition,
     DispositionOutcome,
@@ -213,6 +214,14 @@ def test_without_licences_wolkvox_is_asked_for_the_limit_once() -> None:
     for _ in range(2):
         assert scene.client.remaining_budget().limit == 25_000.0
     assert [call.query["api"] for call in scene.vendor.asked] == ["token_info"]
+
+
+def test_an_answer_without_a_row_does_not_undo_what_is_known() -> None:
+    scene = Scene(licences=None)
+    scene.gate.note_vendor_count(TokenUse(scene.clock.now(), None, 120.0))
+    scene.vendor.answers["token_info"] = Answer(0, 80, 404, "Validate dates entered")
+    assert scene.client.remaining_budget().used == 120
+    assert len(scene.vendor.asked) == 1
 
 
 def test_a_limit_that_cannot_be_asked_for_stops_nothing() -> None:

@@ -7,7 +7,9 @@ from support.fakes import telephone_row
 
 
 def dead(*numbers: str) -> list[Telephone]:
-    return list(TelephoneReader().read(telephone_row(number, 0, 0, 0, 2, 2) for number in numbers))
+    reader = TelephoneReader()
+    reader.add(telephone_row(number, 0, 0, 0, 2, 2) for number in numbers)
+    return list(reader.telephones())
 
 
 def record(customer: str, *telephones: str, campaign: str = "4875", result: str = "") -> FoundRecord:

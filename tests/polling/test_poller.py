@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from exporter.apis import BY_NAME, campaign_settings
+from exporter.apis import APIS, BY_NAME, campaign_settings
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
 from exporter.config import ApiSettings, Operation, Secret
-from exporter.wolkvox import Call, Cause, RequestFailed
+from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from polling.floor import Floor
 from support.fakes import Outcome, campaign_settings_row, campaigns_row, make_operation, telephone_row
 
@@ -104,6 +104,37 @@ def test_a_list_without_rows_is_a_success() -> None:
     floor.poll()
     assert (floor.status().up, floor.status().rows) == (True, 0)
     assert floor.snapshot.answers[REAL_TIME][""].rows == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [(Answer(0, 80, 404, "Validate dates entered"), "http_status"), (Answer(0, 10, 200), "shape")],
+)
+def test_no_row_of_what_always_has_one_is_a_failure(answer: Answer, cause: str) -> None:
+    floor = Floor()
+    floor.poll(TOKEN_INFO)
+    before = floor.snapshot
+    floor.clock.advance(HOUR)
+    floor.vendor.answers["token_info"] = answer
+    assert floor.poll(TOKEN_INFO) == HOUR
+    status = floor.status(TOKEN_INFO)
+    assert (status.up, status.failures[cause], sum(status.failures.values())) == (False, 1, 1)
+    assert status.last_failure_detail == f"{answer}, and no row"
+    assert status.history[-1].http_status == answer.http_status
+    assert floor.snapshot.answers == before.answers
+    assert floor.snapshot.quota is not None
+    assert before.quota is not None
+    assert floor.snapshot.quota.others_count == before.quota.others_count == 99
+
+
+@pytest.mark.parametrize("api", [api.name for api in APIS if not api.always_has_rows])
+def test_the_vendors_404_is_a_list_without_rows(api: str) -> None:
+    floor = Floor()
+    floor.poll()
+    floor.vendor.answers[api] = Answer(0, 80, 404, "Validate dates entered")
+    floor.clock.advance(300)
+    floor.poll(api)
+    assert (floor.status(api).up, floor.status(api).rows) == (True, 0)
 
 
 def test_unreadable_fields_are_counted_and_logged_once_a_poll(caplog: pytest.LogCaptureFixture) -> None:
@@ -406,6 +437,20 @@ def test_a_failed_report_waits_for_its_next_turn() -> None:
     floor.clock.advance(1)
     floor.poll(CODES)
     assert floor.status(CODES).up is True
+
+
+def test_a_report_of_a_campaign_that_is_gone_holds_back_no_time() -> None:
+    floor = Floor()
+    floor.vendor.answers["campaigns"] = [campaigns_row(f"{number} - C") for number in (1, 2)]
+    floor.vendor.answers["campaign_settings"] = []
+    floor.poll()
+    floor.poll(CODES)
+    floor.vendor.answers["campaigns"] = [campaigns_row("2 - C")]
+    floor.clock.advance(HOUR / 2)
+    floor.poll()
+    assert floor.poller.poll_now(CODES)
+    assert set(floor.snapshot.answers[CODES]) == {"1", "2"}
+    assert floor.status(CODES).last_success == floor.clock.now()
 
 
 def test_a_restart_costs_no_call_and_shows_the_true_age() -> None:

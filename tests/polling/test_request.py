@@ -29,7 +29,9 @@ def landed(api: str, *rows: object, before: OperationSnapshot | None = None) -> 
     before = before or first_snapshot(OPERATION)
     asked = poll_request(BY_NAME[api], OPERATION, before, NOW)
     asked.reader.add(rows)
-    return with_answer(before, api, "", asked.listing(NOW), now=NOW, max_age=900)
+    return with_answer(
+        before, api, "", asked.listing(NOW), campaigns=OPERATION.campaigns, now=NOW, max_age=900
+    )
 
 
 @pytest.mark.parametrize(("api", "path"), [(REAL_TIME, "real_time.php"), (INFORMATION, "information.php")])

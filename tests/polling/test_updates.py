@@ -12,7 +12,8 @@ from support.fakes import make_operation
 
 REAL_TIME, INFORMATION, CODES = "campaigns", "campaign_settings", "machine_codes"
 NOW = Moment(1_000_000.0, 1000.0)
-FIRST = updates.first_snapshot(make_operation())
+OPERATION = make_operation()
+FIRST = updates.first_snapshot(OPERATION)
 
 
 def later(seconds: float) -> Moment:
@@ -24,7 +25,9 @@ def row(campaign_id: str, name: str = "") -> Row:
 
 
 def landed(before: OperationSnapshot, api: str, listing: Listing) -> OperationSnapshot:
-    return updates.with_answer(before, api, "", listing, now=listing.at, max_age=900)
+    return updates.with_answer(
+        before, api, "", listing, campaigns=OPERATION.campaigns, now=listing.at, max_age=900
+    )
 
 
 def names(snapshot: OperationSnapshot) -> Mapping[str, str]:
@@ -122,7 +125,9 @@ def test_information_tells_the_names() -> None:
 def test_machine_codes_of_one_campaign_leave_the_fresh_others() -> None:
     def coded(before: OperationSnapshot, campaign: str, at: Moment) -> OperationSnapshot:
         listing = Listing(at, (row(campaign),))
-        return updates.with_answer(before, CODES, campaign, listing, now=at, max_age=600)
+        return updates.with_answer(
+            before, CODES, campaign, listing, campaigns=OPERATION.campaigns, now=at, max_age=600
+        )
 
     one = coded(coded(FIRST, "1", NOW), "2", later(500))
     assert set(one.answers[CODES]) == {"1", "2"}
@@ -144,20 +149,3 @@ def test_what_another_process_has_done() -> None:
     assert (status.up, status.last_failure, status.last_failure_detail) == (False, "tls", "")
     assert status.last_success == Moment(NOW.wall - 320, NOW.monotonic - 320)
     assert (status.requests, sum(status.failures.values())) == (0, 0)
-
-
-def test_what_others_have_stored_since_outlives_a_reload() -> None:
-    before = worked(updates.with_attempt(FIRST, REAL_TIME, NOW), later(0.5))
-    attempt, success = later(300), later(301)
-    outcome = PollOutcome(attempt.wall, True, success.wall, 1.0, 3, 99, "")
-    stored = updates.with_attempt_by_other_process(FIRST, REAL_TIME, attempt)
-    stored = updates.with_outcome_by_other_process(stored, REAL_TIME, outcome, later(310))
-    status = updates.with_counters_of(stored, before).polls[REAL_TIME]
-    assert (status.last_attempt, status.last_success) == (attempt, success)
-    assert (status.requests, status.discarded["shape"]) == (1, 1)
-    assert [poll.by_other_process for poll in status.history] == [False, True]
-    # Without such news our own tell more: the store keeps no words and no counters.
-    broken = broke(updates.with_attempt(FIRST, REAL_TIME, later(300)))
-    failed = PollOutcome(attempt.wall, False, None, 60.0, None, None, "timeout")
-    same = updates.with_outcome_by_other_process(stored, REAL_TIME, failed, later(310))
-    assert updates.with_counters_of(same, broken).polls[REAL_TIME] == broken.polls[REAL_TIME]

@@ -2,43 +2,67 @@
 
 import logging
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.state import Lease, MemoryStore, ResilientStore, StateError
+from exporter.clock import Clock, SystemClock
+from exporter.state import Health, Lease, MemoryStore, ResilientStore, StateError
 from exporter.state.sqlite import SqliteStore
+from exporter.state.store import StateReplacedError
 from support.fakes import FakeClock
 from support.waiting import until
 
-KEY, SCOPE, DAY = "fake-token", "ventas", "2026-03-01"
+KEY, SCOPE, DAY = "ventas https://wv0042.wolkvox.com", "ventas", "2026-03-01"
 
 
 class Shaky:
     """A shared store that can be made unreachable, for all or for the next questions of a kind."""
 
-    def __init__(self, clock: FakeClock) -> None:
-        self.memory = MemoryStore(lambda: clock.monotonic)
+    def __init__(self, clock: Clock) -> None:
+        self._monotonic = lambda: clock.now().monotonic
+        self.memory = MemoryStore(self._monotonic)
         self.down = False
         self.refuses: set[str] = set()
         self.asked = 0
 
-    def open(self) -> "Shaky":
+    def open(self) -> "Opened":
         if self.down:
             raise StateError("out of reach")
-        return self
+        return Opened(self)
+
+    def replace(self) -> None:
+        """Lose all data."""
+        self.memory = MemoryStore(self._monotonic)
 
     def close(self) -> None:
         """Be opened again, like a connection."""
 
+    def ask(self, name: str, *arguments: Any, **more: Any) -> Any:
+        self.asked += 1
+        if self.down or name in self.refuses:
+            raise StateError("out of reach")
+        return getattr(self.memory, name)(*arguments, **more)
+
+
+class Opened:
+    """A connection to a shared store, of no use once the data are others."""
+
+    def __init__(self, shared: Shaky) -> None:
+        self._shared = shared
+        self._memory = shared.memory
+
+    def close(self) -> None:
+        self._shared.close()
+
     def __getattr__(self, name: str) -> Any:
         def ask(*arguments: Any, **more: Any) -> Any:
-            self.asked += 1
-            if self.down or name in self.refuses:
-                raise StateError("out of reach")
-            return getattr(self.memory, name)(*arguments, **more)
+            if self._shared.memory is not self._memory:
+                raise StateReplacedError("was replaced")
+            return self._shared.ask(name, *arguments, **more)
 
         return ask
 
@@ -63,8 +87,8 @@ def other(clock: FakeClock, shared: Shaky) -> ResilientStore:
     return ResilientStore(shared.open, clock, watch=False)
 
 
-def taken(store: ResilientStore) -> Lease:
-    lease = store.acquire(KEY, 90)
+def taken(store: ResilientStore, seconds: float = 90) -> Lease:
+    lease = store.acquire(KEY, seconds)
     assert lease is not None
     return lease
 
@@ -255,6 +279,130 @@ def test_a_closed_store_is_not_opened_again(store: ResilientStore, shared: Shaky
     assert write(store, a=b"1") == 0
     assert shared.asked == asked
     assert not any(thread.name == "state" for thread in threading.enumerate())
+
+
+def test_data_that_were_replaced_may_hold_leases_that_nobody_sees(
+    store: ResilientStore, other: ResilientStore, shared: Shaky, clock: FakeClock
+) -> None:
+    write(store, a=b"1")
+    asking = taken(other)  # it is in the middle of a call
+    shared.replace()
+    assert store.acquire(KEY, 90) is None
+    assert store.acquire("cobros", 90) is None
+    assert store.reconnect()
+    assert store.health() == Health(up=True, losses=1)
+    assert store.acquire(KEY, 90) is None, "the other's lease is in the data that are gone"
+    clock.advance(60)
+    assert other.write(asking, SCOPE, {"a": b"2"}, count_day=DAY) == 0
+    other.release(asking)
+    assert other.reconnect()
+    assert news(store) == {"a": b"2"}
+    assert store.acquire(KEY, 90) is None
+    clock.advance(31)
+    assert taken(store)
+    assert other.acquire(KEY, 90) is None
+
+
+class Hanging(Shaky):
+    """A shared store that does not answer until it is released."""
+
+    def __init__(self) -> None:
+        super().__init__(SystemClock())
+        self.hangs = ""
+        self.released = threading.Event()
+
+    def open(self) -> Opened:
+        self.wait("open")
+        return super().open()
+
+    def close(self) -> None:
+        self.wait("close")
+
+    def wait(self, name: str) -> None:
+        if self.hangs == name:
+            self.released.wait(60)
+
+    def ask(self, name: str, *arguments: Any, **more: Any) -> Any:
+        self.wait(name)
+        return super().ask(name, *arguments, **more)
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hanging]:
+    monkeypatch.setattr("exporter.state.resilient._LIMIT_SECONDS", 0.3)
+    monkeypatch.setattr("exporter.state.resilient._MIN_PAUSE_SECONDS", 0.01)
+    yield (shared := Hanging())
+    shared.released.set()
+
+
+def reasons(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.reason for record in caplog.records if hasattr(record, "reason")]
+
+
+def test_a_store_that_hangs_while_it_is_opened(hanging: Hanging, caplog: pytest.LogCaptureFixture) -> None:
+    hanging.hangs = "open"
+    store = ResilientStore(hanging.open, SystemClock())
+    assert write(store, a=b"1") == 0
+    assert store.health() == Health(up=False, losses=1)
+    assert reasons(caplog) == ["cannot be opened within 0.3 s"]
+    opening = [thread for thread in threading.enumerate() if thread.name.startswith("state")]
+    assert len(opening) == 1, "one waits, however long it takes"
+    hanging.released.set()
+    until(lambda: store.health().up and news(store) == {"a": b"1"}, 60, "the store")
+    assert len(reasons(caplog)) == 1
+    store.close()
+
+
+@pytest.mark.parametrize("call", ["acquire", "write", "count", "changes", "read", "release"])
+def test_a_store_that_hangs_in_any_call(
+    hanging: Hanging, caplog: pytest.LogCaptureFixture, call: str
+) -> None:
+    store = ResilientStore(hanging.open, SystemClock())
+    write(store, a=b"1")
+    hanging.hangs = call
+    # A lease that is taken after all, when nobody waits for it any more, holds until it ends.
+    lease = taken(store, 3)
+    assert store.write(lease, SCOPE, {"a": b"2"}, count_day=DAY) is not None
+    store.release(lease)
+    store.count(KEY, DAY)
+    news(store)
+    store.read(SCOPE, ["a"])
+    assert store.health().losses >= 1
+    assert reasons(caplog)[0] == "no answer within 0.3 s"
+    hanging.hangs = ""
+    hanging.released.set()
+    until(lambda: store.health().up and news(store) == {"a": b"2"}, 60, "the store")
+    store.close()
+
+
+@pytest.mark.parametrize("call", ["open", "close"])
+def test_a_process_ends_although_its_store_hangs(hanging: Hanging, call: str) -> None:
+    store = ResilientStore(hanging.open, SystemClock())
+    hanging.hangs = call
+    write(store, a=b"1")
+    begun = time.monotonic()
+    store.close()
+    assert time.monotonic() - begun < 30
+
+
+def test_a_system_without_threads_is_as_bad_as_no_store(
+    hanging: Hanging, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> NoReturn:
+        raise RuntimeError("can't start new thread")
+
+    opened, closed = (ResilientStore(hanging.open, SystemClock()) for _ in range(2))
+    write(opened, a=b"1")
+    with monkeypatch.context() as without:
+        without.setattr(threading.Thread, "start", refuse)
+        for store in (opened, closed):
+            assert write(store, a=b"2") == 0
+            assert store.health() == Health(up=False, losses=1)
+    assert reasons(caplog) == ["no thread can be started"] * 2
+    for store in (opened, closed):
+        write(store, a=b"3")
+        until(lambda store=store: store.health().up, 60, "the store")  # type: ignore[misc]
+        store.close()
 
 
 def test_a_real_file_comes_back_by_itself(tmp_path: Path) -> None:

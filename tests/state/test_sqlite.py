@@ -2,19 +2,22 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from exporter.state import StateError
 from exporter.state.sqlite import SqliteStore
+from exporter.state.store import StateReplacedError
 
-DAY = "2026-03-01"
+KEY, DAY = "ventas https://wv0042.wolkvox.com", "2026-03-01"
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def refused(file: Path) -> str:
 
 def fill(file: Path, records: int = 1) -> None:
     store = SqliteStore(file)
-    lease = store.acquire("fake-token", 60)
+    lease = store.acquire(KEY, 60)
     assert lease is not None
     for number in range(records):
         assert store.write(lease, "ventas", {"answer": b"x" * 1000 * number}, count_day=DAY)
@@ -43,7 +46,7 @@ def test_the_file_and_its_folders_are_made_for_its_user_alone(file: Path) -> Non
     previous = os.umask(0)
     try:
         store = SqliteStore(file)
-        lease = store.acquire("fake-token", 60)
+        lease = store.acquire(KEY, 60)
         made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
         store.close()
     finally:
@@ -60,24 +63,117 @@ def test_a_file_that_others_could_read_is_closed_to_them(file: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_no_token_is_in_the_file(file: Path) -> None:
+FORMER_SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA secure_delete = OFF;
+PRAGMA auto_vacuum = NONE;
+CREATE TABLE salt (value BLOB NOT NULL);
+CREATE TABLE leases (
+    key TEXT PRIMARY KEY, fence INTEGER NOT NULL, taken REAL NOT NULL, seconds REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE counts (
+    key TEXT NOT NULL, day TEXT NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY (key, day)
+) WITHOUT ROWID;
+CREATE TABLE records (
+    scope TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (scope, name)
+);
+PRAGMA application_id = 2003790955;
+PRAGMA user_version = 1;
+"""
+SALT, HASH = b"fake salt of 32 bytes, not random", "f" * 16 + "%016x"
+NOW_MICROSECONDS = int(time.time() * 1e6)
+
+
+def former(file: Path, tokens: int = 300) -> sqlite3.Connection:
+    """Make a file as the former version did, with pages that are free or that only the log has."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(file, isolation_level=None)
+    db.executescript(FORMER_SCHEMA)
+    db.execute("INSERT INTO salt VALUES (?)", (SALT,))
+    db.execute("INSERT INTO records VALUES ('ventas', 'answer', ?, x'2a')", (NOW_MICROSECONDS,))
+    for number in range(tokens):
+        db.execute("INSERT INTO leases VALUES (?, 1, 0, 0)", (HASH % number,))
+        db.execute("INSERT INTO counts VALUES (?, ?, 7)", (HASH % number, DAY))
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.execute("DELETE FROM leases WHERE key > ?", (HASH % 9,))
+    db.execute("UPDATE counts SET calls = 8")
+    return db
+
+
+def content(file: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in file.parent.iterdir())
+
+
+def killed(file: Path) -> None:
+    """Leave the file, its log and its index as a process that is killed leaves them."""
+    elsewhere = file.parent.with_name("elsewhere") / file.name
+    with contextlib.closing(former(elsewhere)):
+        shutil.copytree(elsewhere.parent, file.parent)
+    assert content(file).count(b"f" * 16) > 1000
+    assert SALT in content(file)
+
+
+def hashes(file: Path) -> bool:
+    return SALT in content(file) or b"f" * 16 in content(file)
+
+
+def test_hashes_of_a_former_version_are_in_no_page_and_no_log(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    killed(file)
+    store = SqliteStore(file)
+    assert not hashes(file)
+    (record,) = caplog.records
+    assert (record.levelname, record.state) == ("WARNING", str(file))  # type: ignore[attr-defined]
+    assert "the day's count of calls starts anew" in record.message
+    assert store.read("ventas", ["answer"]) == {"answer": b"\x2a"}
+    lease = store.acquire(KEY, 60)
+    assert lease is not None
+    assert store.write(lease, "ventas", {"answer": b"new"}, count_day=DAY)
+    store.release(lease)
+    store.close()
+    caplog.clear()
     fill(file)
-    content = b"".join(path.read_bytes() for path in file.parent.iterdir())
-    assert b"ventas" in content
-    assert b"fake-token" not in content
-    other = file.with_name("other.db")
-    fill(other)
-    names = []
-    for path in (file, other):
-        with contextlib.closing(sqlite3.connect(path)) as db:
-            names += db.execute("SELECT key FROM leases").fetchone()
-    assert names[0] != names[1], "without a salt of its own a hash could be looked up"
+    assert not caplog.records
+    assert not hashes(file)
+
+
+def test_a_former_version_that_still_runs_cannot_add_hashes(file: Path) -> None:
+    with contextlib.closing(former(file)) as db:
+        store = SqliteStore(file)
+        for statement in (
+            "SELECT fence, taken, seconds FROM leases WHERE key = ?",
+            "SELECT calls FROM counts WHERE key = ?",
+            "SELECT value FROM salt WHERE value <> ?",
+        ):
+            with pytest.raises(sqlite3.OperationalError, match="no such"):
+                db.execute(statement, (HASH % 1,))
+        assert not hashes(file)
+        store.close()
+
+
+def test_removing_hashes_waits_for_who_reads_them_and_is_done_again(file: Path) -> None:
+    with contextlib.closing(former(file)) as db:
+        db.execute("BEGIN")
+        assert db.execute("SELECT calls FROM counts").fetchall()
+        assert "is busy" in refused(file)
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        assert version == 1, "as long as there may be a hash in the log"
+        db.execute("ROLLBACK")
+        other = SqliteStore(file)
+        lease = other.acquire(KEY, 60)
+        assert lease is not None
+        SqliteStore(file).close()
+        assert other.acquire(KEY, 60) is None
+        assert not hashes(file)
+        other.close()
 
 
 def test_what_was_written_is_there_after_closing(file: Path) -> None:
     fill(file, records=3)
     store = SqliteStore(file)
-    assert store.count("fake-token", DAY) == 3
+    assert store.count(KEY, DAY) == 3
     assert store.read("ventas", ["answer"]) == {"answer": b"x" * 2000}
     store.close()
 
@@ -120,7 +216,7 @@ def test_values_of_another_kind_are_damage_and_such_a_record_is_as_good_as_none(
     store = SqliteStore(file)
     changed = store.changes("cobros", 0)
     assert changed.records == store.read("cobros", ["answer"]) == {}
-    lease = store.acquire("fake-token", 60)
+    lease = store.acquire(KEY, 60)
     assert lease is not None
     with pytest.raises(StateError, match="is damaged"):
         store.write(lease, "ventas", {"answer": b"new"})
@@ -159,12 +255,12 @@ def test_a_newer_version_is_named(file: Path) -> None:
 
 def test_a_file_that_was_taken_away_is_noticed(file: Path) -> None:
     store = SqliteStore(file)
-    store.acquire("fake-token", 60)
+    store.acquire(KEY, 60)
     file.unlink()
-    with pytest.raises(StateError, match="No such file"):
+    with pytest.raises(StateReplacedError, match="was deleted"):
         store.acquire("another", 60)
     fill(file)
-    with pytest.raises(StateError, match="was replaced"):
+    with pytest.raises(StateReplacedError, match="was replaced"):
         store.acquire("another", 60)
     store.close()
 
@@ -173,12 +269,12 @@ def test_a_closed_store_says_so(file: Path) -> None:
     store = SqliteStore(file)
     store.close()
     with pytest.raises(StateError, match="closed"):
-        store.count("fake-token", DAY)
+        store.count(KEY, DAY)
 
 
 def test_a_full_disk_is_an_error_and_nothing_is_half_done(file: Path) -> None:
     store = SqliteStore(file)
-    lease = store.acquire("fake-token", 60)
+    lease = store.acquire(KEY, 60)
     assert lease is not None
     store.write(lease, "ventas", {"answer": b"small"}, count_day=DAY)
     # SQLite's own way to a full disk: the file may not grow any more.
@@ -187,21 +283,21 @@ def test_a_full_disk_is_an_error_and_nothing_is_half_done(file: Path) -> None:
     with pytest.raises(StateError, match="full"):
         store.write(lease, "ventas", {"answer": b"x" * 1_000_000}, count_day=DAY)
     assert store.read("ventas", ["answer"]) == {"answer": b"small"}
-    assert store.count("fake-token", DAY) == 1
+    assert store.count(KEY, DAY) == 1
     store.close()
 
 
 def test_a_clock_that_is_put_back_does_not_hold_a_lease_for_ever(file: Path) -> None:
     now = 1_000_000.0
     store = SqliteStore(file, wall=lambda: now)
-    first = store.acquire("fake-token", 90)
+    first = store.acquire(KEY, 90)
     assert first is not None
     now -= 3600
-    assert store.acquire("fake-token", 90) is None
+    assert store.acquire(KEY, 90) is None
     now += 89
-    assert store.acquire("fake-token", 90) is None
+    assert store.acquire(KEY, 90) is None
     now += 2
-    after = store.acquire("fake-token", 90)
+    after = store.acquire(KEY, 90)
     assert after is not None
     assert after.fence > first.fence
     assert store.write(first, "ventas", {"answer": b"late"}) is None
@@ -211,11 +307,11 @@ def test_a_clock_that_is_put_back_does_not_hold_a_lease_for_ever(file: Path) -> 
 def test_a_lease_that_was_given_back_is_free_whatever_becomes_of_the_clock(file: Path) -> None:
     now = 2_000_000_000.0  # a machine may start with a clock that is years ahead
     store = SqliteStore(file, wall=lambda: now)
-    first = store.acquire("fake-token", 90)
+    first = store.acquire(KEY, 90)
     assert first is not None
     store.release(first)
     now -= 200_000_000
-    after = store.acquire("fake-token", 90)
+    after = store.acquire(KEY, 90)
     assert after is not None
     assert after.fence > first.fence
     store.close()
@@ -224,7 +320,7 @@ def test_a_lease_that_was_given_back_is_free_whatever_becomes_of_the_clock(file:
 def test_what_nobody_has_written_for_a_month_goes(file: Path) -> None:
     now = 1_000_000.0
     store = SqliteStore(file, wall=lambda: now)
-    lease = store.acquire("fake-token", 90)
+    lease = store.acquire(KEY, 90)
     assert lease is not None
     store.write(lease, "ventas", {"answer": b"old"})
     store.close()

@@ -13,8 +13,8 @@ from exporter.wolkvox import Answer, Call, RequestFailed
 MORNING = 1_786_546_800.0
 """2026-08-12 10:00 in Bogota, a Wednesday: Unix time at which a FakeClock starts."""
 
-Outcome = Sequence[object] | RequestFailed | Exception
-"""What a call brings: its rows, or why it fails."""
+Outcome = Sequence[object] | Answer | RequestFailed | Exception
+"""What a call brings: its rows, an answer without rows, or why it fails."""
 
 
 class FakeClock:
@@ -113,6 +113,8 @@ class FakeVendor:
         outcome = given(call) if callable(given) else given
         if isinstance(outcome, Exception):
             raise outcome
+        if isinstance(outcome, Answer):
+            return outcome
         sink(list(outcome))
         return Answer(len(outcome), 100 * len(outcome), 200)
 

@@ -82,7 +82,11 @@ class Floor:
             request = poll_request(BY_NAME[api], of, cell.snapshot, now)
             request.reader.add(rows)
             listing = request.listing(now)
-            cell.update(lambda s: updates.with_answer(s, api, "", listing, now=now, max_age=900))
+            cell.update(
+                lambda s: updates.with_answer(
+                    s, api, "", listing, campaigns=of.campaigns, now=now, max_age=900
+                )
+            )
 
     def fail(self, api: str, cause: Cause, operation: str | None = None) -> None:
         """Publish a failure."""

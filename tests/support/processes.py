@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,11 @@ class Running:
     def alive(self) -> bool:
         """Tell whether the process still runs."""
         return self.process.poll() is None
+
+    def resident_bytes(self) -> int:
+        """Return the memory that the process occupies."""
+        (line,) = re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())
+        return int(line) * 1024
 
     def output(self) -> str:
         """Return what the process has written so far and how it stands, for the message of a failed test."""

@@ -191,8 +191,8 @@ def test_a_client_that_leaves_is_forgotten() -> None:
             client = await running.client()
             await client.send(sent)
             client.close()
-        while clients := list(running.server._clients):
-            await asyncio.wait(clients)
+        await running.server._connections.end(WITHIN)
+        assert len(running.server._connections) == 0
 
     run(scenario)
 
@@ -248,9 +248,8 @@ def test_what_a_slow_reader_does_not_take_is_not_piled_up() -> None:
         await client.send(b"GET /large HTTP/1.1\r\nHost: t\r\n\r\n")
         async with asyncio.timeout(WITHIN):
             await client.reader.readline()
-        (connection,) = running.server._clients.values()
-        assert connection is not None
-        assert connection._writer.transport.get_write_buffer_size() < 2**20
+        transports = asyncio.get_running_loop()._transports.values()  # type: ignore[attr-defined]
+        assert 0 < max(transport.get_write_buffer_size() for transport in transports) <= 2**15
 
     run(scenario, handler=pages)
 
@@ -259,8 +258,8 @@ def test_a_reader_that_takes_nothing_is_left() -> None:
     async def scenario(running: Served) -> None:
         client = await running.client(limit=2**12)
         await client.send(b"GET /large HTTP/1.1\r\nHost: t\r\n\r\n")
-        while clients := list(running.server._clients):
-            await asyncio.wait(clients)
+        await running.server._connections.end(WITHIN)
+        assert len(running.server._connections) == 0
         assert len(await client.rest()) < LARGE.length
 
     run(scenario, handler=pages, limits=ClientLimits(write=0.1))
@@ -304,32 +303,110 @@ def test_a_silent_client_is_dropped(silence: str) -> None:
     run(scenario, limits=ClientLimits(idle=0.1) if silence == "next" else ClientLimits(request=0.1))
 
 
-def test_the_oldest_idle_client_makes_room() -> None:
+def test_the_client_that_is_waited_for_longest_makes_room() -> None:
     async def scenario(running: Served) -> None:
-        clients = [await running.client() for _ in range(9)]
-        assert await clients[0].rest() == b""
-        for client in clients[1:]:
+        clients = [await running.client() for _ in range(8)]
+        for client in (*clients[4:], *clients[:4]):
+            assert (await client.ask("/")).status == HTTPStatus.OK
+        ninth = await running.client()
+        assert await clients[4].rest() == b""
+        for client in (*clients[:4], *clients[5:], ninth):
             assert (await client.ask("/")).status == HTTPStatus.OK
 
     run(scenario, limits=ClientLimits(connections=8))
 
 
-def test_an_idle_client_makes_room_where_descriptors_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+STORMS = {
+    "idle": b"",
+    "half a request": b"GET / HTTP/1.1\r\nX: y",
+    "half a body": b"POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\nx",
+    "kept alive": b"GET / HTTP/1.1\r\nHost: t\r\n\r\n",
+    "does not read": b"GET /large HTTP/1.1\r\nHost: t\r\n\r\n",
+    "pipelines and does not read": b"GET /large HTTP/1.1\r\nHost: t\r\n\r\n" * 1000,
+    "waits for an answer": b"GET /never HTTP/1.1\r\nHost: t\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("listeners", [1, 3])
+@pytest.mark.parametrize("sent", STORMS.values(), ids=STORMS)
+def test_there_are_never_more_connections_than_the_limit(sent: bytes, listeners: int) -> None:
+    async def answer(request: Request) -> Response:
+        if request.path == "/never":
+            await asyncio.Event().wait()
+        return await pages(request)
+
     async def scenario(running: Served) -> None:
-        idle = await running.client()
-        assert (await idle.ask("/")).status == HTTPStatus.OK
-        loop, short = asyncio.get_running_loop(), [OSError(errno.EMFILE, "Too many open files")]
-        accept = loop.sock_accept
+        limit, most = 20, 0
 
-        async def accept_when_there_is_room(listener: socket.socket) -> Any:
-            if short:
-                raise short.pop()
-            return await accept(listener)
+        async def watch() -> None:
+            nonlocal most
+            while True:
+                most = max(most, len(running.server._connections))
+                await asyncio.sleep(0)
 
-        monkeypatch.setattr(loop, "sock_accept", accept_when_there_is_room)
-        new = await running.client()
-        assert await idle.rest() == b""
-        assert (await new.ask("/")).status == HTTPStatus.OK
+        watching = asyncio.create_task(watch())
+        addresses = [
+            running.address,
+            *await running.server.start([Address("127.0.0.1", 0)] * (listeners - 1)),
+        ]
+        ways_in = [Served(running.server, address) for address in addresses]
+        clients = await asyncio.gather(*(ways_in[n % listeners].client(limit=2**12) for n in range(200)))
+        for client in clients:
+            with contextlib.suppress(ConnectionError):
+                await client.send(sent)
+        for way_in in ways_in:
+            assert (await way_in.ask("/metrics")).status == HTTPStatus.OK
+        assert most <= limit
+        watching.cancel()
+        for way_in in ways_in:
+            way_in.close()
+
+    run(scenario, handler=answer, limits=ClientLimits(connections=20, shutdown=0.1))
+
+
+@pytest.mark.parametrize("limit", [2, 5])
+def test_no_more_slow_readers_are_kept_than_allowed(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    monkeypatch.setattr("exporter.toolkit.connections._SENDING_SECONDS", 0.0)
+
+    async def scenario(running: Served) -> None:
+        readers = [await running.client(limit=2**12) for _ in range(limit + 3)]
+        for client in readers:
+            await client.send(b"GET /large HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
+            async with asyncio.timeout(WITHIN):
+                await client.reader.readline()
+        sizes = [len(await client.rest()) for client in readers]
+        assert [size > LARGE.length for size in sizes] == [False] * 3 + [True] * limit
+
+    run(scenario, handler=pages, limits=ClientLimits(responses=limit))
+
+
+class ShortOfDescriptors(socket.socket):
+    """A listening socket that fails to accept once, as if the process could open no more files."""
+
+    failures = 1
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        if self.failures:
+            self.failures -= 1
+            raise OSError(errno.EMFILE, "Too many open files")
+        return super().accept()
+
+
+@pytest.mark.parametrize("others", [0, 1, 40])
+def test_idle_clients_make_room_where_descriptors_are_short(others: int) -> None:
+    async def scenario(running: Served) -> None:
+        idle = [await running.client() for _ in range(others)]
+        for client in idle:
+            assert (await client.ask("/")).status == HTTPStatus.OK
+        with ShortOfDescriptors(socket.AF_INET, socket.SOCK_STREAM) as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            running.server.adopt([listener])
+            new = Served(running.server, Address("127.0.0.1", listener.getsockname()[1]))
+            assert (await new.ask("/")).status == HTTPStatus.OK
+            assert sum(client.reader.at_eof() for client in idle) == min(max(others // 16, 1), others)
+            new.close()
+            await running.server.stop()
 
     run(scenario)
 

@@ -27,6 +27,7 @@ from exporter.wolkvox import (
     Cause,
     Client,
     RequestFailed,
+    find_record,
 )
 from exporter.wolkvox.connecting import ALLOW_LIST_HINT
 from wolkvox.vendor import GIVE_UP, Script, Vendor, answer, chunked, dripping, envelope, hang, reset
@@ -128,6 +129,8 @@ def test_no_rows(vendor: SERVE, status: str, body: object) -> None:
     rows, got = fetch(vendor(answer(body, status)))
     assert rows == []
     assert got.rows == 0
+    said = f' "{body["msg"]}"' if isinstance(body, dict) else ""
+    assert str(got) == f"HTTP {status[:3]}{said}"
     assert got.http_status == int(status[:3])
 
 
@@ -180,6 +183,17 @@ def test_the_vendors_words_are_repeated_without_telephones(vendor: SERVE) -> Non
     assert detail == "HTTP 403; wolkvox says: Campaign 4875 until 2026-08-12 08:00: no ***, (+***) ***"
 
 
+def test_the_vendors_words_are_repeated_without_the_person_that_was_asked_for(vendor: SERVE) -> None:
+    said = "Ana-1 was not found\x1b[31m, nor ANA-1"
+    call = find_record("4875", customer="Ana-1")
+    _, got = fetch(vendor(answer(envelope("404", "Not Found", said), "404 Not Found")), call)
+    assert str(got) == 'HTTP 404 "*** was not found [31m, nor ***"'
+    with pytest.raises(RequestFailed) as caught:
+        fetch(vendor(answer(envelope("500", "x", said), "500 x")), call)
+    assert caught.value.detail == "HTTP 500; wolkvox says: *** was not found [31m, nor ***"
+    assert "Ana-1" not in repr(call)
+
+
 def test_an_error_whose_body_is_broken_keeps_its_status(vendor: SERVE) -> None:
     assert failing(vendor(answer(b"x", "500 Error", Content_Length="9"))).cause is Cause.HTTP_STATUS
     assert failing(vendor(answer(b"x", "500 Error", Content_Encoding="gzip"))).cause is Cause.HTTP_STATUS
@@ -206,12 +220,12 @@ def test_a_redirect_is_not_followed(vendor: SERVE, status: str) -> None:
         ),
         (
             OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n[{},{\r\n",
-            Cause.CONNECTION,
-            "the answer was cut short",
+            Cause.DECODE,
+            "the answer is not valid HTTP",
         ),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", Cause.DECODE, "the answer is not HTTP"),
-        (OK + b"X: " + b"x" * 70_000 + b"\r\n\r\n[]", Cause.DECODE, "the answer is not HTTP"),
-        (OK + b"X: x\r\n" * 200 + b"\r\n[]", Cause.DECODE, "the answer is not HTTP"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", Cause.DECODE, "the answer is not valid HTTP"),
+        (OK + b"X: " + b"x" * 70_000 + b"\r\n\r\n[]", Cause.DECODE, "the answer is not valid HTTP"),
+        (OK + b"X: x\r\n" * 200 + b"\r\n[]", Cause.DECODE, "the answer is not valid HTTP"),
         (answer(b"[{}]", Content_Encoding="gzip"), Cause.DECODE, "the answer is not valid gzip"),
         (
             answer(gzip.compress(b"[{}]")[:-9], Content_Encoding="gzip"),

@@ -1,7 +1,11 @@
 """Bodies on real sockets: unpacked in small pieces, and whole or not at all."""
 
 import gzip
-from collections.abc import Callable
+import os
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +17,8 @@ from wolkvox.vendor import Script, Vendor, answer, chunked
 
 SERVE = Callable[..., Vendor]
 OK = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+PLAIN = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = PLAIN + b"Transfer-Encoding: chunked\r\n\r\n"
 ABC, DEF = (gzip.compress(text, mtime=0) for text in (b"abc", b"def"))
 
 
@@ -75,3 +81,151 @@ def test_nothing_at_all_is_whole(vendor: SERVE, script: bytes | Script) -> None:
 def test_gzip_that_is_cut_short_of_its_length_is_a_lost_connection(vendor: SERVE) -> None:
     script = answer(ABC[:-1], Content_Encoding="gzip", Content_Length="100")
     assert failure(vendor(script)).cause is Cause.CONNECTION
+
+
+INTERIM = {
+    "continue": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "processing": b"HTTP/1.1 102 Processing\r\n\r\n",
+    "early hints": b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\nX: y\r\n\r\n",
+    "unknown": b"HTTP/1.1 199\r\n\r\n",
+}
+
+
+@given(before=st.lists(st.sampled_from(list(INTERIM.values())), max_size=99))
+def test_interim_answers_are_skipped(before: Sequence[bytes]) -> None:
+    with Vendor(b"".join(before) + answer(b"[1]")) as vendor:
+        assert pieces(vendor) == [b"[1]"]
+
+
+@pytest.mark.parametrize("interim", INTERIM.values(), ids=INTERIM)
+def test_interim_answers_do_not_go_on_for_ever(vendor: SERVE, interim: bytes) -> None:
+    failed = failure(vendor(interim * 100 + answer(b"[1]")))
+    assert (failed.cause, failed.detail) == (Cause.DECODE, "the answer is not valid HTTP")
+
+
+def test_an_interim_answer_is_not_an_answer(vendor: SERVE) -> None:
+    failed = failure(vendor(INTERIM["early hints"]))
+    assert (failed.cause, failed.http_status, failed.sent) == (Cause.CONNECTION, None, True)
+
+
+def test_an_upgrade_that_nobody_asked_for_is_the_answer(vendor: SERVE) -> None:
+    upgrade = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"
+    with exchange("GET", vendor(upgrade).url, {}, "token", ExchangeLimits(15.0, 10.0, 2**30)) as response:
+        assert response.status == 101
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        b"zz",
+        b"-3",
+        b"+3",
+        b"0x3",
+        b"0_3",
+        b"",
+        b" 3",
+        b"3 3",
+        b"f" * 20,
+        b"\xb3",
+        b"3;" + b"a" * 100_000,
+    ],
+)
+@pytest.mark.parametrize("first", [b"", b"1\r\n[\r\n"])
+def test_a_bad_size_of_a_chunk_is_no_valid_http(vendor: SERVE, first: bytes, size: bytes) -> None:
+    failed = failure(vendor(CHUNKED + first + size + b"\r\n[1]\r\n0\r\n\r\n"))
+    assert (failed.cause, failed.detail) == (Cause.DECODE, "the answer is not valid HTTP")
+    assert failed.http_status == 200
+
+
+@pytest.mark.parametrize("size", [b"3", b"003", b"3 ", b"3;name=value", b'3 ; a="b"', b"3;\xff"])
+def test_a_good_size_of_a_chunk_is_read(vendor: SERVE, size: bytes) -> None:
+    assert b"".join(pieces(vendor(CHUNKED + size + b"\r\n[1]\r\n0\r\nTrailer: x\r\n\r\n"))) == b"[1]"
+
+
+@pytest.mark.parametrize("cut", range(len(b"A\r\n[1,2,3,4,5\r\n")))
+def test_chunks_that_end_early_are_a_lost_connection(vendor: SERVE, cut: int) -> None:
+    failed = failure(vendor(CHUNKED + b"A\r\n[1,2,3,4,5\r\n"[:cut]))
+    assert (failed.cause, failed.detail) == (Cause.CONNECTION, "the answer was cut short")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        PLAIN + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\n[1]",
+        PLAIN + b"Content-Length: 3, 4\r\n\r\n[1]",
+        PLAIN + b"X: " + b"x" * 70_000 + b"\r\n\r\n[1]",
+        PLAIN + b"X: x\r\n" * 200 + b"\r\n[1]",
+        b"HTTP/1.1 200 " + b"x" * 70_000 + b"\r\n\r\n[1]",
+        b"HTTP/1.1 20 OK\r\n\r\n[1]",
+        b"HTTP/1.1 2000 OK\r\n\r\n[1]",
+        b"HTTP/1.1 OK\r\n\r\n[1]",
+        b"HTTP/1.1\r\n\r\n[1]",
+        b"HTTP/2 200 OK\r\n\r\n[1]",
+        b"HTTP 200 OK\r\n\r\n[1]",
+        b"\r\n\r\n[1]",
+        b"[1]",
+        b"<html>Bad gateway</html>\r\n",
+        b"\x15\x03\x03\x00\x02\x02\x28",
+        INTERIM["early hints"] + b"nonsense\r\n\r\n",
+    ],
+)
+def test_a_malformed_answer_is_the_vendors_fault_and_no_address(vendor: SERVE, script: bytes) -> None:
+    failed = failure(vendor(script))
+    assert (failed.cause, failed.detail, failed.hint) == (Cause.DECODE, "the answer is not valid HTTP", "")
+    assert failed.sent
+
+
+def test_encryption_that_breaks_in_the_answer_was_no_handshake(
+    vendor: SERVE, server_tls: ssl.SSLContext, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script(conn: socket.socket) -> None:
+        conn.sendall(PLAIN + b"Content-Length: 100\r\n\r\n[1")
+        os.write(conn.fileno(), b"not encrypted")
+
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
+    failed = failure(vendor(script, server_tls))
+    assert (failed.cause, failed.detail) == (Cause.TLS, "the encrypted connection failed")
+    assert failed.http_status == 200
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+        INTERIM["processing"] + b"HTTP/1.1 502 Bad Gateway\r\n\r\n",
+        b"nonsense\r\n\r\n",
+        b"HTTP/1.1 20 OK\r\n\r\n",
+        PLAIN + b"X: " + b"x" * 70_000 + b"\r\n\r\n",
+    ],
+)
+def test_what_a_proxy_answers_is_no_answer_of_the_vendor(
+    vendor: SERVE, script: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = vendor(script)
+    for name in ("NO_PROXY", "no_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    with (
+        pytest.raises(RequestFailed) as caught,
+        exchange("GET", "https://wv0042.invalid", {}, "token", ExchangeLimits(15.0, 10.0, 2**30)),
+    ):
+        pass
+    failed = caught.value
+    assert (failed.cause, failed.detail) == (Cause.CONNECTION, "the proxy failed to connect")
+    assert not failed.sent
+    assert proxy.requests[0].startswith(b"CONNECT wv0042.invalid:443 ")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://an example", "http://localhost:99999", "http://", "ftp://localhost"]
+)
+def test_an_address_that_is_not_valid(url: str) -> None:
+    with (
+        pytest.raises(RequestFailed) as caught,
+        exchange("GET", url, {}, "token", ExchangeLimits(15.0, 10.0, 2**30)),
+    ):
+        pass
+    failed = caught.value
+    assert failed.cause is Cause.CONNECTION
+    assert failed.detail == "the address of the operation or of the proxy is not valid"
+    assert not failed.sent

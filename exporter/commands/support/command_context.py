@@ -31,8 +31,9 @@ from exporter.operators.lookups import remove_stale_caches
 from exporter.operators.output import OutputError
 from exporter.operators.sheet import SheetError
 from exporter.operators.time_range import TimeRangeError
-from exporter.polling import Token
-from exporter.state import StateError
+from exporter.polling import Archive, Token, first_snapshot
+from exporter.snapshot import OperationSnapshot, SnapshotCell
+from exporter.state import StateError, Store
 from exporter.traffic.gate import scope_of
 from exporter.wolkvox import Client, RequestFailed
 
@@ -67,6 +68,7 @@ class CommandContext:
     client: CommandClient
     folder: Path
     clock: Clock
+    store: Store
 
     def now(self) -> datetime:
         """Return the present time in the operation's zone."""
@@ -82,6 +84,12 @@ class CommandContext:
         """The number of machine codes from which on a telephone may be called unreachable."""
         options = self.operation.apis[machine_codes.NAME].options
         return machine_codes.UNREACHABLE_AFTER.of(options)
+
+    def snapshot(self) -> OperationSnapshot:
+        """Return what the exporter has stored of the operation; makes no call."""
+        cell = SnapshotCell(first_snapshot(self.operation))
+        Archive(self.store, self.operation, cell, self.clock).load_shared()
+        return cell.snapshot
 
     def unix_time(self) -> float:
         """Return the present Unix time."""
@@ -185,7 +193,7 @@ def _context(config: Config, name: str | None) -> Iterator[CommandContext]:
         )
         folder = journals_folder(config)
         remove_stale_caches(folder, clock.now().wall)
-        yield CommandContext(config, operation, client, folder, clock)
+        yield CommandContext(config, operation, client, folder, clock, store)
 
 
 def _operation(config: Config, name: str | None) -> Operation:

@@ -1,14 +1,25 @@
 """What `machine-codes` and `clean-list` share: the telephones of the report campaign_8."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from exporter.apis.machine_codes import report
+from exporter.apis import machine_codes
 from exporter.apis.telephones import Telephone, TelephoneReader
 from exporter.commands.support.command_context import CommandContext, say
+from exporter.commands.support.empty_answer import named
 from exporter.operators.telephone_filter import TelephoneFilter
 from exporter.operators.terminal import progress_bar
 from exporter.operators.time_range import TimeRange
-from exporter.wolkvox import MAX_ROWS
+from exporter.wolkvox import MAX_ROWS, Answer, Cause, RequestFailed
+
+
+@dataclass(frozen=True, slots=True)
+class TelephoneReport:
+    """One answer of campaign_8: how many telephones it has, and how many of them were wanted and taken."""
+
+    answer: Answer
+    count: int
+    taken: int
 
 
 def read_telephones(
@@ -17,18 +28,22 @@ def read_telephones(
     period: TimeRange,
     wanted: TelephoneFilter,
     take: Callable[[Telephone], object],
-) -> TelephoneReader:
-    """Return the reader of a campaign's report (one call); the telephones that are wanted go to `take`."""
+) -> TelephoneReport:
+    """Return a campaign's report (one call); the telephones that are wanted go to `take`.
+
+    The person is told what of it could not be used. Raises what `CommandClient.fetch` raises; RequestFailed
+    also when no row can be used.
+    """
     reader = TelephoneReader()
     with progress_bar("telephones") as progress:
 
         def sink(rows: list[object]) -> None:
-            for telephone in reader.read(rows):
-                if wanted.matches(telephone):
-                    take(telephone)
+            reader.add(rows)
             progress.advance(len(rows))
 
-        context.client.fetch(report(campaign_id, period.start, period.end), sink)
+        answer = context.client.fetch(machine_codes.report(campaign_id, period.start, period.end), sink)
+    if reader.discarded and not reader.count:
+        raise RequestFailed(Cause.SHAPE, "no row has the expected shape", http_status=answer.http_status)
     if reader.rows >= MAX_ROWS:
         say(f"the report has {reader.rows} rows, the most that wolkvox sends: some may be missing")
         say("use --campaign, or a shorter time range")
@@ -36,4 +51,19 @@ def read_telephones(
         say(f"rows left out because they are not telephones: {reader.discarded}")
     if reader.unreadable:
         say(f"counts left empty because they are unreadable: {reader.unreadable}")
-    return reader
+    taken = unknown = 0
+    for telephone in reader.telephones():
+        if wanted.matches(telephone):
+            take(telephone)
+            taken += 1
+        else:
+            unknown += telephone.attempts is None
+    if unknown:
+        say(f"telephones left out because not all of their codes are known: {unknown}")
+    return TelephoneReport(answer, reader.count, taken)
+
+
+def report_call(campaigns: Iterable[str], period: TimeRange) -> str:
+    """Return what was asked for, for people."""
+    first, last = (f"{at:%Y-%m-%d %H:%M:%S}" for at in (period.start, period.end))
+    return f"report campaign_8 of {named(campaigns)} from {first} to {last} ({period.start.tzinfo})"

@@ -140,8 +140,8 @@ def test_who_never_finishes_to_shake_hands_is_left(tmp_path: Path, server: Issue
         client = await running.client()
         await client.send(b"\x16\x03\x01\x02\x00")
         await client.rest()
-        while clients := list(running.server._clients):
-            await asyncio.wait(clients)
+        await running.server._connections.end(WITHIN)
+        assert len(running.server._connections) == 0
 
     run(scenario, web_config(tmp_path, server), limits=ClientLimits(handshake=0.2))
 
@@ -150,8 +150,8 @@ def test_a_reader_that_takes_nothing_is_left(tmp_path: Path, server: Issued, aut
     async def scenario(running: Served) -> None:
         client = await running.client(trusting(authority), limit=2**12)
         await client.send(b"GET /large HTTP/1.1\r\nHost: t\r\n\r\n")
-        while clients := list(running.server._clients):
-            await asyncio.wait(clients)
+        await running.server._connections.end(WITHIN)
+        assert len(running.server._connections) == 0
 
     run(scenario, web_config(tmp_path, server), handler=pages, limits=ClientLimits(write=0.2))
 
