@@ -478,7 +478,9 @@ def recovered(exporters: Sequence[Exporter], tally: Tally) -> None:
         left = [one for one in left if one.ill()]
         time.sleep(0.5)
     for one in left:
-        tally.wrong(f"{one.name}: not well {_RECOVERED_SECONDS:.0f} s after the last fault: {one.ill()}")
+        tally.wrong(
+            f"{one.name}: not well {_RECOVERED_SECONDS:.0f} s after the last fault: {one.ill()}\n{one.log()[-2000:]}"
+        )
 
 
 def soak(minutes: float, seed: int, folder: Path, tally: Tally) -> int:

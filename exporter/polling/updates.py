@@ -201,13 +201,15 @@ def with_outcome_by_other_process(
                 by_other_process=True,
             )
         )
+    success = None if outcome.success is None else known_moment(outcome.success, now)
+    ours = status.last_success
+    # One that failed may know of no success, or of an older one: the store was lost, and our answer stays.
+    if outcome.up or ours is None or (success is not None and success.monotonic > ours.monotonic):
+        status = replace(status, last_success=success, rows=outcome.rows, bytes=outcome.bytes)
     status = replace(
         status,
         up=outcome.up,
-        last_success=None if outcome.success is None else known_moment(outcome.success, now),
         duration=outcome.duration,
-        rows=outcome.rows,
-        bytes=outcome.bytes,
         last_failure=outcome.failure,
         last_failure_detail="",
     )

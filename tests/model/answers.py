@@ -13,8 +13,6 @@ from typing import Final
 Json = object
 """Any JSON value."""
 
-KNOWN_FAULTS: Final = frozenset({"A4", "A6", "A7", "A11"})
-"""Faults of the exporter that are known and not mended yet: what shows them is not drawn."""
 
 _ABSENT: Final = (None, "", " ", "-")
 _UNREADABLE: Final[tuple[Json, ...]] = (
@@ -118,7 +116,7 @@ class Floor:
             Campaign(
                 str(self._next),
                 name,
-                name if chance.random() < 0.7 or "A4" in KNOWN_FAULTS else chance.choice(_NAMES),
+                name if chance.random() < 0.7 else chance.choice(_NAMES),
                 chance.choice(_SKILLS),
                 self._tail(chance),
                 records,
@@ -143,9 +141,7 @@ class Floor:
                 one.skill = chance.choice(_SKILLS)
             case 3:
                 one.name = chance.choice(_NAMES)
-                if "A4" in KNOWN_FAULTS:
-                    one.other_name = one.name
-            case 4 if "A4" not in KNOWN_FAULTS:
+            case 4:
                 one.other_name = chance.choice(_NAMES)
             case 5:
                 one.tail = self._tail(chance)
@@ -217,7 +213,7 @@ class Floor:
             "calls_x_min": rate(chance, figure(2_000_000)),
             "recycled": count(chance, figure(9)),
         }
-        return self._row(chance, row, {"campaign", *_safe()})
+        return self._row(chance, row, {"campaign"})
 
     def _known(self, one: Campaign, chance: Random) -> Json:
         modes = (
@@ -241,7 +237,7 @@ class Floor:
             "turbo_dial": chance.choice(("yes", "no", "si", "1", "0", "Active", "off", 1, 0)),
             "last_use": chance.choice((f"{days} 08:02:08", f"{days}-08", days)),
         }
-        return self._row(chance, row, {"campaign_id", *_safe()})
+        return self._row(chance, row, {"campaign_id"})
 
     def _with_controls(self, name: str, chance: Random) -> str:
         if " " in name or not 1 < len(name) < 99 or chance.random() >= self.oddity:
@@ -274,6 +270,11 @@ class Floor:
             row.update({name: count(chance, figure) for name, figure in zip(names, figures, strict=True)})
             row["total_machine_recognitions"] = count(chance, figures[1])
             rows.append(self._row(chance, row, {"telephone"}))
+        if rows and chance.random() < 0.3:
+            again = chance.choice(rows)
+            rows.append(
+                {**again, "failed": count(chance, chance.randrange(3))} if isinstance(again, dict) else again
+            )
         if chance.random() < 0.3:
             rows.append({"telephone": chance.choice(("TOTAL", "Total")), "no_answer": "999", "failed": "999"})
         if chance.random() < self.oddity:
@@ -299,7 +300,3 @@ def envelope(chance: Random, rows: list[Json]) -> Json:
 def refusal(status: int, message: str) -> Json:
     """Return the vendor's own envelope without rows."""
     return {"code": str(status), "error": "Not Found" if status == 404 else "Forbidden", "msg": message}
-
-
-def _safe() -> set[str]:
-    return {"skill_id", "campaign_name"} if {"A4", "A11"} & KNOWN_FAULTS else set()

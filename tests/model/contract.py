@@ -195,6 +195,8 @@ class Contract:
         self.violations: list[str] = []
         self.operations: dict[str, Operation] = {}
         self.clock_was_set = False
+        # With those that a reload has removed: their last call may still be under way.
+        self._known: dict[str, Operation] = {}
         self._polls: dict[tuple[tuple[str, str], str], Polls] = {}
         self._counts: dict[tuple[tuple[str, str], str], Counts] = {}
         self._own: Counter[tuple[str, str]] = Counter()
@@ -204,7 +206,8 @@ class Contract:
         self._limits_ahead: set[str] = set()
         self._published: dict[str, tuple[str, float]] = {}
         self._asked: dict[tuple[tuple[str, str], str, str], tuple[float, float]] = {}
-        self._retried: dict[tuple[tuple[str, str], str], str] = {}
+        self._retries: dict[tuple[tuple[str, str], str], bool] = {}
+        self._retrying: set[tuple[tuple[str, str], str]] = set()
         self._names: dict[tuple[str, str], Mapping[str, str]] = {}
         self._since = Now(0.0, 0.0)
         self._reloaded_at = 0.0
@@ -216,7 +219,7 @@ class Contract:
         self._counts = {}
         self._since = now
         self._limits_ahead |= {token for token, at in self._limits_at.items() if at > now.wall}
-        self._retried = {}
+        self._retries, self._retrying = {}, set()
         self._configure(config, now)
         for (scope, _api), polls in self._polls.items():
             if any(operation.scope == scope for operation in self.operations.values()):
@@ -250,6 +253,7 @@ class Contract:
 
     def _configure(self, config: Config, now: Now) -> None:
         self.operations = {entry["name"]: Operation(entry, config) for entry in config["operations"]}
+        self._known |= self.operations
         self._since = Now(now.wall, self._since.elapsed)
 
     def begun(self, call: Call) -> None:
@@ -266,24 +270,21 @@ class Contract:
 
     def ended(self, call: Call, reply: Reply, now: Now) -> str:
         """Note how a call was answered, and return why it failed, "" where it worked."""
-        operation, api = self.operations[call.operation], call.api
+        operation, api = self._known[call.operation], call.api
         polls, counts = self._polls[operation.scope, api], self._count(operation, api)
         cause, rows = judged(api, reply)
         answer = Answer([], now.wall, now.elapsed)
         if not cause:
             cause = self._take(operation, api, rows, answer)
+        # One retry before the interval has passed, but none of a retry.
+        again = (operation.scope, api) in self._retrying
+        self._retrying.discard((operation.scope, api))
+        self._retries[operation.scope, api] = cause == "connection" and not again
         polls.duration = now.elapsed - call.begun.elapsed
         polls.up = not cause
         if cause:
             counts.failures[cause] += 1
-            if cause == "connection":
-                # One retry before the interval has passed, but none of a retry.
-                again = self._retried.get((operation.scope, api)) == "allowed"
-                self._retried[operation.scope, api] = "used" if again else "allowed"
-            else:
-                self._retried.pop((operation.scope, api), None)
             return cause
-        self._retried.pop((operation.scope, api), None)
         polls.success, polls.rows, polls.size = now.wall, len(rows), reply.size
         if api == "machine_codes":
             answer.day = operation.day(call.begun.wall)
@@ -294,7 +295,8 @@ class Contract:
             counts.discarded["limit"] += max(len(wanted) - operation.limit, 0)
         if api == "token_info":
             self._note_told(operation, rows, now)
-            self._publish(operation, now)
+            if call.operation in self.operations:
+                self._publish(operation, now)
         return ""
 
     def _take(self, operation: Operation, api: str, rows: Sequence[object], answer: Answer) -> str:
@@ -384,9 +386,11 @@ class Contract:
         if last is None:
             return
         waited, interval = now.elapsed - last[1], operation.intervals[api]
+        retry = self._retries.pop((operation.scope, api), False)
         if waited >= interval - SECONDS_OF_TOLERANCE:
             return
-        if self._retried.get((operation.scope, api)) == "allowed" and waited >= interval / 20:
+        if retry and waited >= interval / 20:
+            self._retrying.add((operation.scope, api))
             return
         self.violations.append(
             f"{operation.name} {api} {campaign}: called {waited:.3f} s after the last call, "

@@ -205,7 +205,6 @@ class Month:
         self._floors: dict[int, answers.Floor] = {}
         self._faults: dict[tuple[int, str], tuple[str, int]] = {}
         self._seconds = 0.5
-        self._reloads = 0
         self._calls: set[greenlet] = set()
         self._quota_refused: dict[str, float] = {}
         self._loop = asyncio.new_event_loop()
@@ -336,8 +335,6 @@ class Month:
         self._restart()
 
     def _clock(self) -> None:
-        if self._reloads and "A7" in answers.KNOWN_FAULTS:
-            return
         # A lease in SQLite ends by the wall clock: the outcome of a call over a step would be dropped.
         self._until_idle()
         seconds = self.chance.choice((61.0, 600.0, HOUR, DAY))
@@ -355,11 +352,6 @@ class Month:
             self._run(1.0)
 
     def _reload(self) -> None:
-        if "A7" in answers.KNOWN_FAULTS:
-            if self.contract.clock_was_set:
-                return
-            self._until_idle()
-        self._reloads += 1
         self.config = self._changed_config()
         self._process.reload(self._written())
         self.contract.reloaded(self.config, self.now())
@@ -424,12 +416,9 @@ class Month:
 
     def _filter(self, entry: dict[str, Any]) -> None:
         chance = self.chance
-        names = "A4" not in answers.KNOWN_FAULTS
         entry["campaigns"] = {
-            "include": chance.choice(
-                ([".*"], [".*"], ["(?i)v.*|.*-.*", "1.*"] if names else ["[1-6].*"], ["[0-9]+"])
-            ),
-            "exclude": chance.choice(([], [], ["PROMO.*"] if names else ["9.*"], [".*5"])),
+            "include": chance.choice(([".*"], [".*"], ["(?i)v.*|.*-.*", "1.*"], ["[0-9]+"])),
+            "exclude": chance.choice(([], [], ["PROMO.*"], [".*5"])),
             "limit": chance.choice((2000, 2000, 3)),
         }
 
@@ -525,7 +514,7 @@ class Month:
     def _planned(self, name: str, request: Request, floor: answers.Floor) -> Delivery:
         chance = self.chance
         kind, times = self._faults.get((request.port, request.api), ("", 0))
-        if times and not (request.api == "token_info" and kind == "no_data"):
+        if times:
             self._faults[request.port, request.api] = (kind, times - 1)
             planned = FAULTS[kind](chance, request.api)
             assert planned is not None
