@@ -479,7 +479,8 @@ def recovered(exporters: Sequence[Exporter], tally: Tally) -> None:
         time.sleep(0.5)
     for one in left:
         tally.wrong(
-            f"{one.name}: not well {_RECOVERED_SECONDS:.0f} s after the last fault: {one.ill()}\n{one.log()[-2000:]}"
+            f"{one.name}: not well {_RECOVERED_SECONDS:.0f} s after the last fault: {one.ill()}\n"
+            f"{one.log()[-2000:]}"
         )
 
 

@@ -69,8 +69,8 @@ def served(floor: Floor) -> Iterator[ServedFloor]:
 
 
 def squeezed(name: str) -> str:
-    """Return a name without blanks, and without U+0000, which a browser does not show."""
-    return re.sub(r"[\s\0\ufffd]", "", name)
+    """Return a name without blanks and controls, which are blanks in a label."""
+    return re.sub(r"[\s\x00-\x1f]", "", name)
 
 
 def names(page: Page) -> list[str]:
