@@ -46,7 +46,7 @@ _LOST_STATE_SECONDS = 60.0
 """How long replicas may be without the store after it is there again, and go on from memory."""
 _RECOVERED_SECONDS = 180.0
 _MARGIN_SECONDS = 0.5
-_DISK_OPTIONS = "size=2m"
+_DISK_OPTIONS = "size=16m"  # the write-ahead log alone takes 4
 
 _SIMULATED = (
     "http_status", "slow", "maintenance", "bad_token", "concurrency", "empty", "html_200", "not_json",
@@ -372,7 +372,7 @@ class Mischief:
         ballast = self.disk / "ballast"
         with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
             while True:
-                file.write(b"x" * 4096)
+                file.write(b"x" * 4096)  # to the last page
         for _ in range(20):
             self._disk_full_at = time.monotonic()
             time.sleep(0.5)
@@ -428,7 +428,7 @@ class Redis:
 
 @contextlib.contextmanager
 def small_disk(folder: Path) -> Iterator[Path | None]:
-    """Mount a file system of 2 MB while the block runs; None, with a word, where that cannot be done."""
+    """Mount a file system of 16 MB while the block runs; None, with a word, where that cannot be done."""
     folder.mkdir()
     mount, umount = program("mount"), program("umount")
     done = None
@@ -478,10 +478,8 @@ def recovered(exporters: Sequence[Exporter], tally: Tally) -> None:
         left = [one for one in left if one.ill()]
         time.sleep(0.5)
     for one in left:
-        tally.wrong(
-            f"{one.name}: not well {_RECOVERED_SECONDS:.0f} s after the last fault: {one.ill()}\n"
-            f"{one.log()[-2000:]}"
-        )
+        problem = f"not well {_RECOVERED_SECONDS:.0f} s after the last fault: {one.ill()}"
+        tally.wrong(f"{one.name}: {problem}\n{one.log()[-2000:]}")
 
 
 def soak(minutes: float, seed: int, folder: Path, tally: Tally) -> int:
