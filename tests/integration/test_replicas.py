@@ -4,7 +4,6 @@ import contextlib
 import math
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 
 from exporter.simulator import Fault
 from support.exporter import Exporter
-from support.programs import program
 from support.redis import redis_server
 from support.sharing import SharedFloor, value
 from support.waiting import until
@@ -96,37 +94,3 @@ def test_who_dies_or_freezes_in_the_middle_of_a_call_is_replaced(tmp_path: Path)
         for operation in floor.simulator.operations:
             assert floor.simulator.max_in_flight(operation.token) == 1
             assert floor.calls("campaigns", operation.name) <= math.ceil(elapsed / INTERVAL) + 1
-
-
-@pytest.mark.parametrize("kept_in", ["redis", "sqlite"])
-def test_a_store_that_loses_its_data_costs_no_two_calls_at_once(tmp_path: Path, kept_in: str) -> None:
-    with contextlib.ExitStack() as stack:
-        file = tmp_path / "shared" / "state.db"
-        if kept_in == "redis":
-            redis = stack.enter_context(redis_server(tmp_path / "redis"))
-            url = redis.url
-        else:
-            url = f"sqlite://{file}"
-        floor = stack.enter_context(SharedFloor(tmp_path, url, campaigns=f"{INTERVAL}s"))
-        (name,), (operation,) = floor.names, floor.simulator.operations
-        floor.simulator.faults.set(Fault("slow", seconds=1.5))
-        running = [stack.enter_context(floor.exporter()) for _ in range(3)]
-        for one in running:
-            learns(one, name)
-        calls = floor.calls("campaigns")
-        until(lambda: floor.calls("campaigns") > calls, 60, "a call that is under way")
-        if kept_in == "redis":
-            subprocess.run([program("redis-cli"), "-p", str(redis.port), "FLUSHALL"], check=True, timeout=60)
-        else:
-            for path in file.parent.glob("state.db*"):
-                path.unlink()
-        for one in running:
-            until(lambda one=one: value(one, "wolkvox_exporter_state_losses_total"), 120, "the loss")  # type: ignore[misc]
-        lost = time.time()
-        for one in running:
-            learns(one, name, lost, OUT_OF_LUCK)
-        at = success(running[0], name)
-        for one in running:
-            assert value(one, "wolkvox_exporter_state_up") == 1
-            learns(one, name, at + INTERVAL)
-        assert floor.simulator.max_in_flight(operation.token) == 1
