@@ -209,6 +209,8 @@ class Contract:
         self._retries: dict[tuple[tuple[str, str], str], bool] = {}
         self._retrying: set[tuple[tuple[str, str], str]] = set()
         self._names: dict[tuple[str, str], Mapping[str, str]] = {}
+        # What is wrong with rows is counted by the settings with which they were asked for.
+        self._asked_with: dict[tuple[tuple[str, str], str], Operation] = {}
         self._since = Now(0.0, 0.0)
         self._reloaded_at = 0.0
 
@@ -266,6 +268,7 @@ class Contract:
         self._count(operation, api).requests += 1
         self._own[operation.token, operation.day(now.wall).isoformat()] += 1
         self._names[operation.scope] = self._settings_names(operation)
+        self._asked_with[operation.scope, api] = operation
         self._publish(operation, now)
 
     def ended(self, call: Call, reply: Reply, now: Now) -> str:
@@ -324,7 +327,7 @@ class Contract:
                 # Of several rows about the same the last one counts.
                 again = last.pop((row.campaign or row.name, row.skill), None)
                 last[row.campaign or row.name, row.skill] = row
-                if operation.wants(row, names):
+                if self._asked_with[operation.scope, api].wants(row, names):
                     discarded["duplicate"] += again is not None
                     unreadable.update(unreadable_fields(api, row.raw, operation.zone))
             answer.rows = list(last.values())
@@ -655,7 +658,8 @@ def _restore(polls: Polls, now: Now) -> None:
         if at is not None and at > now.wall:
             polls.ahead[at] = min(polls.ahead.get(at, at), now.wall)
     for answer in polls.answers.values():
-        answer.doubtful = answer.wall > now.wall
+        # What an earlier process has left out for that is gone.
+        answer.doubtful = answer.doubtful or answer.wall > now.wall
         answer.elapsed = now.elapsed - max(now.wall - answer.wall, 0.0)
 
 
