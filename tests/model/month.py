@@ -310,12 +310,16 @@ class Month:
         self._seconds = self.chance.choice((0.25, 0.5, 20.0, 59.0))
         self._run(self.chance.uniform(1, 400))
 
-    def _during_a_call(self) -> None:
-        """Scrape again and again while calls are under way."""
+    def _until_a_call(self) -> None:
+        """Let time pass until a call is under way, ten minutes at the most."""
         for _ in range(600):
             if self._calls:
                 break
             self._run(1.0)
+
+    def _during_a_call(self) -> None:
+        """Scrape again and again while calls are under way."""
+        self._until_a_call()
         for _ in range(8):
             self.compare()
             self._run(self.chance.choice((0.125, 1.0)))
@@ -328,10 +332,7 @@ class Month:
         self._run(self.chance.uniform(0, 200))
 
     def _killed_during_a_call(self) -> None:
-        for _ in range(600):
-            if self._calls:
-                break
-            self._run(1.0)
+        self._until_a_call()
         self._restart()
 
     def _clock(self) -> None:
