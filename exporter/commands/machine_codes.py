@@ -11,6 +11,7 @@ from exporter.commands.support.telephone_report import (
     read_telephones,
     report_call,
 )
+from exporter.operators.command_client import read_answer
 from exporter.operators.output import StagedOutput, row_writer
 from exporter.operators.telephone_filter import (
     SUM_COLUMNS,
@@ -77,10 +78,7 @@ def _campaigns(context: CommandContext, campaign_id: str) -> Mapping[str, str]:
 
 def _dialled_campaigns(context: CommandContext) -> Mapping[str, str]:
     """Return the names by id of the campaigns that `campaigns` shows with dialled records (one call)."""
-    poll_context = PollContext(context.now())
-    reader = campaigns.API.reader(poll_context)
-    answer = context.client.fetch(campaigns.API.call(poll_context), reader.add)
-    campaigns.API.check(answer, reader)
+    answer, reader = read_answer(context.client.fetch, campaigns.API, PollContext(context.now()))
     rows = reader.rows()
     if not rows:
         explain_empty(context, "no campaigns", "the list of campaigns", [answer], ALL_CAMPAIGNS)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from exporter.apis import APIS, PollContext, token_info
+from exporter.apis import APIS, Api, PollContext, RowReader, token_info
 from exporter.clock import Clock
 from exporter.snapshot import Listing, Usage
 from exporter.traffic import Gate, Permit
@@ -108,6 +108,19 @@ class TokenSource(Protocol):
         ...  # pragma: no cover
 
 
+def read_answer(
+    fetch: Callable[[Call, Sink], Answer], api: Api, context: PollContext
+) -> tuple[Answer, RowReader]:
+    """Return what an API answers now, and the reader that has its rows, for a command.
+
+    Raises what `fetch` raises, which makes the call; RequestFailed also when the answer is none of the API's.
+    """
+    reader = api.reader(context)
+    answer = fetch(api.call(context), reader.add)
+    api.check(answer, reader)
+    return answer, reader
+
+
 @dataclass(frozen=True, slots=True)
 class RemainingBudget:
     """Today's calls: used, allowed, and left for commands; None where the limit is not known."""
@@ -164,10 +177,8 @@ class CommandClient:
         if ask and None in {usage.limit, usage.others_count} and not self._quota_asked:
             self._quota_asked = True
             context = PollContext(datetime.fromtimestamp(self._clock.now().wall, UTC))
-            reader = token_info.API.reader(context)
             try:
-                answer = self.fetch(token_info.API.call(context), reader.add)
-                token_info.API.check(answer, reader)
+                _, reader = read_answer(self.fetch, token_info.API, context)
             except RequestFailed:
                 pass  # the limit stays unknown, and the next call shows what is wrong
             else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from exporter.apis import APIS, PollContext, campaign_settings
 from exporter.commands.support.command_context import CommandContext, counted, say
-from exporter.operators.command_client import OutOfBudget, StateNotShared
+from exporter.operators.command_client import OutOfBudget, StateNotShared, read_answer
 from exporter.snapshot import Row
 from exporter.wolkvox import ALL_CAMPAIGNS, MAX_ROWS, Answer, RequestFailed
 
@@ -59,10 +59,8 @@ def campaign_exists(context: CommandContext, campaign_id: str) -> bool | None:
 
 def _settings(context: CommandContext) -> Sequence[Row]:
     """Return the campaigns that `campaign_settings` lists now (one call); none when that fails."""
-    poll_context = PollContext(context.now())
-    reader = campaign_settings.API.reader(poll_context)
     try:
-        context.client.fetch(campaign_settings.API.call(poll_context), reader.add)
+        _, reader = read_answer(context.client.fetch, campaign_settings.API, PollContext(context.now()))
     except (RequestFailed, OutOfBudget, StateNotShared):
         return ()
     return reader.rows() if not reader.discarded.get("shape") else ()
