@@ -51,9 +51,9 @@ class Interrupt:
             return
         self.requested = True
         os.write(self._write, b"!")
+        self._restore(*_SIGNALS)  # before the notice: who reads it may press Ctrl-C at once
         with contextlib.suppress(OSError):  # a closed terminal is often why it ends
             os.write(_STDERR_DESCRIPTOR, _NOTICE)
-        self._restore(*_SIGNALS)
 
     def _restore(self, *numbers: signal.Signals) -> None:
         for number in numbers:

@@ -29,6 +29,18 @@ def test_the_first_signal_asks_and_the_second_is_as_ever(capfd: pytest.CaptureFi
             signal.raise_signal(signal.SIGINT)
 
 
+def test_a_second_signal_in_the_moment_of_the_notice_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_at_once(descriptor: int, text: bytes) -> int:
+        if b"press Ctrl-C again" in text:
+            signal.raise_signal(signal.SIGINT)
+        return write(descriptor, text)
+
+    write = os.write
+    monkeypatch.setattr(os, "write", read_at_once)
+    with Interrupt(), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
 @pytest.mark.parametrize("first", [signal.SIGHUP, signal.SIGTERM])
 def test_a_lost_connection_hangs_up_more_than_once(first: signal.Signals) -> None:
     with Interrupt() as interrupt:
