@@ -173,7 +173,7 @@ class CommandClient:
 
         Raises what `fetch` raises, but not RequestFailed; without `ask` it makes no call and raises nothing.
         """
-        usage = self._usage()
+        usage = self._gate.usage()
         if ask and None in {usage.limit, usage.others_count} and not self._quota_asked:
             self._quota_asked = True
             context = PollContext(datetime.fromtimestamp(self._clock.now().wall, UTC))
@@ -185,7 +185,7 @@ class CommandClient:
                 told = token_info.token_use(Listing(self._clock.now(), reader.rows()))
                 if told is not None:
                     self._gate.note_vendor_count(told)
-                usage = self._usage()
+                usage = self._gate.usage()
         return self._remaining(usage)
 
     def fetch(self, call: Call, sink: Sink) -> Answer:
@@ -234,7 +234,7 @@ class CommandClient:
                 if not self._state_shared():
                     raise StateNotShared
                 if held is not None:
-                    usage = self._usage()
+                    usage = self._gate.usage()
                     left = self._remaining(usage).left
                     if left is not None and left < 1:
                         raise OutOfBudget
@@ -263,9 +263,6 @@ class CommandClient:
         elif now - self._working_since >= WORK_SECONDS:
             self._stop.wait(PAUSE_SECONDS)
             self._working_since = self._clock.now().monotonic
-
-    def _usage(self) -> Usage:
-        return self._gate.usage()
 
     def _remaining(self, usage: Usage) -> RemainingBudget:
         left = self._gate.policy.room(usage, _COMMAND_PRIORITY, self._clock.now().wall)
