@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from exporter.metrics import IDENTITY, Format
 
@@ -10,7 +11,8 @@ _MAX_HEADER_CHARACTERS = 4096
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - the syntax of a word, not a secret
 _PARAMETER = re.compile(rf"""({_TOKEN})\s*=\s*("[^"]*"|[^\s;"]*)""")
 _NAME = re.compile(rf"{_TOKEN}(/{_TOKEN})?")
-_QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+_QUALITY = re.compile(r"[0-9]{1,10}(\.[0-9]{0,20})?|\.[0-9]{1,20}")
+"""More than RFC 9110 allows, section 12.4.2: clients write `.2`, and more digits than three."""
 
 _NAMED: Mapping[Format, tuple[str, str]] = {
     Format.OPENMETRICS: ("application/openmetrics-text", "1.0.0"),
@@ -19,9 +21,9 @@ _NAMED: Mapping[Format, tuple[str, str]] = {
 _WITHIN: Mapping[tuple[Format, str], int] = {
     (Format.OPENMETRICS, "application/*"): 2,
     (Format.TEXT, "text/*"): 2,
-    (Format.TEXT, "*/*"): 1,
+    **{(format_, name): 1 for format_ in Format for name in ("*/*", "*")},
 }
-"""How precisely a range names a format; `*/*` means text, because a browser cannot show OpenMetrics."""
+"""How precisely a range names a format. Java's own client writes `*` for `*/*`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,32 @@ class _Range:
 
 
 def exposition_format(accept: str | None) -> Format | None:
-    """Return the exposition format by Accept, the one with the greater q-value; None if neither will do.
+    """Return the exposition format by Accept, the one with the greater q-value; None if both are ruled out.
 
-    The most precise range decides about a format. OpenMetrics is chosen only when it is named, and then also
-    where both have the same q-value. A header that cannot be read at all counts as missing.
+    The most precise range decides about a format. OpenMetrics is preferred only when it is named, and then
+    also where both have the same q-value: a browser, which accepts everything, cannot show it. Text is the
+    last resort where nothing fits, but for `q=0` (Prometheus' documentation, "Content negotiation").
     """
-    ranges = list(_ranges(accept or "")) or [_Range("*/*", {}, 1.0)]
-    openmetrics, text = (_quality(format_, ranges) for format_ in (Format.OPENMETRICS, Format.TEXT))
-    if openmetrics > 0 and openmetrics >= text:
+    ranges = list(_ranges(accept or ""))
+    openmetrics, text = (_wish(format_, ranges) for format_ in (Format.OPENMETRICS, Format.TEXT))
+    named = openmetrics.precision > 1 and openmetrics.quality > 0
+    if named and openmetrics.quality >= text.quality:
         return Format.OPENMETRICS
-    return Format.TEXT if text > 0 else None
+    if text.quality > 0 or not text.precision:
+        return Format.TEXT
+    return Format.OPENMETRICS if openmetrics.quality > 0 else None
 
 
-def _quality(format_: Format, ranges: Sequence[_Range]) -> float:
-    matches = [(_precision(format_, r), r.quality) for r in ranges]
-    return max((match for match in matches if match[0]), default=(0, 0.0))[1]
+class _Wish(NamedTuple):
+    """What the most precise range says of a format; all 0 when none does."""
+
+    precision: int = 0
+    quality: float = 0.0
+
+
+def _wish(format_: Format, ranges: Sequence[_Range]) -> _Wish:
+    wishes = [_Wish(_precision(format_, r), r.quality) for r in ranges]
+    return max((wish for wish in wishes if wish.precision), default=_Wish())
 
 
 def _precision(format_: Format, wanted: _Range) -> int:
@@ -95,4 +108,4 @@ def _ranges(header: str) -> Iterator[_Range]:
                 parameters[match[1].lower()] = match[2].strip('"').lower()
         quality = parameters.pop("q", "1")
         if _NAME.fullmatch(name.strip()) and _QUALITY.fullmatch(quality):
-            yield _Range(name.strip().lower(), parameters, float(quality))
+            yield _Range(name.strip().lower(), parameters, min(float(quality), 1.0))

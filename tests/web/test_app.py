@@ -59,7 +59,7 @@ def test_metrics_are_compressed_for_who_asks(service: Service) -> None:
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/probe"])
-@pytest.mark.parametrize("header", [{"accept": "application/json"}, {"accept_encoding": "identity;q=0"}])
+@pytest.mark.parametrize("header", [{"accept": "*/*;q=0"}, {"accept_encoding": "identity;q=0"}])
 def test_what_cannot_be_made_is_406(service: Service, path: str, header: dict[str, str]) -> None:
     answer = ask(service, path, query=f"target={BOGOTA}", **header)
     assert answer.status == HTTPStatus.NOT_ACCEPTABLE

@@ -23,6 +23,17 @@ PROTOBUF_FIRST = (
     "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,"
     "text/plain;version=0.0.4;q=0.3"
 )
+VMAGENT = "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+TELEGRAF = (
+    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,"
+    "text/plain;version=0.0.4;q=0.3"
+)
+DATADOG = (
+    "application/openmetrics-text; version=1.0.0; charset=utf-8;q=1,"
+    "application/openmetrics-text; version=0.0.1; charset=utf-8;q=0.9,text/plain;q=0.8"
+)
+PROTOBUF = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
 
@@ -36,6 +47,10 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         (PROMETHEUS_2, OPENMETRICS),
         (PROMETHEUS_3, OPENMETRICS),
         (PROTOBUF_FIRST, TEXT),
+        (VMAGENT, TEXT),
+        (TELEGRAF, TEXT),
+        (DATADOG, OPENMETRICS),
+        (JAVA, TEXT),
         ("text/plain", TEXT),
         ("TEXT/Plain ; Version=0.0.4", TEXT),
         ("text/plain ; \t version = 0.0.4 , text/plain ; version = 1.0.0 ", TEXT),
@@ -45,18 +60,47 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         ("application/openmetrics-text, text/plain", OPENMETRICS),
         ("application/openmetrics-text;q=0.5, text/plain;q=0.6", TEXT),
         ("application/openmetrics-text;q=0.5, */*;q=0.6", TEXT),
-        ("application/openmetrics-text;q=0", None),
-        ("application/openmetrics-text;q=0, */*", TEXT),
         ("application/*", OPENMETRICS),
-        ("application/openmetrics-text;q=0, application/*", None),
-        ("text/plain;q=0, */*", None),  # the more exact range decides
         ("text/plain;version=0.0.4;q=0.1, text/*;q=0.9, application/openmetrics-text;q=0.5", OPENMETRICS),
-        ("text/plain;version=1.0.0", None),
-        ("application/openmetrics-text;version=2.0.0", None),
-        ("application/json", None),
+        ("application/openmetrics-text;version=0.0.1;q=0.9, text/plain;version=0.0.4;q=0.1", TEXT),
+        # Where nothing fits, text is the last resort.
+        ("text/plain;version=1.0.0;escaping=allow-utf-8", TEXT),
+        ("text/plain;version=1.0.0;q=0", TEXT),
+        ("application/openmetrics-text;version=0.0.1", TEXT),
+        ("application/openmetrics-text;version=2.0.0", TEXT),
+        (PROTOBUF, TEXT),
+        ("application/json", TEXT),
+        ("image/*", TEXT),
+        # What is ruled out is not sent; the more exact range decides.
+        ("application/openmetrics-text;q=0", TEXT),
+        ("application/openmetrics-text;q=0, */*", TEXT),
+        ("application/openmetrics-text;q=0, application/*", TEXT),
+        ("text/plain;q=0, */*", OPENMETRICS),
+        ("text/plain;q=0, application/*;q=0.1", OPENMETRICS),
+        ("text/plain;q=0", None),
+        ("text/plain;version=0.0.4;q=0", None),
+        ("text/*;q=0, image/*", None),
+        ("*/*;q=0", None),
+        ("*;q=0", None),
+        ("application/json, */*;q=0.0", None),
+        ("*/*;q=0, text/plain;q=0.1", TEXT),
+        ("*/*;q=0, application/openmetrics-text", OPENMETRICS),
+        # q-values as clients write them.
+        ("application/openmetrics-text;q=.2, text/plain;q=.1", OPENMETRICS),
+        ("application/openmetrics-text;q=.1, text/plain;q=.2", TEXT),
+        ("application/openmetrics-text;q=0.12345, text/plain;q=0.12344", OPENMETRICS),
+        ("application/openmetrics-text;q=1, text/plain;q=1.5", OPENMETRICS),
+        ("application/openmetrics-text;q=10, text/plain;q=0.9", OPENMETRICS),
+        ("application/openmetrics-text; Q = 0.5 , text/plain ; Q = 0.6", TEXT),
+        ("text/plain;q=.0", None),
+        ("text/plain;q=0.0000", None),
+        ("text/plain;q=00", None),
+        ('text/plain;q="0"', None),
+        # What cannot be read is as if it was not there.
         ("application/json, garbage;;=, text/plain;q=0.1", TEXT),
-        ("text/plain;q=nan", TEXT),  # unreadable as a whole: as if it was not there
-        ("text/plain;q=1.5", TEXT),
+        ("application/openmetrics-text;q=nan, text/plain;q=0.1", TEXT),
+        ("application/openmetrics-text;q=-1", TEXT),
+        ("application/openmetrics-text;q=", TEXT),
         ("(", TEXT),
     ],
 )
@@ -87,7 +131,10 @@ def test_accept(accept: str | None, form: Format | None) -> None:
         ("*;q=0", None),
         ("br, *;q=0", None),
         ("*;q=0, identity;q=0.1", "identity"),
-        ("gzip;q=2", "identity"),
+        ("gzip;q=2", "gzip"),
+        ("gzip;q=.5, zstd;q=.4", "gzip"),
+        ("gzip;q=.0", "identity"),
+        ("identity;q=.0, gzip", "gzip"),
     ],
 )
 def test_accept_encoding(accept_encoding: str | None, encoding: str | None) -> None:
