@@ -64,7 +64,7 @@ class ClientConnection:
         local: Address | None = None,
         peer: str = "",
     ) -> None:
-        self.protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=limits.header)
+        self.protocol = _protocol(limits)
         self._reader = reader
         self._writer = writer
         self._limits = limits
@@ -78,11 +78,15 @@ class ClientConnection:
 
         Raises TimeoutError, OSError and h11.RemoteProtocolError.
         """
-        if not self.protocol.trailing_data[0]:
+        # Empty lines before a request are skipped, which h11 does not (RFC 9112, section 2.2).
+        data = self.protocol.trailing_data[0].lstrip(b"\r\n")
+        if not data:
             self._enter(Phase.IDLE)
             async with asyncio.timeout(wait):
-                data = await self._reader.read(READ_BYTES)
-            self.protocol.receive_data(data)
+                while not data and (received := await self._reader.read(READ_BYTES)):
+                    data = received.lstrip(b"\r\n")
+        self.protocol = _protocol(self._limits)
+        self.protocol.receive_data(data)
         self._enter(Phase.RECEIVING)
         async with asyncio.timeout(self._limits.request):
             request = await self._request()
@@ -193,6 +197,10 @@ class ClientConnection:
         """Close the connection at once; what the client has not received is dropped."""
         self._writer.transport.abort()
         await asyncio.sleep(0)  # the transport closes its socket in the next turn of the event loop
+
+
+def _protocol(limits: ClientLimits) -> h11.Connection:
+    return h11.Connection(h11.SERVER, max_incomplete_event_size=limits.header)
 
 
 def batches(pieces: Sequence[bytes], size: int) -> Iterator[list[memoryview]]:

@@ -177,7 +177,6 @@ class Server:
             if connection.protocol.our_state is not h11.DONE:
                 await connection.finish()
                 return
-            connection.protocol.start_next_cycle()
             wait = self._limits.idle
 
     async def _response(self, request: Request) -> Response:

@@ -129,6 +129,42 @@ def test_a_body_is_read_past() -> None:
     run(scenario)
 
 
+@pytest.mark.parametrize("empty", [b"\r\n", b"\n", b"\r\n\r\n\n", b"\r\n" * 20_000])
+def test_empty_lines_before_a_request_are_skipped(empty: bytes) -> None:
+    async def scenario(running: Served) -> None:
+        body = b"POST /p HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\n\r\nx"
+        last = b"GET /end HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"
+        told = await running.say(empty + body + empty + last)
+        assert [told.count(b"hello " + path + b"\n") for path in (b"/p", b"/end")] == [1, 1]
+
+    run(scenario)
+
+
+def test_an_empty_line_may_come_in_pieces() -> None:
+    async def scenario(running: Served) -> None:
+        client = await running.client()
+        for _ in range(3):
+            for piece in (b"\r", b"\n", b"\r\n"):
+                await client.send(piece)
+                await asyncio.sleep(0.01)
+            assert (await client.ask("/metrics")).body == b"hello /metrics\n"
+
+    run(scenario)
+
+
+def test_empty_lines_alone_are_no_request() -> None:
+    async def scenario(running: Served) -> None:
+        client = await running.client()
+        with contextlib.suppress(ConnectionError):
+            async with asyncio.timeout(WITHIN):
+                while not client.reader.at_eof():
+                    await client.send(b"\r\n")
+                    await asyncio.sleep(0.01)
+        assert await client.rest() == b""
+
+    run(scenario, limits=ClientLimits(request=0.2))
+
+
 def test_a_body_is_asked_for() -> None:
     async def scenario(running: Served) -> None:
         client = await running.client()
