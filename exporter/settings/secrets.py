@@ -1,10 +1,12 @@
 """Where secrets such as tokens come from, and how they are kept out of sight."""
 
+import codecs
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _MAX_SECRET_CHARACTERS = 4096
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 class SecretError(Exception):
@@ -22,16 +24,18 @@ class Secret:
     def read(self) -> str:
         """Return the token as it is at this moment; files and the environment are read on each call.
 
-        Raises SecretError if it cannot be read, is empty, or cannot be sent in an HTTP header (RFC 9110,
-        section 5.5: visible ASCII here).
+        A byte-order mark and blanks around it are taken off. Raises SecretError if it cannot be read, is
+        empty, or cannot be sent in an HTTP header (RFC 9110, section 5.5: visible ASCII here).
         """
-        token = self._raw().strip()
+        token = self._raw().removeprefix(_BYTE_ORDER_MARK).strip()
         if not token:
             raise SecretError(f"{self.source} is empty")
-        if len(token) > _MAX_SECRET_CHARACTERS or not all("!" <= c <= "~" for c in token):
+        bad = next((index for index, c in enumerate(token) if not "!" <= c <= "~"), None)
+        if bad is not None or len(token) > _MAX_SECRET_CHARACTERS:
+            found = "" if bad is None else f"; character {bad + 1} is U+{ord(token[bad]):04X}"
             raise SecretError(
-                f"{self.source} must contain one line of at most {_MAX_SECRET_CHARACTERS} visible ASCII "
-                "characters"
+                f"{self.source} must be one line of at most {_MAX_SECRET_CHARACTERS} visible ASCII characters"
+                f"{found}"
             )
         return token
 
@@ -45,15 +49,30 @@ class Secret:
     def _raw(self) -> str:
         if self.file is not None:
             try:
-                with self.file.open(encoding="utf-8") as stream:
-                    return stream.read(_MAX_SECRET_CHARACTERS * 2)
-            except UnicodeDecodeError:
-                raise SecretError(f"{self.source} is not text") from None
+                with self.file.open("rb") as stream:
+                    content = stream.read(_MAX_SECRET_CHARACTERS * 2)
             except OSError as error:
                 raise SecretError(f"{self.source} cannot be read: {error.strerror}") from None
+            try:
+                return _text(content)
+            except ValueError as error:
+                raise SecretError(f"{self.source} {error}") from None
         if self.env is not None:
             value = os.environ.get(self.env)
             if value is None:
                 raise SecretError(f"{self.source} is not set")
             return value
         return self.text or ""
+
+
+def _text(content: bytes) -> str:
+    """Return UTF-8 as text; raises ValueError that says what else it is."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError("is UTF-16: save it as UTF-8")
+    if b"\0" in content:
+        utf16 = not any(content[0::2]) or not any(content[1::2])
+        raise ValueError("is UTF-16: save it as UTF-8" if utf16 else "is not text")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8: save it as UTF-8") from None

@@ -1,5 +1,6 @@
 """Reads a YAML file that must hold a mapping."""
 
+import codecs
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,13 @@ def _read_yaml(file: Path) -> object:
         raise ConfigError(file, [Problem("", f"cannot be read: {error.strerror}")]) from None
     if len(content) > _MAX_FILE_BYTES:
         raise ConfigError(file, [Problem("", f"is larger than {_MAX_FILE_BYTES // 2**20} MiB")])
+    if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            content.decode()
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            problem = Problem("", f"line {line} is not UTF-8: save the file as UTF-8")
+            raise ConfigError(file, [problem]) from None
     try:
         return yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:

@@ -166,7 +166,7 @@ def test_a_name_comes_from_the_host(load: Load) -> None:
         ({"token": " "}, ".token: token is empty"),
         (
             {"token": "two words"},
-            ".token: token must contain one line of at most 4096 visible ASCII characters",
+            ".token: token must be one line of at most 4096 visible ASCII characters; character 4 is U+0020",
         ),
         ({"licences": 0}, ".licences: a whole number from 1 to 1000000 is expected"),
         ({"licences": 2.5}, ".licences: a whole number is expected"),
@@ -350,6 +350,9 @@ def test_all_problems_are_told_at_once(refused: Refused) -> None:
             "invalid YAML: line 1, column 14: expected the node content, but found '<stream end>'",
         ),
         (b"max_age: 1h\nmax_age: 2h\n", "invalid YAML: line 2, column 1: duplicate key 'max_age'"),
+        ("a: x\nb: año\n".encode("cp1252"), "line 2 is not UTF-8: save the file as UTF-8"),
+        (b"\xef\xbb\xbfoperations: []", "operations: at least one operation is expected"),
+        ("operations: []".encode("utf-16"), "operations: at least one operation is expected"),
         (b"a: !!python/object:os.system x", None),
         (b"a: !!timestamp nonsense", None),
         (b"a: !!bool maybe", None),
