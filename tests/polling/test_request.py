@@ -73,14 +73,14 @@ def test_machine_codes_are_asked_for_since_local_midnight() -> None:
 
 
 def test_midnight_is_that_of_the_zone_also_when_clocks_change() -> None:
-    # Chile sets its clocks forward at midnight of 2026-09-06: that day begins at 01:00.
+    # Chile sets its clocks forward at midnight of 2024-09-08: that day begins at 01:00.
     santiago = make_operation(timezone=ZoneInfo("America/Santiago"))
-    noon = datetime(2026, 9, 6, 12, tzinfo=ZoneInfo("America/Santiago"))
+    noon = datetime(2024, 9, 8, 12, tzinfo=ZoneInfo("America/Santiago"))
     now = Moment(noon.timestamp(), 0)
     job = request("machine_codes", "1", santiago, now)
-    assert job.call.query["date_end"] == "20260906120000"
+    assert job.call.query["date_end"] == "20240908120000"
     listing = job.listing(now)
-    midnight = datetime(2026, 9, 7, tzinfo=ZoneInfo("America/Santiago"))
+    midnight = datetime(2024, 9, 9, tzinfo=ZoneInfo("America/Santiago"))
     assert listing.valid_until == midnight.timestamp()
 
 

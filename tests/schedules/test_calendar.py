@@ -8,15 +8,17 @@ from exporter.schedules import Calendar, CalendarError
 @pytest.mark.parametrize(
     ("code", "holiday", "ordinary"),
     [
-        ("CO", date(2026, 7, 20), date(2026, 7, 21)),
-        ("CO", date(2026, 1, 12), date(2026, 1, 6)),  # Epiphany is kept on the Monday after
-        ("MX", date(2026, 9, 16), date(2026, 9, 15)),
-        ("PE", date(2026, 7, 28), date(2026, 7, 30)),
-        ("EC", date(2026, 8, 10), date(2026, 8, 12)),
-        ("CL", date(2026, 9, 18), date(2026, 9, 17)),
-        ("ES", date(2026, 10, 12), date(2026, 10, 13)),
-        ("ES-MD", date(2026, 5, 2), date(2026, 5, 4)),
-        ("US", date(2026, 11, 26), date(2026, 11, 27)),
+        # Of the past, which no law changes any more.
+        ("CO", date(2024, 7, 20), date(2024, 7, 22)),
+        ("CO", date(2026, 7, 13), date(2025, 7, 14)),  # the newest of Colombia
+        ("CO", date(2024, 1, 8), date(2024, 1, 6)),  # Epiphany is kept on the Monday after
+        ("MX", date(2024, 9, 16), date(2024, 9, 17)),
+        ("PE", date(2024, 7, 28), date(2024, 7, 30)),
+        ("EC", date(2020, 8, 10), date(2020, 8, 12)),
+        ("CL", date(2024, 9, 18), date(2024, 9, 17)),
+        ("ES", date(2024, 10, 12), date(2024, 10, 11)),
+        ("ES-MD", date(2024, 5, 2), date(2024, 5, 3)),
+        ("US", date(2024, 11, 28), date(2024, 11, 29)),
     ],
 )
 def test_it_knows_the_public_holidays(code: str, holiday: date, ordinary: date) -> None:
