@@ -19,17 +19,21 @@ from generators import (  # noqa: E402
     metric_reference,
     prometheusrule,
     promised,
+    target_labels,
 )
 
 FILES: Mapping[str, Callable[[], str]] = {
     "docs/metrics.md": metric_reference.render,
     "docs/config.schema.json": config_schema.render,
     "docs/configuration.md": configuration.render,
+    "prometheus/rules/wolkvox-exporter-alerts.yml": target_labels.rules,
+    "deploy/kubernetes/base/servicemonitor.yaml": target_labels.service_monitor,
+    "docs/prometheus.md": target_labels.page,
     "docs/alerting.md": alerting.render,
     "deploy/kubernetes/base/prometheusrule.yaml": prometheusrule.render,
     "tests/packaging/promised.txt": promised.render,
 }
-"""Each generated file alone, and what makes its text."""
+"""Each generated file alone, and what makes its text; what is made of the rules comes after them."""
 
 GROUPS: tuple[Callable[[], Mapping[Path, str]], ...] = (
     lambda: {boards.FOLDER / path: text for path, text in boards.render().items()},
@@ -42,8 +46,8 @@ GROUPS: tuple[Callable[[], Mapping[Path, str]], ...] = (
 def behind(*, write: bool) -> list[str]:
     """Return the files that are not as they are generated; with `write` they are brought up to date."""
     found = []
-    made = [lambda: {ROOT / name: render() for name, render in FILES.items()}, *GROUPS]
-    for make in made:
+    alone = [(lambda name=name, render=render: {ROOT / name: render()}) for name, render in FILES.items()]
+    for make in [*alone, *GROUPS]:
         for file, text in make().items():
             if file.is_file() and file.read_text(encoding="utf-8") == text:
                 continue

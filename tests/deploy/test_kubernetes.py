@@ -9,6 +9,7 @@ import yaml
 
 from exporter.commands.support.command_line import DEFAULT_LISTEN_ADDRESS, parse
 from exporter.config import load_config
+from exporter.metrics.table import FAMILIES
 from exporter.toolkit.address import parse_address
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,10 +116,18 @@ def test_everything_leads_to_the_port_of_the_metrics() -> None:
     assert port == {"name": "metrics", "port": PORT, "targetPort": "metrics"}
     (scraped,) = one("servicemonitor.yaml")["spec"]["endpoints"]
     assert scraped["port"] == "metrics"
-    # Without it the operator may come to give a target a label that the exporter has too.
-    assert scraped["honorLabels"] is True
     ingress = one("networkpolicy.yaml")["spec"]["ingress"]
     assert [ports["port"] for rule in ingress for ports in rule["ports"]] == [PORT]
+
+
+def test_no_target_keeps_a_label_that_the_metrics_have() -> None:
+    (scraped,) = one("servicemonitor.yaml")["spec"]["endpoints"]
+    assert scraped["honorLabels"] is True
+    # For clusters that override it: the same names by relabelling, and the operator's own `endpoint`.
+    (dropped,) = scraped["relabelings"]
+    assert dropped["action"] == "labeldrop"
+    ours = {label for family in FAMILIES for label in family.label_names}
+    assert set(dropped["regex"].split("|")) == ours | {"endpoint"}
 
 
 def test_the_rules_are_those_of_prometheus() -> None:

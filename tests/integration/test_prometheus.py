@@ -1,12 +1,15 @@
 """A real Prometheus scrapes the running demo and answers queries."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from exporter.apis import BY_NAME
+from exporter.metrics.table import FAMILIES
 from exporter.simulator.api import APIS as SIMULATED_APIS
 from support.exporter import Exporter, exporter
 from support.programs import program
@@ -15,6 +18,7 @@ from support.waiting import until
 
 pytestmark = pytest.mark.integration
 
+ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = {"ventas-bogota", "cobranza-mexico"}
 APIS = set(SIMULATED_APIS.values()) & set(BY_NAME)
 
@@ -106,3 +110,36 @@ def test_rules_fire_and_the_storage_outlives_the_server(demo: Exporter, tmp_path
         assert first.stop() == 0
     with prometheus(tmp_path / "second", storage=storage) as second:
         assert second.value("min(wolkvox_up)", at=written.value) == 1
+
+
+def renamed_labels_alert() -> str:
+    rules = yaml.safe_load((ROOT / "prometheus" / "rules" / "wolkvox-exporter-alerts.yml").read_text())
+    (found,) = [r["expr"] for r in rules["groups"][0]["rules"] if r.get("alert") == "WolkvoxLabelsRenamed"]
+    return str(found)
+
+
+def test_labels_of_a_target_that_push_ours_aside_are_told(demo: Exporter, tmp_path: Path) -> None:
+    ours = {label for family in FAMILIES for label in family.label_names}
+    address = demo.url.removeprefix("http://")
+    target = [{"targets": [address], "labels": dict.fromkeys([*ours, "endpoint", "pod"], "of-the-target")}]
+    monitor = yaml.safe_load((ROOT / "deploy/kubernetes/base/servicemonitor.yaml").read_text())
+    (dropped,) = monitor["spec"]["endpoints"][0]["relabelings"]
+    jobs = [
+        scrape("collides", f"{demo.url}/metrics", static_configs=target),
+        scrape("honoured", f"{demo.url}/metrics", static_configs=target, honor_labels=True),
+        scrape("dropped", f"{demo.url}/metrics", static_configs=target, relabel_configs=[dropped]),
+    ]
+    with prometheus(tmp_path, *jobs) as server:
+        up = len(OPERATIONS) * len(APIS)
+        for job in ("honoured", "dropped"):
+            server.wait_for(f'count(wolkvox_up{{job="{job}",api="campaigns"}} == 1) == {len(OPERATIONS)}')
+        server.wait_for(f'count(wolkvox_up{{job="collides",exported_api!=""}}) == {up}')
+        told = {(s.labels["job"], s.labels["label"]) for s in server.query(renamed_labels_alert())}
+        # Those that have a value in what the demo publishes.
+        present = set(re.findall(r'[{,](\w+)="[^"]', demo.metrics())) & ours
+        assert {"operation", "api", "campaign_id", "campaign", "skill_id"} <= present
+        assert told == {("collides", label) for label in present}
+        (target_labels,) = {
+            tuple(sorted(t["labels"])) for t in server.targets() if t["labels"]["job"] == "dropped"
+        }
+        assert target_labels == ("instance", "job", "pod")

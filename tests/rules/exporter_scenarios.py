@@ -7,6 +7,7 @@ from rules.floor import (
     climbing,
     fires,
     floor,
+    only_between,
     poll,
     polled,
     series,
@@ -29,7 +30,36 @@ def counting(first: int, end: int) -> Timeline:
     return climbing(1, since=first, until=end)
 
 
+def pushed_aside(label: str) -> dict[str, Timeline]:
+    """Return the floor as Prometheus stores it for a target that has a label of this name too."""
+    return {
+        key.replace(f',{label}="', f',{label}="of-the-target",exported_{label}="'): timeline
+        for key, timeline in without(floor(), "up").items()
+    }
+
+
 SCENARIOS = [
+    *(
+        Scenario(
+            f"the target has a label {label} of its own for half an hour",
+            {series("up", {}): steady(1)}
+            | only_between(pushed_aside(label), 0, 60)
+            | only_between(without(floor(), "up"), 60, 10**9),
+            minutes=100,
+            fires=fires(
+                "WolkvoxLabelsRenamed",
+                first=5,
+                last=74,
+                description=f"The target 127.0.0.1:10042 (job wolkvox) has a label {label} of its own, and Prometheus "
+                f"has renamed the exporter's to exported_{label}. Alerts and dashboards that read it see nothing, or "
+                "the wrong thing.",
+                about={**TARGET, "label": label},
+            ),
+            # The target's name of an operation is no longer served afterwards, and holds nothing back.
+            others=frozenset({"WolkvoxOperationBlind"} if label == "operation" else ()),
+        )
+        for label in ("operation", "api")
+    ),
     Scenario(
         "the exporter is down for half an hour",
         floor() | {series("up", {}): steps({0: 1, 30: 0, 60: 1})},

@@ -136,6 +136,15 @@ def without(figures: Mapping[str, Timeline], *names: str) -> dict[str, Timeline]
     return {key: timeline for key, timeline in figures.items() if not key.partition("{")[0].endswith(names)}
 
 
+def only_between(figures: Mapping[str, Timeline], first: int, end: int) -> dict[str, Timeline]:
+    """Return the figures as they are scraped between two minutes."""
+
+    def cut(timeline: Timeline) -> Timeline:
+        return lambda minute: timeline(minute) if first <= minute < end else None
+
+    return {key: cut(timeline) for key, timeline in figures.items()}
+
+
 def fires(  # noqa: PLR0913  what an alert says has that many sides
     alert: str, *, first: int, last: int, description: str, about: Mapping[str, str], severity: str = ""
 ) -> Fires:

@@ -1,7 +1,5 @@
 """Scenarios in which nobody must be paged: each fires no alert but those of its `others`."""
 
-from collections.abc import Mapping
-
 from exporter.apis import BY_NAME
 from rules.campaign_scenarios import WEEK
 from rules.floor import (
@@ -17,6 +15,7 @@ from rules.floor import (
     everywhere,
     floor,
     of_campaign,
+    only_between,
     poll,
     polled,
     series,
@@ -34,15 +33,6 @@ ENDS = 60
 def until(end: int, figure: float = 1, after: float | None = 0, back: int = 10**9) -> Timeline:
     """Return a figure that is another one between two minutes."""
     return lambda minute: after if end <= minute < back else figure
-
-
-def only_between(figures: Mapping[str, Timeline], first: int, end: int) -> dict[str, Timeline]:
-    """Return the figures as they are scraped between two minutes."""
-
-    def cut(timeline: Timeline) -> Timeline:
-        return lambda minute: timeline(minute) if first <= minute < end else None
-
-    return {key: cut(timeline) for key, timeline in figures.items()}
 
 
 def closing(closes: int, stops: int) -> dict[str, Timeline]:
@@ -69,6 +59,17 @@ def odd(usual: float, figure: float | None) -> Timeline:
 
 SCENARIOS = [
     Scenario("a working day", floor(), minutes=180),
+    Scenario(
+        "labels of other programs are pushed aside, and a harmless one of the exporter's",
+        floor()
+        | {
+            'kube_pod_status_reason{job="kube",instance="k",exported_reason="r",exported_operation="o"}': steady(
+                1
+            ),
+            series("wolkvox_exporter_state_up", {}, exported_pod="p", exported_namespace="n"): steady(1),
+        },
+        minutes=60,
+    ),
     Scenario("the shift ends", closing(ENDS, ENDS), minutes=240),
     Scenario("the shift ends, and campaigns stop a poll later", closing(ENDS, ENDS + 8), minutes=180),
     Scenario("somebody stops all a few minutes early", closing(ENDS, ENDS - 8), minutes=180),

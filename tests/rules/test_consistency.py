@@ -22,8 +22,8 @@ SECTIONS = {
     "es": ["Qué significa", "Impacto", "Diagnóstico", "Qué hacer", "Cuándo engaña"],
 }
 SEVERITIES = {"critical", "warning", "info", "none"}
-# Prometheus' own, and those of its targets.
-MORE_LABELS = {"job", "instance", "alertname", "alertstate", "severity", "alertmanager", "__name__"}
+# Prometheus' own, those of its targets, and what WolkvoxLabelsRenamed says.
+MORE_LABELS = {"job", "instance", "alertname", "alertstate", "severity", "alertmanager", "__name__", "label"}
 MORE_METRICS = {"up", "ALERTS", "process_start_time_seconds", "prometheus_notifications_errors_total"}
 KEYS_OF_2_42 = {"alert", "record", "expr", "for", "keep_firing_for", "labels", "annotations"}
 
@@ -57,7 +57,8 @@ def labels(expression: str) -> set[str]:
 
 
 def known_labels() -> set[str]:
-    return MORE_LABELS | {label for family in FAMILIES for label in family.label_names}
+    own = {label for family in FAMILIES for label in family.label_names}
+    return MORE_LABELS | own | {f"exported_{label}" for label in own}
 
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.get("alert") or rule["record"])
@@ -67,6 +68,13 @@ def test_a_rule_uses_what_the_exporter_has(rule: dict[str, Any]) -> None:
     assert labels(rule["expr"]) - known_labels() == set()
     for text in rule.get("annotations", {}).values():
         assert set(re.findall(r"\$labels\.(\w+)", text)) - known_labels() == set()
+
+
+def test_every_label_of_the_metrics_is_told_when_it_is_renamed() -> None:
+    (rule,) = [rule for rule in ALERTS if rule["alert"] == "WolkvoxLabelsRenamed"]
+    asked = set(re.findall(r'\{exported_(\w+)!=""', rule["expr"]))
+    told = set(re.findall(r'"label", "(\w+)"', rule["expr"]))
+    assert asked == told == {label for family in FAMILIES for label in family.label_names}
 
 
 def test_every_recorded_series_is_read_or_shown() -> None:
