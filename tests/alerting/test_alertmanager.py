@@ -1,6 +1,9 @@
 """The example for Alertmanager: who gets what, what is held back, and what it says in both languages."""
 
+import datetime as dt
+import html
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +14,7 @@ import yaml
 
 from support.alertmanager import EXAMPLE, Alertmanager, alertmanager, example_for_tests
 from support.programs import program
+from support.receiver import receiver
 from support.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -202,6 +206,20 @@ def test_a_mail_escapes_what_it_quotes(language: str, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("part", ["title", "text"])
+@pytest.mark.parametrize(
+    "change", [{}, {"status": "resolved"}, {"commonLabels": {}, "commonAnnotations": {}}]
+)
+def test_slack_says_what_a_pager_says(
+    language: str, part: str, change: dict[str, Any], tmp_path: Path
+) -> None:
+    alert = {**DATA["alerts"][0], "status": change.get("status", "firing")}
+    data = {**DATA, **change, "alerts": [alert, alert]}
+    told = rendered(f"wolkvox.{language}.slack.{part}", data, tmp_path)
+    assert html.unescape(told) == rendered(f"wolkvox.{language}.{part}", data, tmp_path)
+
+
 @pytest.mark.parametrize(("language", "word"), [("en", "[RESOLVED]"), ("es", "[RESUELTA]")])
 def test_a_resolved_group_says_so(language: str, word: str, tmp_path: Path) -> None:
     data = {**DATA, "status": "resolved", "alerts": [{**DATA["alerts"][0], "status": "resolved"}]}
@@ -214,6 +232,41 @@ def test_whole_addresses_stay_as_they_are(tmp_path: Path) -> None:
     annotations = {**alert["annotations"], "runbook_url": "https://docs.example.net/r.md"}
     data = {**DATA, "alerts": [{**alert, "annotations": annotations}]}
     assert "Runbook: https://docs.example.net/r.md" in rendered("wolkvox.en.text", data, tmp_path)
+
+
+NAME = "VENTAS <B2B> & <!channel> &lt; <@U0INVENTED>"
+ESCAPED = "VENTAS &lt;B2B&gt; &amp; &lt;!channel&gt; &amp;lt; &lt;@U0INVENTED&gt;"
+
+
+@pytest.mark.parametrize("status", ["firing", "resolved"])
+@pytest.mark.parametrize(("language", "operation"), [("en", "ventas"), ("es", "cobranza-mexico")])
+def test_slack_gets_no_markup_from_a_name(language: str, operation: str, status: str, tmp_path: Path) -> None:
+    where = {"severity": "warning", "operation": operation, "campaign_id": "1"}
+    labels = {"alertname": "WolkvoxFailedShareHigh", **where, "campaign": NAME}
+    words = {"summary": f"About {NAME}.", "description": f"Campaign {NAME}."}
+    annotations = {
+        **words,
+        **{f"{name}_es": text for name, text in words.items()},
+        "runbook_url": "docs/runbooks/WolkvoxFailedShareHigh.md",
+        "dashboard_url": "/d/wolkvox-campaign?var-operation=a&var-campaign=<1>",
+    }
+    alert = {"labels": labels, "annotations": annotations}
+    with receiver() as inbox, alertmanager(tmp_path, example_for_tests(tmp_path, inbox.url)) as server:
+        server.post([alert])
+        until(lambda: inbox.at(f"/chat-{language}"), 30, "the message")
+        if status == "resolved":
+            now = dt.datetime.now(dt.UTC).isoformat()
+            server.post([{**alert, "endsAt": now}])
+            until(lambda: len(inbox.at(f"/chat-{language}")) > 1, 30, "the resolution")
+    body = inbox.at(f"/chat-{language}")[-1].body
+    (attachment,) = body["attachments"]
+    link = attachment.pop("title_link")  # an address on its own, which is no text with markup
+    assert link.endswith("var-operation=a&var-campaign=<1>")
+    for part in ("title", "text", "fallback"):
+        assert ESCAPED in attachment[part], part
+    everything = json.dumps({**body, "attachments": [attachment]}, ensure_ascii=False)
+    # What is left once the escapes are taken out has nothing that Slack would read as markup.
+    assert not set("<>&") & set(re.sub("&(?:amp|lt|gt);", "", everything)), everything
 
 
 @pytest.fixture(scope="module")
