@@ -18,8 +18,9 @@ VARIABLE = Variable(
     "Campaign",
     'query_result(group by (campaign_id, campaign) (last_over_time(wolkvox_campaign_running{job=~"$job", '
     'instance=~"$instance", operation=~"$operation"}[$__range])))',
-    # Names may hold quotes, so that the text goes up to the last possible one.
-    regex='/campaign="(?<text>.*)", ?campaign_id="(?<value>[^"]+)"/',
+    # Names may hold quotes, so that the text goes up to the last possible one, and old figures line breaks. A
+    # campaign without a name has no such label: Grafana then shows its id.
+    regex=r'/(?:campaign="(?<text>[\s\S]*)", ?)?campaign_id="(?<value>[^"]+)"/',
     one=True,
 )
 
