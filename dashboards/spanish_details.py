@@ -125,7 +125,7 @@ CAMPAIGN: Mapping[str, str] = {
 }
 
 SKILL: Mapping[str, str] = {
-    "wolkvox / Skill": "wolkvox / Skill",
+    "wolkvox / Skill": "wolkvox / Skills",
     "Campaigns, volumes and hours of list left by skill, and a comparison of days. For workforce planners.": (
         "Campañas, volúmenes y horas de base por skill, y comparación de días. Para quienes planean el personal."
     ),

@@ -29,7 +29,10 @@ def prometheus_rule() -> dict[str, Any]:
     return {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",
-        "metadata": {"name": "wolkvox-exporter"},
+        "metadata": {
+            "name": "wolkvox-exporter",
+            "labels": {"app.kubernetes.io/name": "wolkvox-exporter"},
+        },
         "spec": {"groups": groups},
     }
 
