@@ -39,27 +39,6 @@ def pushed_aside(label: str) -> dict[str, Timeline]:
 
 
 SCENARIOS = [
-    *(
-        Scenario(
-            f"the target has a label {label} of its own for half an hour",
-            {series("up", {}): steady(1)}
-            | only_between(pushed_aside(label), 0, 60)
-            | only_between(without(floor(), "up"), 60, 10**9),
-            minutes=100,
-            fires=fires(
-                "WolkvoxLabelsRenamed",
-                first=5,
-                last=74,
-                description=f"The target 127.0.0.1:10042 (job wolkvox) has a label {label} of its own, and Prometheus "
-                f"has renamed the exporter's to exported_{label}. Alerts and dashboards that read it see nothing, or "
-                "the wrong thing.",
-                about={**TARGET, "label": label},
-            ),
-            # The target's name of an operation is no longer served afterwards, and holds nothing back.
-            others=frozenset({"WolkvoxOperationBlind"} if label == "operation" else ()),
-        )
-        for label in ("operation", "api")
-    ),
     Scenario(
         "the exporter is down for half an hour",
         floor() | {series("up", {}): steps({0: 1, 30: 0, 60: 1})},
@@ -300,6 +279,27 @@ SCENARIOS = [
             description="Operation ventas-bogota has more campaigns than the configured limit; the exporter leaves out the rest of campaigns.",
             about=REAL_TIME,
         ),
+    ),
+    *(
+        Scenario(
+            f"the target has a label {label} of its own for half an hour",
+            {series("up", {}): steady(1)}
+            | only_between(pushed_aside(label), 0, 60)
+            | only_between(without(floor(), "up"), 60, 10**9),
+            minutes=100,
+            fires=fires(
+                "WolkvoxLabelsRenamed",
+                first=5,
+                last=74,
+                description=f"The target 127.0.0.1:10042 (job wolkvox) has a label {label} of its own, and Prometheus "
+                f"has renamed the exporter's to exported_{label}. Alerts and dashboards that read it see nothing, or "
+                "the wrong thing.",
+                about={**TARGET, "label": label},
+            ),
+            # The target's name of an operation is no longer served afterwards, and holds nothing back.
+            others=frozenset({"WolkvoxOperationBlind"} if label == "operation" else ()),
+        )
+        for label in ("operation", "api")
     ),
     Scenario(
         "nothing is wrong",
