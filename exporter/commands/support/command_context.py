@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import logging
 import os
-import pwd
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +34,7 @@ from exporter.polling import Archive, Token, first_snapshot
 from exporter.snapshot import OperationSnapshot, SnapshotCell
 from exporter.state import StateError, Store
 from exporter.traffic.gate import scope_of
+from exporter.users import user_name
 from exporter.wolkvox import Client, RequestFailed
 
 _log = logging.getLogger(__name__)
@@ -209,9 +209,6 @@ def _operation(config: Config, name: str | None) -> Operation:
 
 def _user() -> str:
     """Return who runs the command: the user of the process, and who became that user by sudo."""
-    try:
-        name = pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # a container's user may have no name
-        name = str(os.getuid())
+    name = user_name(os.getuid())
     before = os.environ.get("SUDO_USER")
     return f"{name} (sudo by {before})" if before else name
