@@ -64,6 +64,11 @@ class SqliteStore:
                 self._connection.close()
                 raise
 
+    @property
+    def identity(self) -> str:
+        """The file by its device and number: its path may differ from container to container."""
+        return "file {}:{}".format(*self._identity)
+
     def acquire(self, key: str, seconds: float) -> Lease | None:
         """Take the lease of a key for `seconds`; None while another holder has it."""
         with self._transaction() as db:
