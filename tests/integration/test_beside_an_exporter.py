@@ -115,6 +115,7 @@ def test_a_command_with_another_state_is_refused_before_any_call(vendor: SlowVen
             assert f"--config.file={config}" in result.stderr
         assert (vendor.calls, vendor.most_in_flight) == (1, 1)
         assert "fake-token" not in result.stderr
+        assert serving.get("/-/state").status_code == 404  # for this machine alone
 
 
 def test_the_same_configuration_in_another_environment_is_refused(vendor: SlowVendor, tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ def state_page(store: Store, state: str, config_file: Path | None, service: "Ser
 
     `state` says its place for people.
     """
-    where = "" if config_file is None else os.fspath(config_file.absolute())
+    # A path may be no text.
+    where = "" if config_file is None else os.fsencode(config_file.absolute()).decode(errors="replace")
     user = user_name(os.geteuid())
 
     def answer(request: Request) -> Response:
