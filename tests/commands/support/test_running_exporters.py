@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import socket
 import sys
@@ -179,6 +180,17 @@ def test_who_does_not_answer_is_not_waited_for(
     assert time.monotonic() - begun < 30
 
 
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """Put the log back that a command sets up."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    yield
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+
+
+@pytest.mark.usefixtures("logging_as_before")
 def test_a_command_says_it_and_calls_nobody(
     command: Command, answers: Answers, capsys: pytest.CaptureFixture[str]
 ) -> None:
