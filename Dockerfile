@@ -40,10 +40,8 @@ RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \
 COPY --from=builder /opt/wolkvox-exporter /opt/wolkvox-exporter
 COPY --from=builder --chown=65532:65532 /state /var/lib/wolkvox-exporter
 
-# XDG_STATE_HOME puts the state of a configuration that names no place for it into the volume.
 ENV PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONUNBUFFERED=1 \
-    XDG_STATE_HOME=/var/lib
+    PYTHONUNBUFFERED=1
 
 # docker build --build-arg=REVISION="$(git rev-parse HEAD)" .
 ARG REVISION=

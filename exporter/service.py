@@ -204,7 +204,7 @@ class Service:
         true, also when a reload adds an operation: the figures of the others are there.
         """
         self._was_ready = self._was_ready or all(
-            status.up is not None or status.skipped["quota"]
+            status.history or status.skipped["quota"]
             for snapshot in self._snapshots.current().values()
             for api, status in snapshot.polls.items()
             if not BY_NAME[api].by_campaign

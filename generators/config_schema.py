@@ -93,7 +93,7 @@ ROOT = SectionKey(
         SectionKey(
             "writes",
             "What the operator's commands may change in wolkvox. The exporter itself never writes.",
-            (config_keys.WRITES_ENABLED,),
+            (config_keys.WRITES_ENABLED, config_keys.WRITES_JOURNALS),
         ),
     ),
     rules={"required": ["operations"]},

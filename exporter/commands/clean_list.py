@@ -6,7 +6,6 @@ from contextlib import nullcontext
 
 from exporter.apis.telephones import Telephone
 from exporter.commands.support.command_context import (
-    WRITES_DISABLED,
     CommandContext,
     Refusal,
     counted,
@@ -42,8 +41,8 @@ def _clean(context: CommandContext, arguments: argparse.Namespace) -> int:
             "--campaign must name one campaign: the report of all of them does not say which one a telephone "
             "belongs to"
         )
-    if arguments.yes and not context.config.writes_enabled:
-        raise Refusal(WRITES_DISABLED)
+    if arguments.yes:
+        context.require_writes()
     period = time_range(arguments.first, arguments.last, context.operation.timezone, context.now())
     report, chosen = _plan(context, arguments, period)
     if not report.count:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from exporter import logs
 from exporter.commands.support.config_loading import print_problems
 from exporter.commands.support.demo_stack import Stack
+from exporter.commands.support.running_exporters import STATE_PATH, state_page
 from exporter.commands.support.service_runner import Serving
 from exporter.commands.support.service_runner import run as run_server
 from exporter.commands.support.simulator_setup import (
@@ -56,9 +57,11 @@ def run(arguments: argparse.Namespace) -> int:
     with simulator:
         config = demo_config(simulator)
         schedules = demo_schedules(simulator, config)
-        service = Service(config, MemoryStore(time.monotonic), telemetry_path=path, schedules=schedules)
+        store = MemoryStore(time.monotonic)
+        service = Service(config, store, telemetry_path=path, schedules=schedules)
+        pages = {STATE_PATH: state_page(store, "in memory", None, service)}
         try:
-            return run_server(Serving(service, arguments.listen_addresses, announce, web))
+            return run_server(Serving(service, arguments.listen_addresses, announce, web, local_pages=pages))
         finally:
             if stack:
                 stack.stop()

@@ -5,16 +5,16 @@ import sys
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
-from exporter.commands.support.command_line import PROGRAM
+from exporter.commands.support.command_line import DEFAULT_LISTEN_ADDRESS, PROGRAM
 from exporter.toolkit.address import Address, parse_address
-from exporter.toolkit.probe_socket import ProbeConnection
+from exporter.toolkit.probe_socket import ProbeConnection, ports
 
 _ON_THIS_MACHINE = {"", "0.0.0.0", "::", "localhost", "127.0.0.1", "::1"}  # noqa: S104 - read, not bound
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 if the exporter is healthy (`/-/healthy`), 1 if it is not or cannot be reached."""
-    address = parse_address(arguments.listen_address)
+    address = parse_address(arguments.listen_address or _default_address())
     try:
         status = _ask(address, arguments.timeout)
     except (OSError, HTTPException) as error:
@@ -23,6 +23,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     sys.stdout.write("healthy\n" if status == HTTPStatus.OK else f"not healthy: HTTP {status}\n")
     return 0 if status == HTTPStatus.OK else 1
+
+
+def _default_address() -> str:
+    """Return the default address, unless one exporter runs on this machine, at another port."""
+    found = ports(PROGRAM)
+    return f":{found[0]}" if len(found) == 1 else DEFAULT_LISTEN_ADDRESS
 
 
 def _ask(address: Address, timeout: float) -> int:

@@ -7,6 +7,7 @@ import time
 from exporter import logs
 from exporter.apis import BY_NAME
 from exporter.commands.support.config_loading import opened_state, read_config, tokens_of
+from exporter.commands.support.running_exporters import state_problems
 from exporter.metrics import Format
 from exporter.polling import OperationPoller
 from exporter.service import Service
@@ -24,6 +25,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     logs.set_up(arguments.log_level, arguments.log_format, tokens_of(config))
     with opened_state(config) as store:
+        if problems := state_problems(config, config.operations, store):
+            for line in problems:
+                sys.stderr.write(f"wolkvox-exporter: {line}\n")
+            return 1
         service = Service(config, store)
         for poller in service.pollers:
             _poll_once(poller)

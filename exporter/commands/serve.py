@@ -10,6 +10,7 @@ from dataclasses import asdict
 from exporter import __version__, logs
 from exporter.clock import SystemClock
 from exporter.commands.support.config_loading import journals_folder, opened_state, tokens_of
+from exporter.commands.support.running_exporters import STATE_PATH, state_page
 from exporter.commands.support.service_runner import Serving
 from exporter.commands.support.service_runner import run as run_server
 from exporter.commands.support.web_config_loading import read_both
@@ -62,6 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
                 sockets=sockets,
                 files=[read_again, *([web.read] if web else [])],
                 lifecycle=arguments.lifecycle,
+                local_pages={
+                    STATE_PATH: state_page(store, str(config.state), arguments.config_file, service)
+                },
             )
         )
 

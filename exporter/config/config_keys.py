@@ -94,13 +94,23 @@ MAX_AGE = Key(
     ["15m"],
 )
 WRITES_ENABLED = Key("enabled", FLAG, False, "Whether `codify` and `clean-list` may code records.")
+WRITES_JOURNALS = Key(
+    "journals",
+    FILE_NAME,
+    None,
+    "Folder, which must exist, of the journals by which nobody is coded twice; a relative path starts at the "
+    "configuration file. With Redis it is required for `--yes`: a folder that all share who code. Default: "
+    "`journals` beside the state file.",
+    ["/var/lib/wolkvox-exporter/journals"],
+)
 STATE_URL = Key(
     "url",
     URL,
     None,
     "`sqlite:///var/lib/wolkvox-exporter/state.db` (the file /var/lib/wolkvox-exporter/state.db), or "
-    "`redis://host:6379/0` or `rediss://` for replicas (extra `redis`). Default: a SQLite file in the "
-    "user's state directory.",
+    "`redis://host:6379/0` or `rediss://` for replicas (extra `redis`). Default: `state.db` in "
+    "`$XDG_STATE_HOME/wolkvox-exporter`; without that variable in `/var/lib/wolkvox-exporter`, if that "
+    "exists; else in `~/.local/state/wolkvox-exporter`.",
     ["sqlite:///var/lib/wolkvox-exporter/state.db", "redis://redis:6379/0"],
 )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS
@@ -75,8 +76,13 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration; `writes_enabled` lets the commands change records in wolkvox."""
+    """The whole configuration.
+
+    `writes_enabled` lets the commands change records in wolkvox; `journals` is the folder in which they note
+    that, None for the one beside the state.
+    """
 
     operations: tuple[Operation, ...]
     writes_enabled: bool = False
     state: StatePlace = field(default_factory=default_state)
+    journals: Path | None = None

@@ -40,7 +40,7 @@ def load_config(file: Path) -> Config:
 
 
 def _read_config(root: Section, folder: Path) -> Config:
-    """Return what the file says; relative files of secrets stand in `folder`, that of the configuration."""
+    """Return what the file says; relative files stand in `folder`, that of the configuration."""
     max_age = root.read(config_keys.MAX_AGE)
     entries = root.sections("operations")
     if not entries and root.good("operations"):
@@ -50,13 +50,14 @@ def _read_config(root: Section, folder: Path) -> Config:
     operations = tuple(_operation(entry, max_age, folder) for entry in entries)
     writes = root.section("writes")
     writes_enabled = writes.read(config_keys.WRITES_ENABLED)
+    journals = writes.read(config_keys.WRITES_JOURNALS)
     writes.finish()
     state = root.section("state")
     place = state.read(config_keys.STATE_URL) or default_state()
     state.finish()
     root.finish()
     _refuse_same_names(entries, operations)
-    return Config(operations, writes_enabled, place)
+    return Config(operations, writes_enabled, place, None if journals is None else folder / journals)
 
 
 def _refuse_same_names(entries: Sequence[Section], operations: Sequence[Operation]) -> None:

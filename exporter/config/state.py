@@ -10,7 +10,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from exporter.settings.keys import Kind
 
 _FOLDER, _FILE = "wolkvox-exporter", "state.db"
-_WITHOUT_HOME = Path("/var/lib")
+SERVICE_FOLDER = Path("/var/lib/wolkvox-exporter")
+"""The folder of the state of an installed service, and of the image."""
 _EXAMPLE = "sqlite:///var/lib/wolkvox-exporter/state.db or redis://host:6379/0 is expected"
 _TLS_OPTIONS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 
@@ -22,6 +23,13 @@ class StatePlace:
     file: Path = Path()
     redis_url: str = field(default="", repr=False)
 
+    def __str__(self) -> str:
+        """Return the place for people and logs, without user and password."""
+        if not self.redis_url:
+            return str(self.file)
+        url = urlsplit(self.redis_url)
+        return f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}"
+
     @property
     def secret(self) -> str:
         """The password of the URL, as it must not show in a log; "" without one."""
@@ -29,20 +37,24 @@ class StatePlace:
 
 
 def default_state() -> StatePlace:
-    """Return the file in the user's state directory (XDG Base Directory Specification, "XDG_STATE_HOME")."""
+    """Return the file where the configuration names none, in the first of these folders that there is.
+
+    They are `$XDG_STATE_HOME/wolkvox-exporter` (XDG Base Directory Specification), which is made where it is
+    missing; that of an installed service, so that whoever runs a command beside it uses the same; and that of
+    the user.
+    """
     given = Path(os.environ.get("XDG_STATE_HOME", ""))
     # The specification wants relative paths ignored.
-    base = given if given.is_absolute() else _without_xdg()
-    return StatePlace(base / _FOLDER / _FILE)
-
-
-def _without_xdg() -> Path:
+    if given.is_absolute():
+        return StatePlace(given / _FOLDER / _FILE)
+    if SERVICE_FOLDER.is_dir():
+        return StatePlace(SERVICE_FOLDER / _FILE)
     try:
         home = os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:
         # A container may run as a user that its system does not know.
-        return _WITHOUT_HOME
-    return Path(home) / ".local/state"
+        return StatePlace(SERVICE_FOLDER / _FILE)
+    return StatePlace(Path(home) / ".local/state" / _FOLDER / _FILE)
 
 
 def state_place(raw: object) -> StatePlace:

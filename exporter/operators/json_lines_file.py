@@ -15,10 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
+from exporter.private_files import make_private_folder, open_private
+
 JsonLine = Mapping[str, object]
 """One line of the file: a JSON object."""
 
-_MODE = 0o600
 _BUSY = "{}: another command is using it"
 _SLUG = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -130,13 +131,11 @@ def remove_file(path: Path) -> None:
 
 def _open_locked(path: Path) -> int:
     """Return a descriptor of the locked file. Raises OSError; BlockingIOError when another process has it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     while True:
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        file = os.open(path, flags, _MODE)
+        file = open_private(path)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.fchmod(file, _MODE)
             # Somebody may have removed the file before it was locked: then the path means another one.
             if _same(file, path):
                 _sync_folder(path.parent)

@@ -37,6 +37,8 @@ class Archive:
         self._attempts: dict[str, tuple[Attempt, Moment]] = {}
         self._loaded_at: Moment | None = None
         self._ended: dict[str, float] = {}
+        # The APIs whose last answer in the store is in the snapshot, too.
+        self._with_answer: set[str] = set()
 
     @property
     def campaigns(self) -> CampaignFilter:
@@ -113,6 +115,7 @@ class Archive:
             listing = snapshot.unfiltered.get(api)
             answers = snapshot.answers[api] if listing is None else {"": listing}
             written[f"{_ANSWER} {api}"] = records.encode_answers(BY_NAME[api].row_shape, answers)
+            self._with_answer.add(api)
         return written
 
     def _changes(
@@ -123,6 +126,7 @@ class Archive:
         `before` is when the records were last read: what is new was written since.
         """
         now = self._clock.now()
+        # In this order an answer is read before the outcome of its call.
         wanted = [name for name in sorted(found) if name.partition(" ")[2] in apis]
         read = [self._change_of(name, found[name], now, before) for name in wanted]
         return [change for change in read if change is not None]
@@ -147,7 +151,9 @@ class Archive:
             return self._outcome_change(api, records.decode_outcome(data), now)
         if kind != _ANSWER:
             raise RecordError("written by another version of the exporter")
+        self._with_answer.discard(api)
         found = records.decode_answers(BY_NAME[api].row_shape, data, now)
+        self._with_answer.add(api)
         return lambda s: updates.with_answers(s, api, found, self.campaigns)
 
     def _attempt_change(self, api: str, attempt: Attempt, now: Moment, before: Moment | None) -> Change:
@@ -166,7 +172,8 @@ class Archive:
         if self._ended.get(api) == outcome.attempt:
             return _unchanged
         self._ended[api] = outcome.attempt
-        return lambda s: updates.with_outcome_by_other_process(s, api, outcome, now)
+        answered = api in self._with_answer
+        return lambda s: updates.with_outcome_by_other_process(s, api, outcome, now, answered=answered)
 
 
 def _all(changes: Sequence[Change]) -> Change:

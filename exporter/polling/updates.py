@@ -183,9 +183,13 @@ def with_attempt_by_other_process(snapshot: OperationSnapshot, api: str, at: Mom
 
 
 def with_outcome_by_other_process(
-    snapshot: OperationSnapshot, api: str, outcome: PollOutcome, now: Moment
+    snapshot: OperationSnapshot, api: str, outcome: PollOutcome, now: Moment, *, answered: bool
 ) -> OperationSnapshot:
-    """Return the snapshot after a poll of another process, whose counters stay out of ours."""
+    """Return the snapshot after a poll of another process, whose counters stay out of ours.
+
+    Without the last answer (`answered`), which the store has lost or another version wrote, its success is in
+    the history alone: there are no figures that it could vouch for.
+    """
     status = snapshot.polls[api]
     at = moment(outcome.attempt, now)
     # The same outcome may be read again, and its time then differs in the last digits.
@@ -201,10 +205,14 @@ def with_outcome_by_other_process(
                 by_other_process=True,
             )
         )
+    if outcome.up and not answered:
+        return _with_status(snapshot, api, status)
     success = None if outcome.success is None else known_moment(outcome.success, now)
     ours = status.last_success
     # One that failed may know of no success, or of an older one: the store was lost, and our answer stays.
-    if outcome.up or ours is None or (success is not None and success.monotonic > ours.monotonic):
+    if answered and (
+        outcome.up or ours is None or (success is not None and success.monotonic > ours.monotonic)
+    ):
         status = replace(status, last_success=success, rows=outcome.rows, bytes=outcome.bytes)
     status = replace(
         status,

@@ -1,5 +1,6 @@
 """State in memory, lost with the process: for the demo, and behind a store that may be unavailable."""
 
+import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ class MemoryStore:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
+        self.identity = f"memory {secrets.token_hex(8)}"
+        """What names the data, which no other process shares."""
         self._lock = threading.Lock()
         self._fence = 0
         self._leases: dict[str, tuple[int, float]] = {}

@@ -124,10 +124,15 @@ class RedisStore:
                 self._retire_salt()
                 # What identifies the data of the server: they were replaced when it is another one.
                 self._client.set(self._key("data-id"), secrets.token_hex(8), nx=True)
-                self._data_id = self._client.get(self._key("data-id")) or ""
+                self._data_id = self._client.get(self._key("data-id")) or b""
         except StateError:
             self.close()
             raise
+
+    @property
+    def identity(self) -> str:
+        """The data by their id: the server may have several names and addresses."""
+        return f"Redis {self._data_id!r}"
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
         """Take the lease of a key for `seconds`; None while another holder has it."""

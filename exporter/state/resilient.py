@@ -68,6 +68,7 @@ class ResilientStore:
         # Set once it is known whether the store can be opened.
         self._tried = threading.Event()
         self._losses = 0
+        self._reason = ""
         self._lost_at = 0.0
         self._lost_store: Store | None = None
         self._replaced_at = float("-inf")
@@ -198,7 +199,21 @@ class ResilientStore:
     def health(self) -> Health:
         """Return the health of the store, which counts as up before its first use."""
         # Without the lock: a scrape must not wait.
-        return Health(self._store is not None or not self._tried.is_set(), self._losses)
+        return Health(self._store is not None or not self._tried.is_set(), self._losses, self._reason)
+
+    @property
+    def identity(self) -> str:
+        """What names the data of the store; "" while it is unavailable or not opened yet."""
+        store = self._store
+        return "" if store is None else store.identity
+
+    def open(self) -> bool:
+        """Open the store, unless that was done, and return whether it is available."""
+        try:
+            self._opened_store()
+        except _Unavailable:
+            return False
+        return True
 
     def close(self) -> None:
         """Close the store; what has not been written to it by then is lost."""
@@ -280,6 +295,7 @@ class ResilientStore:
     def _note_loss(self, store: Store | None, error: StateError) -> None:
         """Note that the store cannot be used, or not be opened where it is None; logs the first time."""
         with self._lock:
+            self._reason = str(error)
             known = self._store is not store or (store is None and self._tried.is_set())
             if known or self._closed.is_set():
                 _log.debug("state store still unavailable", extra={"reason": str(error)})

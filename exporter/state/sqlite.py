@@ -15,7 +15,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from exporter.private_files import make_private_folder, open_private
 from exporter.state.store import Changes, Lease, StateError, StateReplacedError, next_number
+from exporter.users import user_name
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +63,11 @@ class SqliteStore:
             except BaseException:
                 self._connection.close()
                 raise
+
+    @property
+    def identity(self) -> str:
+        """The file by its device and number: its path may differ from container to container."""
+        return "file {}:{}".format(*self._identity)
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
         """Take the lease of a key for `seconds`; None while another holder has it."""
@@ -188,9 +195,10 @@ class SqliteStore:
         try:
             yield
         except sqlite3.Error as error:
-            raise StateError(f"state file {self._file}: {error}") from None
+            raise StateError(f"state file {self._file}: {error}{_whose(self._file)}") from None
         except OSError as error:
-            raise StateError(f"state file {self._file}: {error.strerror or error}") from None
+            reason = error.strerror or error
+            raise StateError(f"state file {self._file}: {reason}{_whose(self._file)}") from None
         except StateError as error:
             raise type(error)(f"state file {self._file}: {error}") from None
         except (TypeError, ValueError, OverflowError) as error:
@@ -312,17 +320,37 @@ def _connect(file: Path) -> sqlite3.Connection:
 
 def _make_file(file: Path) -> None:
     """Make the file and its folder where they are missing, readable by this user only."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # SQLite gives its other files the same mode.
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    make_private_folder(file.parent)
+    # SQLite gives its other files the same owner and mode. The file itself may be a link.
+    descriptor = open_private(Path(os.path.realpath(file)))
     try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise StateError("is not a file")
-        if stat.S_IMODE(mode) != 0o600:  # noqa: PLR2004 - the mode above
-            os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
+
+
+def _whose(file: Path) -> str:
+    """Return whose file or folder keeps this user from using the state, for a message; "" if none does."""
+    needed = [(folder, os.X_OK) for folder in reversed(file.parents)]
+    needed += [(file.parent, os.W_OK)]
+    needed += [(file.with_name(file.name + end), os.R_OK | os.W_OK) for end in ("", "-wal", "-shm")]
+    for path, mode in needed:
+        if os.path.lexists(path) and not os.access(path, mode, effective_ids=True):
+            return _belongs(path)
+    return ""
+
+
+def _belongs(path: Path) -> str:
+    try:
+        owner = path.stat().st_uid
+    except OSError:
+        return ""
+    if owner == os.geteuid():
+        return ""
+    return (
+        f" ({path} belongs to {user_name(owner)}: run this as that user, or name another place in state.url)"
+    )
 
 
 def _identity(file: Path) -> tuple[int, int]:

@@ -14,7 +14,7 @@ made of a creation time and little else, so that a hash of one, salted or not, g
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -44,14 +44,20 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the store can be used, and how often it was lost since the process started."""
+    """Whether the store can be used, and how often and why last it was lost since the process started."""
 
     up: bool
     losses: int
+    reason: str = field(default="", compare=False)
 
 
 class Store(Protocol):
     """Leases, counts and records; every method raises StateError where the store cannot be used."""
+
+    @property
+    def identity(self) -> str:
+        """What names the data: the same for all who share them, and for nobody else; no secret."""
+        ...  # pragma: no cover
 
     def acquire(self, key: str, seconds: float) -> Lease | None:
         """Take the lease of a key for `seconds`; None while another holder (or this one) has it."""

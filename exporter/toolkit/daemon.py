@@ -6,13 +6,14 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from exporter.toolkit import listening, probe_socket
 from exporter.toolkit.address import Address
 from exporter.toolkit.connection import ClientLimits
 from exporter.toolkit.lifecycle import Lifecycle
 from exporter.toolkit.message import Handler
+from exporter.toolkit.probe_socket import LocalPage
 from exporter.toolkit.reloading import ReadConfig, Reloader
 from exporter.toolkit.security import Guard, WebConfigFile
 from exporter.toolkit.server import Server
@@ -32,6 +33,7 @@ class Daemon:
     `program` is its name, for the probe socket and for those who are asked for a password. While `healthy`
     returns True, the watchdog of systemd gets its signs of life. A reload reads the `files`; `POST /-/reload`
     triggers one if `lifecycle` is set; `reload_failed` is called if one fails.
+    `local_pages` are by path, and for this machine alone: the probe socket has them.
     """
 
     def __init__(  # noqa: PLR0913 - what programs differ in
@@ -44,8 +46,10 @@ class Daemon:
         files: Sequence[ReadConfig] = (),
         lifecycle: bool = False,
         reload_failed: Callable[[], None] = lambda: None,
+        local_pages: Mapping[str, LocalPage] | None = None,
     ) -> None:
         self._program = program
+        self._local_pages = local_pages
         self._healthy = healthy
         self._web_config = web_config
         self._reloader = Reloader(files, reload_failed)
@@ -76,7 +80,8 @@ class Daemon:
         guard = Guard(self._handler, web, self._program) if web else None
         server = Server(guard or self._handler, tls_context=web.tls_context if web else None)
         probes = Server(
-            probe_socket.probes_only(self._handler), ClientLimits(connections=_MAX_PROBE_CONNECTIONS)
+            probe_socket.probes_only(self._handler, self._local_pages),
+            ClientLimits(connections=_MAX_PROBE_CONNECTIONS),
         )
         try:
             bound = await server.start(addresses)

@@ -1,18 +1,29 @@
 """A socket for health checks on the same machine, which have neither a certificate nor a password.
 
 It is a Unix socket in Linux's abstract namespace (unix(7)): no file, nothing to clean up, and reachable only
-from the same network namespace, that is the same container. It serves the two health probes and nothing else.
+from the same network namespace, that is the same container. It serves the two health probes, and pages that
+are for this machine alone; every user of it may ask for them.
 """
 
 import contextlib
+import re
 import socket
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from http.client import HTTPConnection
+from pathlib import Path
 
 from exporter.toolkit.message import Handler, Request, Response, plain
 
 PROBE_PATHS = ("/-/healthy", "/-/ready")
+
+LocalPage = Callable[[Request], Response]
+"""Answers a request at the probe socket, at once."""
+
+_SOCKETS = Path("/proc/net/unix")
+"""The Unix sockets of this network namespace (proc(5)): flags in the fourth column, the name in the last."""
+_LISTENING = "00010000"
 
 
 def _name(program: str, port: int) -> str:
@@ -36,13 +47,27 @@ def listen(program: str, port: int) -> socket.socket | None:
     return listener
 
 
-def probes_only(handler: Handler) -> Handler:
-    """Return a handler that passes on the health probes and answers everything else with 404."""
+def ports(program: str) -> Sequence[int]:
+    """Return the ports for which programs of that name have a probe socket here; none except on Linux."""
+    ours = re.compile(rf"@{re.escape(program)}/([0-9]{{1,9}})")
+    found = set()
+    with contextlib.suppress(OSError):
+        for line in _SOCKETS.read_text(errors="replace").splitlines():
+            columns = line.split(maxsplit=7)
+            name = ours.fullmatch(columns[-1])
+            if name and columns[3] == _LISTENING:
+                found.add(int(name[1]))
+    return sorted(found)
+
+
+def probes_only(handler: Handler, pages: Mapping[str, LocalPage] | None = None) -> Handler:
+    """Return a handler that passes on the health probes, and has `pages` by path; to all else it says 404."""
 
     async def handle(request: Request) -> Response:
         if request.path in PROBE_PATHS:
             return await handler(request)
-        return plain(HTTPStatus.NOT_FOUND, "only the health probes are served here")
+        page = (pages or {}).get(request.path)
+        return page(request) if page else plain(HTTPStatus.NOT_FOUND, "only probes are served here")
 
     return handle
 

@@ -51,6 +51,11 @@ class Gate:
         # What any of the operations was told holds for all of them.
         self._reading: QuotaReading | None = None
 
+    @property
+    def lease_key(self) -> str:
+        """The key of the lease: the same wherever the same operations have the token."""
+        return self._key
+
     def take_over_from(self, previous: "Gate") -> None:
         """Take over what another gate knew, which the same operations used before a reload."""
         # The later day, and of the same day the greater count.

@@ -414,6 +414,13 @@ def test_no_content_breaks_the_reading(
         assert all(line.isprintable() for line in error.lines())  # noqa: PT017 - it may also be good
 
 
+def test_the_folder_of_the_journals(load: Load, refused: Refused, tmp_path: Path) -> None:
+    assert load({"operations": [GOOD]}).journals is None
+    for name, folder in (("/var/journals", Path("/var/journals")), ("journals", tmp_path / "journals")):
+        assert load({"operations": [GOOD], "writes": {"journals": name}}).journals == folder
+    assert refused({"operations": [GOOD], "writes": {"journals": ["x"]}})
+
+
 def test_nothing_is_written_to_the_vendor_unless_it_is_said(load: Load, refused: Refused) -> None:
     assert not load({"operations": [GOOD]}).writes_enabled
     assert not load({"operations": [GOOD], "writes": {}}).writes_enabled

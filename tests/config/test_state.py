@@ -114,12 +114,39 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_the_default_is_in_the_users_state_directory(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], file: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, environment: dict[str, str], file: str
 ) -> None:
+    monkeypatch.setattr(state, "SERVICE_FOLDER", tmp_path / "nothing")
     monkeypatch.delenv("XDG_STATE_HOME")
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert default_state() == StatePlace(file=Path(file))
+
+
+def test_the_state_of_an_installed_service_is_found_by_everybody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(state, "SERVICE_FOLDER", tmp_path)
+    for home in ("/root", "/home/fulano"):
+        monkeypatch.setenv("HOME", home)
+        monkeypatch.setenv("XDG_STATE_HOME", "")
+        assert default_state().file == tmp_path / "state.db"
+    monkeypatch.setenv("XDG_STATE_HOME", "/state")  # somebody wants another place
+    assert default_state().file == Path("/state/wolkvox-exporter/state.db")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:///var/lib/x.db", "/var/lib/x.db"),
+        ("redis://host:6379/0", "redis://host:6379/0"),
+        ("redis://host", "redis://host"),
+        ("rediss://user:fake%40word@host:6380/5?ssl_ca_certs=/x", "rediss://host:6380/5"),
+        ("redis://:fake-word@[::1]:6379/5", "redis://[::1]:6379/5"),
+    ],
+)
+def test_a_place_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert str(state_place(url)) == shown
 
 
 def test_a_user_that_the_system_does_not_know_has_a_place_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from exporter.commands.support.command_line import DEFAULT_LISTEN_ADDRESS, parse
+from exporter.config.state import SERVICE_FOLDER
 from exporter.toolkit.address import parse_address
 from exporter.toolkit.connection import ClientLimits
 from exporter.toolkit.server import RESERVED_DESCRIPTORS
@@ -51,8 +52,7 @@ def test_the_socket_is_the_default_address() -> None:
 
 def test_the_state_is_where_the_service_may_write() -> None:
     service = unit("wolkvox-exporter.service")["Service"]
-    assert service["Environment"] == "XDG_STATE_HOME=/var/lib"
-    assert service["StateDirectory"] == "wolkvox-exporter"
+    assert Path("/var/lib", service["StateDirectory"]) == SERVICE_FOLDER
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ _PROGRAMS = {
     *("amtool", "prometheus", "htpasswd", "grep", "sha256sum", "gh", "cosign", "pre-commit", "chmod", "echo"),
     *("redis-server", "prometheus-alertmanager", "node", "npm", "kustomize", "chown", "ls", "jq", "sleep"),
 }
-_BEFORE_A_PROGRAM = {"sudo", "exec", "-u", "wolkvox"}
+_BEFORE_A_PROGRAM = {"sudo", "exec"}
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,10 @@ def test_every_command_is_one(block: Block) -> None:
         for words in simple(command):
             if not words:
                 continue
-            program, *arguments = itertools.dropwhile(_BEFORE_A_PROGRAM.__contains__, words)
+            # The user's name is the program's.
+            program, *arguments = itertools.dropwhile(
+                _BEFORE_A_PROGRAM.__contains__, words[3:] if words[:2] == ["sudo", "-u"] else words
+            )
             assert program in _PROGRAMS or "/" in program, program
             if program.endswith("wolkvox-exporter"):
                 parse_ours(arguments)

@@ -190,6 +190,39 @@ def test_a_report_and_the_exporter_take_turns(simulator: Exporter, tmp_path: Pat
         assert int(used[0]) >= len(floor.ask("GET", "requests")["requests"]) - 5
 
 
+def test_nobody_is_coded_twice_from_another_pod(simulator: Exporter, tmp_path: Path) -> None:
+    with redis_server(tmp_path / "redis") as redis:
+        floor = Floor(simulator, tmp_path, redis.url)
+        config = json.loads(floor.config.read_text())
+        flags = [
+            f"--config.file={floor.config}",
+            "--campaign=4875",
+            "--type=predictive",
+            "--cod-act=X",
+            "--yes",
+        ]
+        command = [*COMMAND, "codify", *flags, "--customer", *MEN[:2]]
+
+        def in_pod(name: str, journals: str | None, *words: str) -> subprocess.CompletedProcess[str]:
+            config["writes"] = {"enabled": True, **({"journals": journals} if journals else {})}
+            floor.config.write_text(json.dumps(config))
+            env = {**os.environ, "XDG_STATE_HOME": str(tmp_path / name)}
+            return subprocess.run(words, env=env, capture_output=True, text=True, check=False, timeout=120)
+
+        for words in (command, [*COMMAND, "clean-list", *flags]):
+            done = in_pod("a", None, *words)
+            assert (done.returncode, done.stdout) == (1, "")
+            assert "writes: {enabled: true, journals: /FOLDER}" in done.stderr
+        # A volume that is not there is not replaced by a folder that dies with the pod.
+        assert "does not exist" in in_pod("a", "journals", *command).stderr
+        assert floor.ask("GET", "requests")["requests"] == []
+        (tmp_path / "journals").mkdir()
+        for name, said in (("a", "coded 2"), ("b", "coded 0, 2 before")):
+            done = in_pod(name, "journals", *command)
+            assert (done.returncode, done.stdout.splitlines()[0]) == (0, said), done.stderr
+        assert floor.coded() == dict.fromkeys(MEN[:2], 1)
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(simulator: Exporter, tmp_path: Path) -> None:
     floor = Floor(simulator, tmp_path)
     command = [*COMMAND, "machine-codes", f"--config.file={floor.config}", "--output=csv"]

@@ -446,18 +446,21 @@ class Contract:
 
         yield series("poll_interval_seconds"), exactly(operation.intervals[api])
         yield series("requests_total"), exactly(counts.requests)
+        # An answer from the future is not used after a restart, nor is the success that it was.
+        unsure = polls.success in polls.ahead
         if polls.up is not None:
-            yield series("up"), exactly(polls.up)
+            yield series("up"), exactly(polls.up, optional=unsure and polls.up)
         if polls.attempt is not None:
             yield series("last_attempt_timestamp_seconds"), _stored(polls.attempt, polls.ahead)
         if polls.success is not None:
             yield series("last_success_timestamp_seconds"), _stored(polls.success, polls.ahead)
             assert polls.rows is not None
             assert polls.size is not None
-            yield series("response_rows"), exactly(polls.rows)
-            yield series("response_bytes"), exactly(polls.size)
+            yield series("response_rows"), exactly(polls.rows, optional=unsure)
+            yield series("response_bytes"), exactly(polls.size, optional=unsure)
         if polls.duration is not None:
-            yield series("poll_duration_seconds"), about(polls.duration)
+            lost = unsure and polls.up is True
+            yield series("poll_duration_seconds"), about(polls.duration, optional=lost)
         for cause in CAUSES:
             yield series("request_failures_total", cause=cause), exactly(counts.failures[cause])
         for reason in SKIPPED:

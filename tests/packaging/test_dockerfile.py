@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from exporter.config.state import SERVICE_FOLDER
 from exporter.metrics.process import revision
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,7 +81,8 @@ def environment(stage: list[Instruction]) -> dict[str, str]:
 
 
 def test_state_goes_into_the_volume_by_default(final: list[Instruction]) -> None:
-    assert environment(final)["XDG_STATE_HOME"] == str(PurePosixPath(STATE).parent)
+    assert SERVICE_FOLDER.as_posix() == STATE
+    assert "XDG_STATE_HOME" not in environment(final)
 
 
 def test_image_tells_the_program_its_revision(

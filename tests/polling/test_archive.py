@@ -1,9 +1,12 @@
 """Records of the state store that are not as they should be."""
 
+from collections.abc import Callable
+
 import pytest
 
 from exporter.config import ApiSettings
-from exporter.wolkvox import Call
+from exporter.state import MemoryStore
+from exporter.wolkvox import Call, Cause, RequestFailed
 from polling.floor import Floor
 from support.fakes import FakeClock, Outcome, campaigns_row, make_operation
 
@@ -34,6 +37,68 @@ def test_a_record_that_cannot_be_read_is_left_alone(name: str, caplog: pytest.Lo
     after.clock.advance(300)
     after.poll()
     assert after.status().up is True
+
+
+def remove_answer(floor: Floor) -> None:
+    """Take the answer of `campaigns` out of the store, and leave what else is known of its poll."""
+    assert isinstance(floor.store, MemoryStore)
+    floor.store._scopes[floor.archive.scope].records.pop("answer campaigns")
+
+
+def spoil_answer(floor: Floor) -> None:
+    spoil(floor, "answer campaigns", b"\xc1 of another version")
+
+
+@pytest.mark.parametrize("lose", [remove_answer, spoil_answer])
+def test_a_success_without_its_answer_vouches_for_nothing(lose: Callable[[Floor], None]) -> None:
+    floor = Floor()
+    floor.poll()
+    lose(floor)
+    after = floor.restarted()
+    after.poller.restore()
+    status = after.status()
+    assert (status.up, status.last_success, status.rows, status.bytes) == (None, None, None, None)
+    # It was polled all the same, and costs no call before its interval has passed.
+    assert [poll.up for poll in status.history] == [True]
+    assert status.last_attempt is not None
+    assert after.poll() == pytest.approx(300)
+    after.clock.advance(300)
+    after.poll()
+    assert after.status().up is True
+    again = after.restarted()
+    again.poller.restore()
+    assert (again.status().up, again.status().rows) == (True, 1)
+
+
+@pytest.mark.parametrize("lose", [remove_answer, spoil_answer])
+def test_a_failure_after_a_success_without_its_answer_is_only_a_failure(
+    lose: Callable[[Floor], None],
+) -> None:
+    floor = Floor()
+    floor.poll()
+    floor.clock.advance(300)
+    floor.vendor.answers[REAL_TIME] = RequestFailed(Cause.TIMEOUT, "slow")
+    floor.poll()
+    assert floor.status().last_success is not None
+    lose(floor)
+    after = floor.restarted()
+    after.poller.restore()
+    assert (after.status().up, after.status().last_success) == (False, None)
+
+
+def test_an_answer_of_another_version_leaves_ours_as_old_as_it_is() -> None:
+    floor = Floor()
+    floor.poll()
+    ours = floor.status().last_success
+    floor.clock.advance(300)
+    other = floor.replica()
+    other.poll()
+    spoil_answer(floor)
+    floor.poller.restore()
+    assert floor.status().last_success == ours
+    floor.clock.advance(300)
+    floor.poll()
+    assert floor.status().last_success == floor.clock.now()
 
 
 @pytest.mark.parametrize("name", ["answer no_such_api", "answer", "", "answer real_time"])

@@ -77,7 +77,7 @@ def test_a_poll_of_another_process_is_recorded_once() -> None:
     outcome = PollOutcome(4000, up=True, success=4001, duration=1, rows=3, bytes=10, failure="auth")
     landed = snapshot()
     for now in (Moment(5000, 4000), Moment(5010.0001, 4010.0001)):
-        landed = updates.with_outcome_by_other_process(landed, REAL_TIME, outcome, now)
+        landed = updates.with_outcome_by_other_process(landed, REAL_TIME, outcome, now, answered=True)
     (poll,) = landed.polls[REAL_TIME].history
     assert (poll.by_other_process, poll.rows, poll.cause, poll.http_status) == (True, 3, "", None)
     assert poll.at == Moment(4000, 3000)

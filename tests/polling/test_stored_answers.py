@@ -77,6 +77,15 @@ def shown(service: Service) -> dict[str, list[Any]]:
     return found
 
 
+def test_an_answer_that_is_lost_is_no_empty_floor() -> None:
+    service = with_record("answer campaigns", b"\xc1 of another version")
+    text = service.render(Format.TEXT).decode()
+    for family in ("wolkvox_up", "wolkvox_last_success_timestamp_seconds", "wolkvox_response_rows"):
+        assert f'{family}{{operation="ventas",api="campaign_settings"}}' in text
+        assert f'{family}{{operation="ventas",api="campaigns"}}' not in text
+    assert service.ready()  # as after a poll that failed: it was polled, and is polled when its turn comes
+
+
 @pytest.mark.parametrize("api", BY_NAME)
 @settings(max_examples=60)
 @given(data=st.data())

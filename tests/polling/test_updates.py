@@ -148,7 +148,9 @@ def test_what_another_process_has_done() -> None:
         NOW.wall - 20, up=False, success=NOW.wall - 320, duration=1, rows=3, bytes=9, failure="tls"
     )
     before = worked(FIRST, later(-900))
-    status = updates.with_outcome_by_other_process(before, REAL_TIME, outcome, NOW).polls[REAL_TIME]
+    status = updates.with_outcome_by_other_process(before, REAL_TIME, outcome, NOW, answered=True).polls[
+        REAL_TIME
+    ]
     assert (status.up, status.last_failure, status.last_failure_detail) == (False, "tls", "")
     assert status.last_success == Moment(NOW.wall - 320, NOW.monotonic - 320)
     assert (status.requests, sum(status.failures.values())) == (0, 0)
@@ -163,6 +165,8 @@ def test_a_failure_of_another_process_does_not_take_back_the_answer_that_is_serv
     outcome = PollOutcome(
         NOW.wall, up=False, success=success, duration=1, rows=rows, bytes=rows, failure="tls"
     )
-    status = updates.with_outcome_by_other_process(worked(FIRST), REAL_TIME, outcome, NOW).polls[REAL_TIME]
+    status = updates.with_outcome_by_other_process(
+        worked(FIRST), REAL_TIME, outcome, NOW, answered=True
+    ).polls[REAL_TIME]
     assert status.up is False
     assert (status.last_success, status.rows, status.bytes) == (NOW, 3, 99)

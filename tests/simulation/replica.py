@@ -280,6 +280,10 @@ class _Reach:
         self._replica.checkpoint(f"after {name}")
         return answer
 
+    @property
+    def identity(self) -> str:
+        return self._network.store.identity
+
     def acquire(self, key: str, seconds: float) -> Lease | None:
         return self._ask("acquire", key, seconds)  # type: ignore[return-value]
 

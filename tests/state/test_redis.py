@@ -192,12 +192,15 @@ def test_a_server_that_often_loses_its_data_is_told_of_once(
         store.close()
 
 
-def test_a_server_that_does_not_let_us_ask_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("database", ["", "0", "5"])
+def test_the_documented_rights_are_enough(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, database: str
+) -> None:
     with redis_server(tmp_path, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru") as server:
         documented = (ROOT / "docs/scaling.md").read_text().partition("and the commands")[2].partition(".")[0]
         allowed = [f"+{name.strip().lower().replace(' ', '|')}" for name in documented.split(",")]
         cli(server.port, "ACL", "SETUSER", "fake", "on", ">fake-password", "~wolkvox-exporter:*", *allowed)
-        url = f"redis://fake:fake-password@127.0.0.1:{server.port}/0"
+        url = f"redis://fake:fake-password@127.0.0.1:{server.port}/{database}"
         store = open_store(StatePlace(redis_url=url), SystemClock())
         lease = store.acquire(KEY, 60)
         assert lease is not None

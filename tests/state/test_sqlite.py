@@ -16,6 +16,7 @@ import pytest
 from exporter.state import StateError
 from exporter.state.sqlite import SqliteStore
 from exporter.state.store import StateReplacedError
+from support.users import OTHER, SERVICE, acting_as, folder_of, needs_root
 
 KEY, DAY = "ventas https://wv0042.wolkvox.com", "2026-03-01"
 
@@ -390,3 +391,77 @@ def test_a_process_that_is_frozen_in_a_transaction_keeps_others_waiting_for_seco
     holder.execute("ROLLBACK")
     SqliteStore(file).close()
     holder.close()
+
+
+def owners(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_uid for path in folder.iterdir()}
+
+
+@needs_root
+def test_a_file_on_a_volume_of_a_group_is_used_after_a_change_of_the_user(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # What the kubelet does for fsGroup when a pod with another user gets the volume.
+    caplog.set_level("INFO")
+    with folder_of(0, 0o2770) as folder:
+        os.chown(folder, 0, SERVICE)
+        with acting_as(OTHER, SERVICE):
+            fill(folder / "state.db")
+        for path in folder.iterdir():
+            path.chmod(0o660)
+        with acting_as(OTHER + 1, SERVICE):
+            store, again = SqliteStore(folder / "state.db"), SqliteStore(folder / "state.db")
+            assert store.count(KEY, DAY) == 1
+            lease = store.acquire(KEY, 60)
+            assert lease is not None
+            assert again.acquire(KEY, 60) is None
+            assert store.write(lease, "ventas", {"answer": b"new"}, count_day=DAY)
+            assert again.count(KEY, DAY) == 2
+            store.close()
+            again.close()
+        assert owners(folder)["state.db"] == OTHER
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+
+
+@needs_root
+def test_a_file_that_root_makes_is_the_services() -> None:
+    with folder_of(SERVICE) as above:
+        folder = above / "made" / "too"
+        store = SqliteStore(folder / "state.db")
+        lease = store.acquire(KEY, 60)
+        assert lease is not None
+        assert owners(folder) == dict.fromkeys(["state.db", "state.db-wal", "state.db-shm"], SERVICE)
+        assert owners(above) == {"made": SERVICE}
+        with acting_as(SERVICE):
+            service = SqliteStore(folder / "state.db")
+            assert service.acquire(KEY, 60) is None
+            assert service.acquire(f"{KEY} other", 60)
+            service.close()
+        store.close()
+
+
+@needs_root
+@pytest.mark.parametrize("theirs", ["", "state.db", "state.db-wal"])
+def test_whose_the_state_is_is_told(theirs: str) -> None:
+    with folder_of(OTHER if theirs else SERVICE) as folder:
+        if theirs:
+            with acting_as(OTHER):
+                # The log of a database stays while it is open.
+                store = SqliteStore(folder / "state.db")
+                assert store.acquire(KEY, 60)
+            os.chown(folder / theirs, SERVICE, SERVICE)
+        with acting_as(OTHER):
+            reason = refused(folder / "state.db")
+        if theirs:
+            store.close()
+        assert reason.endswith(
+            f" ({folder / theirs if theirs else folder} belongs to {SERVICE}: "
+            "run this as that user, or name another place in state.url)"
+        )
+
+
+def test_a_link_to_a_file_that_is_not_there_yet(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    file.symlink_to(file.with_name("elsewhere.db"))
+    fill(file)
+    assert stat.S_IMODE(file.with_name("elsewhere.db").stat().st_mode) == 0o600

@@ -3,10 +3,12 @@
 import asyncio
 import os
 import sys
+from http import HTTPStatus
 
 import pytest
 
 from exporter.toolkit import probe_socket
+from exporter.toolkit.message import plain
 from exporter.toolkit.server import Server
 from toolkit.served import hello
 
@@ -27,15 +29,16 @@ def status(path: str) -> int:
 
 def test_the_probes_are_there_and_nothing_else() -> None:
     async def main() -> None:
-        server = Server(probe_socket.probes_only(hello))
+        page = {"/local": lambda request: plain(HTTPStatus.ACCEPTED, request.query)}
+        server = Server(probe_socket.probes_only(hello, page))
         listener = probe_socket.listen("test", PORT)
         assert listener
         server.adopt([listener])
         told = {
             path: await asyncio.to_thread(status, path)
-            for path in ("/-/healthy", "/-/ready", "/", "/metrics")
+            for path in ("/-/healthy", "/-/ready", "/local", "/", "/metrics")
         }
-        assert told == {"/-/healthy": 200, "/-/ready": 200, "/": 404, "/metrics": 404}
+        assert told == {"/-/healthy": 200, "/-/ready": 200, "/local": 202, "/": 404, "/metrics": 404}
         await server.stop()
         with pytest.raises(ConnectionRefusedError):
             status("/-/healthy")

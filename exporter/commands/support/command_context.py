@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import logging
 import os
-import pwd
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from exporter.commands.support.config_loading import (
     read_config,
     tokens_of,
 )
+from exporter.commands.support.running_exporters import state_problems
 from exporter.config import Config, Operation, SecretError
 from exporter.operators.cells import printable
 from exporter.operators.command_client import CommandClient, Interrupted, OutOfBudget, StateNotShared
@@ -35,6 +35,7 @@ from exporter.polling import Archive, Token, first_snapshot
 from exporter.snapshot import OperationSnapshot, SnapshotCell
 from exporter.state import StateError, Store
 from exporter.traffic.gate import scope_of
+from exporter.users import user_name
 from exporter.wolkvox import Client, RequestFailed
 
 _log = logging.getLogger(__name__)
@@ -42,7 +43,12 @@ _log = logging.getLogger(__name__)
 INTERRUPTED_EXIT_CODE = 130
 """The exit code of a command that a person has ended, as shells have it."""
 
-WRITES_DISABLED = "changes in wolkvox are disabled; set `writes: {enabled: true}` in the configuration"
+_WRITES_DISABLED = "changes in wolkvox are disabled; set `writes: {enabled: true}` in the configuration"
+_JOURNALS_NOT_SHARED = (
+    "with the state in Redis, --yes needs a folder for the journals that lasts and that all share who code, "
+    "so that nobody is coded twice from another machine or pod: "
+    "set `writes: {enabled: true, journals: /FOLDER}` in the configuration"
+)
 
 
 class Refusal(Exception):  # noqa: N818 - the end of a command, named as one
@@ -103,6 +109,13 @@ class CommandContext:
                 f"{purpose} takes {counted(calls, 'call')}, and {left} are left today; the rest is reserved "
                 f"for other clients and for the exporter until midnight: {instead}"
             )
+
+    def require_writes(self) -> None:
+        """Raise Refusal unless customers may be coded, and the journals are where everybody finds them."""
+        if not self.config.writes_enabled:
+            raise Refusal(_WRITES_DISABLED)
+        if self.config.journals is None and self.config.state.redis_url:
+            raise Refusal(_JOURNALS_NOT_SHARED)
 
     def cost(self, calls: int, *, ask: bool = True) -> str:
         """Return what calls cost, for people; `ask` as in CommandClient.remaining_budget."""
@@ -180,8 +193,13 @@ def counted(number: int, noun: str) -> str:
 @contextmanager
 def _context(config: Config, name: str | None) -> Iterator[CommandContext]:
     operation = _operation(config, name)
+    if config.journals is not None and not config.journals.is_dir():
+        # It is not made: where a volume is not mounted, the journals would be lost.
+        raise Refusal(f"the folder {config.journals} of writes.journals does not exist")
     clock = SystemClock()
     with opened_state(config, clock) as store, Interrupt() as interrupt:
+        if problems := state_problems(config, [operation], store):
+            raise Refusal(*problems)
         client = CommandClient(
             scope_of(operation),
             vendor=Client(operation.base_url),
@@ -209,9 +227,6 @@ def _operation(config: Config, name: str | None) -> Operation:
 
 def _user() -> str:
     """Return who runs the command: the user of the process, and who became that user by sudo."""
-    try:
-        name = pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # a container's user may have no name
-        name = str(os.getuid())
+    name = user_name(os.getuid())
     before = os.environ.get("SUDO_USER")
     return f"{name} (sudo by {before})" if before else name

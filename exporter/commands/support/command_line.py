@@ -98,9 +98,8 @@ def make_parser() -> argparse.ArgumentParser:
         "--web.listen-address",
         dest="listen_address",
         type=_address,
-        default=DEFAULT_LISTEN_ADDRESS,
         metavar="ADDRESS",
-        help="address of the exporter (default: %(default)s)",
+        help=f"address of the exporter (default: {DEFAULT_LISTEN_ADDRESS}, or where it runs on this machine)",
     )
     health.add_argument(
         "--timeout", type=_seconds, default=5.0, metavar="SECONDS", help="maximum wait (default: %(default)s)"

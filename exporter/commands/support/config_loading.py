@@ -44,7 +44,12 @@ def opened_state(config: Config, clock: Clock | None = None) -> Iterator[Resilie
 
 
 def journals_folder(config: Config) -> Path:
-    """Return the folder of journals and look-ups: beside the state file, or in the user's state directory."""
+    """Return the folder of journals and look-ups: the named one, or beside the state file.
+
+    With Redis and none named it is that of the default state: `CommandContext.require_writes` refuses it.
+    """
+    if config.journals is not None:
+        return config.journals
     file = default_state().file if config.state.redis_url else config.state.file
     return file.parent / "journals"
 

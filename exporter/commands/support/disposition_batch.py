@@ -5,9 +5,7 @@ from collections.abc import Sequence
 
 from exporter.commands.support.command_context import (
     INTERRUPTED_EXIT_CODE,
-    WRITES_DISABLED,
     CommandContext,
-    Refusal,
     counted,
     say,
 )
@@ -51,8 +49,7 @@ def run_batch(
     context: CommandContext, dispositions: Sequence[Disposition], retry: RetryPolicy, action: str
 ) -> int:
     """Return the exit code of coding the batch: 0 only when every customer of it is coded."""
-    if not context.config.writes_enabled:
-        raise Refusal(WRITES_DISABLED)
+    context.require_writes()
     operation, campaign_id = context.operation, dispositions[0].campaign_id
     with DispositionJournal(context.folder, operation.name, operation.base_url, campaign_id) as journal:
         batch = Batch(dispositions, journal=journal, client=context.client, now=context.timestamp)

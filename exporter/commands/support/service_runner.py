@@ -4,13 +4,14 @@ import asyncio
 import gc
 import socket
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from exporter.commands.support.command_line import DEFAULT_LISTEN_ADDRESS, PROGRAM
 from exporter.service import Service
 from exporter.toolkit.address import Address, parse_address
 from exporter.toolkit.daemon import Daemon
+from exporter.toolkit.probe_socket import LocalPage
 from exporter.toolkit.reloading import ReadConfig
 from exporter.toolkit.security import WebConfigFile
 
@@ -31,7 +32,7 @@ class Serving:
     `addresses` are those of the flag; without any, it is the default one, unless the service manager has
     passed `sockets`. `announce` gets the actual addresses and the scheme of their URLs. `files` are the
     readers of the files, none where nothing can be reloaded; `lifecycle` tells whether a request may ask for
-    it, as SIGHUP may always.
+    it, as SIGHUP may always. `local_pages` are by path, and for this machine alone.
     """
 
     service: Service
@@ -41,6 +42,7 @@ class Serving:
     sockets: Sequence[socket.socket] = ()
     files: Sequence[ReadConfig] = ()
     lifecycle: bool = False
+    local_pages: Mapping[str, LocalPage] = field(default_factory=dict)
 
     def listen_addresses(self) -> list[Address]:
         """Return the addresses to listen on, besides the sockets."""
@@ -64,6 +66,7 @@ async def _run(serving: Serving) -> int:
         files=serving.files,
         lifecycle=serving.lifecycle,
         reload_failed=service.refused,
+        local_pages=serving.local_pages,
     )
     await asyncio.to_thread(service.restore)
     try:

@@ -1,0 +1,160 @@
+"""Commands and the exporters that run beside them: they must share one state.
+
+The state has the lease that lets one process call with a token, the day's count of calls and, beside it, the
+journals. A command that uses another state than the exporter would call while the exporter calls, count for
+itself, and code a customer twice. So each exporter tells at its probe socket which state it uses; every user
+of the machine may ask, and the answer has no secret.
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from http.client import HTTPException
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlencode
+
+import msgspec
+
+from exporter.commands.support.command_line import PROGRAM
+from exporter.commands.support.config_loading import gate_of
+from exporter.config import Config, Operation
+from exporter.operators.command_client import StateNotShared
+from exporter.state import ResilientStore, Store
+from exporter.time_limit import ThreadError, call_within
+from exporter.toolkit.message import Request, Response
+from exporter.toolkit.probe_socket import LocalPage, ProbeConnection, ports
+from exporter.users import user_name
+
+if TYPE_CHECKING:
+    from exporter.service import Service
+
+_log = logging.getLogger(__name__)
+
+STATE_PATH = "/-/state"
+_SERVER = "base_url"
+_ANSWER_WITHIN_SECONDS = 2.0
+_MAX_ANSWER_BYTES = 2**20
+
+
+class PolledOperation(msgspec.Struct):
+    """An operation that an exporter polls, and the key of the lease that it takes for that."""
+
+    name: str
+    base_url: str
+    lease: str
+
+
+class StateAnswer(msgspec.Struct):
+    """Which state an exporter uses, who runs it, and what it polls of the servers that were asked about.
+
+    `identity` is "" while the state cannot be used; `state` says the same place for people.
+    """
+
+    state: str
+    identity: str
+    user: str
+    config_file: str
+    operations: list[PolledOperation]
+
+
+def state_page(store: Store, state: str, config_file: Path | None, service: "Service") -> LocalPage:
+    """Return the page that tells commands on this machine which state an exporter uses, at `STATE_PATH`.
+
+    `state` says its place for people.
+    """
+    # A path may be no text.
+    where = "" if config_file is None else os.fsencode(config_file.absolute()).decode(errors="replace")
+    user = user_name(os.geteuid())
+
+    def answer(request: Request) -> Response:
+        servers = {text.lower() for text in parse_qs(request.query).get(_SERVER, ())}
+        operations = [
+            PolledOperation(poller.operation.name, poller.operation.base_url, poller.gate.lease_key)
+            for poller in service.pollers
+            if _server(poller.operation) in servers
+        ]
+        found = StateAnswer(state, store.identity, user, where, operations)
+        return Response(HTTPStatus.OK, "application/json", (msgspec.json.encode(found),))
+
+    return answer
+
+
+def state_problems(config: Config, operations: Sequence[Operation], store: ResilientStore) -> Sequence[str]:
+    """Return why a command must not call for these operations, as lines for people; none if it may.
+
+    Raises SecretError when a token can no longer be read.
+    """
+    if not store.open():
+        return [f"{StateNotShared()}: {store.health().reason}"]
+    known = {_key(operation) for operation in config.operations}
+    for port, exporter in _answers(operations):
+        for operation in operations:
+            lease = gate_of(config, operation, store).lease_key
+            for polled in exporter.operations:
+                if polled.lease == lease or _key(polled) == _key(operation):
+                    difference = _difference(config, exporter, polled.lease == lease, store)
+                    if difference:
+                        about = f"the exporter on port {port}, which polls {operation.name}, {difference}"
+                        return [about, _instead(exporter)]
+                elif _server(polled) == _server(operation) and _key(polled) not in known:
+                    _log.warning(
+                        "an exporter polls the same server under another name; "
+                        "if it does so with the same token, use its configuration",
+                        extra={"port": port, "operation": polled.name, "config_file": exporter.config_file},
+                    )
+    return []
+
+
+def _server(operation: Operation | PolledOperation) -> str:
+    return operation.base_url.lower()
+
+
+def _key(operation: Operation | PolledOperation) -> tuple[str, str]:
+    return operation.name, _server(operation)
+
+
+def _difference(config: Config, exporter: StateAnswer, same_lease: bool, store: Store) -> str:
+    """Return what of an exporter is not as in this command, "" where both share state and lease."""
+    if not exporter.identity:
+        return (
+            f"cannot use its state {exporter.state} at present, so that it does not see the calls of others"
+        )
+    if exporter.identity != store.identity:
+        return f"uses another state: {exporter.state} instead of {config.state}"
+    return "" if same_lease else "has other operations with the same token in its configuration"
+
+
+def _instead(exporter: StateAnswer) -> str:
+    """Return what to do about a difference."""
+    if not exporter.config_file:
+        return "stop that exporter first"
+    return (
+        f"run this command as user {exporter.user} with --config.file={exporter.config_file}, "
+        "or name the state of that exporter in state.url"
+    )
+
+
+def _answers(operations: Sequence[Operation]) -> Iterator[tuple[int, StateAnswer]]:
+    """Yield what each exporter on this machine tells, by its port; those that tell nothing are left out."""
+    servers = {operation.base_url for operation in operations}
+    path = f"{STATE_PATH}?{urlencode([(_SERVER, server) for server in sorted(servers)])}"
+    for port in ports(PROGRAM):
+        connection = ProbeConnection(PROGRAM, port, _ANSWER_WITHIN_SECONDS)
+        try:
+            body = call_within(_ANSWER_WITHIN_SECONDS, lambda: _body(connection, path), "exporter")  # noqa: B023
+            yield port, msgspec.json.decode(body, type=StateAnswer)
+        except (OSError, HTTPException, ThreadError, msgspec.MsgspecError, UnicodeError) as error:
+            # It hangs, or is of another version or none of ours: no reason to do without the command.
+            _log.debug(
+                "an exporter does not tell its state", extra={"port": port, "error": type(error).__name__}
+            )
+
+
+def _body(connection: ProbeConnection, path: str) -> bytes:
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read(_MAX_ANSWER_BYTES)
+    finally:
+        connection.close()

@@ -1,0 +1,86 @@
+"""Files for one user alone: the state, journals, look-ups.
+
+What root makes belongs to whoever owns the folder: to the service whose folder it is, which could not use
+root's file.
+"""
+
+import contextlib
+import logging
+import os
+import stat
+from functools import cache
+from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+_FILE_MODE, _FOLDER_MODE = 0o600, 0o700
+
+
+def open_private(path: Path) -> int:
+    """Return a descriptor for reading, and for writing at the end; the file is made where it is missing.
+
+    Its mode becomes 0600. Where the owner of the file, or the file system, does not let it be changed, the
+    file is used as it is, and the log says so once. Raises OSError; also for a symbolic link.
+    """
+    flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+    while True:
+        try:
+            file = os.open(path, flags)
+            break
+        except FileNotFoundError:
+            # Another process may make it at the same moment.
+            with contextlib.suppress(FileExistsError):
+                file = os.open(path, flags | os.O_CREAT | os.O_EXCL, _FILE_MODE)
+                _give_to_owner(path.parent, file)
+                break
+    try:
+        status = os.fstat(file)
+        if stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) != _FILE_MODE:
+            _close_to_others(path, file, stat.S_IMODE(status.st_mode))
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder, and those above it, where they are missing, with mode 0700; raises OSError."""
+    try:
+        folder.mkdir(_FOLDER_MODE)
+    except FileNotFoundError:
+        make_private_folder(folder.parent)
+        make_private_folder(folder)
+    except OSError:
+        # It is there, or it lies in a folder that others alone may write to.
+        if not folder.is_dir():
+            raise
+    else:
+        made = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            _give_to_owner(folder.parent, made)
+        finally:
+            os.close(made)
+
+
+def _give_to_owner(folder: Path, made: int) -> None:
+    """Give what root has just made to the owner of its folder."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        # In a container root may lack the right: then nothing is different from any other user.
+        with contextlib.suppress(OSError):
+            os.fchown(made, owner.st_uid, owner.st_gid)
+
+
+def _close_to_others(path: Path, file: int, mode: int) -> None:
+    try:
+        os.fchmod(file, _FILE_MODE)
+    except OSError as error:
+        _tell_mode(path, f"{mode:04o}", error.strerror or type(error).__name__)
+
+
+@cache
+def _tell_mode(path: Path, mode: str, reason: str) -> None:
+    _log.info(
+        "the mode of a file cannot be changed to 0600, it is used as it is",
+        extra={"file": str(path), "mode": mode, "reason": reason},
+    )

@@ -1,0 +1,119 @@
+"""Whose the files and folders are that the exporter makes, and who may read them."""
+
+import errno
+import logging
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from exporter.private_files import make_private_folder, open_private
+from support.users import OTHER, SERVICE, acting_as, folder_of, needs_root
+
+
+def made(path: Path) -> tuple[int, int, int]:
+    """Return the user, the group and the mode of a file."""
+    status = path.stat()
+    return status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)
+
+
+def touch(path: Path) -> None:
+    os.close(open_private(path))
+
+
+@pytest.mark.parametrize("umask", [0, 0o077, 0o777])
+def test_what_is_made_is_for_its_user_alone(tmp_path: Path, umask: int) -> None:
+    previous = os.umask(umask)
+    try:
+        make_private_folder(tmp_path / "one")
+        (tmp_path / "one").chmod(0o700)
+        touch(tmp_path / "one" / "file")
+    finally:
+        os.umask(previous)
+    assert made(tmp_path / "one" / "file")[2] == 0o600
+
+
+def test_folders_are_made_down_to_the_last(tmp_path: Path) -> None:
+    previous = os.umask(0)
+    try:
+        make_private_folder(tmp_path / "one" / "two" / "three")
+        make_private_folder(tmp_path / "one" / "two" / "three")
+    finally:
+        os.umask(previous)
+    assert {made(path)[2] for path in (tmp_path / "one").rglob("*")} == {0o700}
+    assert made(tmp_path / "one")[2] == 0o700
+
+
+def test_what_is_no_folder_is_an_error(tmp_path: Path) -> None:
+    touch(tmp_path / "file")
+    with pytest.raises(FileExistsError):
+        make_private_folder(tmp_path / "file")
+    with pytest.raises(NotADirectoryError):
+        make_private_folder(tmp_path / "file" / "folder")
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "nothing")
+    with pytest.raises(OSError, match="symbolic") as caught:
+        open_private(tmp_path / "link")
+    assert caught.value.errno == errno.ELOOP
+
+
+def test_a_mode_that_cannot_be_changed_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # As on SMB, whose mounts answer in several ways.
+    caplog.set_level(logging.INFO)
+    for number in (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EINVAL, errno.EROFS, errno.EIO):
+
+        def refuse(_file: int, _mode: int, number: int = number) -> None:
+            raise OSError(number, os.strerror(number))
+
+        path = tmp_path / str(number)
+        path.touch(0o666)
+        path.chmod(0o666)
+        monkeypatch.setattr(os, "fchmod", refuse)
+        caplog.clear()
+        touch(path)
+        touch(path)
+        monkeypatch.undo()
+        caplog.set_level(logging.INFO)
+        (record,) = caplog.records
+        assert (record.levelname, record.mode) == ("INFO", "0666")  # type: ignore[attr-defined]
+
+
+@needs_root
+def test_the_file_of_another_user_is_used_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with folder_of(SERVICE, 0o2770) as folder:
+        with acting_as(SERVICE):
+            touch(folder / "file")
+        (folder / "file").chmod(0o660)  # as the kubelet does for fsGroup
+        with acting_as(OTHER, SERVICE):
+            file = open_private(folder / "file")
+            assert os.write(file, b"x") == 1
+            os.close(file)
+        assert made(folder / "file") == (SERVICE, SERVICE, 0o660)
+    assert "used as it is" in caplog.text
+
+
+@needs_root
+def test_what_root_makes_belongs_to_the_owner_of_the_folder() -> None:
+    with folder_of(SERVICE) as folder:
+        make_private_folder(folder / "one" / "two")
+        touch(folder / "one" / "two" / "file")
+        for path in folder.rglob("*"):
+            assert made(path)[:2] == (SERVICE, SERVICE), path
+        # What was there already stays whose it was.
+        (folder / "roots").touch()
+        touch(folder / "roots")
+        assert made(folder / "roots")[0] == 0
+
+
+@needs_root
+def test_nobody_else_gives_files_away() -> None:
+    with folder_of(SERVICE, 0o777) as folder, acting_as(OTHER):
+        make_private_folder(folder / "one")
+        touch(folder / "one" / "file")
+        assert made(folder / "one")[0] == made(folder / "one" / "file")[0] == OTHER
