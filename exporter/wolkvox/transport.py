@@ -47,17 +47,15 @@ _MAX_LINE_BYTES = 2**16
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
 """The line before a chunk (RFC 9112, section 7.1); 15 digits are more than any limit of an answer."""
 
+_PROXY_LOGIN_HINT: Final = (
+    "HTTPS_PROXY must have the user name and the password of the proxy: see docs/network.md"
+)
+_LOGIN_STATUSES = frozenset({HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, HTTPStatus.UNAUTHORIZED})
+"""Tinyproxy answers the second to a wrong password."""
+_PROXY_RULES_HINT: Final = "the proxy must allow CONNECT to port 443 of the operation's host"
 _PROXY_CANNOT_CONNECT_HINT: Final = (
     "the proxy cannot reach wolkvox: check that its own public address is on the operation's allow-list"
 )
-_PROXY_REFUSAL_HINTS: Final[Mapping[int, str]] = {
-    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "HTTPS_PROXY must have the user name and the password of the"
-    " proxy: see docs/network.md",
-    HTTPStatus.FORBIDDEN: "the proxy must allow CONNECT to port 443 of the operation's host",
-    HTTPStatus.BAD_GATEWAY: _PROXY_CANNOT_CONNECT_HINT,
-    HTTPStatus.SERVICE_UNAVAILABLE: _PROXY_CANNOT_CONNECT_HINT,
-    HTTPStatus.GATEWAY_TIMEOUT: _PROXY_CANNOT_CONNECT_HINT,
-}
 _UNKNOWN_AUTHORITY = frozenset({18, 19, 20, 21})
 """X509_V_ERR_ of a chain that ends at no known authority (openssl-verification-options(1))."""
 _PROXY_TLS_HINT: Final = "most proxies are reached without TLS: try http:// in HTTPS_PROXY"
@@ -118,7 +116,13 @@ class _ProxyResponse(_HttpResponse):
         # Not the proxy's own words: they might repeat the password.
         phrase = next((known.phrase for known in HTTPStatus if known == status), "")
         detail = f"the proxy refused: {status} {phrase}".rstrip()
-        raise RequestFailed(Cause.CONNECTION, detail, hint=_PROXY_REFUSAL_HINTS.get(status, ""))
+        if status in _LOGIN_STATUSES:
+            hint = _PROXY_LOGIN_HINT
+        elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            hint = _PROXY_RULES_HINT
+        else:
+            hint = _PROXY_CANNOT_CONNECT_HINT
+        raise RequestFailed(Cause.CONNECTION, detail, hint=hint)
 
 
 class _Connection(HTTPConnection):
