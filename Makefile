@@ -14,7 +14,7 @@ PYTEST_OPTIONS := --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadf
 PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 # Debian packages of the programs that integration tests run.
-SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd zstd
+SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd zstd nginx-light
 
 # Of the benchmarks, besides Prometheus.
 BENCH_PACKAGES := nginx-light

@@ -9,10 +9,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 
-from exporter.commands.support.command_line import parse
-
+_SERVERS = {"serve", "demo", "simulate"}
 _STANDARD_STREAMS = 3
 _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """Full disks, and EIO: the terminal is gone."""
@@ -20,11 +19,13 @@ _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command of `argv` (default: the process' arguments) and return its exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    _prepare_signals(argv[0] if argv and not argv[0].startswith("-") else "serve")
     _prepare_streams()
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
-        # A lost connection ends a command as Ctrl-C does, with the token's lease released.
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
-    arguments = parse(sys.argv[1:] if argv is None else argv)
+    # Only now, because imports take most of the time of a start.
+    from exporter.commands.support.command_line import parse  # noqa: PLC0415
+
+    arguments = parse(argv)
     command = _loaded(arguments.command)
     try:
         code = int(command.run(arguments))
@@ -44,6 +45,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.close()  # else the end of the process tries to write the rest once more
         return 1
     return code
+
+
+def _prepare_signals(command: str) -> None:
+    """Handle signals until the command does: as process 1 of a container, nothing else would end it."""
+    if command in _SERVERS:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _end)
+    if command == "serve":
+        # It asks for a reload of what has still to be read.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    elif signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        # A lost connection ends a command as Ctrl-C does, with the token's lease released.
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    # An exception could get lost in the midst of an import. There is nothing to be finished yet.
+    os._exit(0)
 
 
 def _prepare_streams() -> None:

@@ -1,11 +1,15 @@
-"""The process' standard streams, as callers leave them."""
+"""The process' standard streams, as callers leave them, and signals before a command handles them."""
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
+from support.programs import apart
 
 RUN = """
 import os, sys
@@ -54,3 +58,67 @@ def test_a_full_disk_is_told_in_one_line(command: list[str], tmp_path: Path) -> 
     told = ended.stderr.decode().splitlines()
     assert (ended.returncode, len(told)) == (1, 1)
     assert "No space left on device" in told[0]
+
+
+SIGNALLED = """
+import os, sys
+module, number = sys.argv.pop(1), int(sys.argv.pop(1))
+def import_begins(event, about):
+    if event == "import" and about[0] == module:
+        os.kill(os.getpid(), number)
+sys.addaudithook(import_begins)
+from exporter.__main__ import main
+sys.exit(main())
+"""
+NO_FILE = "--config.file=/nonexistent/config.yaml"
+"""What `serve` would go on to, and end with 1."""
+
+IMPORTS = (
+    "argparse",
+    "exporter.commands.support.command_line",
+    "requests",
+    "asyncio",
+    "exporter.service",
+    "exporter.toolkit.daemon",
+)
+
+
+def signalled(
+    module: str, number: signal.Signals, *arguments: str, around: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run the program, which gets a signal when it begins to import a module."""
+    return subprocess.run(
+        [*around, sys.executable, "-c", SIGNALLED, module, str(int(number)), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("module", IMPORTS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_ends_in_good_order_while_it_still_starts(module: str, number: signal.Signals) -> None:
+    ended = signalled(module, number, NO_FILE)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("command", [["serve", NO_FILE], ["demo"], ["simulate"]])
+def test_as_process_1_servers_end_while_they_still_start(number: signal.Signals, command: list[str]) -> None:
+    # To which a signal without a handler is nothing.
+    ended = signalled("requests", number, *command, around=apart("--pid"))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("module", IMPORTS)
+def test_a_reload_that_is_asked_for_too_early_ends_nothing(module: str) -> None:
+    ended = signalled(module, signal.SIGHUP, "serve", NO_FILE)
+    assert ended.returncode == 1
+    assert "/nonexistent/config.yaml: cannot be read" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_command_that_is_ended_early_has_not_done_its_work() -> None:
+    ended = signalled("requests", signal.SIGTERM, "metrics")
+    assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, "")

@@ -25,12 +25,14 @@ class ConfigError(Exception):
         return [f"{self.file}: {problem}" for problem in self.problems]
 
 
-def read_mapping(file: Path, key: str) -> Mapping[object, object]:
+def read_mapping(file: Path, key: str, *, may_be_empty: bool = False) -> Mapping[object, object]:
     """Return the mapping in a YAML file; `key` is one of its keys, for the message.
 
     Raises ConfigError.
     """
     raw = _read_yaml(file)
+    if raw is None and may_be_empty:
+        return {}
     if not isinstance(raw, Mapping):
         what = "is empty" if raw is None else f"a mapping with the key {key} is expected"
         raise ConfigError(file, [Problem("", what)])

@@ -1,6 +1,8 @@
 """Listen addresses as the Prometheus family writes them: `:10042`, `127.0.0.1:10042`, `[::1]:10042`."""
 
+import contextlib
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 
 _MAX_PORT = 65535
 
@@ -29,4 +31,7 @@ def parse_address(text: str) -> Address:
         raise ValueError(f"{text!r} is not an address such as :10042, 127.0.0.1:10042 or [::1]:10042")
     if int(port) > _MAX_PORT:
         raise ValueError(f"{text!r}: the port must be at most {_MAX_PORT}")
-    return Address(host[1:-1] if bracketed else host, int(port))
+    host = host[1:-1] if bracketed else host
+    with contextlib.suppress(ValueError):
+        host = str(IPv6Address(host))  # one form of each: `0:0:0:0:0:0:0:0` is `::`
+    return Address(host, int(port))

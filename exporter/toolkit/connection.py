@@ -127,7 +127,6 @@ class ClientConnection:
             _joined(event.headers),
             self._local,
             self._peer,
-            self.tls is not None,
         )
 
     async def answer(self, method: str, response: Response, *, close: bool) -> None:

@@ -2,7 +2,7 @@
 
 import errno
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from exporter.toolkit.address import Address
 
@@ -10,13 +10,15 @@ _BACKLOG = 512
 _NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
-def listen(address: Address) -> list[socket.socket]:
+def listen(address: Address, among: Sequence[Address] = ()) -> list[socket.socket]:
     """Return listening sockets for every IP address of the host, all on one port.
 
-    An address family that this machine does not have is left out if another one remains. Raises OSError, for
-    instance if an address is in use.
+    As in Go, `::` means IPv4, too, unless `among` the addresses of the program another one has its port: IPv4
+    is then for that one to take. An address family that this machine does not have is left out if another one
+    remains. Raises OSError, for instance if an address is in use.
     """
-    if not address.host:
+    shared = address.port and sum(one.port == address.port for one in among) > 1
+    if not address.host or (address.host == "::" and not shared):
         return [_everywhere(address.port)]
     found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     listeners: list[socket.socket] = []

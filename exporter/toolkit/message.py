@@ -13,7 +13,7 @@ class Request:
     """One request; the path is decoded, names of headers are lower-case, repeated ones joined by commas.
 
     `local` is the address that the client connected to and `peer` the client's host (None and "" on a Unix
-    socket); neither is taken from a header. `secure` says whether the connection is encrypted.
+    socket); neither is taken from a header.
     """
 
     method: str
@@ -22,7 +22,6 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     local: Address | None = None
     peer: str = ""
-    secure: bool = False
 
 
 @dataclass(frozen=True)

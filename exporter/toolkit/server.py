@@ -63,7 +63,7 @@ class Server:
         """Return the addresses with their actual ports once it listens; raises OSError if one is in use."""
         bound = []
         for address in addresses:
-            listeners = await asyncio.get_running_loop().run_in_executor(None, listening.listen, address)
+            listeners = await asyncio.to_thread(listening.listen, address, addresses)
             self.adopt(listeners)
             bound.append(Address(address.host, listeners[0].getsockname()[1]))
         return bound

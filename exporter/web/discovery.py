@@ -8,18 +8,18 @@ from exporter.toolkit.address import Address
 from exporter.toolkit.message import Request, Response
 
 
-def targets(request: Request, operations: Sequence[str], external: Address | None = None) -> Response:
+def targets(request: Request, operations: Sequence[str]) -> Response:
     """Return the operations as targets whose labels lead Prometheus to /probe.
 
-    The target is this exporter at `external`, or at the address to which the request came. A header such as
-    Host never decides where Prometheus sends its scrapes, and its password with them.
+    The target is this exporter at the address to which the request came. A header such as Host never decides
+    where Prometheus sends its scrapes, and its password with them. The scheme is that of the scrape job: a
+    label for it would take precedence, and a proxy may speak TLS where this exporter does not.
     """
-    address = str(external or request.local or Address("localhost", 0))
+    address = str(request.local or Address("localhost", 0))
     entries = [
         {
             "targets": [address],
             "labels": {
-                "__scheme__": "https" if request.secure else "http",
                 "__metrics_path__": "/probe",
                 "__param_target": operation,
                 "__meta_wolkvox_operation": operation,

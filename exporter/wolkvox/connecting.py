@@ -10,7 +10,7 @@ from exporter.wolkvox.errors import Cause, RequestFailed
 
 ALLOW_LIST_HINT = (
     "wolkvox lets connections time out, or resets them, when the caller's IP address is not on the"
-    " operation's allow-list: check that the public address of this host is on it"
+    " operation's allow-list: check that the public address of this host, or of its proxy, is on it"
 )
 
 _Address = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]

@@ -4,8 +4,8 @@ Every failed call has exactly one cause, so that it can be the value of a label:
 
     the call
     |-- never got an answer
-    |   |-- connection   name not found, refused, reset, connect time-out, answer cut short
-    |   |-- tls          certificate not trusted, or the handshake failed
+    |   |-- connection   name not found, refused, reset, connect time-out, answer cut short; or a proxy failed
+    |   |-- tls          certificate (of wolkvox or of a proxy) not trusted, or the handshake failed
     |   `-- timeout      the whole exchange took longer than the deadline
     |-- was refused by wolkvox, in its own words
     |   |-- auth         the token is missing, unknown, expired or malformed

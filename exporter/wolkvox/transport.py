@@ -47,6 +47,24 @@ _MAX_LINE_BYTES = 2**16
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
 """The line before a chunk (RFC 9112, section 7.1); 15 digits are more than any limit of an answer."""
 
+_PROXY_LOGIN_HINT: Final = (
+    "HTTPS_PROXY must have the user name and the password of the proxy: see docs/network.md"
+)
+_LOGIN_STATUSES = frozenset({HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, HTTPStatus.UNAUTHORIZED})
+"""Tinyproxy answers the second to a wrong password."""
+_PROXY_RULES_HINT: Final = "the proxy must allow CONNECT to port 443 of the operation's host"
+_PROXY_CANNOT_CONNECT_HINT: Final = (
+    "the proxy cannot reach wolkvox: check that its own public address is on the operation's allow-list"
+)
+_UNKNOWN_AUTHORITY = frozenset({18, 19, 20, 21})
+"""X509_V_ERR_ of a chain that ends at no known authority (openssl-verification-options(1))."""
+_PROXY_TLS_HINT: Final = "most proxies are reached without TLS: try http:// in HTTPS_PROXY"
+_PROXY_ADDRESS_HINT: Final = "HTTPS_PROXY must be http://HOST:PORT or https://HOST:PORT"
+_AUTHORITY_HINT: Final = (
+    "if a proxy or a firewall decrypts TLS on the way, name its authority in REQUESTS_CA_BUNDLE:"
+    " see docs/network.md"
+)
+
 _LIBRARY_ERRORS = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
 _INTERIM = range(100, 200)
 _Connect = Callable[[str, int], socket.socket]
@@ -54,9 +72,14 @@ _Connect = Callable[[str, int], socket.socket]
 
 @dataclass
 class _ExchangeState:
-    """How one exchange connects, and whether any of its request was sent."""
+    """How one exchange connects, and how far it came.
+
+    `at_proxy` is whether a proxy is in use and the tunnel through it not made: what fails is the proxy's.
+    `sent` is whether any of the request was.
+    """
 
     connect: _Connect
+    at_proxy: bool = False
     sent: bool = False
 
 
@@ -82,6 +105,26 @@ class _HttpResponse(http.client.HTTPResponse):
         raise http.client.HTTPException("bad size of a chunk")
 
 
+class _ProxyResponse(_HttpResponse):
+    """The answer of a proxy that was asked for a tunnel (RFC 9110, section 9.3.6)."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Return the parts of the status line of a tunnel that is made; raises RequestFailed of another."""
+        version, status, reason = super()._read_status()
+        if status == HTTPStatus.OK:
+            return version, status, reason
+        # Not the proxy's own words: they might repeat the password.
+        phrase = next((known.phrase for known in HTTPStatus if known == status), "")
+        detail = f"the proxy refused: {status} {phrase}".rstrip()
+        if status in _LOGIN_STATUSES:
+            hint = _PROXY_LOGIN_HINT
+        elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            hint = _PROXY_RULES_HINT
+        else:
+            hint = _PROXY_CANNOT_CONNECT_HINT
+        raise RequestFailed(Cause.CONNECTION, detail, hint=hint)
+
+
 class _Connection(HTTPConnection):
     """A connection that is made within the deadline, and notes when its request is sent."""
 
@@ -92,7 +135,12 @@ class _Connection(HTTPConnection):
         self._state = state
 
     def _new_conn(self) -> socket.socket:
-        return self._state.connect(self.host.strip("[]"), self.port)
+        try:
+            return self._state.connect(self.host.strip("[]"), self.port)
+        except RequestFailed as failure:
+            if self._state.at_proxy:
+                failure.detail, failure.hint = f"cannot reach the proxy: {failure.detail}", ""
+            raise
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
         """Connect, then note that the request is sent and send it: failing to connect sends nothing."""
@@ -103,7 +151,13 @@ class _Connection(HTTPConnection):
 
 
 class _TlsConnection(_Connection, HTTPSConnection):
-    """As _Connection, over TLS."""
+    """As _Connection, over TLS, through the tunnel of a proxy if there is one."""
+
+    def _tunnel(self) -> None:
+        self.response_class = _ProxyResponse
+        super()._tunnel()
+        self.response_class = _HttpResponse
+        self._state.at_proxy = False
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
@@ -226,7 +280,7 @@ def exchange(  # noqa: PLR0913 - the parts of a request
         try:
             response = _send(stack, deadline, _prepared(method, url, query, token, body), limits, state)
         except _LIBRARY_ERRORS as error:
-            failure = _explained(error, deadline, None, sent=state.sent)
+            failure = _explained(error, deadline, None, sent=state.sent, at_proxy=state.at_proxy)
         else:
             if not deadline.expired:
                 yield response
@@ -264,14 +318,23 @@ def _send(
 ) -> VendorResponse:
     url = request.url or ""
     context = tls_context() if url.startswith("https:") else None
+    proxies = proxies_for(url)
+    if proxy := requests.utils.select_proxy(url, proxies):
+        state.at_proxy = True
+        _check_proxy(proxy)
     adapter = _Adapter(state, context)
     stack.callback(adapter.close)
-    answer = adapter.send(
-        request, stream=True, timeout=max(deadline.remaining(), 0.001), proxies=proxies_for(url)
-    )
+    answer = adapter.send(request, stream=True, timeout=max(deadline.remaining(), 0.001), proxies=proxies)
     raw = cast("urllib3.HTTPResponse", answer.raw)
     stack.callback(raw.close)
     return VendorResponse(raw, deadline, limits.max_bytes)
+
+
+def _check_proxy(address: str) -> None:
+    """Raise ValueError unless the address is one of HTTP; with PySocks, requests would also take SOCKS."""
+    parts = urllib3.util.parse_url(address if "://" in address else f"http://{address}")
+    if parts.scheme not in {"http", "https"} or not parts.host:
+        raise requests.exceptions.InvalidProxyURL
 
 
 def proxies_for(url: str) -> dict[str, str]:
@@ -288,56 +351,65 @@ def tls_context() -> ssl.SSLContext:
     The authorities are those of REQUESTS_CA_BUNDLE or SSL_CERT_FILE (a file or a directory), else those
     that come with requests (certifi). Raises RequestFailed (tls) when they cannot be read.
     """
-    bundle = (
-        os.environ.get("REQUESTS_CA_BUNDLE")
-        or os.environ.get("SSL_CERT_FILE")
-        or requests.utils.DEFAULT_CA_BUNDLE_PATH
-    )
+    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+    bundle = named or requests.utils.DEFAULT_CA_BUNDLE_PATH
     try:
-        return _context_of(bundle)
+        return _context_of(bundle, strict=not named)
     except OSError:
         pass
     raise RequestFailed(Cause.TLS, "the CA bundle cannot be read", hint=one_line(bundle))
 
 
 @functools.cache
-def _context_of(bundle: str) -> ssl.SSLContext:
+def _context_of(bundle: str, *, strict: bool) -> ssl.SSLContext:
     # Loading the authorities takes tens of milliseconds: one context serves every operation.
     if os.path.isdir(bundle):  # noqa: PTH112 - as ssl wants it
         context = ssl.create_default_context(capath=bundle)
     else:
         context = ssl.create_default_context(cafile=bundle)
+    if not strict:
+        # Python 3.13 and newer ask for the form of RFC 5280, which many companies' own authorities lack.
+        # Names, dates and chains are checked without it, too.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
     return context
 
 
-def _timed_out(deadline: Deadline, status: int | None) -> RequestFailed:
-    detail = f"no complete answer within {deadline.seconds:g} seconds"
+def _timed_out(deadline: Deadline, status: int | None, *, at_proxy: bool = False) -> RequestFailed:
+    what = "no answer from the proxy" if at_proxy else "no complete answer"
+    detail = f"{what} within {deadline.seconds:g} seconds"
     return RequestFailed(Cause.TIMEOUT, detail, http_status=status)
 
 
 _Meaning = tuple[tuple[type[BaseException], ...], Cause, str, str]
 _TLS_ERRORS = (ssl.SSLError, urllib3.exceptions.SSLError)
+_RESETS = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 
 # What the libraries' errors mean; the first match counts, so the special ones come before the general.
 _MEANINGS: Final[tuple[_Meaning, ...]] = (
     ((CertificateError,), Cause.TLS, "the certificate is for another host name", ""),
-    ((urllib3.exceptions.ProxyError,), Cause.CONNECTION, "the proxy failed to connect", ""),
     ((http.client.RemoteDisconnected,), Cause.CONNECTION, "the connection was closed without an answer", ""),
-    (
-        (ConnectionResetError, ConnectionAbortedError, BrokenPipeError),
-        Cause.CONNECTION,
-        "the connection was reset",
-        ALLOW_LIST_HINT,
-    ),
+    (_RESETS, Cause.CONNECTION, "the connection was reset", ALLOW_LIST_HINT),
     ((http.client.IncompleteRead,), Cause.CONNECTION, "the answer was cut short", ""),
 )
-# Before the request is sent, only a proxy answers, and what is not valid is an address.
+_MEANINGS_AT_PROXY: Final[tuple[_Meaning, ...]] = (
+    (_TLS_ERRORS, Cause.TLS, "TLS handshake with the proxy failed", _PROXY_TLS_HINT),
+    (
+        (http.client.RemoteDisconnected,),
+        Cause.CONNECTION,
+        "the proxy closed the connection without an answer",
+        "",
+    ),
+    (_RESETS, Cause.CONNECTION, "the proxy reset the connection", ""),
+    ((http.client.HTTPException,), Cause.CONNECTION, "the answer of the proxy is not valid HTTP", ""),
+    ((ValueError,), Cause.CONNECTION, "the address of the proxy is not valid", _PROXY_ADDRESS_HINT),
+    ((OSError,), Cause.CONNECTION, "the connection to the proxy failed", ""),
+)
+# Before the request is sent, wolkvox has answered nothing, and what is not valid is its address.
 _MEANINGS_BEFORE: Final[tuple[_Meaning, ...]] = (
     (_TLS_ERRORS, Cause.TLS, "TLS handshake failed", ""),
     *_MEANINGS,
-    ((http.client.HTTPException,), Cause.CONNECTION, "the proxy failed to connect", ""),
-    ((ValueError,), Cause.CONNECTION, "the address of the operation or of the proxy is not valid", ""),
+    ((ValueError,), Cause.CONNECTION, "the address of the operation is not valid", ""),
 )
 _MEANINGS_AFTER: Final[tuple[_Meaning, ...]] = (
     (_TLS_ERRORS, Cause.TLS, "the encrypted connection failed", ""),
@@ -346,22 +418,28 @@ _MEANINGS_AFTER: Final[tuple[_Meaning, ...]] = (
 )
 
 
-def _explained(error: Exception, deadline: Deadline, status: int | None, *, sent: bool) -> RequestFailed:
+def _explained(
+    error: Exception, deadline: Deadline, status: int | None, *, sent: bool, at_proxy: bool = False
+) -> RequestFailed:
     """Return a library's error as ours, in fixed words: theirs may repeat the URL or the answer.
 
-    `sent` tells whether any of the request was.
+    `sent` tells whether any of the request was, `at_proxy` whether it did not come further than a proxy.
     """
     chain = list(_chain(error))
     for link in chain:
         # urllib3's frames know the error, and its traceback them: the rows would stay with them.
         link.__traceback__ = None
+    at_proxy = at_proxy and not sent
     if deadline.expired or any(isinstance(e, TimeoutError | urllib3.exceptions.TimeoutError) for e in chain):
-        return _timed_out(deadline, status)
+        return _timed_out(deadline, status, at_proxy=at_proxy)
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
-            detail = f"the certificate is not trusted: {one_line(link.verify_message)}"
-            return RequestFailed(Cause.TLS, detail, http_status=status)
-    for kinds, cause, detail, hint in _MEANINGS_AFTER if sent else _MEANINGS_BEFORE:
+            whose = "the certificate of the proxy" if at_proxy else "the certificate"
+            detail = f"{whose} is not trusted: {one_line(link.verify_message)}"
+            hint = _AUTHORITY_HINT if link.verify_code in _UNKNOWN_AUTHORITY else ""
+            return RequestFailed(Cause.TLS, detail, http_status=status, hint=hint)
+    meanings = _MEANINGS_AFTER if sent else _MEANINGS_AT_PROXY if at_proxy else _MEANINGS_BEFORE
+    for kinds, cause, detail, hint in meanings:
         if any(isinstance(link, kinds) for link in chain):
             # Once an answer has begun, the address is evidently on the allow-list.
             return RequestFailed(cause, detail, http_status=status, hint=hint if status is None else "")

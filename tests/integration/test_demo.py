@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.__main__ import main
-from support.exporter import exporter
+from support.exporter import exporter, run
 from support.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -59,8 +58,7 @@ def test_it_ends_at_once_and_in_good_order(tmp_path: Path) -> None:
     ("flag", "complaint"),
     [("--operations=0", "operations"), ("--campaigns=0", "campaigns"), ("--time-factor=0", "time_factor")],
 )
-def test_what_cannot_be_simulated_is_refused(
-    flag: str, complaint: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["demo", flag]) == 1
-    assert complaint in capsys.readouterr().err
+def test_what_cannot_be_simulated_is_refused(flag: str, complaint: str) -> None:
+    ended = run("demo", flag)
+    assert ended.returncode == 1
+    assert complaint in ended.stderr

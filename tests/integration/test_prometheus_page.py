@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,11 @@ import yaml
 from exporter.toolkit.security import load_web_config
 from support.certificates import Authority
 from support.exporter import Exporter, exporter
+from support.ports import free_port
+from support.processes import running as running_program
 from support.programs import program
 from support.prometheus import Prometheus, prometheus
+from support.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -26,10 +30,10 @@ PASSWORD = "an invented password"
 PROTECTION = {"client_auth_type": "RequireAndVerifyClientCert"}
 
 
-def pieces(page: str, heading: str) -> list[str]:
-    """Return the YAML under a heading of a page."""
+def pieces(page: str, heading: str, language: str = "yaml") -> list[str]:
+    """Return the YAML, or what is in another language, under a heading of a page."""
     section = (DOCS / page).read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return re.findall(r"^```yaml\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
 
 
 HEADINGS = [
@@ -38,6 +42,7 @@ HEADINGS = [
     "Over TLS, with a password",
     "Over TLS, with a client certificate",
     "Service discovery over TLS",
+    "Behind a proxy with TLS",
 ]
 
 
@@ -157,6 +162,61 @@ def test_over_tls(  # noqa: PLR0913, PLR0917 - a row of a table and three fixtur
         server.wait_for(f"count(count by (operation) (wolkvox_up)) == {len(OPERATIONS)}")
         assert {target["labels"]["job"] for target in server.targets()} == {"wolkvox"}
         assert all(target["scrapeUrl"].startswith("https://") for target in server.targets())
+
+
+@contextlib.contextmanager
+def proxied(running: Exporter, authority: Authority, folder: Path) -> Iterator[str]:
+    """Run nginx with TLS and the location of the page; yields its address."""
+    (location,) = pieces("prometheus.md", HEADINGS[5], "nginx")
+    issued, port = authority.issue("proxy"), free_port()
+    file = folder / "nginx.conf"
+    file.write_text(
+        f"""
+daemon off;
+pid {folder}/nginx.pid;
+error_log stderr;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  scgi_temp_path {folder}/scgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  server {{
+    listen 127.0.0.1:{port} ssl;
+    ssl_certificate {issued.cert};
+    ssl_certificate_key {issued.key};
+    {location.replace("http://127.0.0.1:10042", running.url)}
+  }}
+}}
+"""
+    )
+    address = f"127.0.0.1:{port}"
+    with running_program([program("nginx"), "-p", folder, "-c", file], folder) as nginx:
+
+        def up() -> bool:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=10):
+                return True
+            return False
+
+        until(up, 60, "the proxy", report=nginx.output)
+        yield address
+
+
+def test_behind_a_proxy_with_tls(served: Any, secrets: dict[str, Path], tmp_path: Path) -> None:
+    authority = Authority(tmp_path, "of-the-proxy")
+    named = {**secrets, "/etc/prometheus/wolkvox-ca.crt": authority.file}
+    with (
+        served(tls=False, users=False, clients=False) as running,
+        proxied(running, authority, tmp_path) as address,
+        scraping(HEADINGS[5], running, {**named, "proxy.example": Path(address)}, tmp_path) as server,
+    ):
+        server.wait_for(f'count(up{{job="wolkvox"}} == 1) == {len(OPERATIONS)}')
+        server.wait_for(f"count(count by (operation) (wolkvox_up)) == {len(OPERATIONS)}")
+        assert {target["scrapeUrl"] for target in server.targets()} == {
+            f"https://{address}/wolkvox/probe?target={name}" for name in OPERATIONS
+        }
 
 
 def test_the_web_config_of_the_other_page_is_one(tmp_path: Path) -> None:

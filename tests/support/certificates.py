@@ -22,9 +22,12 @@ class Issued:
 
 
 class Authority:
-    """Issues certificates into a folder; `file` is its own certificate."""
+    """Issues certificates into a folder; `file` is its own certificate.
 
-    def __init__(self, folder: Path, name: str = "authority") -> None:
+    Without `strict` it is of the form that many companies' authorities have: not that of RFC 5280.
+    """
+
+    def __init__(self, folder: Path, name: str = "authority", *, strict: bool = True) -> None:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named(f"Invented {name}")
@@ -41,7 +44,7 @@ class Authority:
         )
         certificate = (
             _builder(self._name, self._name, self._key.public_key())
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=strict)
             .add_extension(usage, critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
@@ -49,8 +52,11 @@ class Authority:
         self.file = folder / f"{name}.crt"
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, name: str, *, password: bytes | None = None) -> Issued:
-        """Return a certificate for this machine and exporter.example, good for servers and for clients."""
+    def issue(self, name: str, *, password: bytes | None = None, age: dt.timedelta = _DAY) -> Issued:
+        """Return a certificate for this machine and exporter.example, good for servers and for clients.
+
+        It is good for two days, which began `age` ago.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         places: list[x509.GeneralName] = [
             x509.DNSName("localhost"),
@@ -62,7 +68,7 @@ class Authority:
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         certificate = (
-            _builder(_named(name), self._name, key.public_key())
+            _builder(_named(name), self._name, key.public_key(), age)
             .add_extension(x509.SubjectAlternativeName(places), critical=False)
             .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
             .add_extension(issuer, critical=False)
@@ -86,15 +92,15 @@ def _named(name: str) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, age: dt.timedelta = _DAY
 ) -> x509.CertificateBuilder:
-    now = dt.datetime.now(dt.UTC)
+    begin = dt.datetime.now(dt.UTC) - age
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _DAY)
-        .not_valid_after(now + _DAY)
+        .not_valid_before(begin)
+        .not_valid_after(begin + 2 * _DAY)
     )

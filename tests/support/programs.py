@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -20,3 +21,15 @@ def program(name: str) -> str:
     if os.environ.get("REQUIRE_SERVERS") == "1":
         pytest.fail(f"{name} is not installed, and REQUIRE_SERVERS=1 allows no test to be left out")
     pytest.skip(f"{name} is not installed: test left out")
+
+
+def apart(*namespaces: str) -> list[str]:
+    """Return what runs a command in namespaces of its own (`--net`, `--pid`), or leave the test out.
+
+    Whether a user may make them is a matter of the kernel and of the container, not of a missing package.
+    """
+    command = [program("unshare"), "--map-root-user", "--fork", *namespaces]
+    tried = subprocess.run([*command, "true"], capture_output=True, check=False, timeout=60)
+    if tried.returncode:
+        pytest.skip(f"no namespaces may be made here ({' '.join(namespaces)}): test left out")
+    return command

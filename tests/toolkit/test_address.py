@@ -21,6 +21,11 @@ def test_an_address_is_read(text: str, host: str, port: int, url: str) -> None:
     assert (address, str(address), address.url()) == (Address(host, port), text, url)
 
 
+@pytest.mark.parametrize("text", ["[0:0:0:0:0:0:0:0]:1", "[::0]:1", "[0::]:1"])
+def test_an_address_of_ipv6_has_one_form(text: str) -> None:
+    assert parse_address(text) == Address("::", 1)
+
+
 @pytest.mark.parametrize(
     "text", ["", "10042", ":", "host", "::1:80", "host:", ":-1", ":+1", ":65536", ":1 ", ":\u0661", ":http"]
 )

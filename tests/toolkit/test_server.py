@@ -516,7 +516,7 @@ def test_a_request_tells_where_it_came_in_and_no_header_decides_that() -> None:
         )
         assert told.startswith(b"HTTP/1.1 200")
         (request,) = seen
-        assert (request.local, request.peer, request.secure) == (running.address, "127.0.0.1", False)
+        assert (request.local, request.peer) == (running.address, "127.0.0.1")
 
     run(scenario, handler=note)
 

@@ -2,9 +2,13 @@ import asyncio
 import gzip
 import json
 import logging
+import re
 import sys
+import time
+from html import unescape
 from http import HTTPStatus
 from importlib import import_module
+from urllib.parse import urljoin
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +16,9 @@ from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
+from exporter.config import Config
 from exporter.service import Service
+from exporter.state import MemoryStore
 from exporter.toolkit.address import Address
 from exporter.toolkit.message import Request, Response
 
@@ -138,7 +144,6 @@ def test_discovery_leads_to_the_probes(service: Service) -> None:
         {
             "targets": ["192.0.2.7:10042"],
             "labels": {
-                "__scheme__": "http",
                 "__metrics_path__": "/probe",
                 "__param_target": operation,
                 "__meta_wolkvox_operation": operation,
@@ -154,6 +159,16 @@ def test_the_page_links_to_the_metrics(service: Service) -> None:
     assert answer.content_type == "text/html; charset=utf-8"
     assert b'href="metrics"' in answer.content
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/wolkvox/metrics", "/m:1", "/metrics/", "/a=1&b=2"])
+@pytest.mark.parametrize("page", ["http://exporter.example:10042", "https://proxy.example/below"])
+def test_the_link_leads_to_the_metrics_wherever_they_are(path: str, page: str) -> None:
+    service = Service(Config(()), MemoryStore(time.monotonic), telemetry_path=path)
+    links = re.findall(r'href="([^"]+)"', ask(service, "/").content.decode())
+    assert f"{page}{path}" in {urljoin(f"{page}/", unescape(link)) for link in links}
+    assert ask(service, path).content_type.startswith("text/plain")
+    service.app.close()
 
 
 def test_ready_once_everything_was_tried(service: Service) -> None:

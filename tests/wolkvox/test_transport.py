@@ -189,34 +189,6 @@ def test_encryption_that_breaks_in_the_answer_was_no_handshake(
 
 
 @pytest.mark.parametrize(
-    "script",
-    [
-        b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
-        INTERIM["processing"] + b"HTTP/1.1 502 Bad Gateway\r\n\r\n",
-        b"nonsense\r\n\r\n",
-        b"HTTP/1.1 20 OK\r\n\r\n",
-        PLAIN + b"X: " + b"x" * 70_000 + b"\r\n\r\n",
-    ],
-)
-def test_what_a_proxy_answers_is_no_answer_of_the_vendor(
-    vendor: SERVE, script: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    proxy = vendor(script)
-    for name in ("NO_PROXY", "no_proxy", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    with (
-        pytest.raises(RequestFailed) as caught,
-        exchange("GET", "https://wv0042.invalid", {}, "token", ExchangeLimits(15.0, 10.0, 2**30)),
-    ):
-        pass
-    failed = caught.value
-    assert (failed.cause, failed.detail) == (Cause.CONNECTION, "the proxy failed to connect")
-    assert not failed.sent
-    assert proxy.requests[0].startswith(b"CONNECT wv0042.invalid:443 ")
-
-
-@pytest.mark.parametrize(
     "url", ["http://[::1", "http://an example", "http://localhost:99999", "http://", "ftp://localhost"]
 )
 def test_an_address_that_is_not_valid(url: str) -> None:
@@ -227,5 +199,5 @@ def test_an_address_that_is_not_valid(url: str) -> None:
         pass
     failed = caught.value
     assert failed.cause is Cause.CONNECTION
-    assert failed.detail == "the address of the operation or of the proxy is not valid"
+    assert failed.detail == "the address of the operation is not valid"
     assert not failed.sent

@@ -1,9 +1,11 @@
 """The web config file: the supported part of the format of Prometheus' exporter-toolkit.
 
 Keys that only the exporter-toolkit supports are rejected, never ignored: a restriction that is configured but
-not enforced would be worse than none.
+not enforced would be worse than none. What restricts nothing is accepted, so that all exporters of a host can
+share a file: an empty file, a key without content, a default that is written out.
 """
 
+import json
 import re
 import ssl
 from collections.abc import Mapping
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.settings.section import Problem, Section
-from exporter.settings.values import file_name, text
+from exporter.settings.values import file_name, flag, text
 from exporter.settings.yaml_file import ConfigError, read_mapping
 from exporter.toolkit.security.certificates import (
     CLIENT_AUTH_TYPES,
@@ -37,12 +39,11 @@ _UNSUPPORTED_TLS_KEYS = (
     "key",
     "client_ca",
     "client_allowed_sans",
-    "max_version",
     "cipher_suites",
     "prefer_server_cipher_suites",
     "curve_preferences",
 )
-_UNSUPPORTED_HTTP_KEYS = ("http2", "rate_limit")
+_UNSUPPORTED_HTTP_KEYS = ("rate_limit",)
 _UNSUPPORTED_ROOT_KEYS = ("rate_limit",)
 
 
@@ -58,22 +59,25 @@ class WebConfig:
     headers: Mapping[str, str]
     files: tuple[Path, ...]
 
+    @property
+    def protects(self) -> bool:
+        """Whether it keeps anybody out, or anything from being overheard."""
+        return self.tls is not None or bool(self.users)
+
 
 def load_web_config(file: Path) -> WebConfig:
     """Return a checked web config, certificates included; raises ConfigError with every problem."""
     problems: list[Problem] = []
-    raw = read_mapping(file, "tls_server_config")
+    raw = read_mapping(file, "tls_server_config", may_be_empty=True)
     root = Section(raw, "", problems)
     tls: ssl.SSLContext | None = None
     certificates: tuple[Path, ...] = ()
-    # A key without content is a mistake: it cannot mean that nothing is to be protected.
-    if "tls_server_config" in raw:
+    # With any key in it, TLS is meant, and a certificate needed.
+    if root.given("tls_server_config") and raw["tls_server_config"] != {}:
         tls, certificates = _tls(root.section("tls_server_config"), file.parent)
-    users = _users(root, raw["basic_auth_users"]) if "basic_auth_users" in raw else {}
-    headers = _headers(root.section("http_server_config"))
+    users = _users(root, raw["basic_auth_users"]) if root.given("basic_auth_users") else {}
+    headers = _headers(root.section("http_server_config")) if root.given("http_server_config") else {}
     _reject(root, _UNSUPPORTED_ROOT_KEYS)
-    for key in ("tls_server_config", "basic_auth_users"):
-        root.given(key)
     root.finish()
     if problems:
         raise ConfigError(file, problems)
@@ -93,11 +97,12 @@ def _tls(section: Section, folder: Path) -> tuple[ssl.SSLContext | None, tuple[P
                 raise ValueError(f"one of {', '.join(choices)} is expected")
             return raw
 
-        return section.get(key, read, default)
+        return section.get(key, read, default) if section.given(key) else default
 
     cert, key, client_ca = file("cert_file"), file("key_file"), file("client_ca_file")
     auth = chosen("client_auth_type", CLIENT_AUTH_TYPES, NO_CLIENT_CERT)
     version = chosen("min_version", TLS_VERSIONS, "TLS12")
+    section.get("max_version", _newest, None)
     _reject(section, _UNSUPPORTED_TLS_KEYS)
     section.finish()
     for name, given in (("cert_file", cert), ("key_file", key)):
@@ -113,7 +118,7 @@ def _tls(section: Section, folder: Path) -> tuple[ssl.SSLContext | None, tuple[P
 
 def _users(root: Section, raw: object) -> Mapping[str, bytes]:
     key = "basic_auth_users"
-    if not isinstance(raw, Mapping) or not raw:
+    if not isinstance(raw, Mapping):
         root.note(key, "a mapping of user names to bcrypt hashes is expected")
         return {}
     users = {}
@@ -146,12 +151,21 @@ def _hash(raw: object) -> bytes:
 
 
 def _headers(section: Section) -> Mapping[str, str]:
-    entry = section.section("headers")
+    headers = _header_values(section.section("headers")) if section.given("headers") else {}
+    # HTTP/2 is not spoken here: `false` is in force, and what `true` offers restricts nothing.
+    section.get("http2", flag, None)
+    _reject(section, _UNSUPPORTED_HTTP_KEYS)
+    section.finish()
+    return headers
+
+
+def _header_values(entry: Section) -> Mapping[str, str]:
     headers = {}
     for name, form in _HEADERS.items():
 
         def read(raw: object, form: re.Pattern[str] = form) -> str:
-            value = text(raw)
+            # YAML takes `X-XSS-Protection: 0` for a number.
+            value = json.dumps(raw) if isinstance(raw, int | float) else text(raw)
             if not _HEADER_VALUE.fullmatch(value) or not form.fullmatch(value):
                 raise ValueError("is not a valid value of this header")
             return value
@@ -160,8 +174,6 @@ def _headers(section: Section) -> Mapping[str, str]:
         if value is not None:
             headers[name] = value
     entry.finish()
-    _reject(section, _UNSUPPORTED_HTTP_KEYS)
-    section.finish()
     return headers
 
 
@@ -171,5 +183,11 @@ def _reject(section: Section, keys: tuple[str, ...]) -> None:
         section.get(key, _unsupported, None)
 
 
-def _unsupported(_: object) -> None:
-    raise ValueError("not supported by this exporter")
+def _unsupported(raw: object) -> None:
+    if raw not in ("", [], {}):
+        raise ValueError("not supported by this exporter")
+
+
+def _newest(raw: object) -> None:
+    if raw != "TLS13":
+        raise ValueError("only TLS13 is supported, the newest version there is")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from exporter.settings.section import Problem
 from exporter.settings.yaml_file import ConfigError
 from exporter.toolkit.reloading import Apply
 from exporter.toolkit.security.web_config import WebConfig, load_web_config
@@ -77,6 +78,14 @@ class WebConfigFile:
         config = load_web_config(self._file)
         return config, tuple(before.get(file) or _of(file) for file in config.files)
 
+    def _load_unattended(self) -> tuple[WebConfig, _Signature]:
+        config, seen = self._load()
+        if self._config.protects and not config.protects:
+            # An empty file, or the beginning of one, as a full disk leaves it, must not open anything.
+            what = "protects nothing any more: reload or restart the exporter if that is meant"
+            raise ConfigError(self._file, [Problem("", what)])
+        return config, seen
+
     def _changed(self) -> bool:
         now = _signature(self._config.files)
         if self._retry_at is not None and self._monotonic() >= self._retry_at:
@@ -86,7 +95,7 @@ class WebConfigFile:
 
     async def _refresh(self) -> None:
         try:
-            config, seen = await asyncio.to_thread(self._load)
+            config, seen = await asyncio.to_thread(self._load_unattended)
         except ConfigError as error:
             self._seen = _signature(self._config.files)
             self._retry_at = self._monotonic() + _RETRY_SECONDS

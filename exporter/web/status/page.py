@@ -150,11 +150,18 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             published=lambda name: bool(BY_NAME[name].families),
             chart_size=(WIDTH_UNITS, HEIGHT_UNITS),
             asset=assets.path,
-            metrics=telemetry_path.lstrip("/"),
+            metrics=_relative(telemetry_path),
             refresh=REFRESH_SECONDS,
             refresh_without_script=REFRESH_WITHOUT_SCRIPT_SECONDS,
         )
     )
+
+
+def _relative(path: str) -> str:
+    """Return the link from `/` to a path that works below any other, too (RFC 3986, section 4.2)."""
+    rest = path.removeprefix("/")
+    # What has a colon would be read as a scheme, what begins with a slash as a host.
+    return f"./{rest}" if ":" in rest or rest.startswith("/") else rest
 
 
 def _failing(api: ApiStatus) -> int:

@@ -88,12 +88,8 @@ def test_passwords_alone(tmp_path: Path, hashed: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "is empty"),
-        ("[]", "a mapping with the key tls_server_config is expected"),
         ("a: [", "invalid YAML"),
         ("basic_auth_user: {}", "basic_auth_user: unknown key (did you mean basic_auth_users?)"),
-        ("basic_auth_users:", "basic_auth_users: a mapping of user names"),
-        ("basic_auth_users: {}", "basic_auth_users: a mapping of user names"),
         ("basic_auth_users: [a]", "basic_auth_users: a mapping of user names"),
         ("basic_auth_users: {a: hunter2}", "basic_auth_users.a: a bcrypt hash is expected"),
         ("basic_auth_users: {a: }", "basic_auth_users.a: a bcrypt hash is expected"),
@@ -103,10 +99,7 @@ def test_passwords_alone(tmp_path: Path, hashed: str) -> None:
         (f"basic_auth_users: {{12: $2y$04${'.' * 53}}}", "basic_auth_users.12: a user name must be text"),
         (f'basic_auth_users: {{"a:b": $2y$04${"." * 53}}}', "basic_auth_users.'a:b': a user name"),
         (f'basic_auth_users: {{"": $2y$04${"." * 53}}}', "basic_auth_users.'': a user name"),
-        ("tls_server_config:", "tls_server_config: a mapping is expected"),
         ("tls_server_config: x", "tls_server_config: a mapping is expected"),
-        ("tls_server_config: {}", "tls_server_config.cert_file: is missing"),
-        ("tls_server_config: {}", "tls_server_config.key_file: is missing"),
         ("tls_server_config: {cert_file: none.crt}", "none.crt cannot be read: No such file or directory"),
         ("tls_server_config: {key_file: 5}", "tls_server_config.key_file: text is expected"),
         (
@@ -118,19 +111,26 @@ def test_passwords_alone(tmp_path: Path, hashed: str) -> None:
         ("tls_server_config: {client_auth_type: RequireAnyClientCert}", "client_auth_type: one of NoClientC"),
         ("tls_server_config: {client_auth_type: RequireAndVerifyClientCert}", "client_ca_file: is missing"),
         ("tls_server_config: {client_ca_file: a}", "client_auth_type: is missing"),
+        ("[]", "a mapping with the key tls_server_config is expected"),
+        ("0", "a mapping with the key tls_server_config is expected"),
+        ("basic_auth_user:", "basic_auth_user: unknown key (did you mean basic_auth_users?)"),
+        ("basic_auth_users: []", "basic_auth_users: a mapping of user names"),
+        ("basic_auth_users: ''", "basic_auth_users: a mapping of user names"),
+        ("tls_server_config: []", "tls_server_config: a mapping is expected"),
+        # With any key in it, TLS is meant: to go without it would be an accident.
+        ("tls_server_config: {cert_file: }", "tls_server_config.cert_file: is missing"),
+        ("tls_server_config: {cert_file: '', key_file: ''}", "tls_server_config.cert_file: is empty"),
+        ("tls_server_config: {min_version: TLS12}", "tls_server_config.cert_file: is missing"),
+        ("tls_server_config: {client_auth_type: NoClientCert}", "tls_server_config.key_file: is missing"),
+        ("http_server_config: []", "http_server_config: a mapping is expected"),
+        ("http_server_config: {headers: []}", "http_server_config.headers: a mapping is expected"),
         (
-            "tls_server_config: {client_allowed_sans: [a]}",
-            "client_allowed_sans: not supported by this",
+            "http_server_config: {header: {}}",
+            "http_server_config.header: unknown key (did you mean headers?)",
         ),
-        (
-            "tls_server_config: {cert: x}",
-            "tls_server_config.cert: not supported by this",
-        ),
-        ("rate_limit: {burst: 1}", "rate_limit: not supported by this"),
-        (
-            "http_server_config: {http2: true}",
-            "http_server_config.http2: not supported by this",
-        ),
+        ("http_server_config: {http2: 'no'}", "http_server_config.http2: true or false is expected"),
+        ("http_server_config: {headers: {X-Frame-Options: 0}}", "X-Frame-Options: is not a valid value of"),
+        ("http_server_config: {headers: {X-XSS-Protection: [1]}}", "X-XSS-Protection: text is expected"),
         ("http_server_config: {headers: {Server: x}}", "http_server_config.headers.Server: unknown key"),
         (
             "http_server_config: {headers: {X-Frame-Options: x}}",
@@ -140,12 +140,126 @@ def test_passwords_alone(tmp_path: Path, hashed: str) -> None:
             'http_server_config: {headers: {X-XSS-Protection: "a\\r\\nSet-Cookie: b"}}',
             "X-XSS-Protection: is not",
         ),
-        ("http_server_config: {headers: {X-XSS-Protection: 0}}", "X-XSS-Protection: text is expected"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_key(tmp_path: Path, text: str, problem: str) -> None:
     found = problems(tmp_path, text)
     assert any(problem in line for line in found), found
+
+
+RESTRICTIONS = [
+    *(f"max_version: {version}" for version in ("TLS12", "TLS11", "TLS10", "1.3", "13")),
+    "cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]",
+    "cipher_suites: [TLS_AES_128_GCM_SHA256]",
+    "curve_preferences: [X25519]",
+    "client_allowed_sans: [prometheus.example]",
+    "prefer_server_cipher_suites: true",
+    "prefer_server_cipher_suites: false",
+    "client_auth_type: RequestClientCert",
+    "client_auth_type: RequireAnyClientCert",
+    "client_auth_type: requireandverifyclientcert",
+    "cert: x",
+    "key: x",
+    "client_ca: x",
+    "ciphers: x",
+]
+
+
+@pytest.mark.parametrize("line", RESTRICTIONS)
+def test_a_restriction_that_would_not_be_in_force_is_named(tmp_path: Path, server: Issued, line: str) -> None:
+    (problem,) = problems(
+        tmp_path,
+        f"tls_server_config:\n  cert_file: {server.cert}\n  key_file: {server.key}\n  {line}\n",
+    )
+    assert problem.startswith(f"tls_server_config.{line.partition(':')[0]}: ")
+
+
+@pytest.mark.parametrize("limit", ["{interval: 1s, burst: 20}", "{burst: 0}", "1", "false"])
+@pytest.mark.parametrize("block", ["", "http_server_config"])
+def test_a_limit_of_requests_would_not_be_in_force(tmp_path: Path, block: str, limit: str) -> None:
+    text = f"{block}: {{rate_limit: {limit}}}" if block else f"rate_limit: {limit}"
+    path = f"{block}.rate_limit" if block else "rate_limit"
+    assert problems(tmp_path, text) == [f"{path}: not supported by this exporter"]
+
+
+NOTHING = [
+    "",
+    "\n\n",
+    "# Nothing yet.\n",
+    "---\n",
+    "---\n# Nothing yet.\n...\n",
+    "null",
+    "{}",
+    "basic_auth_users:",
+    "basic_auth_users: {}",
+    "basic_auth_users: ~",
+    "tls_server_config:",
+    "tls_server_config: {}",
+    "http_server_config:",
+    "http_server_config: {}",
+    "http_server_config: {headers: }",
+    "http_server_config: {headers: {}}",
+    "http_server_config: {headers: {X-Frame-Options: }}",
+    "http_server_config: {http2: }",
+    "http_server_config: {http2: true}",
+    "http_server_config: {http2: false}",
+    "http_server_config: {rate_limit: {}}",
+    "rate_limit:",
+    "rate_limit: {}",
+    "tls_server_config:\nbasic_auth_users:\nhttp_server_config:\nrate_limit:\n",
+]
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_what_restricts_nothing_is_accepted(tmp_path: Path, text: str) -> None:
+    config = load(tmp_path, text)
+    assert (config.tls, config.users, config.headers) == (None, {}, {})
+    assert config.files == (tmp_path / "web.yaml",)
+    assert not config.protects
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "max_version: TLS13",
+        "max_version:",
+        "min_version:",
+        "client_auth_type:",
+        "client_ca_file:",
+        "client_ca: ''",
+        "cipher_suites: []",
+        "cipher_suites:",
+        "curve_preferences: []",
+        "client_allowed_sans: []",
+        "prefer_server_cipher_suites:",
+    ],
+)
+def test_a_default_that_is_written_out_changes_nothing(tmp_path: Path, server: Issued, line: str) -> None:
+    config = load(
+        tmp_path,
+        f"tls_server_config:\n  cert_file: {server.cert}\n  key_file: {server.key}\n  {line}\n",
+    )
+    assert config.tls is not None
+    assert config.tls.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert config.tls.maximum_version is ssl.TLSVersion.MAXIMUM_SUPPORTED
+    assert config.tls.verify_mode is ssl.CERT_NONE
+    assert config.protects
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("0", "0"),
+        ("1", "1"),
+        ('"0"', "0"),
+        ("1; mode=block", "1; mode=block"),
+        ("1.5", "1.5"),
+        ("true", "true"),
+    ],
+)
+def test_a_value_of_a_header_needs_no_quotes(tmp_path: Path, written: str, sent: str) -> None:
+    config = load(tmp_path, f"http_server_config:\n  headers:\n    X-XSS-Protection: {written}\n")
+    assert config.headers == {"X-XSS-Protection": sent}
 
 
 def test_every_problem_is_told_at_once_and_no_password(tmp_path: Path, server: Issued) -> None:

@@ -119,6 +119,8 @@ Damage = Callable[[Path, str], object]
 DAMAGES: dict[str, Damage] = {
     "a password in place of a hash": lambda file, _: write(file, "hunter2"),
     "an empty file": lambda file, _: file.write_text(""),
+    "the first line of a file": lambda file, _: file.write_text("tls_server_config:\n"),
+    "nobody any more": lambda file, _: file.write_text("basic_auth_users: {}\n"),
     "no certificate": lambda file, hashed: write(
         file, hashed, tls="{cert_file: no.crt, key_file: server.key}"
     ),
@@ -199,3 +201,25 @@ def test_a_reload_reads_at_once_and_uses_when_told(file: Path, clocks: Clocks, h
     with pytest.raises(ConfigError):
         config.read()
     assert users(config) == ["user0", "user1"]
+
+
+@pytest.mark.parametrize("rest", ["", "basic_auth_users: {}", "http_server_config: {http2: true}"])
+def test_protection_is_taken_away_by_a_reload_and_by_nothing_less(
+    file: Path, clocks: Clocks, rest: str
+) -> None:
+    config = opened(file, clocks)
+    file.write_text(rest)
+    assert users(config) == ["user0"]
+    config.read()()
+    assert (users(config), context(config)) == ([], None)
+
+
+def test_a_file_that_protects_nothing_begins_to_when_it_changes(
+    file: Path, clocks: Clocks, hashed: str
+) -> None:
+    file.write_text("# Nothing yet.")
+    config = opened(file, clocks)
+    assert (users(config), context(config), config.encrypted) == ([], None, False)
+    write(file, hashed)
+    assert users(config) == ["user0"]
+    assert config.encrypted
