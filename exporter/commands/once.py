@@ -19,6 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     1 too if the configuration cannot be used.
     """
+    logs.set_priorities()
     config = read_config(arguments.config_file)
     if config is None:
         return 1

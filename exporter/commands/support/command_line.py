@@ -71,7 +71,7 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="also start Prometheus and Alertmanager with the bundled rules, if they are installed",
     )
-    _logging(demo, level="warning")
+    _logging(demo, level="warn")
 
     simulate = command("simulate", "Run a simulated wolkvox, and print the operations for a configuration.")
     simulate.epilog = "Faults are switched on over HTTP, under /_simulator/: see docs/rehearsal.md."
@@ -91,7 +91,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     once = command("once", "Poll every API once and print the metrics; this uses calls of the daily quota.")
     _config(once)
-    _logging(once, level="warning")
+    _logging(once, level="warn")
 
     health = command("health", "Ask the running exporter whether it is healthy; the exit code is 0 if it is.")
     health.add_argument(
@@ -152,6 +152,10 @@ def _interval(text: str) -> float:
     if not 0 < seconds <= _DAY_SECONDS:
         raise argparse.ArgumentTypeError("must be a duration above 0 and up to a day")
     return seconds
+
+
+def _level(text: str) -> str:
+    return {"warning": "warn"}.get(text.lower(), text.lower())
 
 
 def _seconds(text: str) -> float:
@@ -218,6 +222,7 @@ def _logging(parser: argparse.ArgumentParser, level: str = "info") -> None:
     parser.add_argument(
         "--log.level",
         dest="log_level",
+        type=_level,
         choices=LEVELS,
         default=level,
         help="lowest level to log (default: %(default)s)",

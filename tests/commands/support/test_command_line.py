@@ -29,6 +29,11 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert (arguments.log_level, arguments.log_format) == ("info", "logfmt")
 
 
+@pytest.mark.parametrize("text", ["warn", "warning", "WARN", "Warning"])
+def test_a_level_is_written_in_either_way(text: str) -> None:
+    assert parse([f"--log.level={text}"]).log_level == "warn"
+
+
 def test_addresses_can_be_repeated() -> None:
     arguments = parse(["--web.listen-address=:1", "--web.listen-address=127.0.0.1:2"])
     assert arguments.listen_addresses == [":1", "127.0.0.1:2"]
