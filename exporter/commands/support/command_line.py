@@ -45,14 +45,14 @@ def make_parser() -> argparse.ArgumentParser:
         description="Prometheus exporter for wolkvox. Without a command it runs `serve`.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=version())
+    _version(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
     serve = command("serve", "Run the exporter.")
-    serve.add_argument("--version", action="version", version=version())
+    _version(serve)
     _config(serve)
     _web(serve, DEFAULT_LISTEN_ADDRESS)
     serve.add_argument(
@@ -174,6 +174,12 @@ def _path(text: str) -> str:
     if text in _OTHER_PAGES:
         raise argparse.ArgumentTypeError(f"{text} is another page of the exporter")
     return text
+
+
+def _version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", action="version", version=version())
+    # Else a narrow terminal breaks the line.
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def _config(parser: argparse.ArgumentParser) -> None:
