@@ -45,7 +45,7 @@ class _JournalStream(io.TextIOWrapper):
 
 
 def set_priorities() -> None:
-    """Let `journalctl -p` tell errors from the rest, if stderr is the journal; it is replaced then."""
+    """Set priorities on stderr, which is replaced, if it is the journal: `journalctl -p` finds errors."""
     if _is_journal():
         sys.stderr = _JournalStream(
             sys.stderr.buffer, encoding="utf-8", errors="backslashreplace", line_buffering=True

@@ -88,6 +88,12 @@ def make_parser() -> argparse.ArgumentParser:
     check = command("check-config", "Check the configuration offline, and show how many calls it will make.")
     _config(check)
     _web_config(check)
+    check.add_argument(
+        "--no-secrets",
+        dest="secrets",
+        action="store_false",
+        help="accept that token files, their variables, certificates and keys are not here, as in a CI",
+    )
 
     once = command("once", "Poll every API once and print the metrics; this uses calls of the daily quota.")
     _config(once)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from exporter.settings.section import Problem, Section
 from exporter.settings.values import file_name, text
-from exporter.settings.yaml_file import ConfigError, read_mapping
+from exporter.settings.yaml_file import read_mapping, refuse
 from exporter.toolkit.security.certificates import (
     CLIENT_AUTH_TYPES,
     NO_CLIENT_CERT,
@@ -59,8 +59,11 @@ class WebConfig:
     files: tuple[Path, ...]
 
 
-def load_web_config(file: Path) -> WebConfig:
-    """Return a checked web config, certificates included; raises ConfigError with every problem."""
+def load_web_config(file: Path, *, secrets: bool = True) -> WebConfig:
+    """Return a checked web config, certificates included; raises ConfigError with every problem.
+
+    Without `secrets` certificates and keys that are not here are no problem, and there is no TLS context.
+    """
     problems: list[Problem] = []
     raw = read_mapping(file, "tls_server_config")
     root = Section(raw, "", problems)
@@ -75,8 +78,7 @@ def load_web_config(file: Path) -> WebConfig:
     for key in ("tls_server_config", "basic_auth_users"):
         root.given(key)
     root.finish()
-    if problems:
-        raise ConfigError(file, problems)
+    refuse(file, problems, secrets=secrets)
     return WebConfig(tls, users, headers, (file, *certificates))
 
 
