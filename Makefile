@@ -37,7 +37,7 @@ export PIP_RETRIES
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv demo check coverage test soak lint servers format generate dist bench requirements clean
+.PHONY: help venv demo check coverage test lowest soak lint servers format generate dist bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,13 @@ coverage: venv ## unit tests, and whether they reach enough of the code
 
 test: lint servers coverage ## everything: check, coverage, and the tests that start real programs
 	$(PYTEST) --numprocesses=$(SERVER_WORKERS) --no-fold-skipped -m integration
+
+# Those that use the dependencies most; LOWEST=tests takes all unit tests.
+LOWEST ?= tests/commands tests/config tests/metrics tests/operators tests/schedules tests/settings tests/snapshot \
+	tests/state tests/toolkit tests/web tests/wolkvox
+
+lowest: $(VENV)-lowest/stamp ## unit tests with the lowest versions of the dependencies that are allowed
+	$(VENV)-lowest/bin/python -m pytest $(PYTEST_OPTIONS) -m "not integration" $(LOWEST)
 
 # The first needs nothing, the second Redis, and root for its small disk: what it cannot try it says.
 soak: venv ## months against the model, then the program while all around it fails, then its memory: MINUTES=10 each
@@ -106,10 +113,11 @@ requirements: ## pin the dependencies anew, with hashes
 	$(COMPILE) --all-extras --group dev -o requirements/dev.txt pyproject.toml; \
 	$(COMPILE) --all-extras -c requirements/dev.txt -o requirements/run.txt pyproject.toml; \
 	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt; \
-	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
+	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt; \
+	$(COMPILE) --all-extras --resolution=lowest-direct -o tests/packaging/lowest.txt pyproject.toml
 
 clean: ## remove what these targets have made
-	rm -rf $(VENV) $(VENV)-bench build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian ships the venv module without what it needs to install pip, hence the question for ensurepip.
@@ -125,6 +133,13 @@ $(VENV)/run.stamp: requirements/run.txt
 $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(VENV)/run.stamp
 	$(PIP) install --require-hashes -r requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The tools first, which come with newer versions; then the lowest in their place.
+$(VENV)-lowest/stamp: tests/packaging/lowest.txt requirements/dev.txt $(VENV)/run.stamp
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip --quiet install --require-hashes -r requirements/dev.txt
+	$(VENV)-lowest/bin/python -m pip --quiet install --require-hashes -r tests/packaging/lowest.txt
 	@touch $@
 
 $(VENV)-bench/stamp: requirements/bench.txt $(VENV)/run.stamp

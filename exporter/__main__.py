@@ -13,8 +13,8 @@ from types import FrameType, ModuleType
 
 _SERVERS = {"serve", "demo", "simulate"}
 _STANDARD_STREAMS = 3
-_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
-"""Full disks, and EIO: the terminal is gone."""
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE}
+"""Full disks; EIO: the terminal is gone; EPIPE: the reader of a pipe is."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,29 +22,53 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     _prepare_signals(argv[0] if argv and not argv[0].startswith("-") else "serve")
     _prepare_streams()
-    # Only now, because imports take most of the time of a start.
-    from exporter.commands.support.command_line import parse  # noqa: PLC0415
-
-    arguments = parse(argv)
-    command = _loaded(arguments.command)
     try:
-        code = int(command.run(arguments))
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough (`... | head`); nothing may be written after it any more.
-        sys.stderr.close()
-        return 141
+        return _run(argv)
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
-        with contextlib.suppress(OSError):
-            sys.stderr.write(f"wolkvox-exporter: cannot be written: {error.strerror}\n")
-        with contextlib.suppress(OSError):
-            sys.stdout.close()  # else the end of the process tries to write the rest once more
-        return 1
+        # The reader of a pipe has seen enough (`... | head`): that is not worth a message.
+        reader_gone = error.errno == errno.EPIPE
+        if not reader_gone:
+            with contextlib.suppress(OSError):
+                sys.stderr.write(f"wolkvox-exporter: cannot be written: {error.strerror}\n")
+        _give_up_unwritten()
+        return 141 if reader_gone else 1
+
+
+def _run(argv: Sequence[str]) -> int:
+    """Return the exit code of a command after all that it printed has been written; raises OSError."""
+    # Only now, because imports take most of the time of a start.
+    from exporter.commands.support.command_line import parse  # noqa: PLC0415
+
+    try:
+        arguments = parse(argv)
+        code = int(_loaded(arguments.command).run(arguments))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = 130
+    except SystemExit:
+        _write_out()
+        raise
+    _write_out()
     return code
+
+
+def _write_out() -> None:
+    """Write what the streams still hold: once the process ends, a failure would only be a status of 120."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+
+
+def _give_up_unwritten() -> None:
+    """Let what cannot be written go nowhere, so that the end of the process does not try it once more."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _prepare_signals(command: str) -> None:

@@ -8,7 +8,7 @@ from exporter.apis import BY_NAME
 from exporter.clock import Clock, SystemClock
 from exporter.config import Config, Operation
 from exporter.history import History
-from exporter.metrics import Exposition, Format, ProcessMetrics
+from exporter.metrics import EVERYTHING, Exposition, Format, ProcessMetrics, Selection
 from exporter.polling import Archive, Engine, OperationPoller, Token
 from exporter.polling.updates import first_snapshot
 from exporter.schedules import ScheduleSet
@@ -220,9 +220,9 @@ class Service:
             if status.up is False
         ]
 
-    def render(self, format_: Format) -> bytes:
-        """Return the exposition as it is at present."""
-        return b"".join(self._exposition.render(format_))
+    def render(self, format_: Format, selection: Selection = EVERYTHING) -> bytes:
+        """Return the exposition, or the selected part of it, as it is at present."""
+        return b"".join(self._exposition.render(format_, selection))
 
 
 def _sharing(

@@ -3,7 +3,10 @@
 import io
 import json
 import logging
+import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from exporter.config import Secret
 from exporter.polling import Token
 from exporter.wolkvox import Client
 
+PYTHON_LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL)
 LINES = Callable[[], list[str]]
 
 
@@ -48,7 +52,7 @@ def test_logfmt(logged: Callable[..., LINES]) -> None:
     assert stamp.startswith("ts=")
     assert stamp.endswith("Z")
     assert rest == (
-        'level=warning msg="poll failed" operation="ventas norte" seconds=0.5 detail="a \\"b\\"\\n=c" hint=""'
+        'level=warn msg="poll failed" operation="ventas norte" seconds=0.5 detail="a \\"b\\"\\n=c" hint=""'
     )
 
 
@@ -72,13 +76,20 @@ def test_a_traceback_is_on_the_line_of_its_event(logged: Callable[..., LINES]) -
     assert "ZeroDivisionError" in line
 
 
-@pytest.mark.parametrize(("level", "seen"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
+@pytest.mark.parametrize(("level", "seen"), [("debug", 4), ("info", 3), ("warn", 2), ("error", 1)])
 def test_levels(logged: Callable[..., LINES], level: str, seen: int) -> None:
     lines = logged(level)
     log = logging.getLogger("x")
     for tell in (log.debug, log.info, log.warning, log.error):
         tell("event")
     assert len(lines()) == seen
+
+
+def test_a_level_is_written_as_the_flag_names_it(logged: Callable[..., LINES]) -> None:
+    lines = logged("debug")
+    for level in PYTHON_LEVELS:
+        logging.getLogger("x").log(level, "event")
+    assert [line.split()[1] for line in lines()] == [f"level={name}" for name in [*logs.LEVELS, "error"]]
 
 
 @pytest.mark.parametrize("form", logs.FORMATS)
@@ -152,3 +163,49 @@ def test_whatever_is_in_it_it_is_one_line(form: str, text: str, value: object) -
         json.loads(line)
     assert "\n" not in line
     assert "\r" not in line
+
+
+TELLING = """
+import logging, sys
+from exporter import logs
+logs.set_priorities()
+print("config.yaml: a problem\\n  and its second line", file=sys.stderr)
+for part in ("it comes ", "in pieces", "", "\\n\\n"):
+    sys.stderr.write(part)
+logs.set_up("debug", sys.argv[1])
+for level in (10, 20, 30, 40):
+    logging.getLogger("x").log(level, "línea\\ndos")
+1 / 0
+"""
+
+
+def told(journal: str | None, form: str = "logfmt") -> list[str]:
+    """Return what a process writes to stderr, which it takes for the journal if the text names it."""
+    environment = {name: value for name, value in os.environ.items() if name != "JOURNAL_STREAM"}
+    with tempfile.TemporaryFile() as stderr:
+        status = os.fstat(stderr.fileno())
+        if journal is not None:
+            environment["JOURNAL_STREAM"] = journal.format(status)
+        command = [sys.executable, "-c", TELLING, form]
+        subprocess.run(command, env=environment, stderr=stderr, check=False, timeout=60)
+        stderr.seek(0)
+        return stderr.read().decode().splitlines()
+
+
+@pytest.mark.parametrize("form", logs.FORMATS)
+def test_the_journal_is_told_how_bad_it_is(form: str) -> None:
+    lines = told("{0.st_dev}:{0.st_ino}", form)
+    assert lines[:4] == ["<3>config.yaml: a problem", "<3>  and its second line", "<3>it comes in pieces", ""]
+    events, traceback = lines[4:8], lines[8:]
+    assert [event[:3] for event in events] == ["<7>", "<6>", "<4>", "<3>"]
+    assert all("línea\\ndos" in event for event in events)
+    assert traceback[-1] == "<3>ZeroDivisionError: division by zero"
+    assert all(line.startswith("<3>") for line in traceback)
+
+
+@pytest.mark.parametrize("journal", [None, "", "0:0", "{0.st_dev}:1", "{0.st_ino}", "{0.st_ino}:{0.st_dev}"])
+def test_nobody_but_the_journal_is_told_a_priority(journal: str | None) -> None:
+    # The variable outlives a redirection of the stream.
+    lines = told(journal)
+    assert lines[0] == "config.yaml: a problem"
+    assert not any(line.startswith("<") for line in lines)

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,38 +27,74 @@ def test_closed_streams_are_nowhere_and_no_file_gets_their_numbers() -> None:
     assert closed.returncode > 2
 
 
-def test_a_reader_that_has_seen_enough_is_told_from_a_failure() -> None:
+GOOD = 'operations: [{server: "0042", token: invented-token}]'
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+"""What is printed waits in memory, as on a user's machine, until there is much of it or the process ends."""
+
+
+@pytest.fixture
+def command(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
+    """Return a command; a config file for it holds the text after the equals sign."""
+    *words, config = request.param.split(" ")
+    if not config.startswith("--config.file="):
+        return [*words, config]
+    file = tmp_path / "config.yaml"
+    file.write_text(GOOD if config.endswith("=good") else "operations: []")
+    return [*words, f"--config.file={file}"]
+
+
+def ended(command: list[str], **streams: Any) -> "subprocess.CompletedProcess[bytes]":
+    """Return how the program ended; the streams that are not given are kept."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    command = [sys.executable, "-m", "exporter", *command]
+    return subprocess.run(command, env=BUFFERED, check=False, timeout=60, **streams)
+
+
+@pytest.fixture
+def deserted() -> Iterator[int]:
+    """Return the end of a pipe that nobody reads."""
     reading, writing = os.pipe()
     os.close(reading)
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-m", "exporter", "metrics"],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=60,
-        )
-    finally:
-        os.close(writing)
-    assert (ended.returncode, ended.stderr) == (141, b"")
+    yield writing
+    os.close(writing)
 
 
-@pytest.mark.parametrize("command", [["metrics"], ["check-config", "--config.file"]])
-def test_a_full_disk_is_told_in_one_line(command: list[str], tmp_path: Path) -> None:
-    config = tmp_path / "config.yaml"
-    config.write_text('operations: [{server: "0042", token: invented-token}]')
-    arguments = [*command, config] if command[-1] == "--config.file" else command
+PRINTING = ["metrics", "check-config --config.file=good", "--version", "serve --help"]
+
+
+@pytest.mark.parametrize("command", PRINTING, indirect=True)
+def test_a_reader_that_has_seen_enough_is_told_from_a_failure(command: list[str], deserted: int) -> None:
+    result = ended(command, stdout=deserted)
+    assert (result.returncode, result.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("command", PRINTING, indirect=True)
+def test_a_full_disk_is_told_in_one_line(command: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
-        ended = subprocess.run(
-            [sys.executable, "-m", "exporter", *arguments],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=60,
-        )
-    told = ended.stderr.decode().splitlines()
-    assert (ended.returncode, len(told)) == (1, 1)
+        result = ended(command, stdout=full)
+    told = result.stderr.decode().splitlines()
+    assert (result.returncode, len(told)) == (1, 1)
     assert "No space left on device" in told[0]
+
+
+@pytest.mark.parametrize(
+    "command", ["metrics", "check-config --config.file=bad", "serve --unknown"], indirect=True
+)
+def test_where_errors_cannot_be_written_either_the_status_tells(command: list[str], deserted: int) -> None:
+    assert ended(command, stdout=deserted, stderr=deserted).returncode == 141
+    with Path("/dev/full").open("wb") as full:
+        assert ended(command, stdout=full, stderr=full).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("check-config --config.file=bad", 1), ("serve --unknown", 2)],
+    indirect=["command"],
+)
+def test_what_has_nothing_to_print_needs_no_reader(command: list[str], code: int, deserted: int) -> None:
+    result = ended(command, stdout=deserted)
+    assert result.returncode == code
+    assert result.stderr
 
 
 SIGNALLED = """

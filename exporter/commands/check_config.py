@@ -5,17 +5,24 @@ import sys
 from collections.abc import Iterator
 
 from exporter.apis import BY_NAME
-from exporter.commands.support.web_config_loading import read_both
-from exporter.config import Config, Operation
+from exporter.commands.support.config_loading import print_problems, read_config
+from exporter.config import Config, ConfigError, Operation, SecretError
+from exporter.toolkit.security import load_web_config
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Return 0 if the configuration can be used, else 1."""
-    read = read_both(arguments.config_file, arguments.web_config_file)
-    if read is None:
+    """Return 0 if the configuration and the web config can be used, else 1."""
+    config = read_config(arguments.config_file, secrets=arguments.secrets)
+    files = [arguments.config_file]
+    if arguments.web_config_file is not None:
+        files.append(arguments.web_config_file)
+        try:
+            load_web_config(arguments.web_config_file, secrets=arguments.secrets)
+        except ConfigError as error:
+            print_problems(error)
+            return 1
+    if config is None:
         return 1
-    config, _ = read
-    files = [file for file in (arguments.config_file, arguments.web_config_file) if file is not None]
     sys.stdout.write("\n".join([*(f"{file}: valid" for file in files), *_costs(config)]) + "\n")
     return 0
 
@@ -43,7 +50,11 @@ def _share(operation: Operation, calls: float) -> str:
 def _shared_tokens(config: Config) -> Iterator[str]:
     users: dict[str, list[str]] = {}
     for operation in config.operations:
-        users.setdefault(operation.token.read(), []).append(operation.name)
+        try:
+            token = operation.token.read()
+        except SecretError:
+            token = operation.token.source  # not here, with --no-secrets
+        users.setdefault(token, []).append(operation.name)
     for names in users.values():
         if len(names) > 1:
             yield f"these share one token, and so one queue and one quota: {', '.join(names)}"

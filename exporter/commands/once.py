@@ -8,11 +8,14 @@ from exporter import logs
 from exporter.apis import BY_NAME
 from exporter.commands.support.config_loading import opened_state, read_config, tokens_of
 from exporter.commands.support.running_exporters import state_problems
-from exporter.metrics import Format
+from exporter.metrics import FAMILIES, Format, Selection
 from exporter.polling import OperationPoller
 from exporter.service import Service
 
 _LEASE_RETRY_SECONDS = 0.5
+_OUR_FAMILIES = Selection(names=frozenset(family.name for family in FAMILIES))
+"""Without `process_*` and `python_*`: they would be of a process that is gone, and node_exporter, which may
+read this from a file, has its own."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -20,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     1 too if the configuration cannot be used.
     """
+    logs.set_priorities()
     config = read_config(arguments.config_file)
     if config is None:
         return 1
@@ -34,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             _poll_once(poller)
         # While the store is open: a closed one would be shown as unavailable.
         # The format is UTF-8, whatever the terminal can show.
-        sys.stdout.buffer.write(service.render(Format.TEXT))
+        sys.stdout.buffer.write(service.render(Format.TEXT, _OUR_FAMILIES))
         sys.stdout.flush()
     failing = service.failing()
     for operation, api in failing:

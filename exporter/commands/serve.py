@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 after serving until a signal; 1 if a file, a socket or an address cannot be used."""
+    logs.set_priorities()
     read = read_both(arguments.config_file, arguments.web_config_file)
     if read is None:
         return 1

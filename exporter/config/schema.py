@@ -13,7 +13,7 @@ from exporter.loopback import is_loopback
 from exporter.settings.durations import format_duration
 from exporter.settings.secrets import Secret, SecretError
 from exporter.settings.section import Problem, Section
-from exporter.settings.yaml_file import ConfigError, read_mapping
+from exporter.settings.yaml_file import read_mapping, refuse
 
 VENDOR_INTERVAL_SECONDS = 300.0
 """The vendor advises one call every 5 minutes (page "Real time reporting of campaigns")."""
@@ -27,15 +27,14 @@ _FORMER_APIS = {"real_time": "campaigns", "information": "campaign_settings"}
 """Former keys of an operation and of its `apis`, for the message."""
 
 
-def load_config(file: Path) -> Config:
+def load_config(file: Path, *, secrets: bool = True) -> Config:
     """Return the checked configuration of a file; secrets are read too, the network is not touched.
 
-    Raises ConfigError with every problem.
+    Without `secrets` those that are not here are no problem. Raises ConfigError with every problem.
     """
     problems: list[Problem] = []
     config = _read_config(Section(read_mapping(file, "operations"), "", problems), file.parent)
-    if problems:
-        raise ConfigError(file, problems)
+    refuse(file, problems, secrets=secrets)
     return config
 
 
@@ -112,7 +111,7 @@ def _token(entry: Section, folder: Path) -> Secret:
         try:
             secret.read()
         except SecretError as error:
-            entry.note(given[0], str(error))
+            entry.note(given[0], str(error), absent=error.absent)
     return secret
 
 

@@ -10,7 +10,19 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 
 class SecretError(Exception):
-    """A secret cannot be read; the message names its source and never the secret."""
+    """A secret cannot be read; the message names its source and never the secret.
+
+    `absent` tells a secret that is not here, or not for this user, from one that is wrong.
+    """
+
+    def __init__(self, message: str, *, absent: bool = False) -> None:
+        super().__init__(message)
+        self.absent = absent
+
+
+def is_absent(error: OSError) -> bool:
+    """Return whether a file that could not be opened is not here, or not for this user."""
+    return isinstance(error, FileNotFoundError | PermissionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,8 @@ class Secret:
                 with self.file.open("rb") as stream:
                     content = stream.read(_MAX_SECRET_CHARACTERS * 2)
             except OSError as error:
-                raise SecretError(f"{self.source} cannot be read: {error.strerror}") from None
+                message = f"{self.source} cannot be read: {error.strerror}"
+                raise SecretError(message, absent=is_absent(error)) from None
             try:
                 return _text(content)
             except ValueError as error:
@@ -60,7 +73,7 @@ class Secret:
         if self.env is not None:
             value = os.environ.get(self.env)
             if value is None:
-                raise SecretError(f"{self.source} is not set")
+                raise SecretError(f"{self.source} is not set", absent=True)
             return value
         return self.text or ""
 

@@ -18,10 +18,14 @@ _MAX_MESSAGE_CHARACTERS = 500
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: where (a YAML path such as `servers[0].timezone`, or "") and what."""
+    """One thing that is wrong: where (a YAML path such as `servers[0].timezone`, or "") and what.
+
+    `absent` says that it is a secret, which is not here and may be elsewhere.
+    """
 
     path: str
     message: str
+    absent: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
@@ -59,7 +63,7 @@ class Section:
         """Return whether no problem was noted with these keys, which must have been read before."""
         return self._usable and not self._wrong.intersection(keys)
 
-    def note(self, key: str, message: str) -> None:
+    def note(self, key: str, message: str, *, absent: bool = False) -> None:
         """Note a problem with a key, or with the whole mapping if the key is "".
 
         Nothing more is noted about something that is not a mapping.
@@ -68,7 +72,7 @@ class Section:
             return
         self._wrong.add(key)
         line = "".join(c if c.isprintable() else " " for c in message[:_MAX_MESSAGE_CHARACTERS])
-        self._problems.append(Problem(self._at(key), line))
+        self._problems.append(Problem(self._at(key), line, absent))
 
     def get(self, key: str, read: Callable[[object], T], default: T) -> T:
         """Return what `read` makes of a key's value; it raises ValueError with a message for people.

@@ -25,6 +25,13 @@ class ConfigError(Exception):
         return [f"{self.file}: {problem}" for problem in self.problems]
 
 
+def refuse(file: Path, problems: Sequence[Problem], *, secrets: bool = True) -> None:
+    """Raise ConfigError if there is a problem; without `secrets`, one that is no absent secret."""
+    found = [problem for problem in problems if secrets or not problem.absent]
+    if found:
+        raise ConfigError(file, found)
+
+
 def read_mapping(file: Path, key: str, *, may_be_empty: bool = False) -> Mapping[object, object]:
     """Return the mapping in a YAML file; `key` is one of its keys, for the message.
 

@@ -67,3 +67,80 @@ def test_operations_that_share_a_token_are_named(check: CHECK) -> None:
 
 def test_no_token_is_shown(check: CHECK) -> None:
     assert not any("fake" in line for line in check({**GOOD, "name": "a"}, {**GOOD, "name": "b"}))
+
+
+def test_secrets_may_be_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, web = tmp_path / "config.yaml", tmp_path / "web.yaml"
+    operations = [
+        {"server": "0042", "token_file": "none.token", "licences": 25},
+        {"server": "0043", "token_env": "WV_TEST_TOKEN_THAT_IS_NOT_SET", "name": "b"},
+        {"server": "0044", "token_env": "WV_TEST_TOKEN_THAT_IS_NOT_SET", "name": "c"},
+        {"server": "0045", "token_file": "folder/none.token"},
+    ]
+    file.write_text(json.dumps({"operations": operations}))
+    tls = {"cert_file": "none.crt", "key_file": "none.key", "client_ca_file": "none-ca.crt"}
+    web.write_text(
+        json.dumps({"tls_server_config": {**tls, "client_auth_type": "RequireAndVerifyClientCert"}})
+    )
+    check = ["check-config", f"--config.file={file}", f"--web.config.file={web}"]
+    assert main(check) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 4 + 3
+    assert main([*check, "--no-secrets"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert captured.out.splitlines() == [
+        f"{file}: valid",
+        f"{web}: valid",
+        "wv0042: 600 calls a day of 12500 (25000 by the licences, less the reserve for other clients)",
+        *(
+            f"{name}: 600 calls a day; without licences the quota is the one that token_info reports"
+            for name in ("b", "c", "wv0045")
+        ),
+        "these share one token, and so one queue and one quota: b, c",
+    ]
+
+
+def test_without_secrets_all_else_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.token").write_text("\n")
+    (tmp_path / "folder.token").mkdir()
+    (tmp_path / "bad.crt").write_text("no certificate")
+    monkeypatch.setenv("WV_TEST_TOKEN", "two words")
+    file, web = tmp_path / "config.yaml", tmp_path / "web.yaml"
+    operations = [
+        {"name": "a", "server": "0042", "token_file": "none.token", "licenses": 25},
+        {"name": "b", "server": "0043", "token_file": "empty.token"},
+        {"name": "c", "server": "0043", "token_file": "folder.token"},
+        {"name": "d", "server": "0043", "token_env": "WV_TEST_TOKEN"},
+        {"name": "e", "server": "0043"},
+        {"name": "f", "server": "0043", "token_file": "none.token", "token_env": "WV_TEST_TOKEN"},
+        {"name": "g", "server": "0043", "token_env": ""},
+    ]
+    file.write_text(json.dumps({"operations": operations}))
+    web.write_text(json.dumps({"tls_server_config": {"cert_file": "bad.crt", "key_file": "none.key"}}))
+    flags = [f"--config.file={file}", f"--web.config.file={web}", "--no-secrets"]
+    assert main(["check-config", *flags]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert [line.split(": ", 2)[1] for line in captured.err.splitlines()] == [
+        "operations[0].licenses",
+        "operations[1].token_file",
+        "operations[2].token_file",
+        "operations[3].token_env",
+        "operations[4].token",
+        "operations[5].token",
+        "operations[6].token_env",
+        "tls_server_config.cert_file",
+    ]
+
+
+def test_no_other_command_does_without_its_secrets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(json.dumps({"operations": [{"server": "0042", "token_file": "none.token"}]}))
+    for command in ("serve", "once"):
+        assert main([command, f"--config.file={file}"]) == 1
+        assert "operations[0].token_file" in capsys.readouterr().err

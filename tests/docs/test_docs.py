@@ -45,7 +45,19 @@ _PROGRAMS = {
     ),
     *("systemctl", "journalctl", "systemd-analyze", "useradd", "umask", "wolkvox-exporter", "promtool"),
     *("amtool", "prometheus", "htpasswd", "grep", "sha256sum", "gh", "cosign", "pre-commit", "chmod", "echo"),
-    *("redis-server", "prometheus-alertmanager", "node", "npm", "kustomize", "chown", "ls", "jq", "sleep"),
+    *(
+        "redis-server",
+        "prometheus-alertmanager",
+        "node",
+        "npm",
+        "kustomize",
+        "chown",
+        "ls",
+        "jq",
+        "sleep",
+        "test",
+        "mv",
+    ),
 }
 _BEFORE_A_PROGRAM = {"sudo", "exec"}
 

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ["bench", "build", "dev", "run"]
+FILES = ["requirements/bench", "requirements/build", "requirements/dev", "requirements/run"]
+LOWEST = "tests/packaging/lowest"
 
 
 class Pin(NamedTuple):
@@ -20,7 +22,11 @@ class Pin(NamedTuple):
 
 def pins(name: str) -> dict[str, Pin]:
     """Read requirements/NAME.txt: distribution name to its pin."""
-    text = (ROOT / "requirements" / f"{name}.txt").read_text()
+    return pins_of(f"requirements/{name}")
+
+
+def pins_of(file: str) -> dict[str, Pin]:
+    text = (ROOT / f"{file}.txt").read_text()
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     found: dict[str, Pin] = {}
     for line in re.sub(r"\\\n\s*", "", "\n".join(lines)).splitlines():
@@ -38,10 +44,10 @@ def named(requirements: list[Any]) -> list[Requirement]:
     return [Requirement(entry) for entry in requirements if isinstance(entry, str)]
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
-    assert pins(name)
-    for pin in pins(name).values():
+@pytest.mark.parametrize("file", [*FILES, LOWEST])
+def test_every_requirement_is_pinned_and_hashed(file: str) -> None:
+    assert pins_of(file)
+    for pin in pins_of(file).values():
         (clause,) = pin.requirement.specifier
         assert clause.operator == "=="
         assert "*" not in clause.version
@@ -49,9 +55,9 @@ def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", entry) for entry in pin.hashes)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_no_requirements_file_holds_an_address_or_a_machine_path(name: str) -> None:
-    text = (ROOT / "requirements" / f"{name}.txt").read_text()
+@pytest.mark.parametrize("file", [*FILES, LOWEST])
+def test_no_requirements_file_holds_an_address_or_a_machine_path(file: str) -> None:
+    text = (ROOT / f"{file}.txt").read_text()
     assert "://" not in text
     assert not re.search(r"--(extra-)?index-url|--find-links|--trusted-host", text)
     assert not re.search(r"(^|\s)/\w", text)
@@ -70,6 +76,17 @@ def test_run_has_every_dependency_and_extra_within_its_bounds() -> None:
     for requirement in named([*table["dependencies"], *[entry for extra in extras for entry in extra]]):
         (clause,) = found[canonicalize_name(requirement.name)].requirement.specifier
         assert requirement.specifier.contains(clause.version), requirement
+
+
+def test_the_lowest_versions_are_the_lower_bounds() -> None:
+    found = pins_of(LOWEST)
+    table = project()["project"]
+    extras = table["optional-dependencies"].values()
+    for requirement in named([*table["dependencies"], *[entry for extra in extras for entry in extra]]):
+        (bound,) = requirement.specifier
+        (clause,) = found[canonicalize_name(requirement.name)].requirement.specifier
+        assert bound.operator == ">="
+        assert Version(clause.version) == Version(bound.version), requirement
 
 
 @pytest.mark.parametrize("group", ["bench", "build", "dev"])

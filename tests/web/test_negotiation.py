@@ -108,6 +108,33 @@ def test_accept(accept: str | None, form: Format | None) -> None:
     assert exposition_format(accept) is form
 
 
+PROTOCOLS = {
+    PROTOBUF: None,
+    "application/openmetrics-text;version=1.0.0": OPENMETRICS,
+    "application/openmetrics-text;version=0.0.1": None,
+    "text/plain;version=1.0.0": None,
+    "text/plain;version=0.0.4": TEXT,
+}
+
+
+@given(
+    protocols=st.permutations(list(PROTOCOLS)).flatmap(
+        lambda some: st.integers(1, len(some)).map(lambda count: some[:count])
+    ),
+    escaping=st.sampled_from(["", ";escaping=allow-utf-8", ";escaping=underscores", ";escaping=values"]),
+)
+def test_prometheus_gets_the_first_of_its_scrape_protocols(protocols: list[str], escaping: str) -> None:
+    # So ask Prometheus, Alloy and the OpenTelemetry collector, each with protocols of its own: the weights
+    # fall from one above the number of protocols there are, and the last one is for anything.
+    ranges = [
+        f"{protocol}{escaping if '1.0.0' in protocol else ''};q=0.{len(PROTOCOLS) + 1 - place}"
+        for place, protocol in enumerate(protocols)
+    ]
+    accept = ",".join([*ranges, f"*/*;q=0.{len(PROTOCOLS) + 1 - len(protocols)}"])
+    wanted = next((form for protocol in protocols if (form := PROTOCOLS[protocol])), TEXT)
+    assert exposition_format(accept) is wanted
+
+
 @pytest.mark.parametrize(
     ("accept_encoding", "encoding"),
     [

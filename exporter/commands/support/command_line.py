@@ -45,14 +45,14 @@ def make_parser() -> argparse.ArgumentParser:
         description="Prometheus exporter for wolkvox. Without a command it runs `serve`.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=version())
+    _version(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
     serve = command("serve", "Run the exporter.")
-    serve.add_argument("--version", action="version", version=version())
+    _version(serve)
     _config(serve)
     _web(serve, DEFAULT_LISTEN_ADDRESS)
     serve.add_argument(
@@ -71,7 +71,7 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="also start Prometheus and Alertmanager with the bundled rules, if they are installed",
     )
-    _logging(demo, level="warning")
+    _logging(demo, level="warn")
 
     simulate = command("simulate", "Run a simulated wolkvox, and print the operations for a configuration.")
     simulate.epilog = "Faults are switched on over HTTP, under /_simulator/: see docs/rehearsal.md."
@@ -88,10 +88,16 @@ def make_parser() -> argparse.ArgumentParser:
     check = command("check-config", "Check the configuration offline, and show how many calls it will make.")
     _config(check)
     _web_config(check)
+    check.add_argument(
+        "--no-secrets",
+        dest="secrets",
+        action="store_false",
+        help="accept that token files, their variables, certificates and keys are not here, as in a CI",
+    )
 
     once = command("once", "Poll every API once and print the metrics; this uses calls of the daily quota.")
     _config(once)
-    _logging(once, level="warning")
+    _logging(once, level="warn")
 
     health = command("health", "Ask the running exporter whether it is healthy; the exit code is 0 if it is.")
     health.add_argument(
@@ -153,6 +159,10 @@ def _interval(text: str) -> float:
     return seconds
 
 
+def _level(text: str) -> str:
+    return {"warning": "warn"}.get(text.lower(), text.lower())
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -169,6 +179,12 @@ def _path(text: str) -> str:
     if text in _OTHER_PAGES:
         raise argparse.ArgumentTypeError(f"{text} is another page of the exporter")
     return text
+
+
+def _version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", action="version", version=version())
+    # Else a narrow terminal breaks the line.
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def _config(parser: argparse.ArgumentParser) -> None:
@@ -217,6 +233,7 @@ def _logging(parser: argparse.ArgumentParser, level: str = "info") -> None:
     parser.add_argument(
         "--log.level",
         dest="log_level",
+        type=_level,
         choices=LEVELS,
         default=level,
         help="lowest level to log (default: %(default)s)",

@@ -11,10 +11,13 @@ from exporter.state import ResilientStore, Store, open_store
 from exporter.traffic import Gate
 
 
-def read_config(file: Path) -> Config | None:
-    """Return the configuration; None, with every problem on stderr, if it cannot be used."""
+def read_config(file: Path, *, secrets: bool = True) -> Config | None:
+    """Return the configuration; None, with every problem on stderr, if it cannot be used.
+
+    Without `secrets` those that are not here are no problem.
+    """
     try:
-        return load_config(file)
+        return load_config(file, secrets=secrets)
     except ConfigError as error:
         print_problems(error)
         if not file.exists():

@@ -26,6 +26,7 @@ from exporter.assets import bundled, rescaled, rules
 from exporter.assets.rescaling import RULES_POLL_SECONDS
 from exporter.simulator import Simulator
 
+_INSTALL = "Debian: apt-get install prometheus"
 _EXAMPLE = "alertmanager/alertmanager.example.yml"
 _SCRAPE_INTERVAL = "2s"
 _STOP_AFTER_SECONDS, _START_AFTER_SECONDS, _REST_SECONDS = 15.0, 45.0, 120.0
@@ -57,7 +58,7 @@ class Stack:
             alertmanagers.append(address)
             lines.append(f"  Alertmanager       http://{address}/")
         else:
-            lines.append("  Alertmanager       not installed: no notifications")
+            lines.append(f"  Alertmanager       not installed: no notifications ({_INSTALL}-alertmanager)")
         if binary := find("prometheus"):
             address = self._prometheus(binary, folder / "prometheus", metrics, alertmanagers)
             lines.append(f"  Prometheus         http://{address}/alerts")
@@ -70,7 +71,7 @@ class Stack:
                 "To make other things go wrong, see docs/rehearsal.md.",
             ]
         else:
-            lines.append("  Prometheus         not installed: no alerts")
+            lines.append(f"  Prometheus         not installed: no alerts ({_INSTALL})")
         return lines
 
     def stop(self) -> None:

@@ -1,8 +1,11 @@
 """TLS contexts from certificate files."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
+
+from exporter.settings.secrets import is_absent
 
 NO_CLIENT_CERT = "NoClientCert"
 CLIENT_AUTH_TYPES: Mapping[str, ssl.VerifyMode] = {
@@ -17,8 +20,13 @@ TLS_VERSIONS: Mapping[str, ssl.TLSVersion] = {
     "TLS13": ssl.TLSVersion.TLSv1_3,
 }
 
-Note = Callable[[str, str], None]
-"""Notes a problem: the key in the web config, and what is wrong with its file."""
+
+class Note(Protocol):
+    """Notes a problem: the key in the web config, what is wrong with its file, and whether it is not here."""
+
+    def __call__(self, key: str, message: str, *, absent: bool = False) -> None:
+        """Note it."""
+        ...  # pragma: no cover
 
 
 class _EncryptedKeyError(Exception):
@@ -76,7 +84,7 @@ def _readable(key: str, file: Path | None, note: Note) -> bool:
         with file.open("rb") as stream:
             stream.read(1)
     except OSError as error:
-        note(key, f"{file} cannot be read: {error.strerror}")
+        note(key, f"{file} cannot be read: {error.strerror}", absent=is_absent(error))
         return False
     return True
 

@@ -35,7 +35,7 @@ class Passwords:
         self._monotonic = monotonic
         self._key = secrets.token_bytes(32)
         self._remembered: dict[bytes, float] = {}
-        self._running: dict[bytes, asyncio.Future[bool]] = {}
+        self._running: dict[bytes, asyncio.Task[bool]] = {}
         self._checks: Counter[str] = Counter()
         self._threads = ThreadPoolExecutor(_BCRYPT_THREADS, thread_name_prefix="bcrypt")
 
@@ -62,21 +62,23 @@ class Passwords:
         """Stop the threads, without waiting for checks in progress."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _start(self, mark: bytes, hashed: bytes, password: bytes, peer: str) -> asyncio.Future[bool]:
+    def _start(self, mark: bytes, hashed: bytes, password: bytes, peer: str) -> asyncio.Task[bool]:
         if len(self._running) >= _MAX_CHECKS or self._checks[peer] >= _MAX_CHECKS_PER_PEER:
             raise BusyError
-        check = asyncio.get_running_loop().run_in_executor(self._threads, _matches, password, hashed)
-        self._running[mark] = check
+        self._running[mark] = check = asyncio.create_task(self._check(mark, hashed, password, peer))
         self._checks[peer] += 1
+        return check
 
-        def finished(_: asyncio.Future[bool]) -> None:
+    async def _check(self, mark: bytes, hashed: bytes, password: bytes, peer: str) -> bool:
+        """Return whether a password matches, after it is no longer noted as one that is being checked."""
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, _matches, password, hashed)
+        finally:
             del self._running[mark]
             self._checks[peer] -= 1
             if not self._checks[peer]:
                 del self._checks[peer]
-
-        check.add_done_callback(finished)
-        return check
 
     def _stand_in(self, users: Mapping[str, bytes], user: str) -> bytes:
         """Return the hash of some user, always the same for a name, because hashes may differ in cost."""

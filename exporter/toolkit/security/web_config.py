@@ -14,7 +14,7 @@ from pathlib import Path
 
 from exporter.settings.section import Problem, Section
 from exporter.settings.values import file_name, flag, text
-from exporter.settings.yaml_file import ConfigError, read_mapping
+from exporter.settings.yaml_file import read_mapping, refuse
 from exporter.toolkit.security.certificates import (
     CLIENT_AUTH_TYPES,
     NO_CLIENT_CERT,
@@ -65,8 +65,11 @@ class WebConfig:
         return self.tls is not None or bool(self.users)
 
 
-def load_web_config(file: Path) -> WebConfig:
-    """Return a checked web config, certificates included; raises ConfigError with every problem."""
+def load_web_config(file: Path, *, secrets: bool = True) -> WebConfig:
+    """Return a checked web config, certificates included; raises ConfigError with every problem.
+
+    Without `secrets` certificates and keys that are not here are no problem, and there is no TLS context.
+    """
     problems: list[Problem] = []
     raw = read_mapping(file, "tls_server_config", may_be_empty=True)
     root = Section(raw, "", problems)
@@ -79,8 +82,7 @@ def load_web_config(file: Path) -> WebConfig:
     headers = _headers(root.section("http_server_config")) if root.given("http_server_config") else {}
     _reject(root, _UNSUPPORTED_ROOT_KEYS)
     root.finish()
-    if problems:
-        raise ConfigError(file, problems)
+    refuse(file, problems, secrets=secrets)
     return WebConfig(tls, users, headers, (file, *certificates))
 
 

@@ -29,6 +29,11 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert (arguments.log_level, arguments.log_format) == ("info", "logfmt")
 
 
+@pytest.mark.parametrize("text", ["warn", "warning", "WARN", "Warning"])
+def test_a_level_is_written_in_either_way(text: str) -> None:
+    assert parse([f"--log.level={text}"]).log_level == "warn"
+
+
 def test_addresses_can_be_repeated() -> None:
     arguments = parse(["--web.listen-address=:1", "--web.listen-address=127.0.0.1:2"])
     assert arguments.listen_addresses == [":1", "127.0.0.1:2"]
@@ -95,8 +100,14 @@ def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     assert "revision abc123" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("argv", [["serve", "--version"], ["--config.file=x.yaml", "--version"]])
-def test_serve_tells_the_version_too(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "argv", [["--version"], ["serve", "--version"], ["--config.file=x.yaml", "--version"]]
+)
+def test_the_version_is_one_line_wherever_it_is_asked_for(
+    argv: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WOLKVOX_EXPORTER_REVISION", "0123456789" * 4)
+    monkeypatch.setenv("COLUMNS", "20")
     with pytest.raises(SystemExit) as ended:
         main(argv)
     assert (ended.value.code, capsys.readouterr().out) == (0, f"{version()}\n")
