@@ -16,6 +16,9 @@ PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 # Debian packages of the programs that integration tests run.
 SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd zstd
 
+# Of the tests that build and run images and boot systems.
+DEPLOYMENT_PACKAGES := buildah debootstrap systemd-container
+
 # Of the benchmarks, besides Prometheus.
 BENCH_PACKAGES := nginx-light
 
@@ -37,7 +40,7 @@ export PIP_RETRIES
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv demo check coverage test soak lint servers format generate dist bench requirements clean
+.PHONY: help venv demo check coverage test deployment soak lint servers format generate dist bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,16 +52,21 @@ demo: $(VENV)/run.stamp ## run the exporter against its built-in simulator: no a
 	$(BIN)/python -m exporter demo $(if $(STACK),--stack) $(ARGS)
 
 check: lint ## style, types and unit tests
-	$(PYTEST) -m "not integration"
+	$(PYTEST) -m "not integration and not deployment"
 
 coverage: venv ## unit tests, and whether they reach enough of the code
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS) -m "not integration"
+	$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS) -m "not integration and not deployment"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --format=total --precision=1
 
 test: lint servers coverage ## everything: check, coverage, and the tests that start real programs
 	$(PYTEST) --numprocesses=$(SERVER_WORKERS) --no-fold-skipped -m integration
+
+# Makes the root of a Debian once, and keeps it: see tests/support/debian.py.
+deployment: venv ## what needs root: build the image and run it, boot a system with the service
+	@sh scripts/install-servers $(DEPLOYMENT_PACKAGES)
+	$(PYTEST) --no-fold-skipped -m deployment
 
 # The first needs nothing, the second Redis, and root for its small disk: what it cannot try it says.
 soak: venv ## months against the model, then the program while all around it fails, then its memory: MINUTES=10 each
