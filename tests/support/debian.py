@@ -16,7 +16,7 @@ _MADE_WITHIN = 600.0
 
 
 def needs_root() -> None:
-    """Leave the test out unless it runs as root; with REQUIRE_SERVERS=1 in the environment fail it instead."""
+    """Leave the test out unless it runs as root, or with REQUIRE_SERVERS=1 in the environment fail it."""
     if os.geteuid() == 0:
         return
     if os.environ.get("REQUIRE_SERVERS") == "1":
