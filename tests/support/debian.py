@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,24 @@ def debian_root() -> Path:
     """
     needs_root()
     program("debootstrap")
-    folder = Path(os.environ.get("DEBIAN_ROOTS") or "/var/cache/wolkvox-exporter/debian-roots") / _SUITE
+    return _made(_SUITE, _SUITE, _PACKAGES)
+
+
+def debian_root_with(purpose: str, *packages: str) -> Path:
+    """Return the root folder of the same Debian with more packages, kept as that one is by its purpose."""
+    return _made(os.fspath(debian_root()), f"{_SUITE}-{purpose}", packages)
+
+
+def copy(root: Path, to: Path) -> Path:
+    """Copy a root to a folder that does not exist yet, with owners and modes, and return that folder."""
+    subprocess.run(["cp", "--archive", "--reflink=auto", root, to], check=True)
+    return to
+
+
+def _made(origin: str, name: str, packages: Sequence[str]) -> Path:
+    folder = Path(os.environ.get("DEBIAN_ROOTS") or "/var/cache/wolkvox-exporter/debian-roots") / name
     result = subprocess.run(
-        [_SCRIPT, _SUITE, folder, *_PACKAGES],
+        [_SCRIPT, origin, folder, *packages],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -43,9 +59,3 @@ def debian_root() -> Path:
     )
     assert result.returncode == 0, result.stderr
     return folder
-
-
-def copy(root: Path, to: Path) -> Path:
-    """Copy a root to a folder that does not exist yet, with owners and modes, and return that folder."""
-    subprocess.run(["cp", "--archive", "--reflink=auto", root, to], check=True)
-    return to
