@@ -33,7 +33,9 @@ def unit(name: str) -> Unit:
 
 
 def test_the_service_starts_what_the_program_understands() -> None:
-    place, *arguments = shlex.split(unit("wolkvox-exporter.service")["Service"]["ExecStart"])
+    service = unit("wolkvox-exporter.service")["Service"]
+    (files,) = shlex.split(service["Environment"])
+    place, *arguments = shlex.split(service["ExecStart"].replace("$FILES", files.removeprefix("FILES=")))
     assert place == PLACE
     assert parse(arguments).command == "serve"
     assert unit("wolkvox-exporter.service")["Service"]["Type"] == "notify"

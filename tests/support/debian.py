@@ -12,7 +12,7 @@ from support.programs import program
 _SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "make-debian-root"
 _SUITE = "trixie"
 # What the tests of all kinds need, so that they share one root.
-_PACKAGES = ("ca-certificates", "dbus", "python3", "python3-venv", "systemd", "systemd-sysv")
+_PACKAGES = ("ca-certificates", "dbus", "python3", "python3-venv", "sudo", "systemd", "systemd-sysv")
 _MADE_WITHIN = 600.0
 
 
