@@ -14,10 +14,16 @@ PYTEST_OPTIONS := --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadf
 PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 # Debian packages of the programs that integration tests run.
-SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd zstd
+SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd victoria-metrics zstd
 
 # Of the tests that build and run images and boot systems.
 DEPLOYMENT_PACKAGES := buildah debootstrap systemd-container
+
+# Servers of newer Debian releases, and the tests to run with them once more.
+NEWER_SERVERS := $(VENV)-newer-servers
+NEWER_SERVER_PACKAGES := forky/prometheus forky/promtool forky/victoria-metrics trixie/prometheus-alertmanager
+NEWER_SERVER_TESTS := tests/alerting/test_alertmanager.py tests/rules/test_rules.py \
+	tests/integration/test_prometheus.py tests/integration/test_victoriametrics.py
 
 # Of the benchmarks, besides Prometheus.
 BENCH_PACKAGES := nginx-light
@@ -64,9 +70,11 @@ test: lint servers coverage ## everything: check, coverage, and the tests that s
 	$(PYTEST) --numprocesses=$(SERVER_WORKERS) --no-fold-skipped -m integration
 
 # Makes the root of a Debian once, and keeps it: see tests/support/debian.py.
-deployment: venv ## what needs root: build the image and run it, boot a system with the service
+deployment: venv ## build the image and run it, boot a system with the service (both as root), try newer servers
 	@sh scripts/install-servers $(DEPLOYMENT_PACKAGES)
 	$(PYTEST) --no-fold-skipped -m deployment
+	@sh scripts/download-servers $(NEWER_SERVERS) $(NEWER_SERVER_PACKAGES)
+	PATH="$(abspath $(NEWER_SERVERS))/usr/bin:$$PATH" $(PYTEST) -m integration $(NEWER_SERVER_TESTS)
 
 # The first needs nothing, the second Redis, and root for its small disk: what it cannot try it says.
 soak: venv ## months against the model, then the program while all around it fails, then its memory: MINUTES=10 each
@@ -117,7 +125,7 @@ requirements: ## pin the dependencies anew, with hashes
 	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
 
 clean: ## remove what these targets have made
-	rm -rf $(VENV) $(VENV)-bench build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench $(NEWER_SERVERS) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian ships the venv module without what it needs to install pip, hence the question for ensurepip.
