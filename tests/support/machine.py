@@ -1,9 +1,11 @@
 """A Debian that systemd has booted beside this system, with a network of its own."""
 
 import contextlib
+import fcntl
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,7 +60,9 @@ class Machine:
     def run(self, *words: str, text: str | None = None, internet: bool = False) -> str:
         """Do the same and return its output; the test fails unless the command succeeds."""
         result = self.try_to(*words, text=text, internet=internet)
-        assert result.returncode == 0, f"{words}: {result.stdout}{result.stderr}"
+        if result.returncode != 0:
+            journal = self.try_to("journalctl", "--no-pager", "--output=cat", "--lines=50").stdout
+            pytest.fail(f"{words}: {result.stdout}{result.stderr}--- journal\n{journal}")
         return result.stdout
 
     def write(self, file: str, text: str) -> None:
@@ -100,14 +104,27 @@ def machine(folder: Path) -> Iterator[Machine]:
         "--register=no",
         "--keep-unit",
     ]
-    with running(command, folder) as process:
+    with _alone(), running(command, folder) as process:
         leader = until(lambda: _leader(process.pid), _BOOTS_WITHIN, "its systemd", report=process.output)
         found = Machine(leader, process)
         until(found.running, _BOOTS_WITHIN, "the end of the boot", report=process.output)
         keep = 'Defaults env_keep += "PIP_* *_proxy *_PROXY SSL_CERT_FILE REQUESTS_CA_BUNDLE"\n'
         found.write("/etc/sudoers.d/packages", keep)
         found.run("sh", "-c", 'echo "127.0.0.1 localhost $(hostname)" >/etc/hosts')  # sudo asks for it
-        yield found
+        try:
+            yield found
+        finally:
+            process.stop(
+                timeout=_BOOTS_WITHIN
+            )  # shuts it down; a nspawn that is killed leaves folders behind
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other machine runs: where no systemd does, two would be in one control group."""
+    with (Path(tempfile.gettempdir()) / "wolkvox-exporter-machine.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _leader(nspawn: int) -> int:

@@ -21,8 +21,8 @@ Timeline = Callable[[int], float | None]
 
 WATCHDOG = "WolkvoxWatchdog"
 FIRED_BY_A_GAP = ("WolkvoxExporterDown", "WolkvoxOperationBlind")
-_EARLIER_WITH_LEFT_OPEN_RANGES = 2
-"""So many evaluations sooner may an alert end: two ranges, each with a figure less."""
+_SLACK_OF_LEFT_OPEN_RANGES = 2
+"""So many evaluations sooner or later may an alert begin and end: two ranges, each with a figure less."""
 
 
 @cache
@@ -127,14 +127,15 @@ class Scenario:
             return
         own = f'ALERTS{{alertname="{self.fires.alert}",severity="{self.fires.severity}",alertstate="firing"}}'
         count = (self.fires.last - self.fires.first) // self.step + 1
-        early = _EARLIER_WITH_LEFT_OPEN_RANGES if left_open_ranges() else 0
+        slack = _SLACK_OF_LEFT_OPEN_RANGES if left_open_ranges() else 0
+        before = max(0, self.fires.first - (1 + slack) * self.step)
         times = f"sum(count_over_time({own}{everything}))"
         # Fires first then, last then, and never pauses between.
         for minute, expression, value in (
             (self.fires.first, f"count({own})", 1),
-            (max(0, self.fires.first - self.step), f"count({own}) or vector(0)", int(self.fires.first == 0)),
-            (self.fires.last - early * self.step, f"count({own})", 1),
-            (self.minutes, f"{times} - clamp({times}, {count - early}, {count})", 0),
+            (before, f"count({own}) or vector(0)", int(self.fires.first == 0)),
+            (self.fires.last - slack * self.step, f"count({own})", 1),
+            (self.minutes, f"{times} - clamp({times}, {count - slack}, {count + slack})", 0),
         ):
             yield {
                 "expr": expression,
