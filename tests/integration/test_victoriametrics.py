@@ -33,8 +33,13 @@ def get(url: str, **parameters: str) -> Any:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exporter]:
     with exporter("demo", tmp_path_factory.mktemp("demo"), "--operations=1", "--campaigns=4") as started:
-        until(lambda: "\nwolkvox_campaign_info{" in started.metrics(), 60, "the campaigns")
+        until(lambda: len(families(started)) > 40, 60, "the first polls")
         yield started
+
+
+def families(demo: Exporter) -> set[str]:
+    """Return the names of all series of the exposition."""
+    return set(re.findall(r"^(\w+)(?:\{| )", demo.metrics(), re.MULTILINE))
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +75,7 @@ def storage(demo: Exporter, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def test_every_family_of_the_exposition_arrives(demo: Exporter, storage: str) -> None:
-    exposed = set(re.findall(r"^(\w+)(?:\{| )", demo.metrics(), re.MULTILINE))
-    assert len(exposed) > 40
+    exposed = families(demo)
     until(
         lambda: exposed <= set(get(f"{storage}/api/v1/label/__name__/values")),
         60,
