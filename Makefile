@@ -14,7 +14,16 @@ PYTEST_OPTIONS := --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadf
 PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 # Debian packages of the programs that integration tests run.
-SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd zstd nginx-light
+SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd victoria-metrics zstd nginx-light
+
+# Of the tests that build and run images and boot systems.
+DEPLOYMENT_PACKAGES := buildah debootstrap systemd-container
+
+# Servers of newer Debian releases, and the tests to run with them once more (the slowest scenarios of silence stay out).
+NEWER_SERVERS := $(VENV)-newer-servers
+NEWER_SERVER_PACKAGES := forky/prometheus forky/promtool forky/victoria-metrics trixie/prometheus-alertmanager
+NEWER_SERVER_TESTS := tests/alerting/test_alertmanager.py tests/rules/test_rules.py \
+	tests/integration/test_prometheus.py tests/integration/test_victoriametrics.py
 
 # Of the benchmarks, besides Prometheus.
 BENCH_PACKAGES := nginx-light
@@ -37,7 +46,8 @@ export PIP_RETRIES
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv demo check coverage test lowest soak lint servers format generate dist bench requirements clean
+.PHONY: help venv demo check coverage test lowest deployment soak lint servers format generate dist bench requirements \
+	clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,11 +59,11 @@ demo: $(VENV)/run.stamp ## run the exporter against its built-in simulator: no a
 	$(BIN)/python -m exporter demo $(if $(STACK),--stack) $(ARGS)
 
 check: lint ## style, types and unit tests
-	$(PYTEST) -m "not integration"
+	$(PYTEST) -m "not integration and not deployment"
 
 coverage: venv ## unit tests, and whether they reach enough of the code
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS) -m "not integration"
+	$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS) -m "not integration and not deployment"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --format=total --precision=1
 
@@ -66,6 +76,13 @@ LOWEST ?= tests/commands tests/config tests/metrics tests/operators tests/schedu
 
 lowest: $(VENV)-lowest/stamp ## unit tests with the lowest versions of the dependencies that are allowed
 	$(VENV)-lowest/bin/python -m pytest $(PYTEST_OPTIONS) -m "not integration" $(LOWEST)
+
+# Makes the root of a Debian once, and keeps it: see tests/support/debian.py.
+deployment: venv ## build the image and run it, boot a system with the service (both as root), try newer servers
+	@sh scripts/install-servers $(DEPLOYMENT_PACKAGES)
+	$(PYTEST) --no-fold-skipped -m deployment
+	@sh scripts/download-servers $(NEWER_SERVERS) $(NEWER_SERVER_PACKAGES)
+	PATH="$(abspath $(NEWER_SERVERS))/usr/bin:$$PATH" $(PYTEST) -m integration -k "not nothing_else" $(NEWER_SERVER_TESTS)
 
 # The first needs nothing, the second Redis, and root for its small disk: what it cannot try it says.
 soak: venv ## months against the model, then the program while all around it fails, then its memory: MINUTES=10 each
@@ -117,7 +134,8 @@ requirements: ## pin the dependencies anew, with hashes
 	$(COMPILE) --all-extras --resolution=lowest-direct -o tests/packaging/lowest.txt pyproject.toml
 
 clean: ## remove what these targets have made
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest $(NEWER_SERVERS) build dist .coverage .coverage.* .hypothesis .mypy_cache \
+		.pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian ships the venv module without what it needs to install pip, hence the question for ensurepip.

@@ -73,15 +73,15 @@ class ClientConnection:
         self._peer = peer
         self.tls = writer.get_extra_info("sslcontext")
 
-    async def next_request(self, wait: float) -> Request | None:
+    async def next_request(self, phase: Phase, wait: float) -> Request | None:
         """Return the next request, whose first byte may take `wait` seconds; None if the client has left.
 
-        Raises TimeoutError, OSError and h11.RemoteProtocolError.
+        `phase` is that of the wait. Raises TimeoutError, OSError and h11.RemoteProtocolError.
         """
         # Empty lines before a request are skipped, which h11 does not (RFC 9112, section 2.2).
         data = self.protocol.trailing_data[0].lstrip(b"\r\n")
         if not data:
-            self._enter(Phase.IDLE)
+            self._enter(phase)
             async with asyncio.timeout(wait):
                 while not data and (received := await self._reader.read(READ_BYTES)):
                     data = received.lstrip(b"\r\n")

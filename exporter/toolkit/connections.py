@@ -17,17 +17,19 @@ class Phase(Enum):
     """What a connection is busy with.
 
     `NEW` lasts until the server has looked for a first request, and includes the TLS handshake; `ANSWERING`
-    is while the server works. In all others it waits for the client.
+    is while the server works. In all others it waits for the client: in `CONNECTED` for the first request,
+    in `IDLE` for a further one.
     """
 
     NEW = auto()
+    CONNECTED = auto()
     IDLE = auto()
     RECEIVING = auto()
     ANSWERING = auto()
     SENDING = auto()
 
 
-_WAITING = (Phase.IDLE, Phase.RECEIVING, Phase.SENDING)
+_WAITING = (Phase.CONNECTED, Phase.IDLE, Phase.RECEIVING, Phase.SENDING)
 
 
 class Connections:
@@ -104,15 +106,22 @@ class Connections:
                 return task
         return None
 
-    def close_idle(self) -> None:
-        """Close the connections on which no request has begun."""
-        for task in [*self._orders[Phase.NEW], *self._orders[Phase.IDLE]]:
-            self._close(task)
+    def close(self, *phases: Phase) -> None:
+        """Close the connections that are in some phases."""
+        for phase in phases:
+            for task in list(self._orders[phase]):
+                self._close(task)
 
     def cancel(self) -> None:
         """Stop the tasks of all connections."""
         for task in list(self._sockets):
             task.cancel()
+
+    async def end_new(self, timeout: float) -> None:  # noqa: ASYNC109 - a wait, not a deadline
+        """Wait for the end of the connections without a request so far, at most for `timeout` seconds."""
+        new = [*self._orders[Phase.NEW], *self._orders[Phase.CONNECTED]]
+        if new:
+            await asyncio.wait(new, timeout=timeout)
 
     async def end(self, timeout: float) -> None:  # noqa: ASYNC109 - a wait, not a deadline
         """Wait for the end of all connections, at most for `timeout` seconds."""

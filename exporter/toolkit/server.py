@@ -16,7 +16,7 @@ import h11
 from exporter.toolkit import listening
 from exporter.toolkit.address import Address
 from exporter.toolkit.connection import READ_BYTES, ClientConnection, ClientLimits
-from exporter.toolkit.connections import Connections
+from exporter.toolkit.connections import Connections, Phase
 from exporter.toolkit.message import Handler, Request, Response, plain
 
 _log = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ _BROKEN_SOCKET = {errno.EBADF, errno.EINVAL, errno.ENOTSOCK}
 _MAX_ACCEPTED_CONNECTIONS = 64
 _ACCEPT_RETRY_SECONDS = 0.2
 _WARNING_INTERVAL_SECONDS = 60.0
+_FIRST_REQUEST_SECONDS = 1.0
+"""How long a stop waits for the request of a client that has just connected."""
 _UNSENT_BYTES = 64 * 2**10
 """How much the system takes ahead of what the network of a client does."""
 _UNREAD_BYTES = 32 * 2**10
@@ -84,7 +86,10 @@ class Server:
             task.cancel()
         await asyncio.gather(*accepting, return_exceptions=True)
         listening.close(self._listeners.values())
-        self._connections.close_idle()
+        self._connections.close(Phase.IDLE)
+        # Whoever has just connected is about to ask, and where systemd listens, no request may be lost.
+        await self._connections.end_new(_FIRST_REQUEST_SECONDS)
+        self._connections.close(Phase.NEW, Phase.CONNECTED)
         await self._connections.end(self._limits.shutdown)
         self._connections.cancel()
         await self._connections.end(1)
@@ -159,10 +164,10 @@ class Server:
         return ClientConnection(reader, writer, self._limits, self._connections.enter, local=local, peer=peer)
 
     async def _handle_requests(self, connection: ClientConnection) -> None:
-        wait = self._limits.request
-        while not self._stopping:
+        phase, wait = Phase.CONNECTED, self._limits.request
+        while True:
             try:
-                request = await connection.next_request(wait)
+                request = await connection.next_request(phase, wait)
             except h11.RemoteProtocolError as error:
                 await self._reject(connection, HTTPStatus(error.error_status_hint))
                 return
@@ -177,7 +182,9 @@ class Server:
             if connection.protocol.our_state is not h11.DONE:
                 await connection.finish()
                 return
-            wait = self._limits.idle
+            if self._stopping:
+                return
+            phase, wait = Phase.IDLE, self._limits.idle
 
     async def _response(self, request: Request) -> Response:
         response = await self._handler(request)

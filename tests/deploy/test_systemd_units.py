@@ -1,6 +1,7 @@
 """The units are good ones to systemd, and start what there is."""
 
 import configparser
+import re
 import shlex
 import subprocess
 import sys
@@ -34,7 +35,11 @@ def unit(name: str) -> Unit:
 
 
 def test_the_service_starts_what_the_program_understands() -> None:
-    place, *arguments = shlex.split(unit("wolkvox-exporter.service")["Service"]["ExecStart"])
+    service = unit("wolkvox-exporter.service")["Service"]
+    (files,) = re.findall(
+        '^Environment="FILES=(.+)"$', (FOLDER / "wolkvox-exporter.service").read_text(), re.MULTILINE
+    )
+    place, *arguments = shlex.split(service["ExecStart"].replace("$FILES", files))
     assert place == PLACE
     assert parse(arguments).command == "serve"
     assert unit("wolkvox-exporter.service")["Service"]["Type"] == "notify"

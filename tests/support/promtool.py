@@ -6,9 +6,11 @@ promtool reads is made of it: see https://prometheus.io/docs/prometheus/latest/c
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,23 @@ Timeline = Callable[[int], float | None]
 
 WATCHDOG = "WolkvoxWatchdog"
 FIRED_BY_A_GAP = ("WolkvoxExporterDown", "WolkvoxOperationBlind")
+_SLACK_OF_LEFT_OPEN_RANGES = 2
+"""So many evaluations sooner or later may an alert begin and end: two ranges, each with a figure less."""
+
+
+@cache
+def left_open_ranges() -> bool:
+    """Return whether promtool leaves out the sample at the very start of a range, as Prometheus 3 does.
+
+    See https://prometheus.io/docs/prometheus/latest/migration, "Range selectors and lookback exclude samples
+    coinciding with the left boundary".
+    """
+    result = subprocess.run(
+        [program("promtool"), "--version"], capture_output=True, text=True, check=True, timeout=60
+    )
+    found = re.search(r"version ([0-9]+)", result.stdout + result.stderr)
+    assert found, result.stdout
+    return int(found[1]) >= 3
 
 
 @dataclass(frozen=True)
@@ -108,12 +127,15 @@ class Scenario:
             return
         own = f'ALERTS{{alertname="{self.fires.alert}",severity="{self.fires.severity}",alertstate="firing"}}'
         count = (self.fires.last - self.fires.first) // self.step + 1
+        slack = _SLACK_OF_LEFT_OPEN_RANGES if left_open_ranges() else 0
+        before = max(0, self.fires.first - (1 + slack) * self.step)
+        times = f"sum(count_over_time({own}{everything}))"
         # Fires first then, last then, and never pauses between.
         for minute, expression, value in (
             (self.fires.first, f"count({own})", 1),
-            (max(0, self.fires.first - self.step), f"count({own}) or vector(0)", int(self.fires.first == 0)),
-            (self.fires.last, f"count({own})", 1),
-            (self.minutes, f"sum(count_over_time({own}{everything}))", count),
+            (before, f"count({own}) or vector(0)", int(self.fires.first == 0)),
+            (self.fires.last - slack * self.step, f"count({own})", 1),
+            (self.minutes, f"{times} - clamp({times}, {count - slack}, {count + slack})", 0),
         ):
             yield {
                 "expr": expression,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exporter.toolkit.connections import Connections, Phase
 
-WAITING = (Phase.IDLE, Phase.RECEIVING, Phase.SENDING)
+WAITING = (Phase.CONNECTED, Phase.IDLE, Phase.RECEIVING, Phase.SENDING)
 LIMIT = 5
 
 

@@ -473,7 +473,7 @@ def test_a_stop_lets_a_running_scrape_end() -> None:
         scrape = asyncio.create_task(client.ask("/"))
         await asked.wait()
         stop = asyncio.create_task(running.server.stop())
-        assert await idle.rest() == b""  # who waits for nothing is sent away at once
+        assert await idle.rest() == b""  # who says nothing is sent away
         with pytest.raises(OSError):  # noqa: PT011 - refused, or reset by what was in the backlog
             await running.ask("/")
         assert not stop.done()
@@ -483,6 +483,19 @@ def test_a_stop_lets_a_running_scrape_end() -> None:
         await stop
 
     run(scenario, handler=slow)
+
+
+def test_a_stop_hears_who_has_just_connected() -> None:
+    async def scenario(running: Served) -> None:
+        client, other = await running.client(), await running.client()
+        assert (await other.ask("/")).status == HTTPStatus.OK  # so both are accepted
+        stop = asyncio.create_task(running.server.stop())
+        assert await other.rest() == b""  # by now it stops
+        answer = await client.ask("/")
+        assert (answer.status, answer.headers["connection"]) == (HTTPStatus.OK, "close")
+        await stop
+
+    run(scenario)
 
 
 def test_a_stop_does_not_wait_for_ever() -> None:
