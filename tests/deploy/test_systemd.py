@@ -25,7 +25,7 @@ operations:
 TOKEN = "sim-token-bogota\n"
 
 SECTION = (CHECKOUT / "docs" / "serving.md").read_text().partition("\n## As a systemd service\n")[2]
-INSTALL, SOCKET = (
+INSTALL, COMMANDS, SOCKET = (
     re.findall(r"^\$ (.+)$", block, re.MULTILINE)
     for block in re.findall(r"```console\n(.*?)```", SECTION, re.DOTALL)
 )
@@ -84,8 +84,8 @@ def value(host: Machine, family: str) -> float:
     return float(found)
 
 
-def journal(host: Machine) -> str:
-    return host.run("journalctl", "--no-pager", "--output=cat", f"--unit={SERVICE}")
+def journal(host: Machine, *options: str) -> str:
+    return host.run("journalctl", "--no-pager", "--output=cat", f"--unit={SERVICE}", *options)
 
 
 def test_it_is_active_once_it_answers(host: Machine) -> None:
@@ -103,6 +103,19 @@ def test_its_state_is_its_own(host: Machine) -> None:
     state = host.run("stat", "--format=%U %a", "/var/lib/wolkvox-exporter/state.db")
     assert state == "wolkvox-exporter 600\n"
     assert value(host, "wolkvox_exporter_state_up") == 1
+
+
+def test_commands_use_its_state(host: Machine) -> None:
+    (command,) = COMMANDS
+    until(lambda: polled(host), 60, "an answer of the vendor", report=lambda: journal(host))
+    assert "campaign" in host.run("sh", "-c", command)
+    # root uses the same state, and leaves it to the service; whoever may not open it makes no call.
+    assert host.run("sh", "-c", command.removeprefix("sudo -u wolkvox-exporter "))
+    assert "wolkvox-exporter" in host.run("stat", "--format=%U", "/var/lib/wolkvox-exporter/state.db")
+    elsewhere = host.try_to("sh", "-c", f"XDG_STATE_HOME=/tmp/another {command.partition('exporter ')[2]}")
+    assert elsewhere.returncode == 1
+    assert "/var/lib/wolkvox-exporter/state.db instead of /tmp/another/" in elsewhere.stderr
+    assert "another user" in elsewhere.stderr or "as user wolkvox-exporter" in elsewhere.stderr
 
 
 @pytest.fixture
@@ -128,6 +141,7 @@ def test_a_reload_fails_where_a_file_is_wrong(host: Machine, web_config: str, ki
     host.write(file, bad)
     assert host.try_to("systemctl", "reload", SERVICE).returncode != 0
     assert f"{file}: " in journal(host)
+    assert f"{file}: " in journal(host, "--priority=err")
     until(lambda: value(host, RELOADED) == 0, 60, "the refusal")
     assert show(host, "ActiveState", "MainPID") == ["active", process]
 
