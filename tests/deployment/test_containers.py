@@ -1,0 +1,318 @@
+"""The image of the Dockerfile, built and run by a real engine, and the compose files with it.
+
+Its base and the images of Prometheus and Alertmanager are stand-ins made of Debian's packages;
+Grafana's server, which Debian does not have, is left out.
+"""
+
+import contextlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from support.checkout import SECRET_FILES
+from support.container_engine import ROOT, Engine, container_engine, make_base_image, make_server_image
+from support.waiting import until
+
+pytestmark = pytest.mark.deployment
+
+IMAGE = "wolkvox-exporter:local"
+SECRET = "FAKE-SECRET-OF-A-CHECKOUT"
+READ_ONLY = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges")
+OPERATION = {"name": "ventas-bogota", "base_url": "http://127.0.0.1:10043", "token": "sim-token-bogota"}
+COMPOSE = "/srv/checkout/deploy/compose"
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with container_engine(tmp_path_factory.mktemp("engine")) as engine:
+        (base,) = set(re.findall(r"^FROM (\S*python\S*)", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+        make_base_image(engine, base)
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def checkout(engine: Engine) -> Path:
+    """A checkout with secrets in it, made by somebody whose files nobody else may read, as /srv/checkout."""
+    ignored = (".git", ".venv*", ".*_cache", "__pycache__", ".hypothesis", "build", "dist")
+    checkout = Path(
+        shutil.copytree(ROOT, engine.folder / "checkout", ignore=shutil.ignore_patterns(*ignored))
+    )
+    for name in SECRET_FILES:
+        place = checkout / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"{SECRET}\n")
+    for place in (checkout / "exporter").rglob("*"):
+        place.chmod(0o700 if place.is_dir() else 0o600)
+    return checkout
+
+
+@pytest.fixture(scope="module")
+def image(engine: Engine, checkout: Path) -> str:
+    arguments = (
+        "--build-arg=REVISION=0a1b2c3",
+        "--build-arg=VERSION=1.2.3",
+        "--build-arg=SOURCE=https://example.com",
+    )
+    engine.docker("build", "--progress=plain", f"--tag={IMAGE}", *arguments, f"/srv/{checkout.name}")
+    return IMAGE
+
+
+@contextlib.contextmanager
+def container(engine: Engine, *words: str) -> Iterator[str]:
+    """Run a container with these words of `docker run` while the block runs, and yield its id."""
+    name = engine.docker("run", "--detach", *words).strip()
+    try:
+        yield name
+    finally:
+        engine.docker("rm", "--force", "--volumes", name)
+
+
+@pytest.fixture(scope="module")
+def vendor(engine: Engine, image: str) -> Iterator[str]:
+    """A simulated wolkvox for containers in its network: without TLS, a base_url must be 127.0.0.1."""
+    with container(
+        engine, *READ_ONLY, "--publish=127.0.0.1:10142:10042", image, "simulate", "--operations=1"
+    ) as name:
+        yield name
+
+
+def inspect(engine: Engine, name: str) -> Any:
+    (found,) = json.loads(engine.docker("inspect", name))
+    return found
+
+
+def wait_for_sample(engine: Engine, port: int, pattern: str) -> None:
+    def found() -> bool:
+        return re.search(pattern, engine.get(f"http://127.0.0.1:{port}/metrics"), re.MULTILINE) is not None
+
+    until(found, 60, pattern, report=lambda: engine.get(f"http://127.0.0.1:{port}/metrics")[-5000:])
+
+
+def stop(engine: Engine, name: str) -> tuple[int, float]:
+    """Stop a container and return its exit code and the seconds it took; Docker kills after 10 seconds."""
+    begun = time.monotonic()
+    engine.docker("stop", name)
+    took = time.monotonic() - begun
+    return inspect(engine, name)["State"]["ExitCode"], took
+
+
+def write_config(folder: Path, **more: Any) -> Path:
+    """Write config.yaml as most editors do: a new file, renamed to the old one's name."""
+    folder.mkdir(exist_ok=True)
+    new = folder / "config.yaml.new"
+    new.write_text(json.dumps({"operations": [{**OPERATION, **more}]}))  # JSON is YAML
+    return new.rename(folder / "config.yaml")
+
+
+def test_no_secret_of_a_checkout_gets_in_and_no_file_of_the_package_is_missing(
+    engine: Engine, image: str, checkout: Path, tmp_path: Path
+) -> None:
+    context = "FROM debian-root\nCOPY . /context\n"
+    (engine.folder / "context.Dockerfile").write_text(context)
+    engine.docker("build", "--tag=context", "--file=/srv/context.Dockerfile", f"/srv/{checkout.name}")
+    secrets = engine.docker("run", "--rm", "context", "grep", "-rl", SECRET, "/context", check=False).split()
+    # .dockerignore cannot tell a file without a dot from a folder; the wheel leaves it out.
+    assert [name for name in secrets if "." in Path(name).name] == []
+    places = ("/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/usr", "/var")  # noqa: S108  read only
+    grep = ("run", "--rm", "--user=0", "--entrypoint=grep", image, "-rl", SECRET)
+    assert engine.docker(*grep, *places, check=False) == ""
+
+    # What Git knows of the checkout goes into the wheel, and the image has all of it.
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
+        cwd=ROOT,
+        check=True,
+        timeout=60,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if name.startswith("exporter/")}
+    site = engine.docker("run", "--rm", "--entrypoint=find", image, "/opt", "-name", "site-packages").strip()
+    found = engine.docker(
+        "run", "--rm", "--entrypoint=find", image, site, "-type", "f", "-path", "*/exporter/*"
+    )
+    installed = {Path(name).relative_to(site).as_posix() for name in found.splitlines()}
+    assert {name for name in installed if not name.endswith(".pyc")} == packed
+
+
+def test_the_image_has_neither_pip_nor_a_copy_of_it(engine: Engine, image: str) -> None:
+    find = ("run", "--rm", "--user=0", "--entrypoint=find", image, "/", "-xdev", "-name", "pip*")
+    assert [name for name in engine.docker(*find).splitlines() if name != "/etc/pip.conf"] == []
+
+
+def test_the_image_says_what_it_is(engine: Engine, image: str) -> None:
+    config = inspect(engine, image)["Config"]
+    labels = {key.removeprefix("org.opencontainers.image."): value for key, value in config["Labels"].items()}
+    assert labels["revision"] == "0a1b2c3"
+    assert labels["version"] == "1.2.3"
+    assert labels["source"] == "https://example.com"
+    assert "0a1b2c3" in engine.docker("run", "--rm", image, "--version")
+
+
+def test_the_demo_is_scraped_and_healthy_with_nothing_to_write_to_and_no_rights(
+    engine: Engine, image: str
+) -> None:
+    words = (*READ_ONLY, "--health-interval=1s", "--publish=127.0.0.1:10142:10042", image, "demo")
+    with container(engine, *words) as name:
+        wait_for_sample(engine, 10142, r"^wolkvox_campaign_running\{.*\} 1")
+        until(lambda: inspect(engine, name)["State"]["Health"]["Status"] == "healthy", 60, "health")
+        code, took = stop(engine, name)
+    assert code == 0
+    assert took < 8
+
+
+def test_the_health_check_finds_the_exporter_at_another_address(
+    engine: Engine, vendor: str, image: str
+) -> None:
+    write_config(engine.folder / "config")
+    words = (*READ_ONLY, "--health-interval=1s", f"--network=container:{vendor}")
+    mounted = ("--volume=/srv/config:/etc/wolkvox-exporter:ro", image)
+    with container(engine, *words, *mounted, "serve", "--web.listen-address=127.0.0.1:9042") as name:
+        until(lambda: inspect(engine, name)["State"]["Health"]["Status"] == "healthy", 60, "health")
+
+
+def test_a_stop_right_after_the_start_is_not_lost(engine: Engine, image: str) -> None:
+    # With an init, as in the compose files: process 1 is deaf to signals that it does not handle yet.
+    with container(engine, *READ_ONLY, "--init", image, "demo") as name:
+        process = f"/proc/{inspect(engine, name)['State']['Pid']}/comm"
+        until(lambda: "init" in engine.run("cat", process).stdout, 30, "the init")
+        code, took = stop(engine, name)
+    assert code in {0, 143}
+    assert took < 8
+
+
+def test_a_reload_sees_a_file_that_was_renamed_into_the_bound_folder(
+    engine: Engine, vendor: str, image: str
+) -> None:
+    folder = engine.folder / "config"
+    write_config(folder, name="before")
+    words = (
+        *READ_ONLY,
+        f"--network=container:{vendor}",
+        "--volume=/srv/config:/etc/wolkvox-exporter:ro",
+        image,
+    )
+    with container(engine, *words) as name:
+        wait_for_sample(engine, 10142, r'^wolkvox_up\{operation="before".*\} 1')
+        write_config(folder, name="after")
+        engine.docker("kill", "--signal=HUP", name)
+        wait_for_sample(engine, 10142, r'^wolkvox_up\{operation="after".*\} 1')
+        assert 'operation="before"' not in engine.get("http://127.0.0.1:10142/metrics")
+
+
+def test_a_user_that_the_cluster_chose_keeps_state(engine: Engine, vendor: str, image: str) -> None:
+    write_config(engine.folder / "config")
+    words = (*READ_ONLY, "--user=1000660000:0", f"--network=container:{vendor}")
+    mounted = (
+        "--volume=/srv/config:/etc/wolkvox-exporter:ro",
+        "--volume=state:/var/lib/wolkvox-exporter",
+        image,
+    )
+    with container(engine, *words, *mounted) as name:
+        wait_for_sample(engine, 10142, r"^wolkvox_requests_total\{.*\} [1-9]")
+        assert "wolkvox_exporter_state_up 1" in engine.get("http://127.0.0.1:10142/metrics")
+        engine.docker("stop", name)
+        assert stop(engine, name)[0] == 0
+    found = engine.docker(
+        "run", "--rm", "--volume=state:/state", "--entrypoint=find", image, "/state", "-uid", "1000660000"
+    )
+    assert "/state/state.db" in found.split()
+
+
+def test_an_operator_finds_the_program_its_configuration_and_its_state(
+    engine: Engine, vendor: str, image: str
+) -> None:
+    write_config(engine.folder / "config")
+    words = (
+        *READ_ONLY,
+        f"--network=container:{vendor}",
+        "--volume=/srv/config:/etc/wolkvox-exporter:ro",
+        image,
+    )
+    with container(engine, *words) as name:
+        wait_for_sample(engine, 10142, r"^wolkvox_requests_total\{.*\} [1-9]")
+        sums = engine.docker("exec", name, "wolkvox-exporter", "machine-codes", "--sums", "--output=csv")
+        assert sums.startswith("campaign_id,")
+        # A file reaches a container with nothing to write to by standard input.
+        codify = (
+            "codify",
+            "--campaign=4875",
+            "--type=predictive",
+            "--cod-act=SIN_SERVICIO",
+            "--from-csv=/dev/stdin",
+        )
+        customers = "customer_id\nFAKE-00000000486\n"
+        told = engine.run(
+            "docker", "exec", "--interactive", name, "wolkvox-exporter", *codify, text=customers
+        )
+        assert "1 customer to code" in told.stderr
+        found = engine.docker("exec", "--user=0", name, "find", "/", "-name", "state.db", check=False)
+        assert found.split() == ["/var/lib/wolkvox-exporter/state.db"]
+
+
+@pytest.fixture(scope="module")
+def servers(engine: Engine, image: str) -> list[str]:
+    """Make the images that compose.yaml names, and return the services that can be started."""
+    assert image == IMAGE
+    services = yaml.safe_load((ROOT / "deploy" / "compose" / "compose.yaml").read_text())["services"]
+    make_server_image(engine, services["prometheus"]["image"], "prometheus")
+    make_server_image(engine, services["alertmanager"]["image"], "prometheus-alertmanager")
+    return [service for service in services if service != "grafana"]
+
+
+def compose(engine: Engine, *words: str) -> str:
+    return engine.docker("compose", f"--file={COMPOSE}/compose.yaml", *words)
+
+
+def account(engine: Engine, *words: str) -> str:
+    return compose(engine, f"--file={COMPOSE}/account.yaml", *words)
+
+
+def asked(engine: Engine, url: str) -> Any:
+    return json.loads(engine.get(url))
+
+
+def test_compose_starts_the_demo_and_then_an_account(
+    engine: Engine, checkout: Path, servers: list[str]
+) -> None:
+    compose(engine, "up", "--build", "--detach", *servers)
+    targets = "http://127.0.0.1:9090/api/v1/targets"
+    rules = "http://127.0.0.1:9090/api/v1/rules"
+
+    def scraped() -> bool:
+        return [target["health"] for target in asked(engine, targets)["data"]["activeTargets"]] == ["up"]
+
+    def notified() -> bool:
+        alerts = asked(engine, "http://127.0.0.1:9093/api/v2/alerts")
+        return "WolkvoxWatchdog" in [alert["labels"]["alertname"] for alert in alerts]
+
+    def evaluated() -> bool:
+        groups = asked(engine, rules)["data"]["groups"]
+        return {rule["health"] for group in groups for rule in group["rules"]} == {"ok"}
+
+    until(scraped, 60, "the scrape of the exporter", report=lambda: compose(engine, "logs"))
+    until(notified, 90, "the watchdog at Alertmanager", report=lambda: compose(engine, "logs"))
+    until(evaluated, 60, "an evaluation of every rule without error", report=lambda: engine.get(rules))
+
+    # The account of this test is a simulator in the same container.
+    folder = checkout / "deploy" / "compose" / "config"
+    write_config(folder, name="before")
+    account(engine, "up", "--detach", "exporter")
+    account(engine, "exec", "--detach", "exporter", "wolkvox-exporter", "simulate", "--operations=1")
+    wait_for_sample(engine, 10042, r'^wolkvox_up\{operation="before".*\}')
+    write_config(folder, name="after")
+    account(engine, "kill", "--signal=HUP", "exporter")
+    wait_for_sample(engine, 10042, r'^wolkvox_up\{operation="after".*\} 1')
+    begun = time.monotonic()
+    account(engine, "down", "--volumes")
+    assert time.monotonic() - begun < 9
