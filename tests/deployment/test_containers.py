@@ -28,7 +28,8 @@ pytestmark = pytest.mark.deployment
 IMAGE = "wolkvox-exporter:local"
 SECRET = "FAKE-SECRET-OF-A-CHECKOUT"
 READ_ONLY = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges")
-OPERATION = {"name": "ventas-bogota", "base_url": "http://127.0.0.1:10043", "token": "sim-token-bogota"}
+OPERATION = {"name": "ventas-bogota", "base_url": "http://127.0.0.1:10043"}
+TOKEN = "sim-token-bogota"
 COMPOSE = "/srv/checkout/deploy/compose"
 
 
@@ -51,8 +52,7 @@ def checkout(engine: Engine) -> Path:
         place = checkout / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(f"{SECRET}\n")
-    for place in (checkout / "exporter").rglob("*"):
-        place.chmod(0o700 if place.is_dir() else 0o600)
+    subprocess.run(["chmod", "-R", "go=", checkout], check=True)
     return checkout
 
 
@@ -108,9 +108,10 @@ def stop(engine: Engine, name: str) -> tuple[int, float]:
 
 def write_config(folder: Path, **more: Any) -> Path:
     """Write config.yaml as most editors do: a new file, renamed to the old one's name."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    secret = {} if "token_file" in more else {"token": TOKEN}
     new = folder / "config.yaml.new"
-    new.write_text(json.dumps({"operations": [{**OPERATION, **more}]}))  # JSON is YAML
+    new.write_text(json.dumps({"operations": [{**OPERATION, **secret, **more}]}))  # JSON is YAML
     return new.rename(folder / "config.yaml")
 
 
@@ -191,25 +192,6 @@ def test_a_stop_right_after_the_start_is_not_lost(engine: Engine, image: str) ->
     assert took < 8
 
 
-def test_a_reload_sees_a_file_that_was_renamed_into_the_bound_folder(
-    engine: Engine, vendor: str, image: str
-) -> None:
-    folder = engine.folder / "config"
-    write_config(folder, name="before")
-    words = (
-        *READ_ONLY,
-        f"--network=container:{vendor}",
-        "--volume=/srv/config:/etc/wolkvox-exporter:ro",
-        image,
-    )
-    with container(engine, *words) as name:
-        wait_for_sample(engine, 10142, r'^wolkvox_up\{operation="before".*\} 1')
-        write_config(folder, name="after")
-        engine.docker("kill", "--signal=HUP", name)
-        wait_for_sample(engine, 10142, r'^wolkvox_up\{operation="after".*\} 1')
-        assert 'operation="before"' not in engine.get("http://127.0.0.1:10142/metrics")
-
-
 def test_a_user_that_the_cluster_chose_keeps_state(engine: Engine, vendor: str, image: str) -> None:
     write_config(engine.folder / "config")
     words = (*READ_ONLY, "--user=1000660000:0", f"--network=container:{vendor}")
@@ -229,41 +211,71 @@ def test_a_user_that_the_cluster_chose_keeps_state(engine: Engine, vendor: str, 
     assert "/state/state.db" in found.split()
 
 
-def test_an_operator_finds_the_program_its_configuration_and_its_state(
-    engine: Engine, vendor: str, image: str
-) -> None:
-    write_config(engine.folder / "config")
-    words = (
-        *READ_ONLY,
-        f"--network=container:{vendor}",
-        "--volume=/srv/config:/etc/wolkvox-exporter:ro",
-        image,
-    )
-    with container(engine, *words) as name:
-        wait_for_sample(engine, 10142, r"^wolkvox_requests_total\{.*\} [1-9]")
-        sums = engine.docker("exec", name, "wolkvox-exporter", "machine-codes", "--sums", "--output=csv")
-        assert sums.startswith("campaign_id,")
-        # A file reaches a container with nothing to write to by standard input.
-        codify = (
-            "codify",
-            "--campaign=4875",
-            "--type=predictive",
-            "--cod-act=SIN_SERVICIO",
-            "--from-csv=/dev/stdin",
+def page(name: str, heading: str) -> Iterator[str]:
+    """Give the commands below a heading of a page, for root."""
+    section = (ROOT / "docs" / name).read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    for block in re.findall(r"^```console\n(.*?)^```", section, re.MULTILINE | re.DOTALL):
+        for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            yield command.removeprefix("sudo ").strip()
+
+
+def test_the_page_can_be_followed(engine: Engine, image: str) -> None:
+    assert image == IMAGE
+    folder = engine.folder / "page"
+    token_file = "/run/secrets/bogota"
+    write_config(folder / "config", name="before", token_file=token_file)
+    (folder / "secrets").mkdir()
+    (folder / "secrets" / "bogota").write_text(f"{TOKEN}\n")
+    (folder / "customers.csv").write_text("customer_id\nFAKE-00000000486\n")
+    metrics = "http://127.0.0.1:10042/metrics"
+
+    def follow(command: str) -> subprocess.CompletedProcess[str]:
+        return engine.run("sh", "-c", f"cd /srv/page && {command}")
+
+    build, chown, chmod, run, reload, logs = page("containers.md", "Build and run")
+    assert build == f"docker build --tag={IMAGE} ."
+    try:
+        for command in (chown, chmod, run):
+            follow(command)
+        # The account of this page is a simulator in the same container.
+        engine.docker(
+            "exec", "--detach", "wolkvox-exporter", "wolkvox-exporter", "simulate", "--operations=1"
         )
-        customers = "customer_id\nFAKE-00000000486\n"
-        told = engine.run(
-            "docker", "exec", "--interactive", name, "wolkvox-exporter", *codify, text=customers
-        )
-        assert "1 customer to code" in told.stderr
-        found = engine.docker("exec", "--user=0", name, "find", "/", "-name", "state.db", check=False)
-        assert found.split() == ["/var/lib/wolkvox-exporter/state.db"]
+        wait_for_sample(engine, 10042, r'^wolkvox_up\{operation="before".*\}')
+        write_config(folder / "config", name="after", token_file=token_file)
+        follow(chmod)
+        follow(chown)
+        follow(reload)
+        wait_for_sample(engine, 10042, r'^wolkvox_up\{operation="after".*\} 1')
+        assert 'operation="before"' not in engine.get(metrics)
+        assert "reloaded" in follow(logs).stdout + follow(logs).stderr
+
+        check, codes, codify = page("containers.md", "Commands")
+        assert "after" in follow(check).stdout
+        follow(codes)
+        assert (folder / "unreachable.csv").read_text().startswith("telephone,")
+        assert "1 customer to code" in follow(codify).stderr
+        find = ("exec", "--user=0", "wolkvox-exporter", "find", "/", "-name", "state.db")
+        assert engine.docker(*find, check=False).split() == ["/var/lib/wolkvox-exporter/state.db"]
+
+        *_, remove = page("containers.md", "Upgrade")
+        follow(remove)
+        follow(run)
+        wait_for_sample(engine, 10042, r"^wolkvox_exporter_state_up 1")
+        # No simulator runs here: these are the figures that the other container has left.
+        assert "wolkvox_campaign_running{" in engine.get(metrics)
+    finally:
+        engine.run("docker", "rm", "--force", "wolkvox-exporter", check=False)
+        engine.run("docker", "volume", "rm", "wolkvox-state", check=False)
 
 
 @pytest.fixture(scope="module")
 def servers(engine: Engine, image: str) -> list[str]:
     """Make the images that compose.yaml names, and return the services that can be started."""
     assert image == IMAGE
+    # The clone was made by somebody whose files nobody else may read.
+    *_, chmod = page("dashboards.md", "See them now")
+    engine.run("sh", "-c", f"cd /srv/checkout && {chmod}")
     services = yaml.safe_load((ROOT / "deploy" / "compose" / "compose.yaml").read_text())["services"]
     make_server_image(engine, services["prometheus"]["image"], "prometheus")
     make_server_image(engine, services["alertmanager"]["image"], "prometheus-alertmanager")
@@ -307,6 +319,8 @@ def test_compose_starts_the_demo_and_then_an_account(
     # The account of this test is a simulator in the same container.
     folder = checkout / "deploy" / "compose" / "config"
     write_config(folder, name="before")
+    _, chown, *_ = page("dashboards.md", "See them now")
+    engine.run("sh", "-c", f"cd /srv/checkout && {chown}")
     account(engine, "up", "--detach", "exporter")
     account(engine, "exec", "--detach", "exporter", "wolkvox-exporter", "simulate", "--operations=1")
     wait_for_sample(engine, 10042, r'^wolkvox_up\{operation="before".*\}')
