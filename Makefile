@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd zstd
 
 # Of the tests that build and run images and boot systems.
-DEPLOYMENT_PACKAGES := buildah debootstrap systemd-container
+DEPLOYMENT_PACKAGES := debootstrap prometheus prometheus-alertmanager systemd-container
 
 # Of the benchmarks, besides Prometheus.
 BENCH_PACKAGES := nginx-light

@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +29,7 @@ SECRET = "FAKE-SECRET-OF-A-CHECKOUT"
 READ_ONLY = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges")
 OPERATION = {"name": "ventas-bogota", "base_url": "http://127.0.0.1:10043"}
 TOKEN = "sim-token-bogota"
+WITHIN_SECONDS = 180.0  # on two busy cores
 COMPOSE = "/srv/checkout/deploy/compose"
 
 
@@ -95,15 +95,15 @@ def wait_for_sample(engine: Engine, port: int, pattern: str) -> None:
     def found() -> bool:
         return re.search(pattern, engine.get(f"http://127.0.0.1:{port}/metrics"), re.MULTILINE) is not None
 
-    until(found, 60, pattern, report=lambda: engine.get(f"http://127.0.0.1:{port}/metrics")[-5000:])
+    until(
+        found, WITHIN_SECONDS, pattern, report=lambda: engine.get(f"http://127.0.0.1:{port}/metrics")[-5000:]
+    )
 
 
-def stop(engine: Engine, name: str) -> tuple[int, float]:
-    """Stop a container and return its exit code and the seconds it took; Docker kills after 10 seconds."""
-    begun = time.monotonic()
+def stop(engine: Engine, name: str) -> int:
+    """Stop a container and return its exit code: 137 if Docker had to kill it after 10 seconds."""
     engine.docker("stop", name)
-    took = time.monotonic() - begun
-    return inspect(engine, name)["State"]["ExitCode"], took
+    return int(inspect(engine, name)["State"]["ExitCode"])
 
 
 def write_config(folder: Path, **more: Any) -> Path:
@@ -166,10 +166,10 @@ def test_the_demo_is_scraped_and_healthy_with_nothing_to_write_to_and_no_rights(
     words = (*READ_ONLY, "--health-interval=1s", "--publish=127.0.0.1:10142:10042", image, "demo")
     with container(engine, *words) as name:
         wait_for_sample(engine, 10142, r"^wolkvox_campaign_running\{.*\} 1")
-        until(lambda: inspect(engine, name)["State"]["Health"]["Status"] == "healthy", 60, "health")
-        code, took = stop(engine, name)
-    assert code == 0
-    assert took < 8
+        until(
+            lambda: inspect(engine, name)["State"]["Health"]["Status"] == "healthy", WITHIN_SECONDS, "health"
+        )
+        assert stop(engine, name) == 0
 
 
 def test_the_health_check_finds_the_exporter_at_another_address(
@@ -179,17 +179,17 @@ def test_the_health_check_finds_the_exporter_at_another_address(
     words = (*READ_ONLY, "--health-interval=1s", f"--network=container:{vendor}")
     mounted = ("--volume=/srv/config:/etc/wolkvox-exporter:ro", image)
     with container(engine, *words, *mounted, "serve", "--web.listen-address=127.0.0.1:9042") as name:
-        until(lambda: inspect(engine, name)["State"]["Health"]["Status"] == "healthy", 60, "health")
+        until(
+            lambda: inspect(engine, name)["State"]["Health"]["Status"] == "healthy", WITHIN_SECONDS, "health"
+        )
 
 
 def test_a_stop_right_after_the_start_is_not_lost(engine: Engine, image: str) -> None:
     # With an init, as in the compose files: process 1 is deaf to signals that it does not handle yet.
     with container(engine, *READ_ONLY, "--init", image, "demo") as name:
         process = f"/proc/{inspect(engine, name)['State']['Pid']}/comm"
-        until(lambda: "init" in engine.run("cat", process).stdout, 30, "the init")
-        code, took = stop(engine, name)
-    assert code in {0, 143}
-    assert took < 8
+        until(lambda: "init" in engine.run("cat", process).stdout, WITHIN_SECONDS, "the init")
+        assert stop(engine, name) in {0, 143}
 
 
 def test_a_user_that_the_cluster_chose_keeps_state(engine: Engine, vendor: str, image: str) -> None:
@@ -203,8 +203,7 @@ def test_a_user_that_the_cluster_chose_keeps_state(engine: Engine, vendor: str, 
     with container(engine, *words, *mounted) as name:
         wait_for_sample(engine, 10142, r"^wolkvox_requests_total\{.*\} [1-9]")
         assert "wolkvox_exporter_state_up 1" in engine.get("http://127.0.0.1:10142/metrics")
-        engine.docker("stop", name)
-        assert stop(engine, name)[0] == 0
+        assert stop(engine, name) == 0
     found = engine.docker(
         "run", "--rm", "--volume=state:/state", "--entrypoint=find", image, "/state", "-uid", "1000660000"
     )
@@ -312,9 +311,14 @@ def test_compose_starts_the_demo_and_then_an_account(
         groups = asked(engine, rules)["data"]["groups"]
         return {rule["health"] for group in groups for rule in group["rules"]} == {"ok"}
 
-    until(scraped, 60, "the scrape of the exporter", report=lambda: compose(engine, "logs"))
-    until(notified, 90, "the watchdog at Alertmanager", report=lambda: compose(engine, "logs"))
-    until(evaluated, 60, "an evaluation of every rule without error", report=lambda: engine.get(rules))
+    until(scraped, WITHIN_SECONDS, "the scrape of the exporter", report=lambda: compose(engine, "logs"))
+    until(notified, WITHIN_SECONDS, "the watchdog at Alertmanager", report=lambda: compose(engine, "logs"))
+    until(
+        evaluated,
+        WITHIN_SECONDS,
+        "an evaluation of every rule without error",
+        report=lambda: engine.get(rules),
+    )
 
     # The account of this test is a simulator in the same container.
     folder = checkout / "deploy" / "compose" / "config"
@@ -327,6 +331,5 @@ def test_compose_starts_the_demo_and_then_an_account(
     write_config(folder, name="after")
     account(engine, "kill", "--signal=HUP", "exporter")
     wait_for_sample(engine, 10042, r'^wolkvox_up\{operation="after".*\} 1')
-    begun = time.monotonic()
+    assert stop(engine, account(engine, "ps", "--quiet", "exporter").strip()) == 0
     account(engine, "down", "--volumes")
-    assert time.monotonic() - begun < 9

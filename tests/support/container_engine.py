@@ -21,10 +21,7 @@ from support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
-_PACKAGES = (
-    *("docker-buildx", "docker-cli", "docker-compose", "docker.io", "iproute2", "iptables"),
-    *("prometheus", "prometheus-alertmanager"),
-)
+_PACKAGES = ("docker-buildx", "docker-cli", "docker-compose", "docker.io", "iproute2", "iptables")
 # In the test's folder: where only this engine can be meant.
 _SOCKET = "unix:///srv/docker.sock"
 _CGROUP = "wolkvox-exporter-tests"
@@ -194,11 +191,12 @@ def make_base_image(engine: Engine, name: str) -> None:
 
 
 def make_server_image(engine: Engine, name: str, binary: str) -> None:
-    """Make an image of a server from beside the engine, which runs as nobody in a folder of its name."""
+    """Make an image of a server that is installed here, which runs as nobody in a folder of its name."""
     context = engine.folder / binary
     context.mkdir()
-    usr = debian_root_with("docker", *_PACKAGES) / "usr"
-    shutil.copy(usr / "bin" / binary, context / "server")
-    shutil.copytree(usr / "share" / "prometheus", context / "share")
+    installed = Path(program(binary))
+    shutil.copy(installed, context / "server")
+    # Debian's Alertmanager has its templates there.
+    shutil.copytree(installed.parents[1] / "share" / "prometheus", context / "share", symlinks=True)
     (context / "Dockerfile").write_text(_SERVER.format(name=binary.rpartition("-")[2]))
     engine.docker("build", "--progress=plain", f"--tag={name}", f"/srv/{binary}")
