@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # Debian 12, on which the project is tested, and the newest Python that has had a year of fixes and ready-made wheels of
 # every dependency: nothing is compiled here.
 # Named once, and not by an ARG, which Dependabot does not read.
@@ -27,29 +26,39 @@ COPY grafana/ grafana/
 # Bytecode that is never checked against its source starts faster, and stays valid when a builder sets all file times.
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir=/src/dist . \
  && pip --python=/opt/wolkvox-exporter/bin/python install --no-deps --no-index dist/*.whl \
- && /opt/wolkvox-exporter/bin/python -m compileall -q -f --invalidation-mode=unchecked-hash /opt/wolkvox-exporter/lib \
- && mkdir -p /state
+ && /opt/wolkvox-exporter/bin/python -m compileall -q -f --invalidation-mode=unchecked-hash /opt/wolkvox-exporter/lib
 
 FROM base
 # The base image ships the standard library without bytecode, so that every start, each health check too, would compile
-# it anew; and its pip is of no use here.
+# it anew; and its pip is of no use here, nor the one that it keeps for new environments. The folder of the state is
+# the group's too: some clusters choose the user, and give it the group 0.
 RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \
- && python -m compileall -q --invalidation-mode=unchecked-hash -x '/(ensurepip|idlelib|pydoc_data|tkinter|turtledemo)/' \
+ && rm -r "$(python -c 'import ensurepip; print(*ensurepip.__path__)')" \
+ && mkdir --mode=0775 /var/lib/wolkvox-exporter && chown 65532:0 /var/lib/wolkvox-exporter \
+ && python -m compileall -q --invalidation-mode=unchecked-hash -x '/(idlelib|pydoc_data|tkinter|turtledemo)/' \
     "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
 
 COPY --from=builder /opt/wolkvox-exporter /opt/wolkvox-exporter
-COPY --from=builder --chown=65532:65532 /state /var/lib/wolkvox-exporter
 
-ENV PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONUNBUFFERED=1
+# Whoever runs a command in the container finds the program and the configuration as the exporter does. There is room for
+# the commands' temporary files, too, where all else is read-only.
+WORKDIR /etc/wolkvox-exporter
+ENV PATH=/opt/wolkvox-exporter/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    TMPDIR=/var/lib/wolkvox-exporter
 
 # docker build --build-arg=REVISION="$(git rev-parse HEAD)" .
 ARG REVISION=
+ARG VERSION=
+ARG SOURCE=
 ENV WOLKVOX_EXPORTER_REVISION=${REVISION}
 LABEL org.opencontainers.image.title="wolkvox-exporter" \
       org.opencontainers.image.description="Prometheus exporter for wolkvox, the cloud contact centre" \
       org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.source="${SOURCE}"
 
 # By number, so that an orchestrator can tell that it is not root without looking into the image.
 USER 65532:65532

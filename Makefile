@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd victoria-metrics zstd nginx-light
 
 # Of the tests that build and run images and boot systems.
-DEPLOYMENT_PACKAGES := buildah debootstrap systemd-container
+DEPLOYMENT_PACKAGES := debootstrap prometheus prometheus-alertmanager systemd-container
 
 # Servers of newer Debian releases, and the tests to run with them once more (the slowest scenarios of silence stay out).
 NEWER_SERVERS := $(VENV)-newer-servers
@@ -46,8 +46,7 @@ export PIP_RETRIES
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv demo check coverage test lowest deployment soak lint servers format generate dist bench requirements \
-	clean
+.PHONY: help venv demo check coverage test lowest deployment soak lint servers format generate dist bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,7 +74,7 @@ LOWEST ?= tests/commands tests/config tests/metrics tests/operators tests/schedu
 	tests/state tests/toolkit tests/web tests/wolkvox
 
 lowest: $(VENV)-lowest/stamp ## unit tests with the lowest versions of the dependencies that are allowed
-	$(VENV)-lowest/bin/python -m pytest $(PYTEST_OPTIONS) -m "not integration" $(LOWEST)
+	$(VENV)-lowest/bin/python -m pytest $(PYTEST_OPTIONS) -m "not integration and not deployment" $(LOWEST)
 
 # Makes the root of a Debian once, and keeps it: see tests/support/debian.py.
 deployment: venv ## build the image and run it, boot a system with the service (both as root), try newer servers

@@ -3,6 +3,7 @@
 import configparser
 import email
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,7 @@ import pytest
 
 import exporter
 from exporter.assets.bundle import FOLDERS
+from support.checkout import SECRET_FILES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +61,13 @@ def files(wheel: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def names(distribution: Path) -> set[str]:
+    if distribution.suffix == ".whl":
+        return set(files(distribution))
+    with tarfile.open(distribution) as archive:
+        return set(archive.getnames())
+
+
 def in_dist_info(wheel: Path, name: str) -> bytes:
     return files(wheel)[f"wolkvox_exporter-{exporter.__version__}.dist-info/{name}"]
 
@@ -87,6 +96,21 @@ def test_wheel_holds_every_file_of_the_package_that_git_knows(wheel: Path) -> No
     )
     known = {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()}
     assert known - files(wheel).keys() == set()
+
+
+def test_no_other_file_of_a_checkout_is_published(built: Path, tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    ignored = shutil.ignore_patterns(
+        ".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "dist", "tests"
+    )
+    shutil.copytree(ROOT, checkout, ignore=ignored)
+    for name in SECRET_FILES:
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text("FAKE")
+    build(checkout, tmp_path / "dist", "wheel", "sdist")
+    for mine in built.iterdir():
+        theirs = tmp_path / "dist" / mine.name
+        assert names(theirs) == names(mine)
 
 
 def test_wheel_writes_its_assets_without_a_checkout(wheel: Path, tmp_path: Path) -> None:

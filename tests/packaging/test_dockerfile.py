@@ -1,16 +1,17 @@
-"""The image cannot be built where no engine runs, but what it says can be held against the program."""
+"""What the Dockerfile says, held against the program; tests/deployment builds it and runs the image."""
 
 import json
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import pytest
 
+from exporter.commands.support.command_line import DEFAULT_CONFIG_FILE, parse
 from exporter.config.state import SERVICE_FOLDER
 from exporter.metrics.process import revision
 
@@ -71,8 +72,9 @@ def test_two_stages_from_one_slim_base(stages: list[list[Instruction]]) -> None:
 def test_runs_as_a_numeric_user_that_owns_the_state(final: list[Instruction]) -> None:
     assert only(final, "USER").rest == "65532:65532"
     assert only(final, "VOLUME").words() == [STATE]
-    copies = [instruction.rest.split() for instruction in final if instruction.word == "COPY"]
-    assert ["--from=builder", "--chown=65532:65532", "/state", STATE] in copies
+    # The group is that of users whom a cluster has chosen (OpenShift's guidelines for images).
+    commands = [command.strip() for command in only(final, "RUN").rest.split("&&")]
+    assert {f"mkdir --mode=0775 {STATE}", f"chown 65532:0 {STATE}"} <= set(commands)
 
 
 def environment(stage: list[Instruction]) -> dict[str, str]:
@@ -83,6 +85,16 @@ def environment(stage: list[Instruction]) -> dict[str, str]:
 def test_state_goes_into_the_volume_by_default(final: list[Instruction]) -> None:
     assert SERVICE_FOLDER.as_posix() == STATE
     assert "XDG_STATE_HOME" not in environment(final)
+
+
+def test_operators_find_the_program_and_its_configuration(final: list[Instruction]) -> None:
+    (program,) = only(final, "ENTRYPOINT").words()
+    first, _, others = environment(final)["PATH"].partition(":")
+    assert (first, others) == (str(PurePosixPath(program).parent), "$PATH")
+    arguments = parse(only(final, "CMD").words())
+    assert PurePosixPath(only(final, "WORKDIR").rest) / DEFAULT_CONFIG_FILE == arguments.config_file
+    # Where commands write answers before they print them, even in a container that is read-only.
+    assert environment(final)["TMPDIR"] == STATE
 
 
 def test_image_tells_the_program_its_revision(
@@ -116,9 +128,25 @@ def test_is_stopped_by_the_signal_that_serve_listens_to(final: list[Instruction]
     assert only(final, "STOPSIGNAL").rest == "SIGTERM"
 
 
-def test_copies_only_what_is_there_and_not_ignored(stages: list[list[Instruction]]) -> None:
+def matched(patterns: Iterable[str]) -> set[str]:
+    return {
+        path.relative_to(ROOT).as_posix()
+        for pattern in patterns
+        for path in ROOT.glob(pattern.removeprefix("/"))
+        if path.is_file()
+    }
+
+
+def test_sees_the_files_of_the_wheel_and_the_requirements_and_copies_them_all(
+    stages: list[list[Instruction]],
+) -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
-    allowed = {line.removeprefix("!") for line in ignored if line.startswith("!")}
+    seen = [line.removeprefix("!") for line in ignored if line.startswith("!")]
+    assert [pattern for pattern in seen if not list(ROOT.glob(pattern))] == []
+    folders = {pattern for pattern in seen if (ROOT / pattern).is_dir()}
+    assert folders == {"exporter"}
+    assert ignored[ignored.index("!exporter") + 1] == "exporter/**/*.*"
+
     copied = {
         source.rstrip("/")
         for stage in stages
@@ -126,8 +154,13 @@ def test_copies_only_what_is_there_and_not_ignored(stages: list[list[Instruction
         if instruction.word == "COPY" and not instruction.rest.startswith("--from")
         for source in instruction.rest.split()[:-1]
     }
-    assert copied == allowed
     assert [name for name in copied if not (ROOT / name).exists()] == []
+    files = matched(seen)
+    assert [file for file in files if not any((file + "/").startswith(f"{name}/") for name in copied)] == []
+
+    packed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["include"]
+    needed = {"pyproject.toml", "requirements/build.txt", "requirements/run.txt"}
+    assert files == matched(packed) - {"config.example.yaml"} | needed
 
 
 def test_everything_from_the_network_is_checked_by_hash(stages: list[list[Instruction]]) -> None:

@@ -40,7 +40,7 @@ def test_ci_leaves_no_test_out() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     assert re.search(r"^export REQUIRE_SERVERS=1$", script.read_text(), re.MULTILINE)
-    assert script.read_text().rstrip().endswith("make test lowest")
+    assert script.read_text().rstrip().endswith("\nexec make test lowest deployment")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Roots of other Debian releases than this machine's, to run the program where its users run it."""
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Sequence
@@ -48,7 +49,10 @@ def copy(root: Path, to: Path) -> Path:
 
 
 def _made(origin: str, name: str, packages: Sequence[str]) -> Path:
-    folder = Path(os.environ.get("DEBIAN_ROOTS") or "/var/cache/wolkvox-exporter/debian-roots") / name
+    # A checkout that needs other packages makes another root, and leaves this one to those who use it.
+    key = hashlib.sha256(" ".join([origin, *packages]).encode()).hexdigest()[:8]
+    roots = Path(os.environ.get("DEBIAN_ROOTS") or "/var/cache/wolkvox-exporter/debian-roots")
+    folder = roots / f"{name}-{key}"
     result = subprocess.run(
         [_SCRIPT, origin, folder, *packages],
         stdin=subprocess.DEVNULL,
