@@ -77,11 +77,12 @@ lowest: $(VENV)-lowest/stamp ## unit tests with the lowest versions of the depen
 	$(VENV)-lowest/bin/python -m pytest $(PYTEST_OPTIONS) -m "not integration and not deployment" $(LOWEST)
 
 # Makes the root of a Debian once, and keeps it: see tests/support/debian.py.
-deployment: venv ## build the image and run it, boot a system with the service (both as root), try newer servers
+deployment: export PATH := $(abspath $(NEWER_SERVERS))/usr/bin:$(PATH)
+deployment: venv ## as root: image, compose files and systemd unit; and what newer servers make of the rules
 	@sh scripts/install-servers $(DEPLOYMENT_PACKAGES)
-	$(PYTEST) --no-fold-skipped -m deployment
 	@sh scripts/download-servers $(NEWER_SERVERS) $(NEWER_SERVER_PACKAGES)
-	PATH="$(abspath $(NEWER_SERVERS))/usr/bin:$$PATH" $(PYTEST) -m integration -k "not nothing_else" $(NEWER_SERVER_TESTS)
+	$(PYTEST) --no-fold-skipped -m deployment
+	$(PYTEST) -m integration -k "not nothing_else" $(NEWER_SERVER_TESTS)
 
 # The first needs nothing, the second Redis, and root for its small disk: what it cannot try it says.
 soak: venv ## months against the model, then the program while all around it fails, then its memory: MINUTES=10 each

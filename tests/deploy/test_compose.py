@@ -1,4 +1,4 @@
-"""The compose file held against the files it names, and its parts as programs; tests/deployment starts it."""
+"""The compose file held against the files it names, and its parts as programs; test_containers.py starts it."""
 
 import json
 import re

@@ -6,6 +6,7 @@ made here, of Debian's packages.
 """
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _PACKAGES = ("docker-buildx", "docker-cli", "docker-compose", "docker.io", "iproute2", "iptables")
 # In the test's folder: where only this engine can be meant.
 _SOCKET = "unix:///srv/docker.sock"
-_CGROUP = "wolkvox-exporter-tests"
+_CGROUP = f"wolkvox-exporter-tests-{os.getpid()}"
 
 # $1 is the root of a Debian with the engine, which is only read; $2 is a folder of the test, there /srv.
 _START = f"""
@@ -154,9 +155,10 @@ def container_engine(folder: Path) -> Iterator[Engine]:
             yield engine
             engine.run("sh", "-c", "docker ps --all --quiet | xargs --no-run-if-empty docker rm --force")
     finally:
-        for group in Path("/sys/fs/cgroup").glob(f"**/{_CGROUP}"):
-            with contextlib.suppress(OSError):
-                group.rmdir()
+        for group in [*Path("/sys/fs/cgroup").glob(_CGROUP), *Path("/sys/fs/cgroup").glob(f"*/{_CGROUP}")]:
+            for place, _, _ in os.walk(group, topdown=False):
+                with contextlib.suppress(OSError):
+                    Path(place).rmdir()
 
 
 def make_base_image(engine: Engine, name: str) -> None:
