@@ -1,4 +1,4 @@
-"""The compose file held against the files it names, and its parts as programs; test_containers.py starts it."""
+"""The compose file held against the files it names, and its parts as programs."""
 
 import json
 import re

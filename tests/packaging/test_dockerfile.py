@@ -1,4 +1,4 @@
-"""What the Dockerfile says, held against the program; tests/deploy/test_containers.py builds it and runs the image."""
+"""What the Dockerfile says, held against the program; tests/deploy/test_containers.py builds it."""
 
 import json
 import re
