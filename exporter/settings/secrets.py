@@ -1,9 +1,10 @@
 """Where secrets such as tokens come from, and how they are kept out of sight."""
 
-import codecs
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from exporter.settings.files import encoding_problem, read_file
 
 _MAX_SECRET_CHARACTERS = 4096
 _BYTE_ORDER_MARK = "\ufeff"
@@ -61,8 +62,7 @@ class Secret:
     def _raw(self) -> str:
         if self.file is not None:
             try:
-                with self.file.open("rb") as stream:
-                    content = stream.read(_MAX_SECRET_CHARACTERS * 2)
+                content = read_file(self.file, _MAX_SECRET_CHARACTERS * 2)
             except OSError as error:
                 message = f"{self.source} cannot be read: {error.strerror}"
                 raise SecretError(message, absent=is_absent(error)) from None
@@ -80,11 +80,8 @@ class Secret:
 
 def _text(content: bytes) -> str:
     """Return UTF-8 as text; raises ValueError that says what else it is."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ValueError("is UTF-16: save it as UTF-8")
-    if b"\0" in content:
-        utf16 = not any(content[0::2]) or not any(content[1::2])
-        raise ValueError("is UTF-16: save it as UTF-8" if utf16 else "is not text")
+    if problem := encoding_problem(content):
+        raise ValueError(problem)
     try:
         return content.decode()
     except UnicodeDecodeError:

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from exporter.settings.files import encoding_problem, read_file
 from exporter.settings.section import Problem
 
 _MAX_FILE_BYTES = 16 * 2**20
@@ -66,19 +67,22 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 
 def _read_yaml(file: Path) -> object:
     try:
-        with file.open("rb") as stream:
-            content = stream.read(_MAX_FILE_BYTES + 1)
+        content = read_file(file, _MAX_FILE_BYTES + 1)
     except OSError as error:
         raise ConfigError(file, [Problem("", f"cannot be read: {error.strerror}")]) from None
     if len(content) > _MAX_FILE_BYTES:
         raise ConfigError(file, [Problem("", f"is larger than {_MAX_FILE_BYTES // 2**20} MiB")])
-    if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # as YAML may be
+    problem = encoding_problem(content)
+    if problem and (not marked or "UTF-32" in problem):
+        raise ConfigError(file, [Problem("", problem)])
+    if not marked:
         try:
             content.decode()
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            problem = Problem("", f"line {line} is not UTF-8: save the file as UTF-8")
-            raise ConfigError(file, [problem]) from None
+            what = f"line {line} is not UTF-8: save the file as UTF-8"
+            raise ConfigError(file, [Problem("", what)]) from None
     try:
         return yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
