@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from exporter.settings.files import read_file
 from exporter.settings.secrets import is_absent
 
 NO_CLIENT_CERT = "NoClientCert"
@@ -81,8 +82,7 @@ def _readable(key: str, file: Path | None, note: Note) -> bool:
     if file is None:
         return False
     try:
-        with file.open("rb") as stream:
-            stream.read(1)
+        read_file(file, 1)
     except OSError as error:
         note(key, f"{file} cannot be read: {error.strerror}", absent=is_absent(error))
         return False

@@ -5,7 +5,6 @@ not enforced would be worse than none. What restricts nothing is accepted, so th
 share a file: an empty file, a key without content, a default that is written out.
 """
 
-import json
 import re
 import ssl
 from collections.abc import Mapping
@@ -40,7 +39,6 @@ _UNSUPPORTED_TLS_KEYS = (
     "client_ca",
     "client_allowed_sans",
     "cipher_suites",
-    "prefer_server_cipher_suites",
     "curve_preferences",
 )
 _UNSUPPORTED_HTTP_KEYS = ("rate_limit",)
@@ -60,9 +58,11 @@ class WebConfig:
     files: tuple[Path, ...]
 
     @property
-    def protects(self) -> bool:
-        """Whether it keeps anybody out, or anything from being overheard."""
-        return self.tls is not None or bool(self.users)
+    def protections(self) -> frozenset[str]:
+        """What keeps anybody out, or anything from being overheard."""
+        verifies = self.tls is not None and self.tls.verify_mode is not ssl.CERT_NONE
+        asked = {"TLS": self.tls is not None, "client certificates": verifies, "passwords": bool(self.users)}
+        return frozenset(name for name, given in asked.items() if given)
 
 
 def load_web_config(file: Path, *, secrets: bool = True) -> WebConfig:
@@ -90,11 +90,13 @@ def _tls(section: Section, folder: Path) -> tuple[ssl.SSLContext | None, tuple[P
     """Return the TLS context and the files that it was made of."""
 
     def file(key: str) -> Path | None:
-        name = section.get(key, file_name, None)
+        name = section.get(key, lambda raw: None if raw == "" else file_name(raw), None)
         return None if name is None else folder / name
 
     def chosen(key: str, choices: Mapping[str, object], default: str) -> str:
         def read(raw: object) -> str:
+            if raw == "":
+                return default
             if not isinstance(raw, str) or raw not in choices:
                 raise ValueError(f"one of {', '.join(choices)} is expected")
             return raw
@@ -105,6 +107,8 @@ def _tls(section: Section, folder: Path) -> tuple[ssl.SSLContext | None, tuple[P
     auth = chosen("client_auth_type", CLIENT_AUTH_TYPES, NO_CLIENT_CERT)
     version = chosen("min_version", TLS_VERSIONS, "TLS12")
     section.get("max_version", _newest, None)
+    # It orders the cipher suites, all of which are this exporter's choice.
+    section.get("prefer_server_cipher_suites", flag, None)
     _reject(section, _UNSUPPORTED_TLS_KEYS)
     section.finish()
     for name, given in (("cert_file", cert), ("key_file", key)):
@@ -165,9 +169,11 @@ def _header_values(entry: Section) -> Mapping[str, str]:
     headers = {}
     for name, form in _HEADERS.items():
 
-        def read(raw: object, form: re.Pattern[str] = form) -> str:
+        def read(raw: object, form: re.Pattern[str] = form) -> str | None:
+            if raw == "":
+                return None
             # YAML takes `X-XSS-Protection: 0` for a number.
-            value = json.dumps(raw) if isinstance(raw, int | float) else text(raw)
+            value = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else text(raw)
             if not _HEADER_VALUE.fullmatch(value) or not form.fullmatch(value):
                 raise ValueError("is not a valid value of this header")
             return value

@@ -80,9 +80,10 @@ class WebConfigFile:
 
     def _load_unattended(self) -> tuple[WebConfig, _Signature]:
         config, seen = self._load()
-        if self._config.protects and not config.protects:
+        if lost := self._config.protections - config.protections:
             # An empty file, or the beginning of one, as a full disk leaves it, must not open anything.
-            what = "protects nothing any more: reload or restart the exporter if that is meant"
+            what = f"no longer asks for {', '.join(sorted(lost))}"
+            what += ": reload or restart the exporter if that is meant"
             raise ConfigError(self._file, [Problem("", what)])
         return config, seen
 

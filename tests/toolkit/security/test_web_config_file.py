@@ -214,6 +214,27 @@ def test_protection_is_taken_away_by_a_reload_and_by_nothing_less(
     assert (users(config), context(config)) == ([], None)
 
 
+@pytest.mark.parametrize(
+    "rest", ["client_ca_file: server.crt, client_auth_type: RequireAndVerifyClientCert", ""]
+)
+def test_half_a_file_opens_nothing(
+    file: Path, clocks: Clocks, hashed: str, rest: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tls = "cert_file: server.crt, key_file: server.key"
+    write(file, hashed, tls=f"{{{tls}, {rest}}}")
+    config = opened(file, clocks)
+    before = context(config)
+    file.write_text(f"tls_server_config: {{{tls}}}\n")
+    assert context(config) is before
+    lost = "client certificates, passwords" if rest else "passwords"
+    assert f"no longer asks for {lost}:" in caplog.records[-1].__dict__["problem"]
+    config.read()()
+    after = context(config)
+    assert users(config) == []
+    assert after is not None
+    assert after.verify_mode is ssl.CERT_NONE
+
+
 def test_a_file_that_protects_nothing_begins_to_when_it_changes(
     file: Path, clocks: Clocks, hashed: str
 ) -> None:
