@@ -9,7 +9,9 @@ from exporter.metrics import IDENTITY, Format
 
 _MAX_HEADER_CHARACTERS = 4096
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - the syntax of a word, not a secret
-_PARAMETER = re.compile(rf"""({_TOKEN})\s*=\s*("[^"]*"|[^\s;"]*)""")
+_ITEM, _PART = (re.compile(rf'(?:[^"{sep}]|"(?:[^"\\]|\\.)*"?)++') for sep in ",;")
+"""What separators part; those in quotes are text (RFC 9110, section 5.6.4)."""
+_PARAMETER = re.compile(rf"""({_TOKEN})\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)""")
 _NAME = re.compile(rf"{_TOKEN}(/{_TOKEN})?")
 _QUALITY = re.compile(r"[0-9]{1,10}(\.[0-9]{0,20})?|\.[0-9]{1,20}")
 """More than RFC 9110 allows, section 12.4.2: clients write `.2`, and more digits than three."""
@@ -98,8 +100,11 @@ def language(accept_language: str | None, offered: Sequence[str]) -> str:
 
 def _ranges(header: str) -> Iterator[_Range]:
     """Return the ranges of a header; what cannot be read is left out."""
-    for item in header[:_MAX_HEADER_CHARACTERS].split(","):
-        name, *rest = item.split(";")
+    if len(header) > _MAX_HEADER_CHARACTERS:
+        # Without the last one, which may be cut: `q=0.5` would say `q=0`.
+        header = header[:_MAX_HEADER_CHARACTERS].rpartition(",")[0]
+    for item in _ITEM.findall(header):
+        name, *rest = _PART.findall(item) or [""]
         parameters = {}
         for part in rest:
             # Stripped here: a pattern with blanks on both sides of a value that may be empty would backtrack.

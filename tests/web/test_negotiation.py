@@ -55,6 +55,11 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         ("TEXT/Plain ; Version=0.0.4", TEXT),
         ("text/plain ; \t version = 0.0.4 , text/plain ; version = 1.0.0 ", TEXT),
         ('text/plain;version="0.0.4"', TEXT),
+        ('text/html;x="a, text/plain;q=0 ,b"', TEXT),
+        (r'text/plain;x="a\";q=0;b"', TEXT),
+        ('text/plain;x="a, application/openmetrics-text', TEXT),
+        # Cut where `q=0.5` says `q=0`.
+        (("text/html," * 500)[: 4096 - len("text/plain;q=0")] + "text/plain;q=0.5", TEXT),
         ("text/*", TEXT),
         ("application/openmetrics-text", OPENMETRICS),
         ("application/openmetrics-text, text/plain", OPENMETRICS),
