@@ -110,7 +110,7 @@ def test_the_exporter_understands_its_command() -> None:
 
 
 def test_addresses_are_those_of_services() -> None:
-    config = read(FOLDER / "prometheus.yml")
+    config = read(FOLDER / "prometheus" / "prometheus.yml")
     (scraped,) = config["scrape_configs"]
     (notified,) = config["alerting"]["alertmanagers"]
     targets = scraped["static_configs"][0]["targets"] + notified["static_configs"][0]["targets"]
@@ -121,7 +121,7 @@ def test_addresses_are_those_of_services() -> None:
 
 
 def test_the_job_is_one_that_the_rules_look_for() -> None:
-    (scraped,) = read(FOLDER / "prometheus.yml")["scrape_configs"]
+    (scraped,) = read(FOLDER / "prometheus" / "prometheus.yml")["scrape_configs"]
     assert scraped["job_name"].startswith("wolkvox")
 
 
@@ -129,7 +129,7 @@ def test_programs_read_the_files_that_are_mounted() -> None:
     for service in ("prometheus", "alertmanager"):
         (flag,) = [word for word in SERVICES[service]["command"] if word.startswith("--config.file=")]
         assert here(service, flag.partition("=")[2]).is_file()
-    (pattern,) = read(FOLDER / "prometheus.yml")["rule_files"]
+    (pattern,) = read(FOLDER / "prometheus" / "prometheus.yml")["rule_files"]
     folder = here("prometheus", str(PurePosixPath(pattern).parent))
     found = set(folder.glob(PurePosixPath(pattern).name))
     assert found
@@ -195,7 +195,7 @@ def on_this_machine(text: str, ports: dict[str, int]) -> dict[str, Any]:
 @pytest.mark.integration
 def test_prometheus_and_alertmanager_take_their_files(tmp_path: Path) -> None:
     file = tmp_path / "prometheus.yml"
-    file.write_text(json.dumps(on_this_machine((FOLDER / "prometheus.yml").read_text(), {})))
+    file.write_text(json.dumps(on_this_machine((FOLDER / "prometheus" / "prometheus.yml").read_text(), {})))
     commands: tuple[tuple[str | Path, ...], ...] = (
         (program("promtool"), "check", "config", file),
         (program("amtool"), "check-config", FOLDER / "alertmanager.yml"),
@@ -214,7 +214,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Prometheus
         alertmanager(folder / "alertmanager", read(FOLDER / "alertmanager.yml")) as notified,
     ):
         port = int(demo.url.rpartition(":")[2])
-        config = on_this_machine((FOLDER / "prometheus.yml").read_text(), {"exporter": port})
+        config = on_this_machine((FOLDER / "prometheus" / "prometheus.yml").read_text(), {"exporter": port})
         rules = sorted(Path(config["rule_files"][0]).parent.glob("*.yml"))
         with prometheus(
             folder, *config["scrape_configs"], rule_files=rules, alertmanagers=[notified.url]
