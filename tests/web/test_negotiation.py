@@ -59,7 +59,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         (r'text/plain;x="a\";q=0;b"', TEXT),
         ('text/plain;x="a, application/openmetrics-text', TEXT),
         # Cut where `q=0.5` says `q=0`.
-        (("text/html," * 500)[: 4096 - len("text/plain;q=0")] + "text/plain;q=0.5", TEXT),
+        (", " + "text/html," * 408 + "text/plain;q=0.5", TEXT),
         ("text/*", TEXT),
         ("application/openmetrics-text", OPENMETRICS),
         ("application/openmetrics-text, text/plain", OPENMETRICS),
