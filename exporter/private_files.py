@@ -35,7 +35,9 @@ def open_private(path: Path) -> int:
                 break
     try:
         status = os.fstat(file)
-        if stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) != _FILE_MODE:
+        # Of another's file the mode is not root's to change: a group may be meant to use it.
+        others = os.geteuid() == 0 != status.st_uid
+        if stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) != _FILE_MODE and not others:
             _close_to_others(path, file, stat.S_IMODE(status.st_mode))
     except BaseException:
         os.close(file)

@@ -99,6 +99,16 @@ def test_the_file_of_another_user_is_used_as_it_is(caplog: pytest.LogCaptureFixt
 
 
 @needs_root
+def test_root_closes_nobodys_file_to_a_group() -> None:
+    with folder_of(SERVICE, 0o2770) as folder:
+        with acting_as(SERVICE):
+            touch(folder / "file")
+        (folder / "file").chmod(0o660)
+        touch(folder / "file")
+        assert made(folder / "file") == (SERVICE, SERVICE, 0o660)
+
+
+@needs_root
 def test_what_root_makes_belongs_to_the_owner_of_the_folder() -> None:
     with folder_of(SERVICE) as folder:
         make_private_folder(folder / "one" / "two")

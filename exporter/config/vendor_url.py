@@ -11,6 +11,7 @@ from exporter.settings.keys import Kind
 from exporter.settings.values import text
 
 _MAX_URL_CHARACTERS = 2000
+_PORTS = {"http": 80, "https": 443}
 _SERVER = re.compile(r"[0-9]{4}")
 
 
@@ -30,14 +31,17 @@ def base_url(raw: object) -> str:
         host, port = url.hostname, url.port
     except ValueError as error:
         raise ValueError(f"not an address: {error}") from None
-    good = host and url.scheme in {"http", "https"} and value.isascii() and value.isprintable()
-    if not good or len(value) > _MAX_URL_CHARACTERS:
+    good = url.scheme in _PORTS and value.isascii() and value.isprintable()
+    if not host or not good or len(value) > _MAX_URL_CHARACTERS:
         raise ValueError("an address such as https://wv0042.wolkvox.com is expected")
     if url.username is not None or url.query or url.fragment or " " in value or port == 0:
         raise ValueError("an address without user, query, fragment or blanks is expected")
     if url.scheme == "http" and not is_loopback(host):
         raise ValueError("http would send the token in the clear: https is expected (http only for loopback)")
-    return value.rstrip("/")
+    # One form of each: leases, budgets and journals go by it.
+    where = f"[{host}]" if ":" in host else host.rstrip(".")
+    shown = "" if port in {None, _PORTS[url.scheme]} else f":{port}"
+    return f"{url.scheme}://{where}{shown}{url.path}".rstrip("/")
 
 
 SERVER_NUMBER = Kind(server_number, {"type": "string", "pattern": "^[0-9]{4}$"})

@@ -42,7 +42,8 @@ class Secret:
         """
         token = self._raw().removeprefix(_BYTE_ORDER_MARK).strip()
         if not token:
-            raise SecretError(f"{self.source} is empty")
+            # Many build servers set a variable to nothing where a secret is withheld.
+            raise SecretError(f"{self.source} is empty", absent=self.env is not None)
         bad = next((index for index, c in enumerate(token) if not "!" <= c <= "~"), None)
         if bad is not None or len(token) > _MAX_SECRET_CHARACTERS:
             found = "" if bad is None else f"; character {bad + 1} is U+{ord(token[bad]):04X}"

@@ -1,5 +1,6 @@
 """config.yaml as users write it, and as they get it wrong."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -279,6 +280,24 @@ def test_an_address_that_cannot_be_used_is_refused(refused: Refused, url: object
     (problem,) = refused({"operations": [{"base_url": url, "token": "t"}]})
     assert problem.startswith(f"operations[0].base_url: {reason}")
     assert "word" not in problem
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("https://CRM.Example/WV/", "https://crm.example/WV"),
+        ("https://crm.example:443", "https://crm.example"),
+        ("HTTPS://crm.example.:8443/", "https://crm.example:8443"),
+        ("http://127.0.0.1:010080", "http://127.0.0.1:10080"),
+        ("http://[0::1]:80/a", "http://[0::1]/a"),
+    ],
+)
+def test_an_address_has_one_form(tmp_path: Path, written: str, meant: str) -> None:
+    # Leases, budgets and journals go by it.
+    file = tmp_path / "config.yaml"
+    file.write_text(json.dumps({"operations": [{"base_url": written, "token": "t"}]}))
+    (operation,) = load_config(file).operations
+    assert operation.base_url == meant
 
 
 @pytest.mark.parametrize(
