@@ -38,10 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     """Return the exit code of a command after all that it printed has been written; raises OSError."""
-    # Only now, because imports take most of the time of a start.
-    from exporter.commands.support.command_line import parse  # noqa: PLC0415
-
     try:
+        # Only now, because imports take most of the time of a start.
+        from exporter.commands.support.command_line import parse  # noqa: PLC0415
+
         arguments = parse(argv)
         code = int(_loaded(arguments.command).run(arguments))
         sys.stdout.flush()
@@ -76,6 +76,9 @@ def _prepare_signals(command: str) -> None:
     if command in _SERVERS:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end)
+    else:
+        # As Ctrl-C, so that the token's lease is released.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     if command == "serve":
         # It asks for a reload of what has still to be read.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -22,3 +22,14 @@ def _state_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", os.fspath(tmp_path_factory.mktemp("state-home")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    """Give back the signals that a command has taken which a test has run in this process."""
+    taken = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+    before = [(number, signal.getsignal(number)) for number in taken]
+    yield
+    for number, handler in before:
+        if signal.getsignal(number) is not handler:
+            signal.signal(number, handler)

@@ -158,4 +158,11 @@ def test_a_reload_that_is_asked_for_too_early_ends_nothing(module: str) -> None:
 
 def test_a_command_that_is_ended_early_has_not_done_its_work() -> None:
     ended = signalled("requests", signal.SIGTERM, "metrics")
-    assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("module", ["argparse", "msgspec", "requests"])
+def test_as_process_1_commands_end_as_by_ctrl_c(number: signal.Signals, module: str) -> None:
+    ended = signalled(module, number, "once", NO_FILE, around=apart("--pid"))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")

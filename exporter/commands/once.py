@@ -9,6 +9,7 @@ from exporter.apis import BY_NAME
 from exporter.commands.support.config_loading import opened_state, read_config, tokens_of
 from exporter.commands.support.running_exporters import state_problems
 from exporter.metrics import FAMILIES, Format, Selection
+from exporter.operators.cells import printable
 from exporter.polling import OperationPoller
 from exporter.service import Service
 
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     with opened_state(config) as store:
         if problems := state_problems(config, config.operations, store):
             for line in problems:
-                sys.stderr.write(f"wolkvox-exporter: {line}\n")
+                sys.stderr.write(f"wolkvox-exporter: {printable(line)}\n")
             return 1
         service = Service(config, store)
         for poller in service.pollers:

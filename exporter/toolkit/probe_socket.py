@@ -49,13 +49,12 @@ def listen(program: str, port: int) -> socket.socket | None:
 
 def ports(program: str) -> Sequence[int]:
     """Return the ports for which programs of that name have a probe socket here; none except on Linux."""
-    ours = re.compile(rf"@{re.escape(program)}/([0-9]{{1,9}})")
+    ours = re.compile(rf"\S+ \S+ \S+ {_LISTENING} \S+ \S+ +\S+ @{re.escape(program)}/([0-9]{{1,9}})")
     found = set()
     with contextlib.suppress(OSError):
-        for line in _SOCKETS.read_text(errors="replace").splitlines():
-            columns = line.split(maxsplit=7)
-            name = ours.fullmatch(columns[-1])
-            if name and columns[3] == _LISTENING:
+        # A name may have any bytes, so that not every line is one of a socket.
+        for line in _SOCKETS.read_text(errors="replace").split("\n"):
+            if name := ours.fullmatch(line):
                 found.add(int(name[1]))
     return sorted(found)
 

@@ -162,6 +162,20 @@ def test_an_exporter_that_goes_on_from_memory_does_not_see_a_command(
         assert f"cannot use its state {state} at present" in result.stderr
 
 
+def test_an_exporter_that_ends_is_asked_until_its_last_call(vendor: SlowVendor, tmp_path: Path) -> None:
+    config = configure(tmp_path / "a", vendor, tmp_path / "ours.db")
+    other = configure(tmp_path / "b", vendor, tmp_path / "theirs.db")
+    with calling_exporter(config, vendor, tmp_path) as serving:
+        serving.process.process.terminate()
+        until(
+            lambda: "msg=stopping" in serving.process.output(), 60, "the stop", report=serving.process.output
+        )
+        result = run("machine-codes", f"--config.file={other}")
+        if vendor.in_flight and serving.process.alive:  # else the end of the exporter was quicker
+            assert result.returncode == 1, result.stderr
+        assert vendor.most_in_flight == 1
+
+
 def test_an_exporter_that_hangs_holds_up_no_command(vendor: SlowVendor, tmp_path: Path) -> None:
     config = configure(tmp_path, vendor, tmp_path / "state.db")
     with calling_exporter(config, vendor, tmp_path) as serving:

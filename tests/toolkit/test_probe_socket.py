@@ -1,7 +1,9 @@
 """The probe socket of a real server."""
 
 import asyncio
+import contextlib
 import os
+import socket
 import sys
 from http import HTTPStatus
 
@@ -25,6 +27,24 @@ def status(path: str) -> int:
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+def test_names_of_others_are_no_ports() -> None:
+    names = [
+        f"\0test/{PORT}",
+        f"\0other\n@test/{PORT + 1}",
+        "\0\n\n\xff\x85 @test/1",
+        f"\0test/{PORT} x",
+        "\0test/",
+    ]
+    with contextlib.ExitStack() as stack:
+        for name in names:
+            listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+            listener.bind(name)
+            listener.listen()
+        silent = stack.enter_context(socket.socket(socket.AF_UNIX))
+        silent.bind(f"\0test/{PORT + 2}")  # and does not listen
+        assert probe_socket.ports("test") == [PORT]
 
 
 def test_the_probes_are_there_and_nothing_else() -> None:

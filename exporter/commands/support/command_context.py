@@ -193,9 +193,11 @@ def counted(number: int, noun: str) -> str:
 @contextmanager
 def _context(config: Config, name: str | None) -> Iterator[CommandContext]:
     operation = _operation(config, name)
-    if config.journals is not None and not config.journals.is_dir():
+    if config.journals is not None and not os.path.isdir(config.journals):  # noqa: PTH112 - never raises
         # It is not made: where a volume is not mounted, the journals would be lost.
-        raise Refusal(f"the folder {config.journals} of writes.journals does not exist")
+        raise Refusal(
+            f"the folder {config.journals} of writes.journals does not exist, or is not open to this user"
+        )
     clock = SystemClock()
     with opened_state(config, clock) as store, Interrupt() as interrupt:
         if problems := state_problems(config, [operation], store):

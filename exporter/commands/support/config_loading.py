@@ -1,6 +1,7 @@
 """What commands with a configuration file share: reading it, and what it configures."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +55,8 @@ def journals_folder(config: Config) -> Path:
     if config.journals is not None:
         return config.journals
     file = default_state().file if config.state.redis_url else config.state.file
-    return file.parent / "journals"
+    # Beside the file itself: it is the same state, whatever links lead to it.
+    return Path(os.path.realpath(file)).parent / "journals"
 
 
 def gate_of(config: Config, operation: Operation, store: Store, clock: Clock | None = None) -> Gate:
@@ -62,9 +64,13 @@ def gate_of(config: Config, operation: Operation, store: Store, clock: Clock | N
 
     Raises SecretError when a token can no longer be read.
     """
+    return Gate(store, sharing_token(config, operation), clock or SystemClock())
+
+
+def sharing_token(config: Config, operation: Operation) -> list[Operation]:
+    """Return the operations with the token of this one, itself among them; raises SecretError."""
     token = operation.token.read()
-    sharing = [other for other in config.operations if other.token.read() == token]
-    return Gate(store, sharing, clock or SystemClock())
+    return [other for other in config.operations if other.token.read() == token]
 
 
 def tokens_of(config: Config) -> list[str]:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlencode
 import msgspec
 
 from exporter.commands.support.command_line import PROGRAM
-from exporter.commands.support.config_loading import gate_of
+from exporter.commands.support.config_loading import gate_of, sharing_token
 from exporter.config import Config, Operation
 from exporter.operators.command_client import StateNotShared
 from exporter.state import ResilientStore, Store
@@ -69,11 +69,11 @@ def state_page(store: Store, state: str, config_file: Path | None, service: "Ser
     user = user_name(os.geteuid())
 
     def answer(request: Request) -> Response:
-        servers = {text.lower() for text in parse_qs(request.query).get(_SERVER, ())}
+        servers = set(parse_qs(request.query).get(_SERVER, ()))
         operations = [
             PolledOperation(poller.operation.name, poller.operation.base_url, poller.gate.lease_key)
             for poller in service.pollers
-            if _server(poller.operation) in servers
+            if poller.operation.base_url in servers
         ]
         found = StateAnswer(state, store.identity, user, where, operations)
         return Response(HTTPStatus.OK, "application/json", (msgspec.json.encode(found),))
@@ -89,16 +89,20 @@ def state_problems(config: Config, operations: Sequence[Operation], store: Resil
     if not store.open():
         return [f"{StateNotShared()}: {store.health().reason}"]
     known = {_key(operation) for operation in config.operations}
-    for port, exporter in _answers(operations):
-        for operation in operations:
+    # An exporter may poll another operation with the same token.
+    groups = [(operation, sharing_token(config, operation)) for operation in operations]
+    asked = [other for _, sharing in groups for other in sharing]
+    for port, exporter in _answers(asked):
+        for operation, sharing in groups:
             lease = gate_of(config, operation, store).lease_key
+            same = {_key(other) for other in sharing}
             for polled in exporter.operations:
-                if polled.lease == lease or _key(polled) == _key(operation):
+                if polled.lease == lease or _key(polled) in same:
                     difference = _difference(config, exporter, polled.lease == lease, store)
                     if difference:
-                        about = f"the exporter on port {port}, which polls {operation.name}, {difference}"
+                        about = f"the exporter on port {port}, which polls {polled.name}, {difference}"
                         return [about, _instead(exporter)]
-                elif _server(polled) == _server(operation) and _key(polled) not in known:
+                elif polled.base_url == operation.base_url and _key(polled) not in known:
                     _log.warning(
                         "an exporter polls the same server under another name; "
                         "if it does so with the same token, use its configuration",
@@ -107,12 +111,8 @@ def state_problems(config: Config, operations: Sequence[Operation], store: Resil
     return []
 
 
-def _server(operation: Operation | PolledOperation) -> str:
-    return operation.base_url.lower()
-
-
 def _key(operation: Operation | PolledOperation) -> tuple[str, str]:
-    return operation.name, _server(operation)
+    return operation.name, operation.base_url
 
 
 def _difference(config: Config, exporter: StateAnswer, same_lease: bool, store: Store) -> str:
@@ -132,7 +132,8 @@ def _instead(exporter: StateAnswer) -> str:
         return "stop that exporter first"
     return (
         f"run this command as user {exporter.user} with --config.file={exporter.config_file}, "
-        "or name the state of that exporter in state.url"
+        "or name the state of that exporter in state.url; "
+        "an exporter whose state.url has changed uses the new one after a restart"
     )
 
 
@@ -147,8 +148,10 @@ def _answers(operations: Sequence[Operation]) -> Iterator[tuple[int, StateAnswer
             yield port, msgspec.json.decode(body, type=StateAnswer)
         except (OSError, HTTPException, ThreadError, msgspec.MsgspecError, UnicodeError) as error:
             # It hangs, or is of another version or none of ours: no reason to do without the command.
-            _log.debug(
-                "an exporter does not tell its state", extra={"port": port, "error": type(error).__name__}
+            _log.warning(
+                "an exporter on this machine does not say which state it uses; "
+                "if it is another one, calls may be made at the same time",
+                extra={"port": port, "error": type(error).__name__},
             )
 
 

@@ -74,10 +74,11 @@ async def _run(serving: Serving) -> int:
             service.engine.start()
             serving.announce(addresses, daemon.scheme)
             await daemon.serve()
+            # While commands on this machine can still ask which state is in use.
+            await asyncio.to_thread(service.engine.stop, _POLLS_END_SECONDS)
     except OSError as error:
         sys.stderr.write(f"{PROGRAM}: cannot listen: {error}\n")
         return 1
     finally:
         service.app.close()
-    await asyncio.to_thread(service.engine.stop, _POLLS_END_SECONDS)
     return 0

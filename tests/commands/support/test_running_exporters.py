@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -75,13 +74,13 @@ def http(body: bytes, status: str = "200 OK") -> bytes:
 
 
 class Command:
-    """A command for one operation, with a state of its own."""
+    """A command for one operation, with a state of its own, and perhaps one more in its configuration."""
 
-    def __init__(self, folder: Path, **operation: Any) -> None:
-        entry = {"name": "ventas", "base_url": SERVER, "token": "fake-token-1", **operation}
+    def __init__(self, folder: Path, *more: str) -> None:
+        entries = [{"name": name, "base_url": SERVER, "token": "fake-token-1"} for name in ("ventas", *more)]
         file = folder / "config.yaml"
         state = {"url": f"sqlite://{folder}/state.db"}
-        file.write_text(json.dumps({"operations": [entry], "state": state}))
+        file.write_text(json.dumps({"operations": entries, "state": state}))
         self.config = load_config(file)
         self.store = open_store(self.config.state, FakeClock())
         assert self.store.open()
@@ -93,7 +92,7 @@ class Command:
         return http(msgspec.json.encode(StateAnswer(config_file="/etc/x.yaml", operations=[polled], **told)))
 
     def problems(self) -> str:
-        return "\n".join(state_problems(self.config, self.config.operations, self.store))
+        return "\n".join(state_problems(self.config, self.config.operations[:1], self.store))
 
 
 @pytest.fixture
@@ -121,7 +120,6 @@ def test_another_state_is_refused_with_both_named(command: Command, answers: Ans
     [
         ({"identity": ""}, "cannot use its state /else/where.db at present"),
         ({"lease": f"abc {SERVER}"}, "has other operations with the same token"),
-        ({"base_url": SERVER.upper(), "identity": "file 1:2"}, "uses another state"),
         ({"name": "abc", "lease": f"ventas {SERVER}", "identity": "file 1:2"}, "uses another state"),
     ],
 )
@@ -130,6 +128,15 @@ def test_what_else_would_not_be_shared(
 ) -> None:
     answers(command.answer(**more))
     assert said in command.problems()
+
+
+def test_the_token_counts_and_not_the_name_of_the_operation(tmp_path: Path, answers: Answers) -> None:
+    command = Command(tmp_path, "zonas")
+    with contextlib.closing(command.store):
+        # Alone, this operation has a lease of its own for the token that both share here.
+        answers(command.answer(name="zonas"))
+        said = command.problems()
+    assert "which polls zonas, has other operations with the same token in its configuration" in said
 
 
 @pytest.mark.parametrize(
