@@ -198,7 +198,7 @@ def test_prometheus_and_alertmanager_take_their_files(tmp_path: Path) -> None:
     file.write_text(json.dumps(on_this_machine((FOLDER / "prometheus" / "prometheus.yml").read_text(), {})))
     commands: tuple[tuple[str | Path, ...], ...] = (
         (program("promtool"), "check", "config", file),
-        (program("amtool"), "check-config", FOLDER / "alertmanager.yml"),
+        (program("amtool"), "check-config", FOLDER / "alertmanager" / "alertmanager.yml"),
     )
     for command in commands:
         result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
@@ -211,7 +211,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Prometheus
     folder = tmp_path_factory.mktemp("stack")
     with (
         exporter("demo", folder) as demo,
-        alertmanager(folder / "alertmanager", read(FOLDER / "alertmanager.yml")) as notified,
+        alertmanager(folder / "alertmanager", read(FOLDER / "alertmanager" / "alertmanager.yml")) as notified,
     ):
         port = int(demo.url.rpartition(":")[2])
         config = on_this_machine((FOLDER / "prometheus" / "prometheus.yml").read_text(), {"exporter": port})
