@@ -72,11 +72,11 @@ def _read_yaml(file: Path) -> object:
         raise ConfigError(file, [Problem("", f"cannot be read: {error.strerror}")]) from None
     if len(content) > _MAX_FILE_BYTES:
         raise ConfigError(file, [Problem("", f"is larger than {_MAX_FILE_BYTES // 2**20} MiB")])
-    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # as YAML may be
-    problem = encoding_problem(content)
-    if problem and (not marked or "UTF-32" in problem):
-        raise ConfigError(file, [Problem("", problem)])
-    if not marked:
+    # YAML may be UTF-16; the mark of UTF-32 begins as that does.
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not utf16 or content.startswith(codecs.BOM_UTF32_LE):
+        if problem := encoding_problem(content):
+            raise ConfigError(file, [Problem("", problem)])
         try:
             content.decode()
         except UnicodeDecodeError as error:
