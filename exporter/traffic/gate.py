@@ -42,7 +42,7 @@ class Gate:
         self._clock = clock
         self.policy = QuotaPolicy.of(operations)
         # Nothing in the store comes from the token: it is short enough to be guessed from any hash of it.
-        self._key = min(scope_of(operation) for operation in operations)
+        self._key = lease_key_of(operations)
         self._scope = f"budget {self._key}"
         # Under another name the operations start with a count of 0 in the store; the calls still count.
         self._own_count: tuple[str, int] = ("", 0)
@@ -168,6 +168,11 @@ def _time_of(stored: bytes, now: Moment) -> float | None:
     except ValueError:
         return None
     return at if at >= 0 and known_moment(at, now) is not None else None
+
+
+def lease_key_of(operations: Sequence[Operation]) -> str:
+    """Return the key of the lease that the operations with one token share."""
+    return min(scope_of(operation) for operation in operations)
 
 
 def scope_of(operation: Operation) -> str:

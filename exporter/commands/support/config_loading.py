@@ -64,13 +64,9 @@ def gate_of(config: Config, operation: Operation, store: Store, clock: Clock | N
 
     Raises SecretError when a token can no longer be read.
     """
-    return Gate(store, sharing_token(config, operation), clock or SystemClock())
-
-
-def sharing_token(config: Config, operation: Operation) -> list[Operation]:
-    """Return the operations with the token of this one, itself among them; raises SecretError."""
     token = operation.token.read()
-    return [other for other in config.operations if other.token.read() == token]
+    sharing = [other for other in config.operations if other.token.read() == token]
+    return Gate(store, sharing, clock or SystemClock())
 
 
 def tokens_of(config: Config) -> list[str]:

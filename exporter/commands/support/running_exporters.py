@@ -18,13 +18,13 @@ from urllib.parse import parse_qs, urlencode
 import msgspec
 
 from exporter.commands.support.command_line import PROGRAM
-from exporter.commands.support.config_loading import gate_of, sharing_token
 from exporter.config import Config, Operation
 from exporter.operators.command_client import StateNotShared
 from exporter.state import ResilientStore, Store
 from exporter.time_limit import ThreadError, call_within
 from exporter.toolkit.message import Request, Response
 from exporter.toolkit.probe_socket import LocalPage, ProbeConnection, ports
+from exporter.traffic.gate import lease_key_of
 from exporter.users import user_name
 
 if TYPE_CHECKING:
@@ -90,12 +90,15 @@ def state_problems(config: Config, operations: Sequence[Operation], store: Resil
         return [f"{StateNotShared()}: {store.health().reason}"]
     known = {_key(operation) for operation in config.operations}
     # An exporter may poll another operation with the same token.
-    groups = [(operation, sharing_token(config, operation)) for operation in operations]
-    asked = [other for _, sharing in groups for other in sharing]
-    for port, exporter in _answers(asked):
-        for operation, sharing in groups:
-            lease = gate_of(config, operation, store).lease_key
-            same = {_key(other) for other in sharing}
+    tokens = {operation.name: operation.token.read() for operation in config.operations}
+    sharing: dict[str, list[Operation]] = {}
+    for operation in config.operations:
+        sharing.setdefault(tokens[operation.name], []).append(operation)
+    groups = [(operation, sharing[tokens[operation.name]]) for operation in operations]
+    for port, exporter in _answers([other for _, members in groups for other in members]):
+        for operation, members in groups:
+            lease = lease_key_of(members)
+            same = {_key(other) for other in members}
             for polled in exporter.operations:
                 if polled.lease == lease or _key(polled) in same:
                     difference = _difference(config, exporter, polled.lease == lease, store)
