@@ -51,7 +51,10 @@ class Interrupt:
             return
         self.requested = True
         os.write(self._write, b"!")
-        self._restore(*_SIGNALS)  # before the notice: who reads it may press Ctrl-C at once
+        # Before the notice: who reads it may press Ctrl-C at once. SIGTERM gets no handler of Python's, which
+        # would take one that has come together with this signal for a second one.
+        self._restore(signal.SIGINT)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         with contextlib.suppress(OSError):  # a closed terminal is often why it ends
             os.write(_STDERR_DESCRIPTOR, _NOTICE)
 
