@@ -161,7 +161,7 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
     (
         Family(
             "wolkvox_campaign_idle_alone",
-            "1 while a campaign that no schedule expects is stopped, or makes no calls, and most others of its "
+            "1 while a campaign without expected hours is stopped, or makes no calls, and most others of its "
             "operation went on when that began, 0 while they did not; absent in other states.",
             Scope.CAMPAIGN,
         ),
