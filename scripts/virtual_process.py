@@ -50,7 +50,7 @@ class VirtualProcess:
         self.started += 1
         self.stopping = False
         self._next_tick = float("inf")
-        self.service = Service(self._config, self._open_store(), self.clock, client=self._client)
+        self.service = self._serve()
         self.spawn(self._begin)
 
     def stop(self, seconds: float) -> None:
@@ -104,6 +104,10 @@ class VirtualProcess:
     def runs_from(self) -> float:
         """Return the time before which the process stands still, in seconds of the virtual time."""
         return 0.0
+
+    def _serve(self) -> Service:
+        """Return the service of a process that starts."""
+        return Service(self._config, self._open_store(), self.clock, client=self._client)
 
     def _begin(self) -> None:
         self.service.restore()

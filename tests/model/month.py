@@ -96,7 +96,7 @@ class Process(Replica):
         self._config = config
 
     def _serve(self) -> Service:
-        return Service(self._config, self.store, self.clock)
+        return Service(self._config, self._open_store(), self.clock)
 
     def reload(self, config: Any) -> None:
         """Reload as SIGHUP does."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from exporter.config import Config
 from exporter.polling.timetable import Turn
+from exporter.service import Service
 from exporter.snapshot import OperationSnapshot
 from exporter.state import Changes, Lease, ResilientStore, StateError, Store
 from exporter.wolkvox import Answer, Call
@@ -98,10 +99,11 @@ class Replica(VirtualProcess):
         self.store = ResilientStore(self._open, self.clock, watch=False)
         return self.store
 
-    def _begin(self) -> None:
-        for poller in self.service.pollers:
+    def _serve(self) -> Service:
+        service = super()._serve()
+        for poller in service.pollers:
             poller.cell.subscribe(None)  # nobody scrapes here, and rendering would take most of the time
-        super()._begin()
+        return service
 
     def kill(self) -> None:
         """End the process as kill -9 does; called from outside of the processes."""
