@@ -15,8 +15,11 @@ costs promtool nothing::
 
 What can be changed of a campaign are the fields of `FloorCampaign`, at any minute, before 0 too. A scenario is a
 `support.promtool.Scenario`: `rules.floor.fires` says what it expects, `with_gap` and `check` work as for one that
-was made by hand, and its replay runs when promtool is asked, not at import. Further series lie over those of the
-replay with `beside={series(...): steady(1)}`.
+was made by hand, and its replay runs when promtool is asked, not at import. What a replay cannot do (a lost state
+store, renamed labels) is laid over it: `stored=lambda told: told | {series(...): steady(0)}`.
+
+To see which alerts fire when, before writing down what is expected: `firing(tmp_path, RULES, ORDER, scenario)` of
+`support.promtool` returns their minutes by alert and labels, such as `{'WolkvoxDataStale{...}': [(44, 64)]}`.
 
 `floor.series(minutes)` are the series alone, for a test of facts without promtool::
 
@@ -49,6 +52,7 @@ from support.promtool import Fires, Scenario, Timeline
 
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _FARTHEST_EAST_HOURS = 14
+Stored = Callable[[dict[str, Timeline]], Mapping[str, Timeline]]
 ALWAYS = ["Mon-Sun 00:00-24:00"]
 
 
@@ -244,11 +248,14 @@ class VendorFloor:
         *,
         others: Sequence[str] = (),
         beside: tuple[Fires, ...] = (),
-        over: Mapping[str, Timeline] | None = None,
+        stored: Stored = dict,
         step: int = 1,
     ) -> Scenario:
-        """Return the scenario of the floor as it is by then; `over` are series that lie over its own."""
-        figures = _Replayed(self, minutes, step, over or {})
+        """Return the scenario of the floor as it is by then.
+
+        `stored` turns what the exporter publishes into what Prometheus stores, such as renamed labels.
+        """
+        figures = _Replayed(self, minutes, step, stored)
         return Scenario(name, figures, minutes, fires, others=frozenset(others), beside=beside, step=step)
 
     def series(self, minutes: int, step: int = 1) -> dict[str, Timeline]:
@@ -329,12 +336,12 @@ class VendorFloor:
 class _Replayed(Mapping[str, Timeline]):
     """The series of a floor, replayed when they are first asked for."""
 
-    def __init__(self, floor: VendorFloor, minutes: int, step: int, over: Mapping[str, Timeline]) -> None:
-        self._floor, self._minutes, self._step, self._over = copy.deepcopy(floor), minutes, step, over
+    def __init__(self, floor: VendorFloor, minutes: int, step: int, stored: Stored) -> None:
+        self._floor, self._minutes, self._step, self._stored = copy.deepcopy(floor), minutes, step, stored
 
     @cached_property
-    def _figures(self) -> dict[str, Timeline]:
-        return self._floor.series(self._minutes, self._step) | dict(self._over)
+    def _figures(self) -> Mapping[str, Timeline]:
+        return self._stored(self._floor.series(self._minutes, self._step))
 
     def __getitem__(self, key: str) -> Timeline:
         return self._figures[key]
