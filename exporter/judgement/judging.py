@@ -1,6 +1,6 @@
 """The campaigns of an operation as they are judged at one time. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,7 +29,8 @@ _PREVIEW = "preview"
 class Judgement(NamedTuple):
     """A campaign as it is published, judged.
 
-    `schedule` says when it should dial, None without one; `tolerance` (seconds) comes with that.
+    `schedule` says when it should dial, None without one; `tolerance` (seconds) comes with that. `shares` are
+    those of its results, which several families tell.
     """
 
     campaign: Campaign
@@ -37,6 +38,7 @@ class Judgement(NamedTuple):
     tolerance: float | None
     lasting: Lasting
     memory: CampaignMemory
+    shares: Mapping[str, results.ResultShares]
 
     @property
     def state(self) -> CampaignState:
@@ -112,4 +114,4 @@ def _judgement(
         # Another configuration has let it in, or the state store had the answers of another version.
         memory = campaign_after(None, campaign, index, planned(schedules, at, at), at)
     says, tolerance = (None, None) if index is None else (plan.states[index], schedules.tolerance(index))
-    return Judgement(campaign, says, tolerance, lasting(memory, index, plan), memory)
+    return Judgement(campaign, says, tolerance, lasting(memory, index, plan), memory, results.shares(memory))

@@ -91,7 +91,7 @@ def with_interval(memory: CampaignMemory, interval: Interval, *, in_hours: bool)
 
 def _held(memory: CampaignMemory, result: str, share: Share, now: float) -> Share:
     """Return the usual share with the time since which the recent one is improbable beside it."""
-    chance = share_chance(memory, result)
+    _, _, chance = _shares_of(memory, result)
     if chance is None or chance >= _IMPROBABLE_RATIO:
         return share if share.held_since is None else replace(share, held_since=None)
     return share if share.held_since is not None else replace(share, held_since=now)
@@ -156,12 +156,9 @@ def _counts(interval: Interval, result: str) -> tuple[float | None, float | None
     """Return of how many, and how many, had a result in an interval."""
     if result == "hit":
         return interval.answer, interval.hits
-    counted = {
-        "answer": interval.answer,
-        "busy_congestion_failed": interval.failed,
-        "answer_machine": interval.machine,
-    }
-    return interval.dials, counted[result]
+    if result == "answer":
+        return interval.dials, interval.answer
+    return interval.dials, interval.failed if result == "busy_congestion_failed" else interval.machine
 
 
 def recent_counts(memory: CampaignMemory, result: str) -> tuple[float, float] | None:
@@ -196,24 +193,20 @@ def usual_counts(memory: CampaignMemory, result: str) -> tuple[float, float] | N
     return None if share is None or share.of < enough else (share.of, share.counted)
 
 
-def share_chance(memory: CampaignMemory, result: str) -> float | None:
-    """Return how likely the recent share is by chance beside the usual one; None when one is not known."""
+ResultShares = tuple[float | None, float | None, float | None]
+"""The recent share of a result, the usual one, and how likely so great a difference is by chance."""
+
+
+def shares(memory: CampaignMemory) -> Mapping[str, ResultShares]:
+    """Return the shares by result; what is not known is None."""
+    return {result: _shares_of(memory, result) for result in RESULTS}
+
+
+def _shares_of(memory: CampaignMemory, result: str) -> ResultShares:
     recent, usual = recent_counts(memory, result), usual_counts(memory, result)
     if recent is None or usual is None:
-        return None
-    return other_share(recent[1], recent[0], usual[1], usual[0])
-
-
-def shares(memory: CampaignMemory) -> Mapping[str, tuple[float | None, float | None, float | None]]:
-    """Return for each result the recent share, the usual one, and the chance of their difference."""
-    return {
-        result: (
-            _ratio(recent_counts(memory, result)),
-            _ratio(usual_counts(memory, result)),
-            share_chance(memory, result),
-        )
-        for result in RESULTS
-    }
+        return _ratio(recent), _ratio(usual), None
+    return _ratio(recent), _ratio(usual), other_share(recent[1], recent[0], usual[1], usual[0])
 
 
 def list_failed(memory: CampaignMemory) -> Mapping[str, float]:
