@@ -40,7 +40,6 @@ import contextlib
 import functools
 import io
 import itertools
-import json
 import logging
 import math
 import os
@@ -56,6 +55,7 @@ from typing import Final, NamedTuple
 # The exporter of this checkout, whatever else is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import msgspec
 import urllib3
 
 from exporter.apis import APIS
@@ -81,7 +81,6 @@ _PROCESS = Selection(names=frozenset(family.name for family in PROCESS_FAMILIES)
 
 _NO_ANSWER: Final = Line(at=0.0, fault="connection")
 _FAULTS = {"connection": Cause.CONNECTION, "tls": Cause.TLS}
-_MAX_EXACT = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +96,12 @@ class Scrape:
     gone: Sequence[str] = ()
     failed: bool = False
 
-    def as_json(self) -> str:
-        """Return the line of the result."""
+    def as_json(self) -> bytes:
+        """Return the line of the result, in UTF-8."""
         at = int(self.at) if self.at.is_integer() else self.at
         if self.failed:
-            return json.dumps({"at": at, "failed": True})
-        return json.dumps({"at": at, "set": self.series, "gone": self.gone}, ensure_ascii=False)
+            return msgspec.json.encode({"at": at, "failed": True})
+        return msgspec.json.encode({"at": at, "set": self.series, "gone": self.gone})
 
 
 def replay(
@@ -287,8 +286,7 @@ def _families(
 
 
 def _figure(text: bytes) -> float:
-    figure = float(text)
-    return int(figure) if figure.is_integer() and abs(figure) < _MAX_EXACT else figure
+    return int(text) if text.isdigit() else float(text)
 
 
 def _without_secrets(config: Config) -> Config:
@@ -364,8 +362,8 @@ def _write(config: Config, answers: RecordedAnswers, arguments: argparse.Namespa
     for operation, api in _unanswered(config, answers):
         sys.stderr.write(f"replay: no line answers {api} of operation {operation}: its calls will fail\n")
     for scrape in replay(config, answers, interval=arguments.scrape_interval, until=until):
-        sys.stdout.write(f"{scrape.as_json()}\n")
-    sys.stdout.flush()
+        sys.stdout.buffer.write(scrape.as_json() + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _unanswered(config: Config, answers: RecordedAnswers) -> Iterator[tuple[str, str]]:
