@@ -1,6 +1,7 @@
 """What a campaign's latest calls came to, beside what they usually come to. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -52,7 +53,8 @@ def interval_between(
         known = [c for c in (before.calls_per_minute, after.calls_per_minute) if c is not None]
         mean = max(sum(known) / len(known), 0.0) if known else 0.0
         calls = min(mean * seconds / 60, _MAX_INTERVAL_CALLS) if known else dials
-    return Interval(end, seconds, calls, dials, *found)
+    counts = (None if figure is None else round(figure) for figure in (dials, *found))
+    return Interval(end, seconds, calls, *counts)
 
 
 def is_refill(before: Figures, after: Figures) -> bool:
@@ -91,7 +93,7 @@ def with_interval(memory: CampaignMemory, interval: Interval, *, in_hours: bool)
 
 def _held(memory: CampaignMemory, result: str, share: Share, now: float) -> Share:
     """Return the usual share with the time since which the recent one is improbable beside it."""
-    _, _, chance = _shares_of(memory, result)
+    chance = share_chance(memory, result)
     if chance is None or chance >= _IMPROBABLE_RATIO:
         return share if share.held_since is None else replace(share, held_since=None)
     return share if share.held_since is not None else replace(share, held_since=now)
@@ -156,9 +158,12 @@ def _counts(interval: Interval, result: str) -> tuple[float | None, float | None
     """Return of how many, and how many, had a result in an interval."""
     if result == "hit":
         return interval.answer, interval.hits
-    if result == "answer":
-        return interval.dials, interval.answer
-    return interval.dials, interval.failed if result == "busy_congestion_failed" else interval.machine
+    counted = {
+        "answer": interval.answer,
+        "busy_congestion_failed": interval.failed,
+        "answer_machine": interval.machine,
+    }
+    return interval.dials, counted[result]
 
 
 def recent_counts(memory: CampaignMemory, result: str) -> tuple[float, float] | None:
@@ -193,20 +198,28 @@ def usual_counts(memory: CampaignMemory, result: str) -> tuple[float, float] | N
     return None if share is None or share.of < enough else (share.of, share.counted)
 
 
-ResultShares = tuple[float | None, float | None, float | None]
-"""The recent share of a result, the usual one, and how likely so great a difference is by chance."""
+def share_chance(memory: CampaignMemory, result: str) -> float | None:
+    """Return how likely the recent share is by chance beside the usual one; None when one is not known."""
+    return _compared(memory, result).chance
 
 
-def shares(memory: CampaignMemory) -> Mapping[str, ResultShares]:
-    """Return the shares by result; what is not known is None."""
-    return {result: _shares_of(memory, result) for result in RESULTS}
+class Comparison(NamedTuple):
+    """A share as it is recently and usually, and how likely the difference is by chance; None: not known."""
+
+    recent: float | None
+    usual: float | None
+    chance: float | None
 
 
-def _shares_of(memory: CampaignMemory, result: str) -> ResultShares:
+def shares(memory: CampaignMemory) -> Mapping[str, Comparison]:
+    """Return how the share of each result compares with the usual one."""
+    return {result: _compared(memory, result) for result in RESULTS}
+
+
+def _compared(memory: CampaignMemory, result: str) -> Comparison:
     recent, usual = recent_counts(memory, result), usual_counts(memory, result)
-    if recent is None or usual is None:
-        return _ratio(recent), _ratio(usual), None
-    return _ratio(recent), _ratio(usual), other_share(recent[1], recent[0], usual[1], usual[0])
+    chance = None if recent is None or usual is None else other_share(*recent[::-1], *usual[::-1])
+    return Comparison(_ratio(recent), _ratio(usual), chance)
 
 
 def list_failed(memory: CampaignMemory) -> Mapping[str, float]:
