@@ -320,8 +320,11 @@ def recorded(name: str, config: Path, answers: Path, *, until: float | None = No
     first = int(lines.first % _DAY_SECONDS // 60)
     start = lines.first - 60 * first
     minutes = int(((lines.last if until is None else until) - start) // 60)
-    scrapes = replay(loaded, lines, until=until)
-    return Scenario(name, stored_series(scrapes, range(first, minutes + 1), start), minutes)
+    told = stored_series(replay(loaded, lines, until=until), range(first, minutes + 1), start)
+    up = series("up", {})
+    # Nothing is known of the time before, and nobody is to be told that.
+    told[up] = {**dict.fromkeys(range(first), 1.0), **{m: told[up](m) for m in range(first, minutes + 1)}}.get
+    return Scenario(name, told, minutes)
 
 
 def stored_series(scrapes: Iterator[Scrape], minutes: range, start: float) -> dict[str, Timeline]:
