@@ -161,6 +161,7 @@ def test_figures_are_those_of_the_exposition(tmp_path: Path) -> None:
         ({"status": 200, "body": envelope([]), "seconds": 61}, "timeout", 60),
         ({"status": 503, "body": "<html>gateway</html>"}, "http_status", 0.6),
         ({"status": 302, "body": ""}, "redirect", 0.6),
+        ({"status": 500, "fault": None}, "http_status", 0.6),
         ({"status": 200, "body": "<html>login</html>", "seconds": 2.5}, "decode", 2.5),
         ({"status": 200, "body": None}, "shape", 0.6),
         ({"status": 200, "body": {"no": "list"}}, "shape", 0.6),
@@ -205,7 +206,7 @@ def test_before_the_first_answer_calls_cannot_be_connected(tmp_path: Path) -> No
 
 
 def test_an_api_that_is_asked_by_campaign(tmp_path: Path) -> None:
-    rows = [campaigns_row(f"{campaign} - X - tel1 (100%)") for campaign in (4875, 4876, 4877)]
+    rows = [campaigns_row(f"{campaign} - X - tel1 (100%)") for campaign in (4875, 4876, 4877, 4878)]
     case = Case(
         tmp_path,
         [
@@ -213,6 +214,7 @@ def test_an_api_that_is_asked_by_campaign(tmp_path: Path) -> None:
             *FLOOR[2:],
             answer(0, "machine_codes", [telephone_row("3000000001", 1)]),
             answer(0, "machine_codes", [telephone_row("3000000001", 5)], campaign="4876"),
+            answer(0, "machine_codes", [telephone_row("3000000001", 6)], campaign=4878),
             answer(0, "machine_codes", fault="tls", campaign="4877"),
         ],
         apis={"machine_codes": {"enabled": True, "interval": "15m"}},
@@ -223,7 +225,7 @@ def test_an_api_that_is_asked_by_campaign(tmp_path: Path) -> None:
         for name, figure in series.items()
         if name.startswith("wolkvox_campaign_machine_codes") and 'code="no_answer"' in name
     }
-    assert codes == {"4875": 1, "4876": 5}
+    assert codes == {"4875": 1, "4876": 5, "4878": 6}
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
@@ -254,6 +256,18 @@ def test_a_call_that_is_under_way_ends_with_a_stop_and_is_lost_with_a_kill(tmp_p
 
     assert rows_at_the_start("stop") == 700
     assert rows_at_the_start("kill") == 600
+
+
+def test_the_lease_of_a_killed_process_has_to_end(tmp_path: Path) -> None:
+    def calls_of_token_info(how: str) -> float:
+        # The call of minute 5 has the token; token_info is due a minute later.
+        lines = [*FLOOR, answer(4, seconds=15), word(5.2, process=how), word(5.4, process="start")]
+        case = Case(tmp_path, lines, apis={"token_info": {"interval": "6m"}})
+        counter = 'wolkvox_requests_total{operation="ventas",api="token_info"}'
+        return [scrape.series[counter] for scrape in case.scrapes(6.25, 15) if counter in scrape.series][-1]
+
+    assert calls_of_token_info("stop") == 1
+    assert calls_of_token_info("kill") == 0
 
 
 def test_a_process_that_starts_first_does_not_run_before(tmp_path: Path) -> None:
@@ -339,7 +353,9 @@ GOOD = json.dumps(FLOOR[0])
         (json.dumps({**answer(0), "campain": None}), "unknown field `campain`"),
         (json.dumps({**answer(0), "fault": "timeout"}), "fault does not go with"),
         (json.dumps(answer(0, fault="refused")), "Invalid enum value 'refused'"),
-        (json.dumps(answer(0, fault=None)), "a body or a fault is expected"),
+        (json.dumps(answer(0, fault=None)), "a body, a status or a fault is expected"),
+        (json.dumps({**answer(0), "at": START * 1000}), "at is not Unix time in seconds"),
+        (json.dumps({**answer(0), "at": -1}), "at is not Unix time in seconds"),
         (json.dumps(answer(0, status=100)), "status must be from 200 to 599"),
         (json.dumps(answer(0, status="200")), "Expected `int | null`"),
         (json.dumps(answer(0, seconds=-1)), "seconds must be 0 or more"),
