@@ -1,10 +1,11 @@
 import re
 from zoneinfo import ZoneInfo
 
+from exporter.judgement import CampaignState
 from exporter.polling.timetable import Slot
 from exporter.schedules import Schedule, Week, parse_window
 from exporter.snapshot import Usage
-from exporter.status import Condition, OperationCondition, PollCondition, SortKey
+from exporter.status import OperationCondition, PollCondition, SortKey
 from exporter.status.reporter import OPERATIONS_PER_PAGE
 from exporter.wolkvox import Cause
 from support.fakes import campaign_settings_row, campaigns_row, make_operation
@@ -36,7 +37,7 @@ def test_a_campaign_is_told_with_all_its_figures() -> None:
     assert (campaign.penetration_day_ratio, campaign.hit_ratio) == (0.6, 0.1429)
     assert campaign.contact_ratio == 100 / 600
     assert campaign.calls_per_minute == 12
-    assert campaign.condition is Condition.RUNNING
+    assert campaign.state is CampaignState.RUNNING
     assert campaign.history
     assert (campaign.history.calls_per_minute, campaign.history.records_left) == ((12.0,), (400.0,))
     assert campaign.history.at == (floor.clock.wall,)
@@ -49,7 +50,7 @@ def test_what_is_not_known_is_none_and_never_zero() -> None:
     )
     floor.answer(REAL_TIME, [campaigns_row(status="", skill_id="", **blank)])
     (campaign,) = floor.status().campaigns
-    assert campaign.condition is Condition.UNKNOWN
+    assert campaign.state is CampaignState.UNKNOWN
     figures = (
         campaign.running,
         campaign.records,
@@ -108,21 +109,21 @@ def test_the_state_is_set_against_the_schedule() -> None:
         campaigns_row("4 - OTRA", status="stopped"),
     ]
     floor.answer(REAL_TIME, rows)
-    found = {c.campaign_id: (c.condition, c.expected, c.permitted) for c in floor.status().campaigns}
+    found = {c.campaign_id: (c.state, c.expected, c.permitted) for c in floor.status().campaigns}
     assert found == {
-        "1": (Condition.STOPPED_UNEXPECTEDLY, True, True),
-        "2": (Condition.STOPPED_AS_PLANNED, False, False),
-        "3": (Condition.OUTSIDE_HOURS, False, False),
-        "4": (Condition.STOPPED, None, None),
+        "1": (CampaignState.STOPPED_IN_HOURS, True, True),
+        "2": (CampaignState.STOPPED_AS_PLANNED, False, False),
+        "3": (CampaignState.OUTSIDE_HOURS, False, False),
+        "4": (CampaignState.STOPPED, None, None),
     }
     floor.clock.advance(600)
     floor.answer(REAL_TIME, rows)
     floor.clock.advance(2 * 3600 - 600)
     floor.answer(REAL_TIME, rows)
-    assert floor.status().summary.conditions == {
-        Condition.STOPPED_AS_PLANNED: 2,
-        Condition.OUTSIDE_HOURS: 1,
-        Condition.STOPPED: 1,
+    assert floor.status().summary.states == {
+        CampaignState.STOPPED_AS_PLANNED: 2,
+        CampaignState.OUTSIDE_HOURS: 1,
+        CampaignState.STOPPED: 1,
     }
 
 
