@@ -1,7 +1,9 @@
 import re
 from zoneinfo import ZoneInfo
 
-from exporter.judgement import CampaignState
+import pytest
+
+from exporter.judgement import CampaignState, Reason
 from exporter.polling.timetable import Slot
 from exporter.schedules import Schedule, Week, parse_window
 from exporter.snapshot import Usage
@@ -125,6 +127,53 @@ def test_the_state_is_set_against_the_schedule() -> None:
         CampaignState.OUTSIDE_HOURS: 1,
         CampaignState.STOPPED: 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("records", "left", "dialed", "found"),
+    [
+        ("1000", "0", "1000", True),
+        ("1000", "0", "1200", True),
+        ("1000", "0", "999", False),
+        ("1000", "1", "1000", False),
+        ("0", "0", "0", False),
+        ("", "0", "1000", False),
+        ("1000", "", "1000", False),
+        ("1000", "0", "", False),
+    ],
+)
+def test_a_list_is_used_up_only_when_all_figures_say_so(
+    records: str, left: str, dialed: str, found: bool
+) -> None:
+    floor = Floor()
+    floor.answer(REAL_TIME, [campaigns_row(records=records, clean=left, dial=dialed)])
+    (campaign,) = floor.status().campaigns
+    assert (campaign.state is CampaignState.LIST_USED_UP) is found
+
+
+def test_a_campaign_says_since_when_how_surely_and_why() -> None:
+    day = Week.of([parse_window("Mon-Fri 08:00-18:00")])
+    floor = Floor(schedules=(Schedule((re.compile(".*"),), day, day),), timezone=ZoneInfo("America/Lima"))
+    floor.answer(REAL_TIME, [campaigns_row()])
+    floor.clock.advance(300)
+    stopped = floor.clock.wall - 2
+    for _ in range(3):
+        floor.answer(REAL_TIME, [campaigns_row(status="stopped", speed="0%")], duration=2)
+        floor.clock.advance(300)
+    (campaign,) = floor.status().campaigns
+    assert (campaign.state, campaign.reason) == (CampaignState.STOPPED_IN_HOURS, Reason.SPEED_ZERO)
+    # What wolkvox has not answered yet confirms nothing.
+    assert (campaign.since, campaign.confirmed) == (stopped, 600)
+    assert campaign.timezone == "America/Lima"
+
+
+def test_the_summary_says_of_how_many_campaigns_nothing_is_known() -> None:
+    floor = Floor([make_operation("a"), make_operation("b")])
+    floor.answer(REAL_TIME, [campaigns_row("1 - A"), campaigns_row("2 - B", status="stopped")], "a")
+    floor.answer(REAL_TIME, [campaigns_row("3 - C", status=""), campaigns_row("4 - D", status="?")], "b")
+    summary = floor.status().summary
+    assert (summary.campaigns, summary.running, summary.running_unknown) == (4, 1, 2)
+    assert floor.status(operation="b").summary.running_unknown == 2
 
 
 def test_the_last_polls_are_told_newest_first_without_a_word_of_the_vendors() -> None:
