@@ -133,8 +133,9 @@ class Sheet:
         fields = FieldConfig(
             unit=unit,
             decimals=decimals,
-            mappings=look.mappings(states, self.say) if states else None,
-            thresholds=steps or look.thresholds(look.NONE if alarms else look.GREY if states else "text"),
+            # A word for null would hide the words that the tile has for no data.
+            mappings=[look.mapping(states, self.say)] if states else None,
+            thresholds=steps or look.thresholds(look.NONE if coloured else "text"),
             color=FieldColor(FieldColorModeId.THRESHOLDS),
             links=[link] if link else None,
         )

@@ -262,6 +262,9 @@ def test_no_data_is_said_in_words(name: str) -> None:
             # It does not show noValue: a mapping of null does.
             assert [m for m in defaults["mappings"] if m["type"] == "special"], panel["title"]
             assert defaults["custom"]["spanNulls"] is False
+        else:
+            # Grafana would show the mapping of null in place of noValue.
+            assert not [m for m in defaults.get("mappings") or () if m["type"] == "special"], panel["title"]
 
 
 def test_present_figures_are_asked_for_as_of_now(name: str) -> None:
