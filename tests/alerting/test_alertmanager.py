@@ -174,9 +174,7 @@ def message(*alerts: dict[str, Any]) -> dict[str, Any]:
 
     def common(part: str) -> dict[str, str]:
         first = alerts[0][part]
-        return {
-            key: text for key, text in first.items() if all(one[part].get(key) == text for one in alerts)
-        }
+        return {key: text for key, text in first.items() if all(one[part].get(key) == text for one in alerts)}
 
     return {
         "receiver": "chat",
@@ -267,9 +265,7 @@ MANY = [stopped(str(number), f"C{number}", since=f"10:{number:02}") for number i
     ],
     ids=["one", "resolved", "many", "some over", "an operation"],
 )
-def test_slack_says_what_a_pager_says(
-    language: str, part: str, data: dict[str, Any], tmp_path: Path
-) -> None:
+def test_slack_says_what_a_pager_says(language: str, part: str, data: dict[str, Any], tmp_path: Path) -> None:
     told = rendered(f"wolkvox.{language}.slack.{part}", data, tmp_path)
     assert html.unescape(told) == rendered(f"wolkvox.{language}.{part}", data, tmp_path)
 
@@ -319,9 +315,7 @@ def test_forty_campaigns_are_ten_and_a_number(tmp_path: Path) -> None:
         (["info"], "INFORMATIVA", "#13618E"),
     ],
 )
-def test_the_worst_severity_counts(
-    severities: list[str], word: str, color: str, tmp_path: Path
-) -> None:
+def test_the_worst_severity_counts(severities: list[str], word: str, color: str, tmp_path: Path) -> None:
     alerts = [stopped(str(number), severity=one) for number, one in enumerate(severities)]
     over = stopped("9", severity="critical", status="resolved")
     data = message(*alerts, over)

@@ -3,7 +3,6 @@
 from exporter.judgement import Reason
 from rules.floor import CAMPAIGN, OPERATION, fires
 from rules.vendor_floor import CAMPAIGNS, FloorCampaign, VendorFloor
-from support.promtool import Scenario
 
 OFFICE_HOURS = [
     {
@@ -81,7 +80,11 @@ SCENARIOS = [
     ),
     stopped(
         FloorCampaign(
-            "4877", "COBRANZA 30-60", "4001", fields={"clean": None, "records": None}, settings={"records": None}
+            "4877",
+            "COBRANZA 30-60",
+            "4001",
+            fields={"clean": None, "records": None},
+            settings={"records": None},
         ),
         CAMPAIGNS[1],
     ).scenario(

@@ -177,7 +177,9 @@ def fires(  # noqa: PLR0913  what an alert says has that many sides
     elif "operation" in about:
         dashboard += f"?var-operation={about['operation']}"
     if "reason" in written:
-        said |= {"reason": reason["en"], "reason_es": reason["es"]} if reason else {"reason": "", "reason_es": ""}
+        said |= (
+            {"reason": reason["en"], "reason_es": reason["es"]} if reason else {"reason": "", "reason_es": ""}
+        )
     annotations = {
         **{name: written[name] for name in ("summary", "summary_es", "action", "action_es")},
         "description": description,

@@ -19,8 +19,6 @@ def sharing(shares: dict[str, float], *campaigns: str | None) -> VendorFloor:
     return found
 
 
-
-
 def each(alert: str, description: str, first: int, last: int) -> tuple[Fires, ...]:
     """Return what the same alert says about each of the campaigns."""
     return tuple(
@@ -51,7 +49,9 @@ SCENARIOS = [
             since="10:30",
         ),
     ),
-    VendorFloor(FloorCampaign("4877", "COBRANZA 30-60", "4001", records=3_000, uncalled=3), CAMPAIGNS[1]).scenario(
+    VendorFloor(
+        FloorCampaign("4877", "COBRANZA 30-60", "4001", records=3_000, uncalled=3), CAMPAIGNS[1]
+    ).scenario(
         "the last three records of a list are never called",
         150,
         fires(

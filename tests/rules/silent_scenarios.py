@@ -31,7 +31,9 @@ def leaving(**floor: object) -> VendorFloor:
     """Return a floor whose agents go at 18:00 (minute 60), while its campaigns stay started."""
     found = VendorFloor(*FOUR, begins="2026-08-12 17:00", **floor)  # type: ignore[arg-type]
     for number, campaign in enumerate(FOUR):
-        found.change(56 + number, campaign.campaign_id, pace=4.0).change(60 + number, campaign.campaign_id, pace=0)
+        found.change(56 + number, campaign.campaign_id, pace=4.0).change(
+            60 + number, campaign.campaign_id, pace=0
+        )
     return found
 
 
@@ -41,7 +43,9 @@ SCENARIOS = [
     going_to_lunch(schedules=[]).scenario("lunch without schedules", 180),
     leaving(schedules=OFFICE_HOURS).scenario("the shift ends, and campaigns stay started all night", 240),
     leaving(schedules=[]).scenario("the shift ends without schedules", 240),
-    leaving(schedules=PERMITTED_ONLY).scenario("the shift ends where only the permitted hours are known", 240),
+    leaving(schedules=PERMITTED_ONLY).scenario(
+        "the shift ends where only the permitted hours are known", 240
+    ),
     VendorFloor(*FOUR, begins="2026-08-12 17:00", schedules=OFFICE_HOURS)
     .change(52, status="stopped")
     .scenario("somebody stops all a few minutes early", 120),
@@ -107,7 +111,9 @@ SCENARIOS = [
     VendorFloor()
     .process(60, "kill")
     .process(120, "start")
-    .scenario("the exporter is away for an hour", 200, others=("WolkvoxExporterDown", "WolkvoxOperationBlind")),
+    .scenario(
+        "the exporter is away for an hour", 200, others=("WolkvoxExporterDown", "WolkvoxOperationBlind")
+    ),
     Scenario(
         "labels of other programs are pushed aside, and a harmless one of the exporter's",
         floor()
@@ -180,7 +186,9 @@ SCENARIOS = [
         "midnight gives the quota back",
         floor()
         | {
-            series("wolkvox_quota_used_requests", {"operation": REAL_TIME["operation"]}): steps({0: 9_000, 60: 0}),
+            series("wolkvox_quota_used_requests", {"operation": REAL_TIME["operation"]}): steps(
+                {0: 9_000, 60: 0}
+            ),
             poll("polls_skipped_total", reason="overlap"): climbing(1),
         },
         minutes=120,
