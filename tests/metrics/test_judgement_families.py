@@ -3,10 +3,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import inf
 
-from exporter.judgement import Campaign, CampaignState, View, judge
+from exporter.judgement import CampaignState, View, judge
 from exporter.metrics.judgement_families import FAMILIES, judgement_lines
 from exporter.schedules import Schedule, ScheduleSet, Week, parse_window
 from exporter.snapshot.memories import CampaignMemory, Figures, OperationMemory
+from judgement.floor import campaign
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()  # a Tuesday
 LABELS = 'operation="op",campaign_id="",campaign="{}",skill_id="4000"'
