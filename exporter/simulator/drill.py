@@ -34,6 +34,14 @@ class Staged:
         )
         return f"{some} of {self.operation}"
 
+    def text(self, *, begins: bool) -> str:
+        """Return what people are told when it begins or ends."""
+        incident = self.incident
+        if not begins:
+            return f"{incident.name} on {self.where} is over"
+        after = f"{incident.alert} follows within {incident.minutes} minutes"
+        return f"{incident.name} on {self.where}: {incident.text}; {after}"
+
     def as_json(self) -> dict[str, object]:
         """Return it as the HTTP interface shows it."""
         incident = self.incident

@@ -73,6 +73,10 @@ class Simulator:
         """Return the handles on all campaigns of an operation, whether the vendor lists them or not."""
         return tuple(self.campaign(operation, one) for one in self.service.world.named(operation).ids)
 
+    def on_shift(self, operation: str, real: float) -> bool:
+        """Return whether an operation works at a real instant (Unix seconds)."""
+        return self.service.world.named(operation).on_shift(real)
+
     def virtual_time(self, operation: str, real: float) -> datetime:
         """Return what an operation's clocks show at a real instant (Unix seconds)."""
         return self.service.world.named(operation).virtual_at(real)

@@ -140,6 +140,10 @@ class Operation:
             campaign.code(number, disposition)
             return True
 
+    def on_shift(self, real: float) -> bool:
+        """Return whether the operation works at a real instant."""
+        return self._hours.at(self.step_at(real)).on_shift
+
     def briskest(self, real: float) -> str | None:
         """Return the id of the campaign that makes most calls, None when none does.
 
