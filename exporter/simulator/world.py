@@ -152,9 +152,10 @@ class Operation:
         """
         with self.at(real) as campaigns:
             fit = {
-                one: (campaign.figures().clean >= 60 * campaign.profile.pace, campaign.profile.pace)
+                one: (clean >= 60 * campaign.profile.pace, campaign.profile.pace)
                 for one, campaign in campaigns.items()
-                if campaign.calls_x_min
+                if (clean := campaign.figures().clean)
+                and campaign.started(self._step)
                 and campaign.profile.kind == "predictive"
                 and campaign.listed(self._step)
                 and not campaign.profile.flickers

@@ -33,10 +33,11 @@ _LONGER_INTERVAL_SECONDS = 60.0
 _MAX_AGE_INTERVALS = 3
 _SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
 _PERMITTED = Week.of(LEY_2300.windows)
+_NIGHT = Week.of([parse_window("Sun 03:00-04:00")])
 _SCHEDULES = (
-    # Nobody waits for these two. The first is never started; an incident adds the second, and the next one.
+    # Nobody waits for these two. The first is never started; incidents add the second, and the one that follows.
     Schedule((re.compile("ENCUESTA.*"), re.compile("SIN HORARIO.*")), None, _PERMITTED),
-    Schedule((re.compile("NOCTURNA.*"),), None, Week.of([parse_window("Sun 03:00-04:00")])),
+    Schedule((re.compile("NOCTURNA.*"),), _NIGHT, _NIGHT),
     Schedule((re.compile(".*", re.DOTALL),), _SHIFT, _PERMITTED),
 )
 
