@@ -19,6 +19,8 @@ _FLICKER_EVERY = 7
 _FLICKER_STEPS = 5
 _MACHINE, _BUSY, _CONGESTION, _FAILED, _HIT = 0.14, 0.07, 0.03, 0.02, 0.13
 _TYPICAL_ANSWER = 0.22
+_NEARLY_ALL = 0.15
+"""The most that is left of a list that is about to end, as a share of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Trouble:
     text: what it looks like. calls, answers, hits: these as a share of what is usual. failed: share of all
     calls that end in congestion or failed besides. machines: share of calls that a machine answers. speed: in
     percent, None for the usual one. left: records of the list that are left when it begins, None for as many
-    as there are, or, in `minutes_left`, enough for so long. spared: the last records, which are never called.
-    ends_list: nobody loads or recycles the list any more.
+    as there are. minutes_left: how long those that are left last at most. spared: the last records, which are
+    never called. ends_list: nobody loads or recycles the list any more.
     """
 
     text: str
@@ -66,8 +68,8 @@ TROUBLES: Mapping[str, Trouble] = {
         ends_list=True,
     ),
     "near_end": Trouble(
-        "dial the list but for the records of the next 40 minutes, and load no other",
-        minutes_left=40,
+        "dial the list but for what is called within an hour, and load no other",
+        minutes_left=60,
         ends_list=True,
     ),
     _CLEARED: Trouble("clear the list, and load no other", calls=0.0, ends_list=True),
@@ -233,7 +235,7 @@ class Campaign:
 
     def _left(self, trouble: Trouble) -> int | None:
         if trouble.minutes_left is not None:
-            return int(self.profile.pace * trouble.minutes_left)
+            return int(min(self.profile.pace * trouble.minutes_left, _NEARLY_ALL * self.profile.records))
         return trouble.left
 
     def code(self, record: int, disposition: str = "") -> None:

@@ -129,7 +129,7 @@ _INCIDENTS = (
     ),
     Incident(
         "WolkvoxListEndsSoon",
-        "a campaign's list ends in 40 minutes, and nobody loads another",
+        "a campaign's list ends within the hour, and nobody loads another",
         25,
         steps=((0, "near_end"),),
         ends=_FRESH_LIST,

@@ -35,7 +35,7 @@ _SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
 _PERMITTED = Week.of(LEY_2300.windows)
 _NIGHT = Week.of([parse_window("Sun 03:00-04:00")])
 _SCHEDULES = (
-    # Nobody waits for these two. The first is never started; incidents add the second, and the one that follows.
+    # Nobody waits for these two. The first is never started; incidents add the second and the one below.
     Schedule((re.compile("ENCUESTA.*"), re.compile("SIN HORARIO.*")), None, _PERMITTED),
     Schedule((re.compile("NOCTURNA.*"),), _NIGHT, _NIGHT),
     Schedule((re.compile(".*", re.DOTALL),), _SHIFT, _PERMITTED),
