@@ -205,8 +205,10 @@ Tell = Callable[[str, str], None]
 def pager(tell: Tell, now: Callable[[], float]) -> Iterator[str]:
     """Yield the address of a receiver that tells of the pages it gets; to a scrape it says what time it is.
 
-    now: returns Unix seconds.
+    Each change of an alert is told once, although Alertmanager repeats those that others join. now: returns
+    Unix seconds.
     """
+    last: dict[str, str] = {}
 
     class Pages(http.server.BaseHTTPRequestHandler):
         timeout = 10
@@ -215,6 +217,9 @@ def pager(tell: Tell, now: Callable[[], float]) -> Iterator[str]:
             """Tell of each alert of one notification."""
             page = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             for alert in page["alerts"]:
+                if last.get(alert["fingerprint"]) == alert["status"]:
+                    continue
+                last[alert["fingerprint"]] = alert["status"]
                 tell(alert["status"].upper(), _line(alert["labels"], alert["annotations"], alert["status"]))
             self.send_response(http.HTTPStatus.NO_CONTENT)
             self.end_headers()

@@ -1,5 +1,7 @@
 """What a newcomer reads in the terminal while an alert fires and resolves, and by which rules it does."""
 
+from collections.abc import Mapping
+
 import pytest
 import requests
 import yaml
@@ -12,11 +14,16 @@ SAID = {"campaign": "A", "since": "10:04", "description": "It is stopped.", "act
 WHICH = "Stopped, campaign A (1), ventas, since 10:04"
 
 
-def notify(*alerts: object) -> list[tuple[str, str]]:
+def notify(*pages: list[tuple[str, Mapping[str, str], Mapping[str, str]]]) -> list[tuple[str, str]]:
     told: list[tuple[str, str]] = []
     with pager(lambda *line: told.append(line), lambda: 0.0) as url, requests.Session() as session:
         session.trust_env = False
-        assert session.post(url, json={"alerts": alerts}, timeout=60).status_code == 204
+        for page in pages:
+            alerts = [
+                {"status": status, "labels": labels, "annotations": said, "fingerprint": str(labels)}
+                for status, labels, said in page
+            ]
+            assert session.post(url, json={"alerts": alerts}, timeout=60).status_code == 204
     return told
 
 
@@ -24,21 +31,29 @@ def notify(*alerts: object) -> list[tuple[str, str]]:
     ("status", "line"), [("firing", f"{WHICH}: It is stopped. Start it."), ("resolved", WHICH)]
 )
 def test_a_page_is_a_line(status: str, line: str) -> None:
-    assert notify({"status": status, "labels": LABELS, "annotations": SAID}) == [(status.upper(), line)]
+    assert notify([(status, LABELS, SAID)]) == [(status.upper(), line)]
+
+
+def test_a_page_that_another_alert_joins_is_told_once() -> None:
+    other = {**LABELS, "campaign_id": "2"}
+    first, second = ("firing", LABELS, SAID), ("firing", other, SAID)
+    told = notify([first], [first, second], [("resolved", LABELS, SAID), second], [first, second])
+    assert [(kind, "(2)" in text) for kind, text in told] == [
+        ("FIRING", False),
+        ("FIRING", True),
+        ("RESOLVED", False),
+        ("FIRING", False),
+    ]
 
 
 def test_a_page_about_an_operation_names_no_campaign() -> None:
     labels = {"alertname": "Idle", "operation": "ventas"}
     said = {"description": "Nobody dials."}
-    assert notify({"status": "firing", "labels": labels, "annotations": said}) == [
-        ("FIRING", "Idle, ventas: Nobody dials.")
-    ]
+    assert notify([("firing", labels, said)]) == [("FIRING", "Idle, ventas: Nobody dials.")]
 
 
 def test_an_alert_that_says_nothing_has_its_name() -> None:
-    assert notify({"status": "firing", "labels": {"alertname": "Idle"}, "annotations": {}}) == [
-        ("FIRING", "Idle:")
-    ]
+    assert notify([("firing", {"alertname": "Idle"}, {})]) == [("FIRING", "Idle:")]
 
 
 def test_prometheus_is_told_the_time() -> None:
