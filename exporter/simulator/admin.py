@@ -38,7 +38,7 @@ class Admin:
         """Answer one request; a client on another machine gets 403."""
         local = _is_loopback(connection.peer)
         status, body = self._reply(request) if local else (403, {"error": "only for this machine"})
-        text = json.dumps(body, ensure_ascii=False) + "\n"
+        text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"  # people read it in a terminal
         connection.write(Message(status, (text.encode("utf-8", "replace"),)), lambda: None)
 
     def _reply(self, request: Request) -> Reply:
