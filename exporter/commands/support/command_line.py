@@ -65,7 +65,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     demo = command("demo", "Run the exporter with a simulated wolkvox; needs no account or configuration.")
     _web(demo, DEFAULT_LISTEN_ADDRESS)
-    demo.epilog = "With --stack incidents come by themselves, and can be staged by name: see docs/rehearsal.md."
+    demo.epilog = "With --stack incidents come in turn, or when you stage them: see docs/rehearsal.md."
     _simulator(demo, time_factor=30.0)
     demo.add_argument(
         "--stack",
