@@ -191,7 +191,7 @@ def _line(labels: Mapping[str, str], annotations: Mapping[str, str], status: str
     )
     campaign = f"campaign {name} ({campaign_id})" if name and campaign_id else name or campaign_id
     parts = [labels["alertname"], campaign, labels.get("operation"), since and f"since {since}"]
-    line = ", ".join(part for part in parts if part)
+    line = ", ".join(part for part in [*parts, annotations.get("reason")] if part)
     if status != "firing":
         return line
     return " ".join(filter(None, [f"{line}:", annotations.get("description"), annotations.get("action")]))

@@ -17,7 +17,7 @@ INCIDENTS_IN_TURN = (
     "operation-stopped",
     "dialing-outside-hours",
     "answers-lost",
-    "speed-zero",
+    "failed-share-high",
 )
 _FIRST_AFTER_MINUTES = 15.0
 _STAY_MINUTES = 5.0

@@ -10,8 +10,14 @@ from exporter.assets import Asset, rules
 from exporter.commands.support.demo_stack import pager, simulated
 
 LABELS = {"alertname": "Stopped", "operation": "ventas", "campaign_id": "1"}
-SAID = {"campaign": "A", "since": "10:04", "description": "It is stopped.", "action": "Start it."}
-WHICH = "Stopped, campaign A (1), ventas, since 10:04"
+SAID = {
+    "campaign": "A",
+    "since": "10:04",
+    "reason": "no list",
+    "description": "It is stopped.",
+    "action": "Start it.",
+}
+WHICH = "Stopped, campaign A (1), ventas, since 10:04, no list"
 
 
 def notify(*pages: list[tuple[str, Mapping[str, str], Mapping[str, str]]]) -> list[tuple[str, str]]:
