@@ -1,12 +1,17 @@
 """What wolkvox says while an incident is staged, and after it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exporter.simulator.drill import Staged
 from exporter.simulator.incidents import INCIDENTS
+from exporter.simulator.service import Service
+from exporter.simulator.settings import SimulatorSettings
 from simulator.caller import HOUR, MINUTE, Caller, FakeClock
 from support.simulator import Simulator
 
@@ -380,3 +385,31 @@ def test_what_makes_no_sense_changes_nothing(
         simulator.drill.stage(name, operation, campaign)
     assert simulator.drill.staged() == []
     assert simulator.service.world.named(OPERATION).ids == before
+
+
+CALLS = st.tuples(
+    st.sampled_from(STAGED), st.sampled_from(["", "4875", "4878", "all"]), st.booleans(), st.integers(0, 90)
+)
+
+
+@given(calls=st.lists(CALLS, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_whatever_was_staged_nothing_is_wrong_after_the_end(calls: list[tuple[str, str, bool, int]]) -> None:
+    clock = FakeClock()
+    service = Service(SimulatorSettings(operations=1), clock)
+    drill, operation = service.drill, service.world.named(OPERATION)
+    for name, campaign, ends, minutes in calls:
+        with suppress(ValueError):
+            drill.stage(name, OPERATION, campaign)
+        if ends:
+            drill.end(name)
+        clock.now += minutes * MINUTE
+        assert len({one.incident.name for one in drill.staged()}) == len(drill.staged())
+    drill.end()
+    assert drill.staged() == []
+    assert service.faults.active() == []
+    clock.now += MINUTE
+    with operation.at(clock.now) as campaigns:
+        for one in campaigns.values():
+            assert (one.switch, one.trouble, one.moved, one.later) == (None, None, False, {})
+        assert not any(campaigns[name].removed for name in ("4875", "4878"))
