@@ -1,8 +1,8 @@
 """The campaigns of an operation as they are judged at one time. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 from exporter.judgement import results
 from exporter.judgement.reasons import Reason
@@ -26,7 +26,8 @@ _CHANGE_SECONDS = 86400.0
 _PREVIEW = "preview"
 
 
-class Judgement(NamedTuple):
+@dataclass(frozen=True)
+class Judgement:
     """A campaign as it is published, judged.
 
     `schedule` says when it should dial, None without one; `tolerance` (seconds) comes with that.
@@ -54,6 +55,11 @@ class Judgement(NamedTuple):
         if figures.speed == 0:
             return Reason.SPEED_ZERO
         return Reason.CARRIER if _carrier_fails(self.memory) else Reason.NOT_KNOWN
+
+    @cached_property
+    def shares(self) -> Mapping[str, results.Comparison]:
+        """The shares of results, recent and usual, and the chance of their difference, by result."""
+        return results.shares(self.memory)
 
     @property
     def missed_calls(self) -> float | None:

@@ -29,8 +29,8 @@ def _planned(judgement: Judgement, _wall: float, *, permitted: bool) -> float | 
 
 def _shares(judgement: Judgement, _wall: float, *, place: int) -> Value:
     """Return the recent shares (0), the usual ones (1), or the chances of their differences (2)."""
-    found = results.shares(judgement.memory)
-    return {(result,): figure for result, three in found.items() if (figure := three[place]) is not None}
+    found = judgement.shares.items()
+    return {(result,): figure for result, three in found if (figure := three[place]) is not None}
 
 
 def _list_failed(judgement: Judgement, _wall: float) -> Value:

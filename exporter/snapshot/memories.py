@@ -17,6 +17,7 @@ Seconds = Annotated[float, Meta(ge=0.0, lt=MAX_TIME_SECONDS)]
 """A Unix time or a duration."""
 Finite = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 """A figure of wolkvox."""
+Whole = Annotated[int, Meta(ge=0)]
 Count = Annotated[float, Meta(ge=0.0, le=sys.float_info.max)]
 
 
@@ -42,11 +43,11 @@ class Interval(msgspec.Struct, array_like=True, frozen=True):
     end: Seconds
     seconds: Seconds
     calls: Count | None
-    dials: Count | None
-    answer: Count | None
-    failed: Count | None
-    machine: Count | None
-    hits: Count | None
+    dials: Whole | None
+    answer: Whole | None
+    failed: Whole | None
+    machine: Whole | None
+    hits: Whole | None
 
 
 class Pace(msgspec.Struct, array_like=True, frozen=True):
