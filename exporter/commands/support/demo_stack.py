@@ -214,7 +214,7 @@ def pager(tell: Tell, now: Callable[[], float]) -> Iterator[str]:
         timeout = 10
 
         def do_POST(self) -> None:  # the library's name
-            """Tell of each alert of one notification."""
+            """Print each alert of one notification that has changed."""
             page = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             for alert in page["alerts"]:
                 if last.get(alert["fingerprint"]) == alert["status"]:

@@ -42,11 +42,11 @@ class Tour:
         self._thread = threading.Thread(target=self._run, name="demo-tour", daemon=True)
 
     def start(self) -> None:
-        """Begin, in a thread."""
+        """Start, in a thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Begin nothing more."""
+        """Stop, whatever comes next."""
         self._over.set()
 
     def local(self) -> datetime:
@@ -59,7 +59,7 @@ class Tour:
                 return
 
     def steps(self) -> Iterator[float]:
-        """Do one thing after the other, for ever, and yield the minutes to wait before the next."""
+        """Yield the minutes to wait, for ever, between one thing that is done and the next."""
         drill, number = self._simulator.drill, 0
         yield _FIRST_AFTER_MINUTES
         while True:

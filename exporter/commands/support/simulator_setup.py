@@ -21,7 +21,7 @@ from exporter.simulator.settings import ZONES
 POLL_INTERVAL_SECONDS = 10.0
 """Seconds between polls of the campaigns, which stand for the 5 minutes that the vendor asks for."""
 
-MAX_STACK_TIME_FACTOR = 300.0
+MAX_STACK_SECONDS_PER_SECOND = 300.0
 """With `--stack` everything is as quick as the clock: polls are a second apart then."""
 
 _DEMO_LICENCES = 30 * LICENCES
@@ -71,9 +71,9 @@ def make_demo_simulator(arguments: argparse.Namespace) -> Simulator | None:
 def make_stack_simulator(arguments: argparse.Namespace) -> tuple[Simulator, SimulatedClock] | None:
     """Return a simulator on a free loopback port, and its clock; None as `make_simulator`."""
     pace = arguments.time_factor
-    if not 0 < pace <= MAX_STACK_TIME_FACTOR:
+    if not 0 < pace <= MAX_STACK_SECONDS_PER_SECOND:
         sys.stderr.write(
-            f"wolkvox-exporter: time_factor is over 0, and {MAX_STACK_TIME_FACTOR:.0f} at most with --stack\n"
+            f"wolkvox-exporter: time_factor is over 0, and {MAX_STACK_SECONDS_PER_SECOND:.0f} at most with --stack\n"
         )
         return None
     start = default_start(ZONES[0])
