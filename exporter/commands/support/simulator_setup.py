@@ -72,9 +72,8 @@ def make_stack_simulator(arguments: argparse.Namespace) -> tuple[Simulator, Simu
     """Return a simulator on a free loopback port, and its clock; None as `make_simulator`."""
     pace = arguments.time_factor
     if not 0 < pace <= MAX_STACK_SECONDS_PER_SECOND:
-        sys.stderr.write(
-            f"wolkvox-exporter: time_factor is over 0, and {MAX_STACK_SECONDS_PER_SECOND:.0f} at most with --stack\n"
-        )
+        most = f"{MAX_STACK_SECONDS_PER_SECOND:.0f}"
+        sys.stderr.write(f"wolkvox-exporter: with --stack time_factor is over 0, and {most} at most\n")
         return None
     start = default_start(ZONES[0])
     clock = SimulatedClock(start, pace)
