@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from exporter.apis import campaign_settings, campaigns
 from exporter.judgement import results
 from exporter.judgement.reasons import Reason
 from exporter.judgement.remembering import (
@@ -20,6 +21,7 @@ from exporter.judgement.view import Campaign, View
 from exporter.schedules import ScheduleSet, ScheduleState
 from exporter.snapshot.memories import CampaignMemory, OperationMemory
 
+_LISTS = {campaigns.NAME, campaign_settings.NAME}
 _MIN_CARRIER_CALLS = 20.0
 _CARRIER_RATIO = 0.5
 _CHANGE_SECONDS = 86400.0
@@ -114,8 +116,13 @@ def _judgement(
     campaign: Campaign, memory: CampaignMemory | None, schedules: ScheduleSet, plan: Planned, at: float
 ) -> Judgement:
     index = schedules.index_of(*campaign.labels[1:3])
-    if memory is None:
-        # Another configuration has let it in, or the state store had the answers of another version.
-        memory = campaign_after(None, campaign, index, planned(schedules, at, at), at)
+    if memory is None or memory.fallback != campaign.fallback:
+        # Another configuration has let it in, the state store had the answers of another version, or
+        # `campaigns` has come of age since.
+        start = at if memory is None else min(memory.at, at)
+        memory = campaign_after(memory, campaign, index, planned(schedules, start, at), at)
     says, tolerance = (None, None) if index is None else (plan.states[index], schedules.tolerance(index))
-    return Judgement(campaign, says, tolerance, lasting(memory, index, plan), memory)
+    found = lasting(memory, index, plan)
+    if not _LISTS & campaign.values.keys():
+        found = Lasting(CampaignState.UNKNOWN, memory.at, 0.0)  # a report alone does not tell
+    return Judgement(campaign, says, tolerance, found, memory)

@@ -172,7 +172,9 @@ def campaign_after(
     if before is None:
         facts = Facts(figures.running, _calling(figures), _listed_used_up(figures))
         running_at = at if figures.running else None
-        return CampaignMemory(at, *facts, *says, at, 0.0, figures, running_at=running_at)
+        return CampaignMemory(
+            at, *facts, *says, at, 0.0, figures, fallback=campaign.fallback, running_at=running_at
+        )
     seconds = max(at - before.at, 0.0)
     was = lasting(before, index, plan)
     moved = _moved(before.figures, figures)
@@ -205,6 +207,7 @@ def campaign_after(
         since=since,
         confirmed=confirmed,
         figures=figures,
+        fallback=campaign.fallback,
         running_at=at if figures.running else before.running_at,
         unmoved_since=unmoved_since,
         retries=retries,
