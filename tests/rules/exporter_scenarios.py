@@ -15,6 +15,7 @@ from rules.floor import (
     steps,
     without,
 )
+from rules.vendor_floor import VendorFloor
 from support.promtool import Scenario, Timeline
 
 REAL_TIME = {**OPERATION, "api": "campaigns"}
@@ -65,60 +66,52 @@ SCENARIOS = [
             about={},
         ),
     ),
-    Scenario(
+    VendorFloor()
+    .answers(31, 61, "campaigns", fault="connection")
+    .scenario(
         "campaigns fails for half an hour",
-        floor() | {poll("last_success_timestamp_seconds"): failing_between(30, 60)},
-        minutes=90,
-        fires=fires(
+        90,
+        fires(
             "WolkvoxDataStale",
-            first=44,
-            last=64,
-            severity="warning",
-            description="The last good answer of campaigns for operation ventas-bogota is 2.8 poll intervals old.",
+            first=48,
+            last=70,
+            severity="critical",
+            description="No new data of campaigns for 18 minutes. The campaigns cannot be seen.",
             about=REAL_TIME,
+            since="10:30",
         ),
     ),
-    Scenario(
-        "campaigns fails for half an hour, which is worth a page",
-        floor() | {poll("last_success_timestamp_seconds"): failing_between(30, 65)},
-        minutes=90,
+    VendorFloor()
+    .answers(31, 61, "campaign_settings", status=503)
+    .scenario(
+        "campaign_settings fails for half an hour",
+        90,
+        fires(
+            "WolkvoxDataStale",
+            first=48,
+            last=70,
+            severity="warning",
+            description="No new data of campaign_settings for 18 minutes.",
+            about={**OPERATION, "api": "campaign_settings"},
+            since="10:30",
+        ),
+    ),
+    VendorFloor().scenario(
+        "machine_codes fails",
+        90,
+        over={
+            poll("up", "machine_codes"): steps({0: 1, 35: 0, 65: 1}),
+            poll("poll_interval_seconds", "machine_codes"): steady(60.0 * POLL),
+            poll("last_success_timestamp_seconds", "machine_codes"): failing_between(30, 65),
+        },
         fires=fires(
             "WolkvoxDataStale",
             first=48,
             last=69,
-            severity="critical",
-            description="The last good answer of campaigns for operation ventas-bogota is 3.6 poll intervals old. "
-            "Its campaigns cannot be seen.",
-            about=REAL_TIME,
-        ),
-        beside=(
-            fires(
-                "WolkvoxDataStale",
-                first=44,
-                last=69,
-                severity="warning",
-                description="The last good answer of campaigns for operation ventas-bogota is 3.6 poll intervals "
-                "old.",
-                about=REAL_TIME,
-            ),
-        ),
-    ),
-    Scenario(
-        "machine_codes fails",
-        floor()
-        | {
-            poll("last_success_timestamp_seconds", "machine_codes"): failing_between(30, 65),
-            poll("up", "machine_codes"): steps({0: 1, 35: 0, 65: 1}),
-        },
-        minutes=90,
-        fires=fires(
-            "WolkvoxDataStale",
-            first=44,
-            last=69,
             severity="warning",
-            description="The last good answer of machine_codes for operation ventas-bogota is 2.8 poll intervals "
-            "old.",
+            description="No new data of machine_codes for 18 minutes.",
             about={**OPERATION, "api": "machine_codes"},
+            since="10:30",
         ),
     ),
     Scenario(
