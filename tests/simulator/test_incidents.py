@@ -1,11 +1,20 @@
 """The table of incidents: every alert can be rehearsed."""
 
+import re
+
 import pytest
 
+from exporter.assets import rules
 from exporter.simulator.dialler import ACTIONS
 from exporter.simulator.incidents import INCIDENTS, Incident
 
 STAGED = [incident for incident in INCIDENTS.values() if not incident.by_hand]
+
+
+def test_every_alert_has_its_incident() -> None:
+    bundled = "".join(asset.content.decode() for asset in rules())
+    alerts = set(re.findall(r"^ *- alert: (\w+)$", bundled, re.MULTILINE))
+    assert {incident.alert for incident in INCIDENTS.values()} == alerts
 
 
 def test_an_incident_has_the_name_of_its_alert() -> None:
