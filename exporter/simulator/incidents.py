@@ -78,7 +78,7 @@ _INCIDENTS = (
     Incident(
         "WolkvoxCampaignStoppedUnscheduled",
         "a campaign without a schedule dials for 15 minutes, and stops while the others go on",
-        32,
+        33,
         steps=((0, "start"), (15, "stop")),
         guest=Guest("SIN HORARIO de simulacro", parked=False),
     ),
@@ -92,7 +92,7 @@ _INCIDENTS = (
     Incident(
         "WolkvoxDialingOutsideHours",
         "a campaign dials that its schedule forbids to dial now",
-        12,
+        13,
         steps=((0, "start"),),
         guest=Guest("NOCTURNA de simulacro"),
     ),
@@ -103,7 +103,7 @@ _INCIDENTS = (
     Incident(
         "WolkvoxCampaignGone",
         "a campaign disappears from wolkvox",
-        30,
+        17,
         steps=((0, "remove"),),
         ends=("restore",),
     ),
@@ -144,14 +144,14 @@ _INCIDENTS = (
     Incident(
         "WolkvoxRefilledListUnreachable",
         "a list of dead numbers is used up after 30 minutes, and is refilled with the same numbers",
-        60,
+        50,
         steps=((0, "dead_numbers"), (30, "load")),
         ends=_FRESH_LIST,
     ),
     Incident(
         "WolkvoxUnreachableTelephonesHigh",
         "a campaign is added that dials an old list of dead telephones",
-        140,
+        190,
         steps=((0, "start"),),
         guest=Guest("BASE VIEJA de simulacro", dead_every=1),
     ),
@@ -165,7 +165,7 @@ _INCIDENTS = (
     Incident(
         "WolkvoxAnswersLost",
         "nearly nobody answers the calls of the operation any more, as when its caller id is blocked",
-        17,
+        20,
         steps=((0, "lose_answers"),),
         whole=True,
         usual=True,
@@ -173,7 +173,7 @@ _INCIDENTS = (
     Incident(
         "WolkvoxContactRateLow",
         "three of ten people answer a campaign's calls who usually do",
-        40,
+        20,
         steps=((0, "fewer_answers"),),
         usual=True,
     ),
@@ -186,7 +186,7 @@ _INCIDENTS = (
     Incident(
         "WolkvoxMachineShareHigh",
         "machines answer seven of ten calls of a campaign",
-        40,
+        20,
         steps=((0, "more_machines"),),
         usual=True,
     ),
