@@ -82,9 +82,9 @@ class Admin:
         return 200, {"incidents": {name: _incident(one) for name, one in INCIDENTS.items()}, "staged": staged}
 
     def _stage(self, request: Request) -> Reply:
-        """Stage the incident that the query names."""
-        query = request.query
-        name, operation, campaign = (query.get(key, "") for key in ("incident", "operation", "campaign"))
+        """Stage the incident that the query or the body names."""
+        told = {**_object(request.body), **request.query}
+        name, operation, campaign = (_text(told, key) or "" for key in ("incident", "operation", "campaign"))
         return 201, self._service.drill.stage(name, operation, campaign).as_json()
 
     def _end(self, request: Request) -> Reply:

@@ -81,9 +81,10 @@ class Drill:
 
         It takes the place of the same one in that operation, and of those of the same campaigns.
 
-        operation: "" for the first one in which campaigns make calls. campaign: an id, "all", or "" for the
-        one that makes most calls, or for all of them if the incident is about the operation. Raises
-        ValueError for what cannot be staged, KeyError for an operation or campaign that does not exist.
+        operation: "" for that of the campaign, or the first in which campaigns make calls. campaign: an id,
+        "all", or "" for the one that makes most calls, or for all of them if the incident is about the
+        operation. Raises ValueError for what cannot be staged, KeyError for an operation or campaign that
+        does not exist.
         """
         incident = _named(name)
         if incident.by_hand:
@@ -95,7 +96,7 @@ class Drill:
         if campaign and incident.guest:
             raise ValueError(f"{incident.name} adds a campaign of its own: leave out the campaign")
         with self._lock:
-            place = self._world.named(operation) if operation else self._open_operation()
+            place = self._world.named(operation) if operation else self._place_of(campaign)
             ids = self._campaigns(incident, place, campaign)
             self._over(
                 one
@@ -190,10 +191,12 @@ class Drill:
                 for name in names
             )
 
-    def _open_operation(self) -> Operation:
-        """Return the first operation that has campaigns that make calls, else the first."""
-        operations = self._world.operations
-        return next((one for one in operations if one.briskest(self._clock())), operations[0])
+    def _place_of(self, campaign: str) -> Operation:
+        """Return the operation of a campaign; without one, the first in which campaigns make calls."""
+        operations, now = self._world.operations, self._clock()
+        if campaign not in {"", ALL}:
+            return next((one for one in operations if campaign in one.ids), operations[0])
+        return next((one for one in operations if one.briskest(now)), operations[0])
 
 
 def _named(name: str) -> Incident:

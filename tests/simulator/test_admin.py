@@ -104,6 +104,9 @@ def test_incidents_are_listed_staged_and_ended(simulator: Simulator) -> None:
     assert not simulator.campaign("ventas-bogota", "4876").figures.started
     assert ask(simulator, "DELETE", "stage?incident=speed-zero") == (200, {"ended": []})
     assert ask(simulator, "DELETE", "stage") == (200, {"ended": [staged]})
+    body = {"incident": "speed-zero", "campaign": "5878"}
+    assert ask(simulator, "POST", "stage", body)[1]["operation"] == "cobranza-mexico"
+    assert len(ask(simulator, "DELETE", "stage?operation=cobranza-mexico")[1]["ended"]) == 1
     assert simulator.campaign("ventas-bogota", "4876").figures.started
 
 
@@ -123,6 +126,7 @@ def test_incidents_are_listed_staged_and_ended(simulator: Simulator) -> None:
         ("POST", "calls", {"operation": "nobody", "calls": 1}, 404),
         ("POST", "faults", {"kind": "slow", "seconds": -1}, 400),
         ("POST", "stage", None, 400),
+        ("POST", "stage", {"incident": 1}, 400),
         ("POST", "stage?incident=nothing", None, 400),
         ("POST", "stage?incident=exporter-down", None, 400),
         ("POST", "stage?incident=campaign-stopped&operation=nobody", None, 404),

@@ -300,6 +300,7 @@ def test_it_happens_and_is_over_in_the_end(floor: Floor, name: str) -> None:
 def test_it_goes_to_where_it_is_sent(floor: Floor) -> None:
     floor.drill.stage("campaign_stopped", OPERATION, "4878")
     assert "4878" not in floor.started()
+    assert floor.drill.stage("campaign-stopped", campaign="5878").operation == "cobranza-mexico"
     staged = floor.drill.stage("failed-share-high", "cobranza-mexico", "all")
     assert len(staged.campaigns) == 8
     assert staged.where == "8 campaigns of cobranza-mexico"

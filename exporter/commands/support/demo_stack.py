@@ -73,19 +73,19 @@ class Stack:
         if binary := find("prometheus"):
             address = self._prometheus(binary, folder / "prometheus", metrics, pages, alertmanagers)
             lines.append(f"  Prometheus         http://{address}/alerts")
-            self._tour.start()
-            lines += [
-                "",
-                f"In this call centre it is {self._tour.local():%A %H:%M}.",
-                f"Its clock runs {self._clock.pace:g} times as fast as yours, and is the one you see below.",
-                "Something goes wrong every few minutes: the notifications come here.",
-                "To choose what goes wrong, see docs/rehearsal.md; for the list:",
-                f"  curl {self._simulator.url}/_simulator/stage",
-                "",
-            ]
         else:
             lines.append(f"  Prometheus         not installed: no alerts ({_INSTALL})")
-        return lines
+        self._tour.start()
+        return [
+            *lines,
+            "",
+            f"In this call centre it is {self._tour.local():%A %H:%M}.",
+            f"Its clock runs {self._clock.pace:g} times as fast as yours, and is the one you see below.",
+            "Something goes wrong every few minutes: you read of it here, and of what Alertmanager sends.",
+            "To choose what goes wrong, see docs/rehearsal.md; for the list:",
+            f"  curl {self._simulator.url}/_simulator/stage",
+            "",
+        ]
 
     def stop(self) -> None:
         """Stop the programs and remove their data."""
