@@ -14,9 +14,8 @@ LABELS = 'operation="op",campaign_id="",campaign="{}",skill_id="4000"'
 
 
 def view(*names: str) -> View:
-    return View(
-        tuple(Campaign(("op", "", name, "4000"), {}, fallback=False) for name in names), inf, inf, NOON
-    )
+    stopped = campaign({"running": 0.0})
+    return View(tuple(stopped._replace(labels=("op", "", name, "4000")) for name in names), inf, inf, NOON)
 
 
 def schedule(pattern: str, expected: Sequence[str] | None, permitted: Sequence[str] | None) -> Schedule:
