@@ -112,40 +112,32 @@ SCENARIOS = [
             about={},
         ),
     ),
-    failing(31, 45).scenario(
-        "campaigns fails twice",
-        90,
-        fires(
-            "WolkvoxDataStale",
-            first=44,
-            last=50,
-            severity="warning",
-            description="The last good answer of campaigns for operation ventas-bogota is 2.8 poll intervals old.",
-            about=REAL_TIME,
-        ),
-    ),
     failing(31, 65).scenario(
-        "campaigns fails for half an hour, which is worth a page",
+        "campaigns fails for half an hour",
         90,
         fires(
             "WolkvoxDataStale",
             first=48,
             last=70,
             severity="critical",
-            description="The last good answer of campaigns for operation ventas-bogota is 3.6 poll intervals old. "
-            "Its campaigns cannot be seen.",
+            description="No new data of campaigns for 18 minutes. The campaigns cannot be seen.",
             about=REAL_TIME,
+            since="10:30",
         ),
-        beside=(
-            fires(
-                "WolkvoxDataStale",
-                first=44,
-                last=70,
-                severity="warning",
-                description="The last good answer of campaigns for operation ventas-bogota is 3.6 poll intervals "
-                "old.",
-                about=REAL_TIME,
-            ),
+    ),
+    VendorFloor()
+    .answers(31, 65, "campaign_settings", status=503)
+    .scenario(
+        "campaign_settings fails for half an hour",
+        90,
+        fires(
+            "WolkvoxDataStale",
+            first=48,
+            last=70,
+            severity="warning",
+            description="No new data of campaign_settings for 18 minutes.",
+            about={**OPERATION, "api": "campaign_settings"},
+            since="10:30",
         ),
     ),
     every_campaign_reported(31, 65).scenario(
@@ -153,12 +145,12 @@ SCENARIOS = [
         90,
         fires(
             "WolkvoxDataStale",
-            first=44,
+            first=48,
             last=70,
             severity="warning",
-            description="The last good answer of machine_codes for operation ventas-bogota is 2.8 poll intervals "
-            "old.",
+            description="No new data of machine_codes for 18 minutes.",
             about={**OPERATION, "api": "machine_codes"},
+            since="10:30",
         ),
     ),
     VendorFloor(before=0)
