@@ -179,6 +179,8 @@ class _Replay:
             return
         self._kill()
         process.start()
+        for poller in process.service.pollers:
+            poller.cell.subscribe(None)  # a scrape writes what has changed, and not each step of a poll
         # It changes with a reload and a lost store, and there is neither here.
         self._own_text = process.service.render(Format.TEXT, _PROCESS)
 
