@@ -11,6 +11,7 @@ from exporter.judgement.remembering import (
     Lasting,
     Planned,
     campaign_after,
+    figures_of,
     keyed,
     lasting,
     planned,
@@ -23,6 +24,7 @@ from exporter.snapshot.memories import CampaignMemory, OperationMemory
 
 _LISTS = {campaigns.NAME, campaign_settings.NAME}
 _MIN_CARRIER_CALLS = 20.0
+_SETTLED_SECONDS = 900.0
 _CARRIER_RATIO = 0.5
 _CHANGE_SECONDS = 86400.0
 _PREVIEW = "preview"
@@ -57,6 +59,29 @@ class Judgement:
         if figures.speed == 0:
             return Reason.SPEED_ZERO
         return Reason.CARRIER if _carrier_fails(self.memory) else Reason.NOT_KNOWN
+
+    @property
+    def calls_chance(self) -> float | None:
+        """How likely so few calls are by chance; None where they may be few.
+
+        That is so at the beginning and the end of its hours, in other states, and when the list ends within
+        an hour.
+        """
+        memory, clean = self.memory, self.memory.figures.clean
+        usual = results.usual_calls_per_minute(memory)
+        if self.state is not CampaignState.RUNNING or self.lasting.confirmed < _SETTLED_SECONDS:
+            return None
+        if usual is None or False in (self.schedule or ()) or (clean is not None and clean < usual * 60):
+            return None
+        return results.calls_chance(memory)
+
+    @property
+    def idle_alone(self) -> float | None:
+        """1.0 when its calls ended while most campaigns of its operation went on; None with a schedule."""
+        expected = self.schedule is not None and self.schedule.expected is not None
+        if expected or self.state not in {CampaignState.STOPPED, CampaignState.NO_CALLS}:
+            return None
+        return float(self.memory.alone)
 
     @cached_property
     def shares(self) -> Mapping[str, results.Comparison]:
@@ -116,9 +141,9 @@ def _judgement(
     campaign: Campaign, memory: CampaignMemory | None, schedules: ScheduleSet, plan: Planned, at: float
 ) -> Judgement:
     index = schedules.index_of(*campaign.labels[1:3])
-    if memory is None or memory.fallback != campaign.fallback:
-        # Another configuration has let it in, the state store had the answers of another version, or
-        # `campaigns` has come of age since.
+    if memory is None or memory.figures != figures_of(campaign):
+        # Another configuration has let it in, `campaigns` has come of age since, or the state store had the
+        # answers of another version.
         start = at if memory is None else min(memory.at, at)
         memory = campaign_after(memory, campaign, index, planned(schedules, start, at), at)
     says, tolerance = (None, None) if index is None else (plan.states[index], schedules.tolerance(index))

@@ -146,7 +146,7 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
             Scope.CAMPAIGN,
             unit="ratio",
         ),
-        lambda judgement, _wall: results.calls_chance(judgement.memory),
+        lambda judgement, _wall: judgement.calls_chance,
     ),
     (
         Family(
@@ -157,6 +157,15 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
             Scope.CAMPAIGN,
         ),
         lambda judgement, _wall: judgement.missed_calls,
+    ),
+    (
+        Family(
+            "wolkvox_campaign_idle_alone",
+            "1 while a campaign without expected hours is stopped, or makes no calls, and most others of its "
+            "operation went on when that began, 0 while they did not; absent in other states.",
+            Scope.CAMPAIGN,
+        ),
+        lambda judgement, _wall: judgement.idle_alone,
     ),
     (
         Family(

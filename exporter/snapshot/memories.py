@@ -74,10 +74,10 @@ class CampaignMemory(msgspec.Struct, array_like=True, frozen=True):
 
     `running`, `calling` and `used_up` are what that answer showed, `expected` and `permitted` what the
     schedule said then; the state that follows from them has lasted `since`, and answers have confirmed it for
-    `confirmed` seconds. `fallback` is whether `campaign_settings` stood in for `campaigns`. `type` and
-    `skill` are those known last. `unmoved_since` is since when the rest of the list stands still, `retries`
-    how many answers in a row showed calls although no record was left. `listed` and `listed_before` count the
-    dials of the present list and of the one before, and those that failed.
+    `confirmed` seconds. `type` and `skill` are those known last. `unmoved_since` is since when the rest of
+    the list stands still, `retries` how many answers in a row showed calls although no record was left.
+    `alone` is whether most campaigns of its operation went on when its calls ended. `listed` and
+    `listed_before` count the dials of the present list and of the one before, and those that failed.
     """
 
     at: Seconds
@@ -89,13 +89,13 @@ class CampaignMemory(msgspec.Struct, array_like=True, frozen=True):
     since: Seconds
     confirmed: Seconds
     figures: Figures
-    fallback: bool = False
     type: str = ""
     skill: str = ""
     skill_changed: Seconds | None = None
     running_at: Seconds | None = None
     unmoved_since: Seconds | None = None
     retries: int = 0
+    alone: bool = False
     intervals: tuple[Interval, ...] = ()
     pace: Pace = Pace()
     shares: dict[str, Share] = {}

@@ -11,13 +11,15 @@ from exporter.judgement.facts import state_of
 from exporter.judgement.remembering import facts_of
 from exporter.snapshot import records
 from exporter.snapshot.memories import NOTHING, OperationMemory
-from judgement.floor import FIGURES, HOUR, MONDAY, POLL_SECONDS, campaign, schedules
+from judgement.floor import FIGURES, HOUR, MONDAY, NO_SCHEDULES, POLL_SECONDS, campaign, schedules
 
 BOOK = schedules()
 
 
 class Operation:
     """Ten campaigns, of which some are stopped."""
+
+    book = BOOK
 
     def __init__(self, at: float = MONDAY + 9 * HOUR) -> None:
         self.at = at
@@ -35,11 +37,11 @@ class Operation:
     def poll(self, seconds: float = POLL_SECONDS) -> Judged:
         self.at += seconds
         view = View(self.campaigns, inf, inf, self.at)
-        self.memory = after_answer(self.memory, "campaigns", view, BOOK, self.at)
+        self.memory = after_answer(self.memory, "campaigns", view, self.book, self.at)
         return self.judged()
 
     def judged(self, later: float = 0.0) -> Judged:
-        return judge(View(self.campaigns, inf, inf, self.at), self.memory, BOOK, self.at + later)
+        return judge(View(self.campaigns, inf, inf, self.at), self.memory, self.book, self.at + later)
 
 
 def test_half_of_them_stopped_at_once_are_one_until_the_last_is_started() -> None:
@@ -81,6 +83,57 @@ def test_one_campaign_alone_is_no_operation_that_stopped() -> None:
     assert floor.poll().stopped == []
 
 
+class Unscheduled(Operation):
+    """The same ten without a schedule; those that are started dial."""
+
+    book = NO_SCHEDULES
+
+    @property
+    def campaigns(self) -> tuple[Campaign, ...]:
+        dialled = 1000.0 + 20 * (self.at - MONDAY) / 60
+        return tuple(
+            campaign(
+                {
+                    **FIGURES,
+                    "running": float(number not in self.stopped),
+                    "dialed_records": 1000.0 if number in self.stopped else dialled,
+                },
+                str(4870 + number),
+            )
+            for number in range(10)
+        )
+
+
+def alone(judged: Judged) -> list[float]:
+    return [one.idle_alone for one in judged.campaigns if one.idle_alone is not None]
+
+
+def test_one_that_stops_while_the_others_go_on_is_idle_alone_until_it_is_started() -> None:
+    floor = Unscheduled()
+    for _ in range(4):
+        floor.poll()
+    floor.stopped = {3}
+    assert [alone(floor.poll()) for _ in range(3)] == [[0.0], [0.0], [1.0]]
+    for _ in range(3):
+        floor.poll()
+    floor.stopped = set(range(10))  # in the evening all stop
+    assert sum(alone(floor.poll())) == 1
+    assert sum(alone(floor.poll(12 * HOUR))) == 1
+    floor.stopped.discard(3)
+    assert sum(alone(floor.poll())) == 0
+
+
+def test_at_lunch_none_is_idle_alone() -> None:
+    floor = Unscheduled()
+    for _ in range(10):
+        floor.poll()
+    for number in range(0, 10, 4):  # within minutes
+        floor.stopped |= {number, number + 1, number + 2, number + 3}
+        assert not any(alone(floor.poll()))
+    for _ in range(10):
+        assert not any(alone(floor.poll()))
+
+
 FIGURE = st.one_of(st.none(), st.sampled_from([0.0, 1.0, 3.0, 50.0, 1_000.0, 1e12]))
 
 
@@ -89,7 +142,7 @@ class Answers(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.at = MONDAY + 7.5 * HOUR
+        self.at = self.latest = MONDAY + 7.5 * HOUR
         self.memory = NOTHING
         self.view = View((), inf, inf, self.at)
 
@@ -101,6 +154,7 @@ class Answers(RuleBasedStateMachine):
     )
     def answer(self, seconds: float, running: float | None, figures: dict, ids: list[str]) -> None:  # type: ignore[type-arg]
         self.at += seconds
+        self.latest = max(self.latest, self.at)
         found = tuple(
             Campaign(
                 ("op", one, "X", f"{number}"),
@@ -117,8 +171,8 @@ class Answers(RuleBasedStateMachine):
             assert one.confirmed >= 0
             old = before.get(key)
             if old is not None and one.since != old.since:
-                assert one.since <= self.at
-                assert old.at > self.at or one.since > old.since or old.since > old.at
+                assert one.since <= self.latest
+                assert self.at < self.latest or one.since > old.since
 
     @invariant()
     def what_is_judged_follows_from_the_facts_and_the_clock(self) -> None:

@@ -27,6 +27,7 @@ FIGURES = (
     "usual_calls_per_minute",
     "recent_calls_per_minute",
     "calls_chance_ratio",
+    "idle_alone",
     "missed_calls",
     "recent_dials",
     "recent_share_ratio",
