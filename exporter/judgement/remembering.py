@@ -29,6 +29,8 @@ _AFTER_HOURS_SECONDS = 600.0
 """After so long calls a minute are no longer those of the minutes before the end of hours."""
 
 _PREVIEW = "preview"
+_DISUSED_SECONDS = 4 * 86400.0
+"""Longer than a weekend with two public holidays."""
 _IDLE = {CampaignState.STOPPED, CampaignState.NO_CALLS}
 _IDLE_SECONDS, _LATELY_SECONDS = 600.0, 3600.0
 _MOST_RATIO = 0.5
@@ -182,9 +184,12 @@ def missed_calls(memory: CampaignMemory, found: Lasting) -> float | None:
 
 
 def is_idle(memory: CampaignMemory, found: Lasting) -> bool:
-    """Return whether a campaign is stopped in its hours, or makes no calls where it usually makes ten."""
+    """Return whether a campaign is stopped in its hours, or makes no calls where it usually makes ten.
+
+    One that has not run for days is no longer used, whatever its schedule says.
+    """
     if found.state is CampaignState.STOPPED_IN_HOURS:
-        return True
+        return memory.running_at is not None and found.since - memory.running_at < _DISUSED_SECONDS
     return (missed_calls(memory, found) or 0.0) >= results.MIN_CALLS
 
 
