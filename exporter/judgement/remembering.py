@@ -158,10 +158,21 @@ def after_answer(
     states = {key: lasting(campaigns_now[key], index, plan) for key, index in indexes.items()}
     closed = {key for key, index in indexes.items() if plan.of(index).permitted is False}
     campaigns_now |= _alone(campaigns_now, states, closed, at)
-    told = [(campaigns_now[key], one) for key, one in states.items() if plan.of(indexes[key]).expected]
-    idle = [one.since for remembered, one in told if is_idle(remembered, one)]
-    should_dial = sum(is_idle(remembered, one) or _works(remembered, one) for remembered, one in told)
-    return OperationMemory(campaigns_now, _stopped_since(memory.stopped_since, idle, should_dial))
+    idle, overdue, working = [], [], 0
+    for key, one in states.items():
+        index = indexes[key]
+        if index is None or not plan.of(index).expected:
+            continue
+        if is_idle(campaigns_now[key], one):
+            idle.append(one.since)
+            if one.confirmed >= schedules.tolerance(index):
+                overdue.append(one.since)
+        else:
+            working += _works(campaigns_now[key], one)
+    before_that = memory.stopped_since
+    if before_that is not None and stopped_at_once(before_that, idle):
+        return OperationMemory(campaigns_now, before_that)
+    return OperationMemory(campaigns_now, _stopped_since(overdue, len(idle) + working))
 
 
 def _works(memory: CampaignMemory, found: Lasting) -> bool:
@@ -361,15 +372,12 @@ def _used_up(
     return _listed_used_up(figures)
 
 
-def _stopped_since(before: float | None, stopped: Sequence[float], should_dial: int) -> float | None:
-    """Return since when many campaigns are idle at once, until the last of them is not.
+def _stopped_since(overdue: Sequence[float], should_dial: int) -> float | None:
+    """Return since when at least half of the campaigns that should dial are idle, None where they are not.
 
-    `stopped` are the times since when campaigns are idle in their hours, `should_dial` is how
-    many should dial.
+    `overdue` are the times since when campaigns are idle for longer than their tolerance.
     """
-    if before is not None and stopped_at_once(before, stopped):
-        return before
-    groups = ((stopped_at_once(since, stopped), -since) for since in stopped)
+    groups = ((stopped_at_once(since, overdue), -since) for since in overdue)
     count, since = max(groups, default=(0, 0.0))
     return -since if count >= max(_MIN_STOPPED_CAMPAIGNS, should_dial / 2) else None
 
