@@ -172,7 +172,7 @@ def after_answer(
     before_that = memory.stopped_since
     if before_that is not None and stopped_at_once(before_that, idle):
         return OperationMemory(campaigns_now, before_that)
-    return OperationMemory(campaigns_now, _stopped_since(overdue, len(idle) + working))
+    return OperationMemory(campaigns_now, _stopped_since(idle, overdue, len(idle) + working))
 
 
 def _works(memory: CampaignMemory, found: Lasting) -> bool:
@@ -187,8 +187,10 @@ def missed_calls(memory: CampaignMemory, found: Lasting) -> float | None:
 
     Of previews agents dial, so that nothing can be said of them.
     """
-    usual = results.usual_calls_per_minute(memory)
-    if found.state is not CampaignState.NO_CALLS or usual is None or memory.type.lower() == _PREVIEW:
+    if found.state is not CampaignState.NO_CALLS or memory.type.lower() == _PREVIEW:
+        return None
+    usual = results.least_calls_per_minute(memory, found.since)
+    if usual is None:
         return None
     missed, left = usual * found.confirmed / 60, memory.figures.clean
     return missed if left is None else min(missed, left)
@@ -372,12 +374,13 @@ def _used_up(
     return _listed_used_up(figures)
 
 
-def _stopped_since(overdue: Sequence[float], should_dial: int) -> float | None:
+def _stopped_since(idle: Sequence[float], overdue: Sequence[float], should_dial: int) -> float | None:
     """Return since when at least half of the campaigns that should dial are idle, None where they are not.
 
-    `overdue` are the times since when campaigns are idle for longer than their tolerance.
+    Both are times since when campaigns are idle, `overdue` those of more than their tolerance. At the
+    beginning of hours all are idle for a moment.
     """
-    groups = ((stopped_at_once(since, overdue), -since) for since in overdue)
+    groups = ((stopped_at_once(since, idle), -since) for since in overdue)
     count, since = max(groups, default=(0, 0.0))
     return -since if count >= max(_MIN_STOPPED_CAMPAIGNS, should_dial / 2) else None
 

@@ -22,10 +22,12 @@ _MAX_INTERVAL_CALLS = 1e6
 
 _PACE_HALF_LIFE_SECONDS, _SHARE_HALF_LIFE_SECONDS = 3 * 3600.0, 8 * 3600.0
 _MIN_PACE_SECONDS, MIN_CALLS = 1800.0, 10.0
+_LAST_SECONDS = 3600.0
+_LEAST_OF_USUAL_RATIO = 1 / 3
 _MAX_HELD_SECONDS = 12 * 3600.0
 """After so long what is unusual is the new usual."""
 _IMPROBABLE_RATIO = 1e-3
-_FALLEN_RATIO = 0.2
+_FALLEN_RATIO = 0.3
 _MIN_REFILL_RECORDS, _MIN_REFILL_RATIO = 20.0, 0.05
 
 
@@ -124,6 +126,20 @@ def usual_calls_per_minute(memory: CampaignMemory) -> float | None:
     if pace.seconds < _MIN_PACE_SECONDS or pace.calls < MIN_CALLS:
         return None
     return 60 * pace.calls / pace.seconds
+
+
+def least_calls_per_minute(memory: CampaignMemory, before: float) -> float | None:
+    """Return the usual pace, or a lesser one of the hour `before` a Unix time; None while not known.
+
+    In the evening a campaign may call less than in the hours before; an hour without a call is no pace.
+    """
+    usual = usual_calls_per_minute(memory)
+    last = [one for one in memory.intervals if before - _LAST_SECONDS <= one.end < before]
+    calls = sum(one.calls or 0.0 for one in last)
+    seconds = sum(one.seconds for one in last)
+    if usual is None or not seconds:
+        return usual
+    return max(min(usual, 60 * calls / seconds), _LEAST_OF_USUAL_RATIO * usual)
 
 
 def _latest(memory: CampaignMemory, seconds: float) -> Sequence[Interval]:

@@ -121,3 +121,15 @@ def test_a_refilled_list_is_told_from_the_one_before_and_a_recycled_one_is_not()
         "present": pytest.approx(0.1),
         "previous": pytest.approx(0.5),
     }
+
+
+def test_in_the_evening_a_campaign_may_call_less() -> None:
+    floor = Floor()
+    floor.dial(24, calls=20.0)
+    floor.dial(12, calls=10.0)
+    usual = results.usual_calls_per_minute(memory(floor)) or 0.0
+    assert usual > 2.5
+    assert results.least_calls_per_minute(memory(floor), floor.at + 1) == pytest.approx(2)
+    floor.dial(12, calls=0.0)
+    least = results.least_calls_per_minute(memory(floor), floor.at + 1)
+    assert least == pytest.approx((results.usual_calls_per_minute(memory(floor)) or 0.0) / 3)

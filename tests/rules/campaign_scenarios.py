@@ -221,7 +221,7 @@ SCENARIOS = [
         150,
         fires(
             "WolkvoxCampaignStalled",
-            first=96,
+            first=91,
             last=150,
             severity="critical",
             description="Started, but makes no calls; at its usual pace it would have made about 10.",
