@@ -82,7 +82,10 @@ class Scrapes:
 
     def series(self, first: int, last: int) -> Iterator[dict[str, str]]:
         """Yield promtool's input series for some minutes, the last not included."""
-        for series, changes in self._values.items():
+        for series, kept in self._values.items():
+            changes: Sequence[tuple[int, float | None]] = kept
+            if series.partition("{")[0].endswith("timestamp_seconds"):
+                changes = [(minute, None if value is None else value - first * 60) for minute, value in changes]
             text = _notation(changes, first, last)
             if text:
                 yield {"series": _with_target(series), "values": text}
@@ -122,7 +125,7 @@ def _notation(changes: Sequence[tuple[int, float | None]], first: int, last: int
 
 
 def evaluate(
-    scrapes: Scrapes, folder: Path, files: Sequence[Path], order: Sequence[str], span: tuple[int, int], start: float
+    scrapes: Scrapes, folder: Path, files: Sequence[Path], order: Sequence[str], span: tuple[int, int]
 ) -> dict[Labels, set[int]]:
     """Return the minutes (of the month) at which each alert fires, by its labels."""
     first, last = span

@@ -18,6 +18,8 @@ from benchmarks.month.operations import DAY_MINUTES, Operation
 APIS = ("campaigns", "campaign_settings", "token_info")
 START = datetime(2026, 6, 4, tzinfo=UTC).timestamp()
 """A Thursday, as 1970-01-01 was, where promtool's clock begins: weekday and hour are then right in rules."""
+_AFTER_THE_MINUTE_SECONDS = 3.0
+"""Polls come on the minute: what begins in a minute is seen by the next poll, not by the one of that moment."""
 
 
 class Month:
@@ -70,7 +72,7 @@ class Month:
                 trouble = troubles.pop(0)
                 active.append(trouble)
                 if trouble.what == "process":
-                    yield {"at": at + 1, "process": trouble.value}
+                    yield {"at": at, "process": trouble.value}
                 elif trouble.what == "scrape":
                     yield {"at": at, "scrape": "fails"}
             local = datetime.fromtimestamp(at, self.operation.timezone)
@@ -89,7 +91,13 @@ class Month:
                 answer = self._answer(api, local_minute, [t for t in active if api in t.apis])
                 if answer != self._last.get(api):
                     self._last[api] = answer
-                    yield {"at": at, "operation": self.operation.name, "api": api, "campaign": None, **answer}
+                    yield {
+                        "at": at + _AFTER_THE_MINUTE_SECONDS,
+                        "operation": self.operation.name,
+                        "api": api,
+                        "campaign": None,
+                        **answer,
+                    }
 
     def _ends(self, active: Sequence[Trouble], minute: int, at: float) -> Iterator[Mapping[str, object]]:
         scraping = [trouble for trouble in active if trouble.what == "scrape"]
