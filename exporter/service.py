@@ -1,6 +1,6 @@
 """Connects the rooms: configuration -> polling -> snapshot -> metrics -> web."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from exporter.config import Config, Operation
 from exporter.history import History
 from exporter.metrics import EVERYTHING, Exposition, Format, ProcessMetrics, Selection
 from exporter.polling import Archive, Engine, OperationPoller, Token
+from exporter.polling.poller import Fetcher
 from exporter.polling.updates import first_snapshot
 from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot, SnapshotCell, Snapshots
@@ -42,19 +43,23 @@ class Service:
 
     The constructor touches neither the network nor the disk; `restore()` publishes what is in the store, and
     `engine.start()` begins to poll. The store and the clock outlive every configuration; the caller closes
-    the store after the engine has stopped. `schedules` replace those of the configuration, by operation.
+    the store after the engine has stopped. `schedules` replace those of the configuration, by operation;
+    `client` makes what fetches for an operation.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the world around it is
         self,
         config: Config,
         store: WatchedStore,
         clock: Clock | None = None,
         telemetry_path: str = "/metrics",
         schedules: Mapping[str, ScheduleSet] | None = None,
+        *,
+        client: Callable[[Operation], Fetcher] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock or SystemClock()
+        self._client = client or _client_of
         self._was_ready = False
         self._process = ProcessMetrics(store.health)
         self._history = History()
@@ -135,7 +140,7 @@ class Service:
         cell = old.cell if old else SnapshotCell(first_snapshot(operation))
         return OperationPoller(
             operation,
-            client=Client(operation.base_url),
+            client=self._client(operation),
             token=token,
             gate=gate,
             archive=old.archive if old else Archive(self._store, operation, cell, self._clock),
@@ -223,6 +228,10 @@ class Service:
     def render(self, format_: Format, selection: Selection = EVERYTHING) -> bytes:
         """Return the exposition, or the selected part of it, as it is at present."""
         return b"".join(self._exposition.render(format_, selection))
+
+
+def _client_of(operation: Operation) -> Fetcher:
+    return Client(operation.base_url)
 
 
 def _sharing(

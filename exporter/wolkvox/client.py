@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -45,10 +46,11 @@ class Client:
 
     `base_url` is scheme and host, as `https://wv0042.wolkvox.com`. `timeout` (seconds) is for the whole
     of a call, `connect_timeout` (seconds) for resolving and connecting, `max_bytes` for the unpacked
-    body (the vendor's own limit is 256 MB). `monotonic` gives seconds, as `time.monotonic`.
+    body (the vendor's own limit is 256 MB). `monotonic` gives seconds, as `time.monotonic`; `exchange`
+    carries a request to wolkvox and brings the answer, as `transport.exchange`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first are for tests and simulations
         self,
         base_url: str,
         *,
@@ -56,10 +58,12 @@ class Client:
         max_bytes: int = 256 * 2**20,
         connect_timeout: float = 10.0,
         monotonic: Callable[[], float] = time.monotonic,
+        exchange: Callable[..., AbstractContextManager[transport.VendorResponse]] = transport.exchange,
     ) -> None:
         self._root = base_url.rstrip("/") + "/api/v2/"
         self._limits = transport.ExchangeLimits(timeout, connect_timeout, max_bytes)
         self._monotonic = monotonic
+        self._exchange = exchange
 
     def fetch(self, call: Call, token: str, sink: Sink) -> Answer:
         """Return the answer to `call` with `token`; its rows go to `sink` as they arrive.
@@ -68,7 +72,7 @@ class Client:
         dropped. An exception of `sink` passes through.
         """
         secrets = (token, *call.personal)
-        with transport.exchange(
+        with self._exchange(
             "GET", self._root + call.path, call.query, token, self._limits, monotonic=self._monotonic
         ) as response:
             if response.status == HTTPStatus.OK:
@@ -90,7 +94,7 @@ class Client:
     def codify(self, disposition: Disposition, token: str) -> DispositionResult:
         """Return what became of setting a customer's disposition (PUT), once; never raises."""
         try:
-            with transport.exchange(
+            with self._exchange(
                 "PUT",
                 self._root + disposition.call.path,
                 disposition.call.query,

@@ -37,8 +37,8 @@ from model.calls import Reply
 from model.contract import Call, Contract, Now
 from model.edge import Delivery, Request, Wire, delivery
 from model.series import Figure, Labels, Series
+from scripts.virtual_time import OwnClock, VirtualTime, getcurrent, greenlet
 from simulation.replica import Network, Replica
-from simulation.virtual_time import OwnClock, VirtualTime, getcurrent, greenlet
 
 START = 1_785_733_200.0
 """2026-08-03 00:00 in Bogota, a Monday; Colombia has public holidays on the 7th and the 17th."""
@@ -96,7 +96,7 @@ class Process(Replica):
         self._config = config
 
     def _serve(self) -> Service:
-        return Service(self._config, self.store, self.clock)
+        return Service(self._config, self._open_store(), self.clock)
 
     def reload(self, config: Any) -> None:
         """Reload as SIGHUP does."""

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Protocol
-from unittest import mock
 
 from exporter.config import Config
 from exporter.polling.timetable import Turn
@@ -11,14 +10,14 @@ from exporter.service import Service
 from exporter.snapshot import OperationSnapshot
 from exporter.state import Changes, Lease, ResilientStore, StateError, Store
 from exporter.wolkvox import Answer, Call
-from simulation.virtual_time import OwnClock, VirtualTime, getcurrent, greenlet
+from scripts.virtual_process import Dead, VirtualProcess
+from scripts.virtual_time import OwnClock, VirtualTime, getcurrent, greenlet
 
 if TYPE_CHECKING:
     from simulation.vendor import Vendor
 
 _RECONNECT_SECONDS = (5.0, 30.0)
 _AFTER_AN_OUTAGE = 120.0
-_TICK = 0.001
 _MOMENTS = (
     "before acquire",
     "after acquire",
@@ -28,10 +27,6 @@ _MOMENTS = (
     "before release",
     "after changes",
 )
-
-
-class Dead(BaseException):
-    """The process was killed: nothing of it runs any more, not even what cleans up."""
 
 
 class Network:
@@ -52,7 +47,7 @@ class Watcher(Protocol):
         """Something goes wrong now."""
 
 
-class Replica:
+class Replica(VirtualProcess):
     """A process that is started, killed, frozen and cut off from the store at will."""
 
     def __init__(  # noqa: PLR0913 - the world around it
@@ -66,23 +61,18 @@ class Replica:
         vendor: "Vendor",
         watcher: Watcher,
     ) -> None:
+        super().__init__(
+            config, time, clock, store=self._resilient, client=lambda o: _Client(self, o.base_url)
+        )
         self.name = name
-        self.clock = clock
         self.cut_off = False
-        self.alive = False
-        self.started = 0
         self.frozen_until = 0.0
         self.late: set[greenlet] = set()
         self.disturbed = float("-inf")
         self._armed: tuple[str, Callable[[], None]] | None = None
-        self._config = config
-        self._time = time
         self._network = network
         self._vendor = vendor
         self._watcher = watcher
-        self._running: set[greenlet] = set()
-        self._next_tick = float("inf")
-        self.service: Service
         self.store: ResilientStore
 
     @property
@@ -99,36 +89,34 @@ class Replica:
 
     def start(self) -> None:
         """Start the process."""
-        self.alive = True
-        self.started += 1
         self.frozen_until = 0.0
         self._armed = None
-        self._next_tick = float("inf")
         self.late = set()
-        self.store = ResilientStore(self._open, self.clock, watch=False)
-        self.service = self._serve()
-        self.spawn(self._begin)
+        super().start()
         self._reconnect(self.started)
 
+    def _resilient(self) -> ResilientStore:
+        self.store = ResilientStore(self._open, self.clock, watch=False)
+        return self.store
+
     def _serve(self) -> Service:
-        """Return the service of a process that starts."""
-        with mock.patch("exporter.service.Client", lambda url: _Client(self, url)):
-            service = Service(self._config, self.store, self.clock)
+        service = super()._serve()
         for poller in service.pollers:
             poller.cell.subscribe(None)  # nobody scrapes here, and rendering would take most of the time
         return service
 
     def kill(self) -> None:
         """End the process as kill -9 does; called from outside of the processes."""
-        self.alive = False
-        for running in list(self._running):
-            running.throw(Dead)
-        self._running.clear()
+        super().kill()
         self._vendor.hung_up(self)
 
     def freeze(self, seconds: float) -> None:
         """Stop the process for a while as SIGSTOP does."""
         self.frozen_until = self._time.now + seconds
+
+    def runs_from(self) -> float:
+        """Return until when it is frozen."""
+        return self.frozen_until
 
     def kill_soon(self) -> None:
         """Kill it before or after the next use of the store of some kind."""
@@ -137,37 +125,6 @@ class Replica:
     def freeze_soon(self, seconds: float) -> None:
         """Freeze it before or after the next use of the store of some kind."""
         self._armed = (random.choice(_MOMENTS), lambda: self._freeze_here(seconds))
-
-    def spawn(self, action: Callable[[], None]) -> None:
-        """Run something in the process, where it may sleep; called from outside of the processes."""
-
-        def run() -> None:
-            try:
-                action()
-            except Dead:
-                pass
-            finally:
-                self._running.discard(getcurrent())
-                self.late.discard(getcurrent())
-
-        thread = greenlet(run)
-        self._running.add(thread)
-        thread.switch()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait within the process."""
-        thread = getcurrent()
-
-        def resume() -> None:
-            if thread.dead or not self.alive:
-                return
-            if self._time.now < self.frozen_until:
-                self._time.at(self.frozen_until, resume)
-            else:
-                thread.switch()
-
-        self._time.at(self._time.now + seconds, resume)
-        self._time.to_hub()
 
     def checkpoint(self, moment: str) -> None:
         """Stand still, or die, where that was ordered."""
@@ -195,44 +152,12 @@ class Replica:
         reach.check()
         return reach
 
-    def _begin(self) -> None:
-        self.service.restore()
-        engine = self.service.engine
-        engine._started = True
-        engine._plan(list(engine._pollers.values()), {})
-        self._tick_at(self._time.now)
-
-    def _tick_at(self, when: float) -> None:
-        if when < self._next_tick:
-            self._next_tick = when
-            started = self.started
-            self._time.at(when, lambda: self._tick(started, when))
-
-    def _tick(self, started: int, when: float) -> None:
-        """Do what the engine's own thread does: hand out the turns whose time has come."""
-        if not self.alive or started != self.started or when != self._next_tick:
-            return  # of a process that has ended, or another tick came before
-        self._next_tick = float("inf")
-        if self._time.now < self.frozen_until:
-            self._tick_at(self.frozen_until)
-            return
-        engine = self.service.engine
-        offset = self.clock.now().monotonic - self._time.now
-        while self.alive and (turn := engine._timetable.take(self.clock.now().monotonic)):
-            self.spawn(lambda turn=turn: self._turn(turn))  # type: ignore[misc]
-        due = engine._timetable.next_due()
-        if self.alive and due is not None:
-            # Sums of floats differ in their last digits: a little later it is due by all of them.
-            self._tick_at(max(due - offset, self._time.now) + _TICK)
-
     def _turn(self, turn: Turn) -> None:
-        engine = self.service.engine
-        poller = engine._pollers[turn.slot.operation]
+        poller = self.service.engine._pollers[turn.slot.operation]
         before = poller.cell.snapshot
-        engine._poll(poller, turn)
+        super()._turn(turn)
         if self.alive:
             self._watcher.polled(self, turn, before)
-            self._tick_at(self._time.now)
 
     def _reconnect(self, started: int) -> None:
         """Do what the store's own thread does."""

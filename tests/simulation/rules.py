@@ -11,9 +11,9 @@ from exporter.polling.timetable import Turn
 from exporter.snapshot import OperationSnapshot
 from exporter.traffic.budget import LOOK_SECONDS
 from exporter.wolkvox import Cause
+from scripts.virtual_time import VirtualTime
 from simulation.replica import Replica
 from simulation.vendor import Flight, Vendor
-from simulation.virtual_time import VirtualTime
 
 TOLERANCE = 8.0
 """Seconds by which the clocks of two replicas differ at the most, and a little more."""

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
+from scripts.virtual_time import VirtualTime, getcurrent, greenlet
 from simulation.replica import Replica
-from simulation.virtual_time import VirtualTime, getcurrent, greenlet
 from support.fakes import campaign_settings_row, campaigns_row, telephone_row
 
 CAMPAIGNS = ("4875", "4876")

@@ -12,10 +12,10 @@ from exporter.apis import BY_NAME
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, StatePlace
 from exporter.state import MemoryStore
 from exporter.wolkvox import Cause
+from scripts.virtual_time import OwnClock, VirtualTime
 from simulation.replica import Network, Replica
 from simulation.rules import Rules
 from simulation.vendor import Tenant, Vendor
-from simulation.virtual_time import OwnClock, VirtualTime
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 DAY = 86400.0

@@ -11,6 +11,9 @@ from greenlet import getcurrent, greenlet
 
 from exporter.clock import Moment
 
+FIRST = 0
+"""The rank of actions that come before all others of the same time."""
+
 
 class VirtualTime:
     """Runs the planned actions in the order of their times; `now` is in seconds, from 0.
@@ -21,17 +24,17 @@ class VirtualTime:
     def __init__(self) -> None:
         self.now = 0.0
         self._hub = getcurrent()
-        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._events: list[tuple[float, int, int, Callable[[], None]]] = []
         self._count = itertools.count()
 
-    def at(self, when: float, action: Callable[[], None]) -> None:
-        """Plan an action for a time; it runs at once if that is past."""
-        heapq.heappush(self._events, (max(when, self.now), next(self._count), action))
+    def at(self, when: float, action: Callable[[], None], rank: int = 1) -> None:
+        """Plan an action for a time; it runs at once if that is past, and those of one time by their rank."""
+        heapq.heappush(self._events, (max(when, self.now), rank, next(self._count), action))
 
     def run(self, until: float) -> None:
         """Run what is planned until a time, and let it pass."""
         while self._events and self._events[0][0] <= until:
-            self.now, _, action = heapq.heappop(self._events)
+            self.now, *_, action = heapq.heappop(self._events)
             action()
         self.now = until
 
