@@ -1,8 +1,10 @@
-"""`python -m benchmarks.month`: lives through a made-up month of a floor and judges what the alert rules say about it.
+"""`python -m benchmarks.month`: lives through a made-up month of a floor and judges what the alert rules
+say about it.
 
-For each operation: answers of wolkvox with incidents and traps by a seed, scripts/replay.py, promtool with the rules of
-this checkout, the example Alertmanager's configuration on paper, and a verdict on each ring and message. Takes about
-half an hour for thirty days on one core; needs promtool. `--keep` keeps answers, scrapes and firings for a closer look.
+For each operation: answers of wolkvox with incidents and traps by a seed, scripts/replay.py, promtool with
+the rules of this checkout, the example Alertmanager's configuration on paper, and a verdict on each ring and
+message. Takes about half an hour for thirty days on one core; needs promtool. `--keep` keeps answers, scrapes
+and firings for a closer look.
 """
 
 import argparse
@@ -34,8 +36,12 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--operations", nargs="*", metavar="NAME", help="only these (default: all six)")
     parser.add_argument("--jobs", type=int, default=1, help="operations at the same time")
-    parser.add_argument("--chunk", type=int, metavar="DAYS", help="days of one run of promtool (default: all)")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep what was made; firings there are not made anew")
+    parser.add_argument(
+        "--chunk", type=int, metavar="DAYS", help="days of one run of promtool (default: all)"
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="keep what was made; firings there are not made anew"
+    )
     options = parser.parse_args()
     chosen = [o for o in floor(options.seed) if not options.operations or o.name in options.operations]
     if not chosen:
@@ -72,7 +78,9 @@ def verdict_on(operation: Operation, options: argparse.Namespace, above: Path) -
         flush=True,
     )
     if options.keep:
-        (folder / "firings.json").write_text(json.dumps([[f.labels, f.begin, f.end] for f in found], indent=0))
+        (folder / "firings.json").write_text(
+            json.dumps([[f.labels, f.begin, f.end] for f in found], indent=0)
+        )
     return judge(
         operation.name,
         operation.timezone,
@@ -109,7 +117,9 @@ def _firings(folder: Path, minutes: int, chunk: int) -> Sequence[Firing]:
     scrapes = Scrapes(folder / "scrapes.jsonl", START, minutes, metrics)
     found: dict[tuple[tuple[str, str], ...], set[int]] = {}
     for first in range(0, minutes, chunk):
-        for labels, fires in evaluate(scrapes, folder, files, order, (first, min(first + chunk, minutes))).items():
+        for labels, fires in evaluate(
+            scrapes, folder, files, order, (first, min(first + chunk, minutes))
+        ).items():
             found.setdefault(labels, set()).update(fires)
     return firings(found, START)
 

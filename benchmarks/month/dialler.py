@@ -1,7 +1,8 @@
-"""A campaign's dialler, minute by minute: calls at a pace that varies, results with shares that vary, lists that end.
+"""A campaign's dialler, minute by minute: calls at a pace that varies, results with shares that vary,
+lists that end.
 
-Nothing here knows the rules or the exporter: paces and shares vary by campaign, day and hour beyond pure chance, as
-agents come late, take breaks and lists differ.
+Nothing here knows the rules or the exporter: paces and shares vary by campaign, day and hour beyond pure
+chance, as agents come late, take breaks and lists differ.
 """
 
 import math
@@ -34,7 +35,7 @@ def binomial(rng: random.Random, number: int, share: float) -> int:
         return 0
     if share >= 1:
         return number
-    if share > 0.5:  # noqa: PLR2004 - the shorter way
+    if share > 0.5:
         return number - binomial(rng, number, 1 - share)
     odds, left = share / (1 - share), rng.random()
     chance, count = (1 - share) ** number, 0
@@ -49,8 +50,8 @@ def binomial(rng: random.Random, number: int, share: float) -> int:
 class Effect:
     """What an incident or a trap does to a campaign from one minute to another (not included).
 
-    `what`: off, on (1 with agents, 0 without), pace (a factor), shares (by result, absolute), hits (a factor), missing,
-    status, skill, name, speed, kind.
+    `what`: off, on (1 with agents, 0 without), pace (a factor), shares (by result, absolute), hits (a
+    factor), missing, status, skill, name, speed, kind.
     """
 
     begin: int
@@ -82,9 +83,11 @@ class Tally:
 
 
 class Dialler:
-    """One campaign. `plan` are the minutes from which to which people have it on; agents are there in `present`."""
+    """One campaign. `plan` are the minutes from which to which people have it on; agents are there in
+    `present`.
+    """
 
-    def __init__(  # noqa: PLR0913 - what a campaign is made of
+    def __init__(
         self,
         campaign: Campaign,
         operation: Operation,
@@ -101,7 +104,7 @@ class Dialler:
         self.calls = 0
         """Calls of the last minute."""
         self.active: dict[str, Any] = {}
-        self.expected = {name: 0.0 for name in ("calls", "answer", "failed", "machine", "hits")}
+        self.expected = dict.fromkeys(("calls", "answer", "failed", "machine", "hits"), 0.0)
         """What the shares of the present hour's calls were before chance."""
         self._operation = operation
         self._rng = rng
@@ -141,7 +144,7 @@ class Dialler:
         self._look_at_the_list(minute)
         planned = bool(self._plan and self._plan[0][0] <= minute)
         held = self._stopped_by_people is not None and minute >= self._stopped_by_people
-        self.on = (planned and not held or "on" in self.active) and "off" not in self.active
+        self.on = ((planned and not held) or "on" in self.active) and "off" not in self.active
         calls = 0
         if self.on:
             calls = self._dial(minute, local_minute, weather)
@@ -254,7 +257,8 @@ class Dialler:
             RESULTS[3]: self._day_shares["machine"] * self._hour_shares["machine"],
         }
         found = {
-            result: share * factors[result] * self._list.get(result, 1.0) for result, share in self.campaign.shares.items()
+            result: share * factors[result] * self._list.get(result, 1.0)
+            for result, share in self.campaign.shares.items()
         }
         found.update(self.active.get("shares", {}))
         total = sum(found.values())
@@ -274,13 +278,13 @@ class Dialler:
         soon = minute + rng.randrange(15, 90)
         at = {
             "recycle": soon,
-            "refill": soon + 60 if rng.random() < 0.3 else next_day,  # noqa: PLR2004 - one in three waits
+            "refill": soon + 60 if rng.random() < 0.3 else next_day,
             "append": soon,
             "leave": next_day,
         }[self.campaign.at_the_end]
         what = "load" if self.campaign.at_the_end in ("refill", "leave") else self.campaign.at_the_end
         self.plan_change(ListChange(at, what, round(self.campaign.size * rng.uniform(0.6, 1.3))))
-        if self.campaign.at_the_end != "leave" and rng.random() < 0.4:  # noqa: PLR2004 - two in five are stopped
+        if self.campaign.at_the_end != "leave" and rng.random() < 0.4:
             self._stopped_by_people = minute + rng.randrange(5, 30)
 
     def plan_change(self, change: ListChange) -> None:
@@ -361,7 +365,7 @@ class Dialler:
         called = tally.records - tally.clean
         share = called / tally.records * 100 if tally.records else 0.0
         ways = 100 - (local_minute // 120) % 4 * 10
-        tail = f"tel1 ({ways}%)" if ways == 100 else f"tel1 ({ways}%) - tel2 ({100 - ways}%)"  # noqa: PLR2004
+        tail = f"tel1 ({ways}%)" if ways == 100 else f"tel1 ({ways}%) - tel2 ({100 - ways}%)"
         return {
             "campaign": f"{self.campaign.campaign_id} - {active.get('name', self.campaign.name)} - {tail}",
             "speed": active.get("speed", "110%"),
@@ -406,6 +410,6 @@ def _presence(minute: int, present: tuple[int, int]) -> float:
     """Return the share of agents at work: they come one by one, take breaks, and leave one by one."""
     since, left = minute - present[0], present[1] - minute
     share = min(1.0, 0.4 + since / 12) * min(1.0, 0.45 + left / 20)
-    if 110 <= since % 240 < 130:  # noqa: PLR2004 - a break in the middle of four hours
+    if 110 <= since % 240 < 130:
         share *= 0.55
     return share

@@ -1,7 +1,7 @@
 """Evaluates the real rules over what scrapes saw, with promtool: when does each alert fire?
 
-`promtool test rules` is asked at each minute which alerts fire, with the wrong answer as the expected one, and says what
-it got. Series that no rule reads are left out.
+`promtool test rules` is asked at each minute which alerts fire, with the wrong answer as the expected one,
+and says what it got. Series that no rule reads are left out.
 """
 
 import json
@@ -25,7 +25,9 @@ _NOT_OF_A_FLOOR = frozenset({"WolkvoxWatchdog", "WolkvoxLabelsRenamed"})
 
 
 def rules(folder: Path, into: Path) -> tuple[list[Path], list[str], frozenset[str]]:
-    """Write the rules that are evaluated; return their files, their groups in order, the metrics that they read."""
+    """Write the rules that are evaluated; return their files, their groups in order, the metrics that they
+    read.
+    """
     files, groups, texts = [], [], []
     for file in sorted(folder.glob("*.yml"), key=lambda file: ("alerts" in file.name, file.name)):
         read = yaml.safe_load(file.read_text())
@@ -39,9 +41,7 @@ def rules(folder: Path, into: Path) -> tuple[list[Path], list[str], frozenset[st
         files[-1].write_text(json.dumps(read))
     order = sorted(groups, key=lambda name: ("threshold" not in name, "recording" not in name))
     metrics = frozenset(
-        name
-        for text in texts
-        for name in re.findall(r"(?<![:\w])wolkvox_[a-z_]+(?!\w|:)", text)
+        name for text in texts for name in re.findall(r"(?<![:\w])wolkvox_[a-z_]+(?!\w|:)", text)
     )
     return files, order, metrics
 
@@ -85,7 +85,9 @@ class Scrapes:
         for series, kept in self._values.items():
             changes: Sequence[tuple[int, float | None]] = kept
             if series.partition("{")[0].endswith("timestamp_seconds"):
-                changes = [(minute, None if value is None else value - first * 60) for minute, value in changes]
+                changes = [
+                    (minute, None if value is None else value - first * 60) for minute, value in changes
+                ]
             text = _notation(changes, first, last)
             if text:
                 yield {"series": _with_target(series), "values": text}
@@ -102,7 +104,9 @@ def _with_target(series: str) -> str:
 def _notation(changes: Sequence[tuple[int, float | None]], first: int, last: int) -> str:
     """Return the values of some minutes; "" when there are none."""
     parts, there, seen = [], False, False
-    spans: list[tuple[int, int, float | None]] = [(first, changes[0][0], None)] if changes[0][0] > first else []
+    spans: list[tuple[int, int, float | None]] = (
+        [(first, changes[0][0], None)] if changes[0][0] > first else []
+    )
     for index, (minute, value) in enumerate(changes):
         end = changes[index + 1][0] if index + 1 < len(changes) else last
         if end > first and minute < last and end > minute:

@@ -19,7 +19,9 @@ APIS = ("campaigns", "campaign_settings", "token_info")
 START = datetime(2026, 6, 4, tzinfo=UTC).timestamp()
 """A Thursday, as 1970-01-01 was, where promtool's clock begins: weekday and hour are then right in rules."""
 _AFTER_THE_MINUTE_SECONDS = 3.0
-"""Polls come on the minute: what begins in a minute is seen by the next poll, not by the one of that moment."""
+"""Polls come on the minute: what begins in a minute is seen by the next poll, not by the one of that
+moment.
+"""
 
 
 class Month:
@@ -41,7 +43,9 @@ class Month:
             )
             for campaign in operation.campaigns
         ]
-        self.hours: dict[str, list[tuple[int, dict[str, float]]]] = {c.campaign_id: [] for c in operation.campaigns}
+        self.hours: dict[str, list[tuple[int, dict[str, float]]]] = {
+            c.campaign_id: [] for c in operation.campaigns
+        }
         """For each campaign and hour in which it dialled: calls, and the results that were to be expected."""
         self.calls = {campaign.campaign_id: [0] * self.minutes for campaign in operation.campaigns}
         self.on = {campaign.campaign_id: bytearray(self.minutes) for campaign in operation.campaigns}
@@ -84,7 +88,7 @@ class Month:
                 dialler.step(minute, local_minute, weather[minute])
                 self.calls[dialler.campaign.campaign_id][minute] = dialler.calls
                 self.on[dialler.campaign.campaign_id][minute] = dialler.on
-                if minute % 60 == 59 and dialler.expected["calls"]:  # noqa: PLR2004 - the hour is over
+                if minute % 60 == 59 and dialler.expected["calls"]:
                     self.hours[dialler.campaign.campaign_id].append((minute // 60, dict(dialler.expected)))
                     dialler.expected = dict.fromkeys(dialler.expected, 0.0)
             for api in APIS:
@@ -92,7 +96,7 @@ class Month:
                 if answer != self._last.get(api):
                     self._last[api] = answer
                     yield {
-                        "at": at + _AFTER_THE_MINUTE_SECONDS,
+                        "at": at + (_AFTER_THE_MINUTE_SECONDS if minute else 0.0),
                         "operation": self.operation.name,
                         "api": api,
                         "campaign": None,
@@ -122,7 +126,11 @@ class Month:
         there = [dialler for dialler in self._diallers if "missing" not in dialler.active]
         if api == "campaigns":
             rows: list[dict[str, Any]] = [dialler.row(local_minute) for dialler in there]
-            return rows if self.operation.thousands else {"code": "200", "error": None, "msg": "ok", "data": rows}
+            return (
+                rows
+                if self.operation.thousands
+                else {"code": "200", "error": None, "msg": "ok", "data": rows}
+            )
         if api == "campaign_settings":
             rows = [dialler.settings() for dialler in self._diallers]
         else:

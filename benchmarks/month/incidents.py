@@ -1,7 +1,7 @@
 """What goes wrong in the month, and what only looks as if: each with its truth.
 
-An incident says when it begins and ends, which alerts may tell it, and until when somebody must know. A trap is normal
-life: nothing may be told of it.
+An incident says when it begins and ends, which alerts may tell it, and until when somebody must know. A trap
+is normal life: nothing may be told of it.
 """
 
 import random
@@ -51,8 +51,8 @@ class Incident:
 class Trouble:
     """What happens to calls of some APIs, to the process or to scrapes, from one minute to another.
 
-    `what`: fault (its value: timeout, connection), refusal (HTTP status and body), slow (seconds), process (stop, kill),
-    scrape.
+    `what`: fault (its value: timeout, connection), refusal (HTTP status and body), slow (seconds), process
+    (stop, kill), scrape.
     """
 
     begin: int
@@ -87,7 +87,8 @@ class Planner:
         self.windows: dict[tuple[str, int], list[Window]] = {}
         """Windows of a campaign and day, in minutes of the month."""
         self._busy: dict[str, list[Window]] = {name: [] for name in ids}
-        self._whole: list[Window] = []
+        self.taken: list[Window] = []
+        """What the whole operation is taken by."""
         self._keep_hours()
 
     # Normal life.
@@ -109,7 +110,7 @@ class Planner:
                 if campaign.spare:
                     continue
                 hours = campaign.hours
-                tight = hours.tolerance_minutes <= 5  # noqa: PLR2004
+                tight = hours.tolerance_minutes <= 5
                 found = self.windows.setdefault((campaign.campaign_id, day), [])
                 for begin, end in hours.windows(self.local_date(day)):
                     late, early = (3, 3) if tight else (6, 8)
@@ -121,13 +122,13 @@ class Planner:
                     found.append((base + begin, base + end))
                     self.plan.present[campaign.campaign_id].append((base + on, base + off))
                     self.plan.on[campaign.campaign_id].append((base + on, base + off))
-        for name, on in self.plan.on.items():
-            self._leave_on(name, on)
+        for name, spans in self.plan.on.items():
+            self._leave_on(name, spans)
 
     def _leave_on(self, name: str, on: list[Window]) -> None:
         """Let some campaigns be left on over lunch or night; nobody is there to take a call."""
         for index in range(len(on) - 1):
-            lunch = on[index + 1][0] - on[index][1] < 180  # noqa: PLR2004
+            lunch = on[index + 1][0] - on[index][1] < 180
             if self.rng.random() < (0.08 if lunch else 0.03):
                 on[index] = (on[index][0], on[index + 1][0])
                 self._trap("left on", (name,), on[index][1], on[index + 1][0])
@@ -145,8 +146,10 @@ class Planner:
             self._vendor(day)
             base = self.day_minute(day)
             for hour in range(24):
-                self.plan.weather.append((base + hour * 60, base + hour * 60 + 60, self.rng.lognormvariate(0, 0.12)))
-            if self.local_date(day).weekday() == 4:  # noqa: PLR2004 - on Friday people go early
+                self.plan.weather.append(
+                    (base + hour * 60, base + hour * 60 + 60, self.rng.lognormvariate(0, 0.12))
+                )
+            if self.local_date(day).weekday() == 4:
                 self.plan.weather.append((base + 16 * 60, base + 17 * 60, 0.75))
 
     def _pauses(self, day: int) -> None:
@@ -154,14 +157,18 @@ class Planner:
         for campaign in self.operation.campaigns:
             name = campaign.campaign_id
             for begin, end in self.windows.get((name, day), ()):
-                if rng.random() < 0.1:  # noqa: PLR2004
+                if rng.random() < 0.1:
                     at = rng.randrange(begin + 20, end - 30)
-                    lasts = rng.randrange(2, 4) if campaign.hours.tolerance_minutes <= 5 else rng.randrange(4, 9)  # noqa: PLR2004
-                    if self._take(name, at, at + lasts):
+                    lasts = (
+                        rng.randrange(2, 4) if campaign.hours.tolerance_minutes <= 5 else rng.randrange(4, 9)
+                    )
+                    if self.take(name, at, at + lasts):
                         self.plan.effects[name].append(Effect(at, at + lasts, "off"))
                         self._trap("pause", (name,), at, at + lasts)
-                        if rng.random() < 0.15:  # noqa: PLR2004 - and wolkvox does not answer, or slowly
-                            self._blink(at + rng.randrange(0, lasts), rng.choice((6, 9, 11)), slow=rng.random() < 0.3)  # noqa: PLR2004
+                        if rng.random() < 0.15:
+                            self._blink(
+                                at + rng.randrange(0, lasts), rng.choice((6, 9, 11)), slow=rng.random() < 0.3
+                            )
             for chance, effect, least, most in (
                 (0.02, ("missing", True), 5, 6),
                 (0.01, ("status", rng.choice(("paused", "", "Iniciando", "-"))), 5, 40),
@@ -177,31 +184,35 @@ class Planner:
 
     def _vendor(self, day: int) -> None:
         rng, base, troubles = self.rng, self.day_minute(day), self.plan.troubles
-        if rng.random() < 0.3:  # noqa: PLR2004
+        if rng.random() < 0.3:
             at = base + rng.randrange(6 * 60, 20 * 60)
-            if self._take_all(at, at + 12):
-                troubles.append(Trouble(at, at + rng.randrange(4, 11), "fault", rng.choice(("timeout", "connection"))))
-        if rng.random() < 0.08:  # noqa: PLR2004
+            if self.take_all(at, at + 12):
+                troubles.append(
+                    Trouble(at, at + rng.randrange(4, 11), "fault", rng.choice(("timeout", "connection")))
+                )
+        if rng.random() < 0.08:
             at = base + rng.randrange(7 * 60, 18 * 60)
             troubles.append(Trouble(at, at + rng.randrange(30, 90), "slow", rng.uniform(15, 40)))
-        if rng.random() < 0.08:  # noqa: PLR2004
+        if rng.random() < 0.08:
             at = base + rng.randrange(7 * 60, 16 * 60)
             troubles.append(
-                Trouble(at, at + rng.randrange(60, 300), "refusal", (500, "oops"), apis=("campaign_settings",))
+                Trouble(
+                    at, at + rng.randrange(60, 300), "refusal", (500, "oops"), apis=("campaign_settings",)
+                )
             )
             length = troubles[-1].end
-            self._incident(
+            self.incident(
                 "settings fail", (), at, length, must="may", tells=("WolkvoxDataStale",), may=(), minutes=25
             )
-        if rng.random() < 0.4:  # noqa: PLR2004
+        if rng.random() < 0.4:
             at = base + rng.randrange(0, DAY_MINUTES)
             troubles.append(Trouble(at, at + 1, "process", rng.choice(("stop", "kill"))))
-        if rng.random() < 0.4:  # noqa: PLR2004
+        if rng.random() < 0.4:
             at = base + rng.randrange(0, DAY_MINUTES)
             troubles.append(Trouble(at, at + rng.randrange(1, 5), "scrape"))
-        if rng.random() < 0.04:  # noqa: PLR2004 - everybody meets for a few minutes
+        if rng.random() < 0.04:
             at = base + rng.randrange(9 * 60, 11 * 60)
-            if self._take_all(at, at + 9):
+            if self.take_all(at, at + 9):
                 self.plan.weather.append((at, at + rng.randrange(5, 9), 0.0))
 
     # Room: incidents do not overlap where the truth would be hard to tell.
@@ -209,22 +220,24 @@ class Planner:
     def _free(self, spans: Iterable[Window], begin: int, end: int, room: int) -> bool:
         return all(end + room <= first or last + room <= begin for first, last in spans)
 
-    def _take(self, name: str, begin: int, end: int, room: int = 25) -> bool:
-        if not (self._free(self._busy[name], begin, end, room) and self._free(self._whole, begin, end, 60)):
+    def take(self, name: str, begin: int, end: int, room: int = 25) -> bool:
+        """Return whether a campaign has room for something, and keep it."""
+        if not (self._free(self._busy[name], begin, end, room) and self._free(self.taken, begin, end, 60)):
             return False
         self._busy[name].append((begin, end))
         return True
 
-    def _take_all(self, begin: int, end: int, room: int = 60) -> bool:
+    def take_all(self, begin: int, end: int, room: int = 60) -> bool:
+        """Return whether the whole operation has room for something, and keep it."""
         taken = [span for spans in self._busy.values() for span in spans]
-        if not (self._free(taken, begin, end, 20) and self._free(self._whole, begin, end, room)):
+        if not (self._free(taken, begin, end, 20) and self._free(self.taken, begin, end, room)):
             return False
-        self._whole.append((begin, end))
+        self.taken.append((begin, end))
         return True
 
     # Incidents.
 
-    def _incident(  # noqa: PLR0913 - an incident is what it is
+    def incident(
         self,
         kind: str,
         campaigns: tuple[str, ...],
@@ -236,6 +249,7 @@ class Planner:
         may: tuple[str, ...] = (),
         minutes: float,
     ) -> None:
+        """Add an incident of some minutes of the month that somebody must know `minutes` after it began."""
         at = self.start + begin * 60
         self.plan.incidents.append(
             Incident(
@@ -290,7 +304,7 @@ class Planner:
         size = round(campaign.pace * ((end - begin) / 60 + 4) + 50)
         self.plan.changes[campaign.campaign_id].append(ListChange(begin - 60, "ensure", size))
 
-    def one(  # noqa: PLR0913
+    def one(
         self,
         kind: str,
         wanted: Callable[[Campaign], bool],
@@ -308,18 +322,18 @@ class Planner:
         """Plan an incident of one campaign within its hours."""
         campaign = self.campaign(wanted)
         found = campaign and self.within(campaign, self.day(least_day), *span, begin=begin)
-        if not campaign or not found or not self._take(campaign.campaign_id, *found, room=90):
+        if not campaign or not found or not self.take(campaign.campaign_id, *found, room=90):
             return None
         for what, value in effect(campaign):
             self.plan.effects[campaign.campaign_id].append(Effect(*found, what, value))
         if list_lasts:
             self.ensure(campaign, *found)
-        self._incident(
+        self.incident(
             kind, (campaign.campaign_id,), *found, must=must, tells=tells, may=may, minutes=minutes(campaign)
         )
         return campaign, *found
 
-    def whole(  # noqa: PLR0913
+    def whole(
         self,
         kind: str,
         span: tuple[int, int],
@@ -336,11 +350,11 @@ class Planner:
         # Its campaigns need not have the same hours: the incident lies in those of most of them.
         campaign = self.rng.choice(campaigns)
         found = self.within(campaign, day, *span, begin=45, end=20)
-        if not found or not self._take_all(*found, room=120):
+        if not found or not self.take_all(*found, room=120):
             return None
         for other in campaigns:
             self.ensure(other, *found)
-        self._incident(kind, (), *found, must=must, tells=tells, may=may, minutes=minutes)
+        self.incident(kind, (), *found, must=must, tells=tells, may=may, minutes=minutes)
         return found
 
     def dialling(self, begin: int, end: int) -> list[Campaign]:
@@ -365,7 +379,7 @@ def _after(campaign: Campaign) -> float:
 
 
 def _fast(campaign: Campaign) -> bool:
-    return campaign.pace >= 150  # noqa: PLR2004 - enough calls to tell
+    return campaign.pace >= 150
 
 
 def _stopped(planner: Planner, kind: str) -> bool:
@@ -434,11 +448,11 @@ def _not_started(planner: Planner, kind: str) -> bool:
         return False
     begin, last = windows[0]
     end = begin + planner.rng.randrange(40, 150)
-    if end > last - 15 or not planner._take(campaign.campaign_id, begin - 15, end, room=90):
+    if end > last - 15 or not planner.take(campaign.campaign_id, begin - 15, end, room=90):
         return False
     planner.plan.effects[campaign.campaign_id].append(Effect(begin - 700, end, "off"))
     planner.ensure(campaign, begin, end)
-    planner._incident(
+    planner.incident(
         kind,
         (campaign.campaign_id,),
         begin,
@@ -465,11 +479,18 @@ def _all_stopped(planner: Planner, kind: str) -> bool:
             return False
         begin = min(spans[0][0] for spans in windows if spans)
         end = begin + rng.randrange(45, 120)
-        if not planner._take_all(begin - 15, end, room=120):
+        if not planner.take_all(begin - 15, end, room=120):
             return False
         stopped = [c for c in planner.operation.campaigns if _scheduled(c)]
-        planner._incident(
-            kind, (), begin, end, must="page", tells=ALL_STOPPED + STOPPED, may=ALL_STOPPED + STOPPED, minutes=17
+        planner.incident(
+            kind,
+            (),
+            begin,
+            end,
+            must="page",
+            tells=ALL_STOPPED + STOPPED,
+            may=ALL_STOPPED + STOPPED,
+            minutes=17,
         )
     else:
         found = planner.whole(
@@ -481,9 +502,12 @@ def _all_stopped(planner: Planner, kind: str) -> bool:
         stopped = [c for c in planner.dialling(begin, end) if _scheduled(c)]
         share = rng.uniform(0.65, 1.0)
         stopped = rng.sample(stopped, max(1, round(len(stopped) * share)))
-        if len(stopped) * 2 < len([c for c in planner.dialling(begin, end) if _scheduled(c)]) or len(stopped) < 2:  # noqa: PLR2004
+        if (
+            len(stopped) * 2 < len([c for c in planner.dialling(begin, end) if _scheduled(c)])
+            or len(stopped) < 2
+        ):
             planner.plan.incidents.pop()
-            planner._whole.pop()
+            planner.taken.pop()
             return False
     planner.plan.incidents[-1].campaigns = tuple(campaign.campaign_id for campaign in stopped)
     for campaign in stopped:
@@ -500,7 +524,7 @@ def _stalled(planner: Planner, kind: str) -> bool:
         return (
             _scheduled(campaign)
             and campaign.kind == "predictive"
-            and (10 <= campaign.pace < 60 if slow else campaign.pace >= 60)  # noqa: PLR2004
+            and (10 <= campaign.pace < 60 if slow else campaign.pace >= 60)
         )
 
     def minutes(campaign: Campaign) -> float:
@@ -527,9 +551,11 @@ def _unscheduled(planner: Planner, kind: str) -> bool:
     return bool(
         planner.one(
             kind,
-            lambda campaign: campaign.hours.expected is None
-            and campaign.kind == "predictive"
-            and planner.operation.name.startswith("sin"),
+            lambda campaign: (
+                campaign.hours.expected is None
+                and campaign.kind == "predictive"
+                and planner.operation.name.startswith("sin")
+            ),
             (40, 150),
             lambda _: (("off", None) if stop else ("pace", 0.0),),
             must="warn",
@@ -554,7 +580,7 @@ def _calm(planner: Planner, kind: str) -> bool:
     if not found or not planner.campaign(_scheduled) or not planner.campaign(_fast):
         if found:
             planner.plan.incidents.pop()
-            planner._whole.pop()
+            planner.taken.pop()
         return False
     planner.plan.weather.append((*found, 0.0 if none else 0.07))
     return True
@@ -609,13 +635,13 @@ def _outside(planner: Planner, kind: str) -> bool:
         end = begin + rng.randrange(25, 90)
         if permitted(end):
             return False
-    if today.weekday() == 6 and day == planner.days - 1:  # noqa: PLR2004 - the month ends
+    if today.weekday() == 6 and day == planner.days - 1:
         return False
-    if not planner._take(campaign.campaign_id, on - 15, end + 5, room=60):
+    if not planner.take(campaign.campaign_id, on - 15, end + 5, room=60):
         return False
     planner.plan.effects[campaign.campaign_id].append(Effect(on, end, "on", 1))
     planner.ensure(campaign, on, end)
-    planner._incident(
+    planner.incident(
         kind,
         (campaign.campaign_id,),
         begin,
@@ -636,12 +662,20 @@ def _results(planner: Planner, kind: str) -> bool:
         base = campaign.shares
         if kind.startswith("carrier"):
             failed = rng.uniform(0.75, 0.95)
-            shares = {_FAILED: failed, "answer": base["answer"] * (1 - failed), _MACHINE: base[_MACHINE] * (1 - failed)}
+            shares = {
+                _FAILED: failed,
+                "answer": base["answer"] * (1 - failed),
+                _MACHINE: base[_MACHINE] * (1 - failed),
+            }
         elif kind.startswith("answers lost"):
             shares = {"answer": rng.uniform(0.001, 0.006)}
         elif kind.startswith("dead numbers"):
             failed = rng.uniform(0.42, 0.6)
-            shares = {_FAILED: failed, "answer": base["answer"] * (1 - failed), _MACHINE: base[_MACHINE] * (1 - failed)}
+            shares = {
+                _FAILED: failed,
+                "answer": base["answer"] * (1 - failed),
+                _MACHINE: base[_MACHINE] * (1 - failed),
+            }
         elif kind.startswith("machines"):
             shares = {_MACHINE: rng.uniform(0.55, 0.7), "answer": base["answer"] * 0.6}
         elif kind.startswith("few answers"):
@@ -655,7 +689,9 @@ def _results(planner: Planner, kind: str) -> bool:
             kind,
             (45, 150),
             must="page",
-            tells=("WolkvoxFailedShareHigh", "WolkvoxAnswersLost") if "carrier" in kind else ("WolkvoxAnswersLost",),
+            tells=("WolkvoxFailedShareHigh", "WolkvoxAnswersLost")
+            if "carrier" in kind
+            else ("WolkvoxAnswersLost",),
             may=BAD_RESULTS,
             minutes=17,
             days=(1, 5) if kind.endswith("first week") else None,
@@ -663,7 +699,7 @@ def _results(planner: Planner, kind: str) -> bool:
         if not found or not planner.campaign(_fast):
             if found:
                 planner.plan.incidents.pop()
-                planner._whole.pop()
+                planner.taken.pop()
             return False
         for campaign in planner.operation.campaigns:
             for what, value in effect(campaign):
@@ -676,8 +712,8 @@ def _results(planner: Planner, kind: str) -> bool:
         "machines": "WolkvoxMachineShareHigh",
         "few": "WolkvoxContactRateLow",
         "hits": "WolkvoxHitRateLow",
-    }[kind.split()[0]]
-    enough = (lambda c: c.pace * c.shares["answer"] * c.hit_share >= 8) if kind.startswith("hits") else _fast  # noqa: PLR2004
+    }[kind.partition(" ")[0]]
+    enough = (lambda c: c.pace * c.shares["answer"] * c.hit_share >= 8) if kind.startswith("hits") else _fast
     long = not kind.startswith(("carrier", "answers"))
     return bool(
         planner.one(
@@ -697,22 +733,26 @@ def _results(planner: Planner, kind: str) -> bool:
 def _refilled(planner: Planner, kind: str) -> bool:
     """A list whose dead numbers are those of the list before it."""
     rng = planner.rng
-    campaign, day = planner.campaign(lambda c: _fast(c) and c.pace < 800), planner.day(4)  # noqa: PLR2004
+    campaign, day = planner.campaign(lambda c: _fast(c) and c.pace < 800), planner.day(4)
     if campaign is None or day + 1 >= planner.days:
         return False
     first, second = (planner.windows.get((campaign.campaign_id, day + more)) for more in (0, 1))
     if not first or not second:
         return False
     begin, refill, end = first[0][0], second[0][0] - 10, second[0][0] + 180
-    if not planner._take(campaign.campaign_id, begin, end, room=90):
+    if not planner.take(campaign.campaign_id, begin, end, room=90):
         return False
     share = rng.uniform(0.4, 0.55)
-    shares = {_FAILED: share, "answer": campaign.shares["answer"] * (1 - share), _MACHINE: campaign.shares[_MACHINE] * 0.5}
+    shares = {
+        _FAILED: share,
+        "answer": campaign.shares["answer"] * (1 - share),
+        _MACHINE: campaign.shares[_MACHINE] * 0.5,
+    }
     name = campaign.campaign_id
     size = round(campaign.pace * 20)
     planner.plan.effects[name].append(Effect(begin, end, "shares", shares))
     planner.plan.changes[name] += [ListChange(begin - 5, "load", size), ListChange(refill, "load", size)]
-    planner._incident(
+    planner.incident(
         "dead numbers, before the refill",
         (name,),
         begin,
@@ -722,7 +762,7 @@ def _refilled(planner: Planner, kind: str) -> bool:
         may=BAD_RESULTS,
         minutes=90,
     )
-    planner._incident(
+    planner.incident(
         kind,
         (name,),
         second[0][0],
@@ -749,7 +789,10 @@ def _cleared(planner: Planner, kind: str) -> bool:
     )
     if placed:
         campaign, begin, end = placed
-        planner.plan.changes[campaign.campaign_id] += [ListChange(begin, "clear"), ListChange(end, "load", campaign.size)]
+        planner.plan.changes[campaign.campaign_id] += [
+            ListChange(begin, "clear"),
+            ListChange(end, "load", campaign.size),
+        ]
     return bool(placed)
 
 
@@ -757,13 +800,19 @@ def _setting(planner: Planner, kind: str) -> bool:
     """One setting is wrong for some time."""
     effect, tells, may, must, minutes = {
         "skill changed": (("skill", "4999"), ("WolkvoxSkillChanged",), (), "warn", 20),
-        "speed 0": (("speed", "0%"), ("WolkvoxSpeedZero",), ("WolkvoxCampaignStalled", "WolkvoxCallsFallen"), "warn", 25),
+        "speed 0": (
+            ("speed", "0%"),
+            ("WolkvoxSpeedZero",),
+            ("WolkvoxCampaignStalled", "WolkvoxCallsFallen"),
+            "warn",
+            25,
+        ),
         "speed too high": (("speed", "180%"), ("WolkvoxSpeedOutOfPolicy",), (), "warn", 30),
     }[kind]
     return bool(
         planner.one(
             kind,
-            lambda campaign: campaign.pace >= 60 and campaign.kind == "predictive",  # noqa: PLR2004
+            lambda campaign: campaign.pace >= 60 and campaign.kind == "predictive",
             (40, 120),
             lambda _: (effect,),
             must=must,
@@ -777,11 +826,11 @@ def _setting(planner: Planner, kind: str) -> bool:
 def _over_limit(planner: Planner, kind: str) -> bool:
     spare = next((campaign for campaign in planner.operation.campaigns if campaign.spare), None)
     found = spare and planner.within(planner.operation.campaigns[0], planner.day(), 60, 120)
-    if not spare or not found or not planner._take(spare.campaign_id, *found, room=200):
+    if not spare or not found or not planner.take(spare.campaign_id, *found, room=200):
         return False
     planner.plan.effects[spare.campaign_id].append(Effect(*found, "on", 1))
     planner.plan.changes[spare.campaign_id].append(ListChange(found[0] - 5, "load", spare.size))
-    planner._incident(
+    planner.incident(
         kind,
         (),
         *found,
@@ -790,7 +839,7 @@ def _over_limit(planner: Planner, kind: str) -> bool:
         may=("WolkvoxPredictivesOverLimit",),
         minutes=25,
     )
-    planner._incident(
+    planner.incident(
         "the spare campaign is stopped",
         (spare.campaign_id,),
         found[1],

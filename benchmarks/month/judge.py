@@ -1,8 +1,9 @@
-"""Judges pages against the truth of the month: which were right, late, twice or false, and what nobody was told.
+"""Judges pages against the truth of the month: which were right, late, twice or false, and what nobody was
+told.
 
-A ring is a notification to a pager with an alert that the one before did not have. It is true when it is the first of an
-incident, in time and before its end; late after that time; twice when the incident was told; over when it comes after
-the end; arguable when the incident need not ring; false when nothing is wrong.
+A ring is a notification to a pager with an alert that the one before did not have. It is true when it is the
+first of an incident, in time and before its end; late after that time; twice when the incident was told; over
+when it comes after the end; arguable when the incident need not ring; false when nothing is wrong.
 """
 
 import statistics
@@ -33,7 +34,9 @@ class Told:
 
 @dataclass
 class Verdict:
-    """What became of the month of one operation. `rings` and `messages`: verdict, alert, notification, its truth."""
+    """What became of the month of one operation. `rings` and `messages`: verdict, alert, notification, its
+    truth.
+    """
 
     operation: str
     zone: ZoneInfo
@@ -69,12 +72,12 @@ class Shares:
         then = {name: before[name] / before["calls"] for name in before}
         answers = lately["answer"] and before["answer"]
         return {
-            "WolkvoxContactRateLow": now["answer"] < 0.65 * then["answer"],  # noqa: PLR2004
-            "WolkvoxFailedShareHigh": now["failed"] > 0.22,  # noqa: PLR2004 - the threshold is 0.25
-            "WolkvoxRefilledListUnreachable": now["failed"] > 0.22,  # noqa: PLR2004
-            "WolkvoxMachineShareHigh": now["machine"] > 0.36,  # noqa: PLR2004 - the threshold is 0.4
+            "WolkvoxContactRateLow": now["answer"] < 0.65 * then["answer"],
+            "WolkvoxFailedShareHigh": now["failed"] > 0.22,
+            "WolkvoxRefilledListUnreachable": now["failed"] > 0.22,
+            "WolkvoxMachineShareHigh": now["machine"] > 0.36,
             "WolkvoxHitRateLow": bool(answers)
-            and lately["hits"] / lately["answer"] < 0.65 * before["hits"] / before["answer"],  # noqa: PLR2004
+            and lately["hits"] / lately["answer"] < 0.65 * before["hits"] / before["answer"],
         }.get(alert, False)
 
 
@@ -142,7 +145,8 @@ def _weigh(
         matches = [
             told
             for told in verdict.told
-            if told.incident.must != "nothing" and _about(told.incident, alert, notification.at, notification.at + 1)
+            if told.incident.must != "nothing"
+            and _about(told.incident, alert, notification.at, notification.at + 1)
         ]
         if not matches:
             real = shares.really(alert.label("alertname"), alert.label("campaign_id"), notification.at)
@@ -202,12 +206,16 @@ def _missed(verdicts: Sequence[Verdict]) -> list[str]:
     lines = []
     for must in ("page", "warn"):
         all_ = [told for v in verdicts for told in v.told if told.incident.must == must]
-        missed = [told for told in all_ if not (told.rings if must == "page" else told.rings or told.messages)]
+        missed = [
+            told for told in all_ if not (told.rings if must == "page" else told.rings or told.messages)
+        ]
         lines.append(f"incidents that must {must}: {len(all_)}, missed {len(missed)}")
         for told in missed:
             zone = next(v.zone for v in verdicts if v.operation == told.incident.operation)
             fired = sorted({f.label("alertname") + "/" + f.label("severity") for f in told.firings})
-            lines.append(f"  MISSED {_about_incident(told.incident, zone)}{' (fired: ' + ', '.join(fired) + ')' if fired else ''}")
+            lines.append(
+                f"  MISSED {_about_incident(told.incident, zone)}{' (fired: ' + ', '.join(fired) + ')' if fired else ''}"
+            )
     return lines
 
 
@@ -219,7 +227,10 @@ def _minutes(verdicts: Sequence[Verdict]) -> list[str]:
         incident = told.incident
         if incident.must not in ("page", "warn"):
             continue
-        first = min((n.at for n in (told.rings if incident.must == "page" else told.rings + told.messages)), default=None)
+        first = min(
+            (n.at for n in (told.rings if incident.must == "page" else told.rings + told.messages)),
+            default=None,
+        )
         if first is None:
             continue
         waits.setdefault(incident.kind, []).append((first - incident.begin) / 60)
@@ -231,7 +242,9 @@ def _minutes(verdicts: Sequence[Verdict]) -> list[str]:
         if ends:
             stays.setdefault(incident.kind, []).append((max(ends) - incident.end) / 60)
         pauses[incident.kind] += sum(len(spans) - 1 for spans in by_labels.values())
-    lines = ["minutes from the begin to the first word, least / median / most; from the end to the alert's end; pauses:"]
+    lines = [
+        "minutes from the begin to the first word, least / median / most; from the end to the alert's end; pauses:"
+    ]
     for kind, found in sorted(waits.items()):
         after = stays.get(kind, [])
         lines.append(
@@ -273,5 +286,5 @@ def _trap(verdict: Verdict, notification: Notification) -> Incident | None:
 
 def _about_incident(incident: Incident, zone: ZoneInfo) -> str:
     begin, end = (datetime.fromtimestamp(at, zone) for at in (incident.begin, incident.end))
-    who = ",".join(incident.campaigns[:3]) + ("..." if len(incident.campaigns) > 3 else "")  # noqa: PLR2004
+    who = ",".join(incident.campaigns[:3]) + ("..." if len(incident.campaigns) > 3 else "")
     return f"{incident.kind} ({incident.must}) {incident.operation} {who} {begin:%a %d %H:%M} to {end:%a %d %H:%M}"

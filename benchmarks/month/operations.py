@@ -1,6 +1,7 @@
 """The operations of the month: campaigns, the hours that people keep, and the exporter's configuration.
 
-The hours here are the floor's habits and do not come from `exporter.schedules`: the judge needs a second opinion.
+The hours here are the floor's habits and do not come from `exporter.schedules`: the judge needs a second
+opinion.
 """
 
 import json
@@ -48,7 +49,9 @@ class Hours:
 
     def windows(self, day: date) -> tuple[Window, ...]:
         """Return when people dial on a day."""
-        return () if self.holidays and day in colombian_holidays() else _hours(self.habit).get(day.weekday(), ())
+        return (
+            () if self.holidays and day in colombian_holidays() else _hours(self.habit).get(day.weekday(), ())
+        )
 
     def permits(self, local: datetime) -> bool:
         """Return whether its campaigns may dial at a local time; true where nothing forbids it."""
@@ -88,7 +91,9 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, and how its server writes. `counts`: "attempts" or "records", what `dial` and results count."""
+    """One operation, and how its server writes. `counts`: "attempts" or "records", what `dial` and results
+    count.
+    """
 
     name: str
     zone: str
@@ -133,7 +138,9 @@ EVENING = Hours(
 )
 NIGHT = Hours("Mon-Thu 20:00-02:00", "Mon-Thu 20:00-02:00", "Mon-Thu 19:00-03:00", holidays=False)
 SIESTA = Hours(
-    "Mon-Fri 08:00-12:00; Mon-Fri 14:00-18:00", "Mon-Fri 08:00-12:00; Mon-Fri 14:00-18:00", "Mon-Fri 07:00-19:00"
+    "Mon-Fri 08:00-12:00; Mon-Fri 14:00-18:00",
+    "Mon-Fri 08:00-12:00; Mon-Fri 14:00-18:00",
+    "Mon-Fri 07:00-19:00",
 )
 EIGHT = Hours("Mon-Fri 08:00-17:00", "Mon-Fri 08:00-17:00", _CO)
 UNSCHEDULED = Hours("Mon-Fri 08:00-12:30; Mon-Fri 13:30-18:00; Sat 09:00-13:00")
@@ -146,12 +153,22 @@ def floor(seed: int) -> tuple[Operation, ...]:
     number = iter(range(11001, 99999, 17))
 
     def group(
-        count: int, name: str, hours: Hours, pace: tuple[float, float], *, kind: str = "predictive", spare: bool = False
+        count: int,
+        name: str,
+        hours: Hours,
+        pace: tuple[float, float],
+        *,
+        kind: str = "predictive",
+        spare: bool = False,
     ) -> list[Campaign]:
         campaigns = []
         for index in range(count):
             calls = pace[0] * (pace[1] / pace[0]) ** rng.random()
-            answer, failed, machine = rng.uniform(0.12, 0.38), rng.uniform(0.04, 0.15), rng.uniform(0.08, 0.28)
+            answer, failed, machine = (
+                rng.uniform(0.12, 0.38),
+                rng.uniform(0.04, 0.15),
+                rng.uniform(0.08, 0.28),
+            )
             days = rng.choice((0.4, 0.8, 1.5, 3, 6, 12))
             campaigns.append(
                 Campaign(

@@ -1,8 +1,8 @@
 """Alertmanager on paper: which notifications go to whom when alerts fire so.
 
-Reads routes, grouping, inhibitions and mute times from a real configuration, and follows Alertmanager's rules for them:
-https://prometheus.io/docs/alerting/latest/configuration. An alert is active from the evaluation at which it fires to
-the first one at which it does not.
+Reads routes, grouping, inhibitions and mute times from a real configuration, and follows Alertmanager's rules
+for them: https://prometheus.io/docs/alerting/latest/configuration. An alert is active from the evaluation at
+which it fires to the first one at which it does not.
 """
 
 import heapq
@@ -139,7 +139,9 @@ class Alertmanager:
         self._times = {entry["name"]: entry["time_intervals"] for entry in read.get("time_intervals", ())}
         self._kinds = {
             receiver["name"]: {
-                kind.removesuffix("_configs"): any(entry.get("send_resolved", kind != "email_configs") for entry in entries)
+                kind.removesuffix("_configs"): any(
+                    entry.get("send_resolved", kind != "email_configs") for entry in entries
+                )
                 for kind, entries in receiver.items()
                 if kind.endswith("_configs")
             }
@@ -264,8 +266,16 @@ def _route(read: Mapping[str, Any], above: Route | None) -> Route:
         receiver=inherited("receiver", above.receiver if above else ""),
         group_by=tuple(inherited("group_by", above.group_by if above else ())),
         wait=_seconds(read["group_wait"]) if "group_wait" in read else above.wait if above else 30.0,
-        interval=_seconds(read["group_interval"]) if "group_interval" in read else above.interval if above else 300.0,
-        repeat=_seconds(read["repeat_interval"]) if "repeat_interval" in read else above.repeat if above else 14400.0,
+        interval=_seconds(read["group_interval"])
+        if "group_interval" in read
+        else above.interval
+        if above
+        else 300.0,
+        repeat=_seconds(read["repeat_interval"])
+        if "repeat_interval" in read
+        else above.repeat
+        if above
+        else 14400.0,
         active=tuple(read.get("active_time_intervals", ())),
         muted=tuple(read.get("mute_time_intervals", ())),
         matchers=tuple(map(Matcher.read, read.get("matchers", ()))),
