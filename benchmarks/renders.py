@@ -24,7 +24,7 @@ from exporter.clock import SystemClock
 from exporter.commands.support import service_runner
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.metrics.content_encoding import GZIP_LEVEL, ZSTD_LEVEL, zstd
-from exporter.metrics.view import Campaign, view
+from exporter.judgement.view import Campaign, view
 from exporter.schedules import ScheduleSet
 from exporter.simulator import Simulator, SimulatorSettings
 from exporter.snapshot import Listing, OperationSnapshot, PollStatus, Row, SnapshotCell, Snapshots

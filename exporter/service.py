@@ -146,15 +146,17 @@ class Service:
             archive=old.archive if old else Archive(self._store, operation, cell, self._clock),
             cell=cell,
             clock=self._clock,
+            schedules=self._schedules_of(operation),
         )
+
+    def _schedules_of(self, operation: Operation) -> ScheduleSet:
+        given = self._given_schedules.get(operation.name)
+        return given or ScheduleSet.of(operation.schedules, operation.timezone)
 
     def _use(self, config: Config, pollers: tuple[OperationPoller, ...]) -> None:
         operations = config.operations
         max_ages = {o.name: {api: s.max_age for api, s in o.apis.items()} for o in operations}
-        schedules = {
-            o.name: self._given_schedules.get(o.name) or ScheduleSet.of(o.schedules, o.timezone)
-            for o in operations
-        }
+        schedules = {operation.name: self._schedules_of(operation) for operation in operations}
         # A scrape that has begun before still renders the operations that it has found.
         self._exposition.configure({**self._max_ages, **max_ages}, {**self._schedules, **schedules})
         settings = {o.name: (o, schedules[o.name]) for o in operations}
@@ -188,7 +190,7 @@ class Service:
 
             reporter = Reporter(
                 snapshots=self._snapshots,
-                views=self._exposition.views,
+                judged=self._exposition.judged,
                 next_polls=self.engine.next_polls,
                 settings=lambda: self._settings,
                 history=self._history,

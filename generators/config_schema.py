@@ -72,6 +72,7 @@ ROOT = SectionKey(
                         schedule_keys.PERMITTED_PRESET,
                         schedule_keys.HOLIDAYS,
                         schedule_keys.EXCEPT_DATES,
+                        schedule_keys.TOLERANCE,
                     ),
                     many=True,
                     rules={"required": ["campaigns"]},

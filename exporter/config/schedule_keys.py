@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from exporter.schedules import (
+    DEFAULT_TOLERANCE_SECONDS,
     PRESETS,
     Calendar,
     Preset,
@@ -14,7 +15,7 @@ from exporter.schedules import (
     overlap,
     parse_window,
 )
-from exporter.settings.keys import PATTERN, Key, Kind, ListKey
+from exporter.settings.keys import DURATION, PATTERN, Key, Kind, ListKey
 from exporter.settings.section import Section
 
 
@@ -92,6 +93,12 @@ EXCEPT_DATES = ListKey(
     [],
     "Dates on which nothing is expected; what is permitted does not change.",
 )
+TOLERANCE = Key(
+    "tolerance",
+    DURATION,
+    DEFAULT_TOLERANCE_SECONDS,
+    "How long a campaign may be off in its hours, or on without a call, before somebody is told.",
+)
 
 
 def read_schedule(section: Section) -> Schedule:
@@ -109,6 +116,7 @@ def read_schedule(section: Section) -> Schedule:
         permitted=None if permitted is None else Week.of(permitted),
         holidays=_holidays(section, preset),
         except_dates=frozenset(section.read_list(EXCEPT_DATES)),
+        tolerance=section.read(TOLERANCE),
     )
     section.finish()
     return schedule

@@ -1,4 +1,4 @@
-"""The states of a campaign, with what people see of them: the one table for metrics, page, dashboards and docs."""
+"""The states of a campaign, with what people see of them: one table for metrics, page, dashboards, docs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class _Look:
     started: bool | None
 
 
-# Told apart by people with any of the usual kinds of colour blindness, with white text on them of at least 4.5:1.
+# Told apart by people with any usual kind of colour blindness; white text on them has 4.5:1 or more.
 _BLUE, _GREY, _AMBER, _RED, _MAGENTA = "#13618E", "#5A5A5A", "#B06000", "#9C2810", "#C508D6"
 
 _LOOKS: Mapping[CampaignState, _Look] = {

@@ -17,19 +17,20 @@ from dataclasses import dataclass
 from exporter.apis import BY_NAME, CAMPAIGN_FAMILIES
 from exporter.clock import Clock, Moment
 from exporter.families import Family
+from exporter.judgement import Campaign, Judged, View, judge, view
 from exporter.metrics.content_encoding import ENCODINGS, IDENTITY, EncodedText
+from exporter.metrics.judgement_families import judgement_lines
 from exporter.metrics.lines import CampaignLines
 from exporter.metrics.polls import poll_lines
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.quota import quota_lines
 from exporter.metrics.row_lines import row_lines
-from exporter.metrics.schedule_families import ScheduleLines
 from exporter.metrics.selection import EVERYTHING, Selection
 from exporter.metrics.table import OPERATION_FAMILIES
 from exporter.metrics.text import Format, header
-from exporter.metrics.view import Campaign, View, view
-from exporter.schedules import ScheduleSet
+from exporter.schedules import ScheduleSet, ScheduleState
 from exporter.snapshot import OperationSnapshot, Snapshots
+from exporter.snapshot.memories import OperationMemory
 
 MaxAges = Mapping[str, Mapping[str, float]]
 """For how many seconds an answer is served, by operation and API."""
@@ -51,6 +52,7 @@ class OperationText:
 
     snapshot: OperationSnapshot
     view: View
+    judged: Judged
     lines: _Lines
     since: float
     until: Moment
@@ -60,6 +62,17 @@ class OperationText:
         put_back = now.wall < self.since - _MINUTE_SECONDS
         in_time = now.monotonic < self.until.monotonic and now.wall < self.until.wall
         return self.snapshot is snapshot and in_time and not put_back
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _JudgedText:
+    """Campaigns as they are judged, their lines, and what they were judged by."""
+
+    view: View
+    memory: OperationMemory
+    states: tuple[ScheduleState, ...]
+    judged: Judged
+    lines: Sequence[bytes]
 
 
 class OperationWriter:
@@ -73,22 +86,33 @@ class OperationWriter:
         self._max_age = max_age
         self._schedule_set = schedule_set
         self._prefixes: Sequence[bytes] | None = None
-        self._schedules = ScheduleLines(schedule_set)
+        self._judged: _JudgedText | None = None
 
     def write(self, snapshot: OperationSnapshot, now: Moment) -> OperationText:
         """Return the lines of a snapshot at `now`; also kept as `text`."""
         current, campaigns = self._campaigns(snapshot, now)
-        schedules = self._schedules.lines(current, now.wall)
+        judged = self._judge(current, snapshot, now.wall)
         rows, rows_until = row_lines(snapshot, self._max_age, now)
-        lines = (*campaigns, *schedules, *rows, *poll_lines(snapshot), *quota_lines(snapshot, now.wall))
+        lines = (*campaigns, *judged.lines, *rows, *poll_lines(snapshot), *quota_lines(snapshot, now.wall))
         until = current.until_wall
         if snapshot.quota is not None and now.wall < snapshot.quota.ends:
             until = min(until, snapshot.quota.ends)
         if self._schedule_set.states(now.wall):
             until = min(until, now.wall - now.wall % _MINUTE_SECONDS + _MINUTE_SECONDS)
         end = Moment(wall=until, monotonic=min(current.until_monotonic, rows_until))
-        self.text = OperationText(snapshot, current, lines, now.wall, end)
+        self.text = OperationText(snapshot, current, judged.judged, lines, now.wall, end)
         return self.text
+
+    def _judge(self, current: View, snapshot: OperationSnapshot, wall: float) -> _JudgedText:
+        """Return the campaigns judged; what was judged stays while neither answers nor schedules change."""
+        states, memory, made = self._schedule_set.states(wall), snapshot.memories, self._judged
+        if made and made.view is current and made.memory is memory and made.states is states:
+            return made
+        judged = judge(current, memory, self._schedule_set, wall)
+        offset = self._schedule_set.utc_offset(wall)
+        lines = judgement_lines(judged, snapshot.operation, offset, wall)
+        self._judged = _JudgedText(current, memory, states, judged, lines)
+        return self._judged
 
     def _campaigns(self, snapshot: OperationSnapshot, now: Moment) -> tuple[View, _Lines]:
         """Return the campaigns and their lines; those there are stay, as far as no figure has changed."""
@@ -160,10 +184,12 @@ class Exposition:
         """Return whether the body is encoded, so that handing it out takes no time worth a thread."""
         return self._find(fmt, encoding, selection) is not None
 
-    def views(self) -> Mapping[str, View]:
-        """Return the campaigns that are published at present, by operation."""
+    def judged(self) -> Mapping[str, Judged]:
+        """Return the campaigns that are published at present, as they are judged, by operation."""
         with self._lock:
-            return {name: self._write(snapshot).view for name, snapshot in self._snapshots.current().items()}
+            return {
+                name: self._write(snapshot).judged for name, snapshot in self._snapshots.current().items()
+            }
 
     def _find(self, fmt: Format, encoding: str, selection: Selection) -> EncodedText | None:
         """Return what is encoded already, None when it is not what is to be published at present."""

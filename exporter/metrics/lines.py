@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from exporter.apis import BY_NAME, PLACE
 from exporter.families import CAMPAIGN_LABELS, Column, Family, Value
+from exporter.judgement import Campaign
 from exporter.metrics.text import labels, number
-from exporter.metrics.view import Campaign
 
 _MAX_LINE_ENDS = 2**15
 

@@ -2,15 +2,15 @@
 
 from exporter.apis import CAMPAIGN_FAMILIES
 from exporter.families import Family
+from exporter.metrics import judgement_families
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.process import PROCESS_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
 from exporter.metrics.row_lines import ROW_FAMILIES
-from exporter.metrics.schedule_families import SCHEDULE_FAMILIES
 
 OPERATION_FAMILIES: tuple[Family, ...] = (
     *CAMPAIGN_FAMILIES,
-    *(family for family, _ in SCHEDULE_FAMILIES),
+    *judgement_families.FAMILIES,
     *ROW_FAMILIES,
     *(family for family, _ in POLL_FAMILIES),
     *(family for family, _ in QUOTA_FAMILIES),

@@ -16,6 +16,7 @@ from exporter.traffic.gate import scope_of
 _log = logging.getLogger(__name__)
 
 _ATTEMPT, _OUTCOME, _ANSWER = "attempt", "outcome", "answer"
+_MEMORY = "memory"
 
 Change = Callable[[OperationSnapshot], OperationSnapshot]
 
@@ -116,6 +117,8 @@ class Archive:
             answers = snapshot.answers[api] if listing is None else {"": listing}
             written[f"{_ANSWER} {api}"] = records.encode_answers(BY_NAME[api].row_shape, answers)
             self._with_answer.add(api)
+            if BY_NAME[api].lists_campaigns:
+                written[_MEMORY] = records.encode_memory(snapshot.memories)
         return written
 
     def _changes(
@@ -127,7 +130,7 @@ class Archive:
         """
         now = self._clock.now()
         # In this order an answer is read before the outcome of its call.
-        wanted = [name for name in sorted(found) if name.partition(" ")[2] in apis]
+        wanted = [name for name in sorted(found) if name.partition(" ")[2] in apis or name == _MEMORY]
         read = [self._change_of(name, found[name], now, before) for name in wanted]
         return [change for change in read if change is not None]
 
@@ -149,6 +152,9 @@ class Archive:
             return self._attempt_change(api, records.decode_attempt(data), now, before)
         if kind == _OUTCOME:
             return self._outcome_change(api, records.decode_outcome(data), now)
+        if kind == _MEMORY:
+            memory = records.decode_memory(data)
+            return lambda s: updates.with_memory(s, memory)
         if kind != _ANSWER:
             raise RecordError("written by another version of the exporter")
         self._with_answer.discard(api)

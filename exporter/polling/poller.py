@@ -8,12 +8,15 @@ from typing import Protocol
 from exporter.apis import APIS, BY_NAME, campaigns, token_info
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS, Clock, Moment
 from exporter.config import Operation
+from exporter.judgement import after_answer, view
 from exporter.polling import updates
 from exporter.polling.archive import Archive
 from exporter.polling.request import PollRequest, dialling_campaigns, hourly_api, poll_request
 from exporter.polling.rotation import CampaignRotation
 from exporter.polling.token import Token
+from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot, SnapshotCell, Usage
+from exporter.snapshot.memories import OperationMemory
 from exporter.snapshot.records import Attempt, moment
 from exporter.traffic import Gate, Permit
 from exporter.traffic.budget import has_room, seconds_until_look
@@ -50,6 +53,7 @@ class OperationPoller:
         archive: Archive,
         cell: SnapshotCell,
         clock: Clock,
+        schedules: ScheduleSet,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._operation = operation
@@ -59,6 +63,7 @@ class OperationPoller:
         self._archive = archive
         self._cell = cell
         self._clock = clock
+        self._schedules = schedules
         self._jitter = jitter
         self._rotations = {
             api.name: CampaignRotation(operation.apis[api.name].interval) for api in APIS if api.by_campaign
@@ -312,6 +317,8 @@ class OperationPoller:
             field_errors={field.field: field.count for field in reader.unreadable},
             discarded=reader.discarded,
         )
+        if BY_NAME[api].lists_campaigns:
+            after = updates.with_memory(after, self._remembered(after, api, begun, now))
         if api == token_info.NAME:
             after = self._with_vendor_count(after, permit)
         elif after.quota is not None and after.quota.refused_at is not None:
@@ -335,6 +342,11 @@ class OperationPoller:
             "poll succeeded again" if failed_before else "poll succeeded",
             extra={**about, "rows": answer.rows, "bytes": answer.bytes, "seconds": round(duration, 3)},
         )
+
+    def _remembered(self, after: OperationSnapshot, api: str, begun: Moment, now: Moment) -> OperationMemory:
+        """Return what is remembered of campaigns after an answer of an API that lists them."""
+        max_age = {name: settings.max_age for name, settings in self._operation.apis.items()}
+        return after_answer(after.memory, api, view(after, max_age, now), self._schedules, begun.wall)
 
     def _with_vendor_count(self, snapshot: OperationSnapshot, permit: Permit) -> OperationSnapshot:
         """Return the snapshot with a usage in which the vendor's count of the day's calls is counted in."""

@@ -8,6 +8,7 @@ from exporter.clock import Moment
 from exporter.config import CampaignFilter, Operation
 from exporter.polling.wanted import wanted_campaigns
 from exporter.snapshot import Answers, Listing, OperationSnapshot, PollRecord, PollStatus, Tally, Usage
+from exporter.snapshot.memories import OperationMemory
 from exporter.snapshot.records import PollOutcome, known_moment, moment
 from exporter.wolkvox import Cause
 
@@ -170,6 +171,11 @@ def _with_lists(
     answers = {api: {"": listing} for api, (listing, _) in found.items()}
     over = {api: count for api, (_, count) in found.items()}
     return replace(snapshot, unfiltered=lists, answers={**snapshot.answers, **answers}), over
+
+
+def with_memory(snapshot: OperationSnapshot, memory: OperationMemory) -> OperationSnapshot:
+    """Return the snapshot with what is remembered of the answers so far."""
+    return replace(snapshot, memory=memory)
 
 
 def with_quota(snapshot: OperationSnapshot, quota: Usage) -> OperationSnapshot:

@@ -17,6 +17,10 @@ class ScheduleState(NamedTuple):
     permitted: bool | None
 
 
+UNPLANNED = ScheduleState(None, None)
+"""What is said of a campaign without a schedule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """Windows with a name, and the country whose public holidays close them."""
@@ -36,9 +40,14 @@ LEY_2300 = Preset(
 PRESETS: Mapping[str, Preset] = {LEY_2300.name: LEY_2300}
 
 
+DEFAULT_TOLERANCE_SECONDS = 600.0
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """When the campaigns that it matches are expected to dial, and when they may.
+
+    `tolerance` is for how many seconds one may be off, or on without a call, before somebody is told.
 
     On a public holiday nothing is expected and nothing permitted; on one of `except_dates` nothing is
     expected. A window past midnight belongs to the day on which it starts: where that day does not count, the
@@ -50,6 +59,7 @@ class Schedule:
     permitted: Week | None
     holidays: Calendar | None = None
     except_dates: frozenset[date] = frozenset()
+    tolerance: float = DEFAULT_TOLERANCE_SECONDS
 
     def matches(self, campaign_id: str, name: str) -> bool:
         """Return whether the schedule is for a campaign: a full match on its name or its id."""

@@ -1,9 +1,14 @@
 """The schedules of one operation, asked for many campaigns at once."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from exporter.schedules.schedule import Schedule, ScheduleState
+
+_MINUTE_SECONDS = 60.0
+
+_MAX_LOOK_BACK_SECONDS = 8 * 86400.0
+"""Changes that lie further back are not looked for: each week has the same windows."""
 
 LocalTime = Callable[[float], datetime]
 """Turns Unix time into the local time that an operation's schedules are about."""
@@ -26,6 +31,36 @@ class ScheduleSet:
         """Return the index of a campaign's schedule, the first that matches it; None without one."""
         matches = (i for i, schedule in enumerate(self._schedules) if schedule.matches(campaign_id, name))
         return next(matches, None)
+
+    def tolerance(self, index: int) -> float:
+        """Return the tolerance of a schedule in seconds."""
+        return self._schedules[index].tolerance
+
+    def utc_offset(self, wall: float) -> float:
+        """Return by how many seconds the local time is ahead of UTC at a Unix time."""
+        local = self._local_time(wall).replace(tzinfo=UTC).timestamp()
+        return float(round(local - wall))
+
+    def changes(self, after: float, until: float) -> Sequence[tuple[float, tuple[ScheduleState, ...]]]:
+        """Return the minutes after a Unix time, up to another one, in which a schedule says something else.
+
+        With each comes what all of them say from then on.
+        """
+        if not self._schedules:
+            return ()
+        after = max(after, until - _MAX_LOOK_BACK_SECONDS)
+        before, found = self._at(after), []
+        minute = (after // _MINUTE_SECONDS + 1) * _MINUTE_SECONDS
+        while minute <= until:
+            if (states := self._at(minute)) != before:
+                found.append((minute, states))
+                before = states
+            minute += _MINUTE_SECONDS
+        return found
+
+    def _at(self, wall: float) -> tuple[ScheduleState, ...]:
+        minute = self._local_time(wall).replace(second=0, microsecond=0, tzinfo=None)
+        return tuple(schedule.state(minute) for schedule in self._schedules)
 
     def states(self, wall: float) -> tuple[ScheduleState, ...]:
         """Return what each schedule says at a Unix time; the same object while nothing has changed."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from exporter.clock import Moment
 from exporter.families import Value
+from exporter.snapshot.memories import NOTHING, OperationMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ class OperationSnapshot:
 
     `answers` are what may be served. Of an API that lists campaigns they have those that the operator wants,
     with their clean names, sorted by id and skill; `unfiltered` has its answer as it came, from which they
-    are chosen again when names or settings change.
+    are chosen again when names or settings change. `memory` is what is remembered of the answers before.
     """
 
     operation: str
@@ -196,6 +197,7 @@ class OperationSnapshot:
     answers: Mapping[str, Answers] = field(default_factory=dict)
     quota: Usage | None = None
     unfiltered: Mapping[str, Listing] = field(default_factory=dict)
+    memory: OperationMemory = NOTHING
 
     def listing(self, api: str) -> Listing | None:
         """Return the last good answer of an API that is not asked by campaign, None before the first."""

@@ -7,7 +7,6 @@ each row has the labels and the kinds of values of its API.
 """
 
 import contextlib
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -17,6 +16,7 @@ from msgspec import Meta
 
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS, Moment
 from exporter.families import Value
+from exporter.snapshot.memories import Finite, OperationMemory, Seconds
 from exporter.snapshot.model import Answers, Listing, QuotaReading, Row, TokenUse
 
 
@@ -24,18 +24,12 @@ class RecordError(ValueError):
     """Bytes that are not a record of this version."""
 
 
-_MAX_TIME_SECONDS = 4_102_444_800.0  # the year 2100
-
-# A comparison with NaN is false, so that these refuse it.
-_Seconds = Annotated[float, Meta(ge=0.0, lt=_MAX_TIME_SECONDS)]
-"""A Unix time or a duration."""
-_Figure = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 _Calls = Annotated[float, Meta(ge=0.0, le=1e9)]
 """Of a day: licences x 1000."""
 _Number = Annotated[int, Meta(ge=0)]
 
-_Labelled = list[tuple[list[str], _Figure]]
-_Row = tuple[tuple[str, ...], list[_Figure | _Labelled | None]]
+_Labelled = list[tuple[list[str], Finite]]
+_Row = tuple[tuple[str, ...], list[Finite | _Labelled | None]]
 """Labels and values."""
 
 
@@ -62,8 +56,8 @@ class _Listing(msgspec.Struct, array_like=True):
     """
 
     columns: list[str]
-    at: _Seconds
-    valid_until: _Seconds | None
+    at: Seconds
+    valid_until: Seconds | None
     rows: list[msgspec.Raw]
 
 
@@ -74,18 +68,18 @@ _decode_row = msgspec.msgpack.Decoder(_Row).decode
 class Attempt(msgspec.Struct, array_like=True, frozen=True):
     """A call that was about to be made at Unix time `at`; `asked` says when each campaign was asked for."""
 
-    at: _Seconds
-    asked: dict[str, _Seconds] = {}
+    at: Seconds
+    asked: dict[str, Seconds] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
     """How the last poll of an API ended; `attempt` and `success` in Unix time, `duration` in seconds."""
 
-    attempt: _Seconds
+    attempt: Seconds
     up: bool
-    success: _Seconds | None
-    duration: _Seconds | None
+    success: Seconds | None
+    duration: Seconds | None
     rows: _Number | None
     bytes: _Number | None
     failure: str
@@ -148,7 +142,7 @@ def encode_quota_reading(reading: QuotaReading) -> bytes:
 
 def decode_quota_reading(data: bytes, now: Moment) -> QuotaReading:
     """Return what the vendor last told of the day's calls; raises RecordError."""
-    kind = tuple[_Seconds, _Calls | None, _Calls | None, str, _Number, bool]
+    kind = tuple[Seconds, _Calls | None, _Calls | None, str, _Number, bool]
     at, limit, used, day, own_count, counts = _decode(data, kind)
     return QuotaReading(TokenUse(_true_moment(at, now), limit, used), day, own_count, counts)
 
@@ -168,6 +162,17 @@ def decode_outcome(data: bytes) -> PollOutcome:
     """Return the outcome; raises RecordError."""
     outcome: PollOutcome = _decode(data, PollOutcome)
     return outcome
+
+
+def encode_memory(memory: OperationMemory) -> bytes:
+    """Return what is remembered of an operation as bytes."""
+    return msgspec.msgpack.encode(memory)
+
+
+def decode_memory(data: bytes) -> OperationMemory:
+    """Return what is remembered of an operation; raises RecordError."""
+    memory: OperationMemory = _decode(data, OperationMemory)
+    return memory
 
 
 def _decode(data: bytes, kind: Any) -> Any:  # noqa: ANN401 - as msgspec.msgpack.decode

@@ -1,16 +1,13 @@
-"""The status of the campaigns of a view, and those of them that match a query. Pure."""
+"""The status of campaigns that are judged, and those of them that match a query. Pure."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from exporter.metrics.view import Campaign, View
-from exporter.schedules import ScheduleSet, ScheduleState
-from exporter.status.condition import condition, used_up
+from exporter.judgement import Judgement
+from exporter.schedules import UNPLANNED
 from exporter.status.model import CampaignStatus
 from exporter.status.query import Query, SortKey
-
-_UNPLANNED = ScheduleState(None, None)
 
 
 class FoundCampaign(NamedTuple):
@@ -26,21 +23,18 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
-def campaigns_of(
-    view: View, schedules: ScheduleSet, states: Sequence[ScheduleState]
-) -> tuple[FoundCampaign, ...]:
-    """Return the campaigns of a view, without their history; `states` is what each schedule says."""
+def campaigns_of(judgements: Iterable[Judgement]) -> tuple[FoundCampaign, ...]:
+    """Return the campaigns that were judged, without their history."""
     found = []
-    for campaign in view.campaigns:
-        _, campaign_id, name, skill_id = campaign.labels
-        index = schedules.index_of(campaign_id, name)
-        status = _status(campaign, _UNPLANNED if index is None else states[index])
-        searched = folded(f"{name}\n{campaign_id}\n{skill_id}\n{status.type}")
-        found.append(FoundCampaign(status, searched, folded(name)))
+    for judgement in judgements:
+        status = _status(judgement)
+        searched = folded(f"{status.name}\n{status.campaign_id}\n{status.skill_id}\n{status.type}")
+        found.append(FoundCampaign(status, searched, folded(status.name)))
     return tuple(found)
 
 
-def _status(campaign: Campaign, planned: ScheduleState) -> CampaignStatus:
+def _status(judgement: Judgement) -> CampaignStatus:
+    campaign, planned = judgement.campaign, judgement.schedule or UNPLANNED
     operation, campaign_id, name, skill_id = campaign.labels
 
     def figure(family: str, *labels: str) -> float | None:
@@ -58,7 +52,10 @@ def _status(campaign: Campaign, planned: ScheduleState) -> CampaignStatus:
         name=name,
         skill_id=skill_id,
         type=next(iter(info))[0] if isinstance(info, Mapping) else "",
-        condition=condition(running, calls, planned, list_used_up=used_up(records, left, dialed)),
+        state=judgement.state,
+        since=judgement.lasting.since,
+        confirmed=judgement.lasting.confirmed,
+        reason=judgement.reason,
         running=running,
         expected=planned.expected,
         permitted=planned.permitted,
@@ -94,16 +91,16 @@ def matching(query: Query, campaigns: Iterable[FoundCampaign]) -> list[CampaignS
     found = [
         campaign
         for campaign in campaigns
-        if (query.condition is None or campaign.status.condition is query.condition)
+        if (query.state is None or campaign.status.state is query.state)
         and all(word in campaign.searched for word in words)
     ]
     # Sorting keeps the order of equals: the most urgent first, then by name, whatever the direction.
-    found.sort(key=lambda one: (one.status.condition.rank, one.name_key, one.status.campaign_id))
+    found.sort(key=lambda one: (one.status.state.rank, one.name_key, one.status.campaign_id))
     text, figure = _TEXTS.get(query.sort), _FIGURES.get(query.sort)
     if text is not None:
         found.sort(key=text, reverse=query.descending)
     elif figure is None and query.descending:
-        found.sort(key=lambda one: one.status.condition.rank, reverse=True)
+        found.sort(key=lambda one: one.status.state.rank, reverse=True)
     statuses = [campaign.status for campaign in found]
     if figure is None:
         return statuses

@@ -1,69 +1,14 @@
-"""The condition of campaigns, APIs and operations: what needs attention. Pure."""
+"""The condition of APIs and operations: what needs attention. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 from exporter.apis import BY_NAME, campaigns
 from exporter.clock import Moment
-from exporter.schedules import ScheduleState
 from exporter.snapshot import PollStatus
 
 _LATE_INTERVALS = 2
 """Intervals after which an answer is late although the last poll succeeded."""
-
-
-class Condition(StrEnum):
-    """The condition of a campaign, compared with what is expected of it; the most urgent first."""
-
-    OUTSIDE_HOURS = "outside_hours"
-    STOPPED_UNEXPECTEDLY = "stopped_unexpectedly"
-    LIST_USED_UP = "list_used_up"
-    NO_CALLS = "no_calls"
-    UNKNOWN = "unknown"
-    RUNNING = "running"
-    STOPPED = "stopped"
-    STOPPED_AS_PLANNED = "stopped_as_planned"
-
-    @property
-    def rank(self) -> int:
-        """The position in the order, 0 for the most urgent."""
-        return _RANK[self]
-
-
-_RANK = {condition: rank for rank, condition in enumerate(Condition)}
-
-
-def used_up(records: float | None, left: float | None, dialed: float | None) -> bool:
-    """Return whether a list is known to have nobody left to call."""
-    if records is None or dialed is None:
-        return False
-    return left == 0 and records > 0 and dialed >= records
-
-
-def condition(
-    running: bool | None, calls_per_minute: float | None, planned: ScheduleState, *, list_used_up: bool
-) -> Condition:
-    """Return the condition of a campaign.
-
-    A campaign with a used-up list stays started until somebody stops it, so "started" alone does not mean
-    dialling. Outside the permitted hours a started campaign counts as dialling unless it is known to make no
-    calls.
-    """
-    if running is None:
-        return Condition.UNKNOWN
-    if not running:
-        return {
-            None: Condition.STOPPED,
-            True: Condition.STOPPED_UNEXPECTEDLY,
-            False: Condition.STOPPED_AS_PLANNED,
-        }[planned.expected]
-    if planned.permitted is False and calls_per_minute != 0:
-        return Condition.OUTSIDE_HOURS
-    if list_used_up:
-        return Condition.LIST_USED_UP
-    if calls_per_minute == 0 and planned.expected is not False:
-        return Condition.NO_CALLS
-    return Condition.RUNNING
 
 
 class PollCondition(StrEnum):

@@ -7,7 +7,8 @@ ratios are 1 for 100 %; None is "not known", never 0.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from exporter.status.condition import Condition, OperationCondition, PollCondition
+from exporter.judgement import CampaignState, Reason
+from exporter.status.condition import OperationCondition, PollCondition
 from exporter.status.query import Query
 
 
@@ -76,13 +77,13 @@ class OperationHistory:
 
 @dataclass(frozen=True, slots=True)
 class OperationStatus:
-    """One operation; `campaigns` counts those whose figures are shown, by condition in `conditions`."""
+    """One operation; `campaigns` counts those whose figures are shown, by state in `states`."""
 
     name: str
     timezone: str
     condition: OperationCondition
     campaigns: int
-    conditions: Mapping[Condition, int]
+    states: Mapping[CampaignState, int]
     calls_per_minute: float | None
     quota: Quota | None
     apis: tuple[ApiStatus, ...]
@@ -104,7 +105,9 @@ class CampaignHistory:
 class CampaignStatus:
     """One campaign.
 
-    `expected` and `permitted` are what its schedule says; `history` is None when it is not kept.
+    It is in its `state` since a Unix time, and answers confirm that for `confirmed` seconds; `reason` is why
+    it makes no calls although it should. `expected` and `permitted` are what its schedule says; `history` is
+    None when it is not kept.
     """
 
     operation: str
@@ -112,7 +115,10 @@ class CampaignStatus:
     name: str
     skill_id: str
     type: str
-    condition: Condition
+    state: CampaignState
+    since: float
+    confirmed: float
+    reason: Reason | None
     running: bool | None
     expected: bool | None
     permitted: bool | None
@@ -131,13 +137,15 @@ class CampaignStatus:
 class Summary:
     """Over all operations, or over the one that was asked for.
 
-    `oldest` is the greatest age of the lists whose figures are shown.
+    `running` counts the campaigns that are known to be started; `oldest` is the greatest age of the lists
+    whose figures are shown.
     """
 
     operations: int
     operation_conditions: Mapping[OperationCondition, int]
     campaigns: int
-    conditions: Mapping[Condition, int]
+    states: Mapping[CampaignState, int]
+    running: int
     calls_per_minute: float | None
     oldest: float | None
 

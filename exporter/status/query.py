@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from exporter.status.condition import Condition
+from exporter.judgement import CampaignState
 
 CAMPAIGNS_PER_PAGE = 100
 MAX_CAMPAIGNS_PER_PAGE = 1000
@@ -37,7 +37,7 @@ class Query:
 
     operation: str = ""
     text: str = ""
-    condition: Condition | None = None
+    state: CampaignState | None = None
     sort: SortKey = SortKey.ATTENTION
     descending: bool = False
     page: int = 1
@@ -47,7 +47,7 @@ class Query:
     @property
     def narrowed(self) -> bool:
         """Whether it leaves out campaigns of the operation."""
-        return bool(self.text) or self.condition is not None
+        return bool(self.text) or self.state is not None
 
 
 def parse(fields: Mapping[str, Sequence[str]]) -> Query:
@@ -60,7 +60,7 @@ def parse(fields: Mapping[str, Sequence[str]]) -> Query:
     return Query(
         operation=last("operation"),
         text=" ".join(last("q").split()),
-        condition=Condition(state) if state in set(Condition) else None,
+        state=CampaignState(state) if state in set(CampaignState) else None,
         sort=SortKey(sort.removeprefix("-")) if sort.removeprefix("-") in set(SortKey) else SortKey.ATTENTION,
         descending=sort.startswith("-"),
         page=_number(last("page"), 1, 10**_MAX_DIGITS),

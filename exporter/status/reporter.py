@@ -9,14 +9,13 @@ from exporter.apis import campaign_settings, campaigns
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.history import History, Key
-from exporter.metrics.view import View
+from exporter.judgement import CampaignState, Judged
 from exporter.polling.timetable import Slot
-from exporter.schedules import ScheduleSet, ScheduleState
+from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot, PollRecord, PollStatus, Snapshots, Usage
 from exporter.status import model
 from exporter.status.campaign_list import FoundCampaign, campaigns_of, matching
 from exporter.status.condition import (
-    Condition,
     OperationCondition,
     operation_condition,
     poll_condition,
@@ -31,12 +30,10 @@ Settings = Mapping[str, tuple[Operation, ScheduleSet]]
 
 
 @dataclass(frozen=True, slots=True)
-class _ReadView:
-    """The campaigns of a view, as long as the schedules say the same."""
+class _Read:
+    """The campaigns of an operation, as long as they are judged the same."""
 
-    view: View
-    schedules: ScheduleSet
-    states: tuple[ScheduleState, ...]
+    judged: Judged
     campaigns: tuple[FoundCampaign, ...]
 
 
@@ -53,7 +50,7 @@ class _Known:
 class Reporter:
     """Makes the status; used by one thread at a time.
 
-    `settings` returns the present operations, each with its schedules, `views` the campaigns that are
+    `settings` returns the present operations, each with its schedules, `judged` the campaigns that are
     published, and `next_polls` the monotonic time of each slot's next poll.
     """
 
@@ -61,26 +58,26 @@ class Reporter:
         self,
         *,
         snapshots: Snapshots,
-        views: Callable[[], Mapping[str, View]],
+        judged: Callable[[], Mapping[str, Judged]],
         next_polls: Callable[[], Mapping[Slot, float]],
         settings: Callable[[], Settings],
         history: History,
         clock: Clock,
     ) -> None:
         self._snapshots = snapshots
-        self._views = views
+        self._judged = judged
         self._next_polls = next_polls
         self._history = history
         self._clock = clock
         self._settings = settings
-        self._read: dict[str, _ReadView] = {}
+        self._read: dict[str, _Read] = {}
 
     def status(self, query: Query) -> model.Status:
         """Return the status that a query asks for."""
         now = self._clock.now()
-        settings, snapshots, views = self._settings(), self._snapshots.current(), self._views()
+        settings, snapshots, judged = self._settings(), self._snapshots.current(), self._judged()
         known = [
-            self._known(*settings[name], snapshot, views.get(name), now)
+            self._known(settings[name][0], snapshot, judged.get(name), now)
             for name, snapshot in snapshots.items()
             # While a configuration is replaced, an operation can have a snapshot and no settings.
             if query.operation in {"", name} and name in settings
@@ -112,29 +109,20 @@ class Reporter:
     def _known(
         self,
         operation: Operation,
-        schedules: ScheduleSet,
         snapshot: OperationSnapshot,
-        view: View | None,
+        judged: Judged | None,
         now: Moment,
     ) -> _Known:
         polls = {api: poll_condition(api, status, now) for api, status in snapshot.polls.items()}
         spent = snapshot.quota is not None and snapshot.quota.spent(now.wall)
-        found = self._campaigns_of(snapshot.operation, view, schedules, now) if view else ()
+        found = self._campaigns_of(snapshot.operation, judged) if judged else ()
         return _Known(operation, snapshot, operation_condition(polls, out_of_quota=spent), found)
 
-    def _campaigns_of(
-        self, operation: str, view: View, schedules: ScheduleSet, now: Moment
-    ) -> tuple[FoundCampaign, ...]:
-        """Return the campaigns of a view, which are read once: a view is replaced and never changed."""
-        read, states = self._read.get(operation), schedules.states(now.wall)
-        if (
-            read is None
-            or read.view is not view
-            or read.schedules is not schedules
-            or read.states is not states
-        ):
-            read = _ReadView(view, schedules, states, campaigns_of(view, schedules, states))
-            self._read[operation] = read
+    def _campaigns_of(self, operation: str, judged: Judged) -> tuple[FoundCampaign, ...]:
+        """Return the campaigns of an operation, which are read once: what is judged is never changed."""
+        read = self._read.get(operation)
+        if read is None or read.judged is not judged:
+            read = self._read[operation] = _Read(judged, campaigns_of(judged.campaigns))
         return read.campaigns
 
     def _operation(self, known: _Known, turns: Mapping[Slot, float], now: Moment) -> model.OperationStatus:
@@ -145,7 +133,7 @@ class Reporter:
             timezone=known.settings.timezone.key,
             condition=known.condition,
             campaigns=len(known.campaigns),
-            conditions=_counted(known.campaigns),
+            states=_counted(known.campaigns),
             calls_per_minute=_calls(known.campaigns),
             quota=_quota(snapshot.quota, now),
             apis=tuple(
@@ -206,7 +194,8 @@ def _summary(known: Sequence[_Known], now: Moment) -> model.Summary:
         operations=len(known),
         operation_conditions=Counter(operation.condition for operation in known),
         campaigns=len(found),
-        conditions=_counted(found),
+        states=_counted(found),
+        running=sum(campaign.status.running is True for campaign in found),
         calls_per_minute=_calls(found),
         oldest=max(ages, default=None),
     )
@@ -221,8 +210,8 @@ def _age(known: _Known, now: Moment) -> float | None:
     return None
 
 
-def _counted(campaigns: Iterable[FoundCampaign]) -> Mapping[Condition, int]:
-    return Counter(campaign.status.condition for campaign in campaigns)
+def _counted(campaigns: Iterable[FoundCampaign]) -> Mapping[CampaignState, int]:
+    return Counter(campaign.status.state for campaign in campaigns)
 
 
 def _calls(campaigns: Iterable[FoundCampaign]) -> float | None:

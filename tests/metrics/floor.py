@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from exporter.apis import BY_NAME, CAMPAIGN_FAMILIES, PLACE
 from exporter.clock import Moment
 from exporter.families import CAMPAIGN_LABELS, Column, Value
+from exporter.judgement.view import Campaign, view
 from exporter.metrics import Exposition, ProcessMetrics
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
-from exporter.metrics.view import Campaign, view
 from exporter.schedules import ScheduleSet
 from exporter.snapshot import Listing, OperationSnapshot, PollStatus, Row, SnapshotCell, Snapshots, Usage
 from exporter.snapshot.model import campaign_key

@@ -4,11 +4,11 @@ import gc
 import threading
 from dataclasses import replace
 
+from exporter.judgement.view import View
 from exporter.metrics import Format, Selection
 from exporter.metrics.content_encoding import GzipText, IdentityText, ZstdText
 from exporter.metrics.exposition import OperationText
 from exporter.metrics.lines import _ENDS, _MAX_LINE_ENDS
-from exporter.metrics.view import View
 from exporter.snapshot import Listing, OperationSnapshot, Row
 from metrics.floor import START, Floor, plain_rows, snapshot
 

@@ -37,7 +37,7 @@ def lively(folder: Path) -> None:
     [
         ("exporter.snapshot.model.Listing.fresh", lambda _self, _now, _max_age: True),
         ("exporter.apis.rows.CampaignReader._key", lambda _self, labels: (labels[1],)),
-        ("exporter.metrics.view.campaign_settings.names", lambda _listing: {}),
+        ("exporter.judgement.view.campaign_settings.names", lambda _listing: {}),
         ("exporter.polling.poller.updates.with_attempt", lambda snapshot, _api, _at: snapshot),
         ("exporter.polling.archive.Archive.last_attempt", lambda _self, _api: None),
         ("exporter.parsing.figures._POINTED", re.compile("(?!)")),

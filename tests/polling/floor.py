@@ -2,6 +2,7 @@
 
 from exporter.config import Operation, Secret
 from exporter.polling import Archive, OperationPoller, Token, first_snapshot
+from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot, PollStatus, SnapshotCell
 from exporter.state import MemoryStore, Store
 from exporter.traffic import Gate
@@ -35,6 +36,7 @@ class Floor:
             archive=self.archive,
             cell=self.cell,
             clock=self.clock,
+            schedules=ScheduleSet.of(self.operation.schedules, self.operation.timezone),
             jitter=lambda low, high: (low + high) / 2,
         )
 

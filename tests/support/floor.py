@@ -40,7 +40,7 @@ class Floor:
         )
         self.reporter = Reporter(
             snapshots=self.snapshots,
-            views=self.exposition.views,
+            judged=self.exposition.judged,
             next_polls=lambda: self.turns,
             settings=lambda: {name: (o, self.schedules[name]) for name, o in self.operations.items()},
             history=self.history,

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import jinja2
 
 from exporter.apis import BY_NAME
-from exporter.status import Condition, OperationCondition, Query, SortKey, Status
+from exporter.judgement import CampaignState
+from exporter.status import OperationCondition, Query, SortKey, Status
 from exporter.status.model import ApiStatus, CampaignHistory, OperationHistory
 from exporter.web.status import assets
 from exporter.web.status.charts import HEIGHT_UNITS, WIDTH_UNITS, Chart, chart
@@ -22,16 +23,15 @@ REFRESH_WITHOUT_SCRIPT_SECONDS = 60
 THEMES = ("", "light", "dark")
 
 ATTENTION = (
-    Condition.OUTSIDE_HOURS,
-    Condition.STOPPED_UNEXPECTEDLY,
-    Condition.LIST_USED_UP,
-    Condition.NO_CALLS,
+    CampaignState.OUTSIDE_HOURS,
+    CampaignState.STOPPED_IN_HOURS,
+    CampaignState.NO_CALLS,
+    CampaignState.LIST_USED_UP,
 )
-"""The conditions that are reported at the top, after the operations in trouble."""
+"""The states that are reported at the top, after the operations in trouble."""
 
 TROUBLE = (OperationCondition.FAILING, OperationCondition.OUT_OF_QUOTA, OperationCondition.PARTLY)
 
-_RUNNING = (Condition.OUTSIDE_HOURS, Condition.LIST_USED_UP, Condition.NO_CALLS, Condition.RUNNING)
 
 COLUMNS = (
     ("state", SortKey.ATTENTION),
@@ -74,7 +74,7 @@ class _Links:
         fields = {
             "operation": query.operation,
             "q": query.text,
-            "state": query.condition.value if query.condition else "",
+            "state": query.state.value if query.state else "",
             "sort": f"{order}{query.sort.value}",
             "page": query.page,
             "per_page": query.per_page,
@@ -121,7 +121,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
     def clock(wall: float, zone: str = status.zone, *, seconds: bool = True) -> str:
         return language.time(wall, zone, status.at, seconds=seconds)
 
-    conditions, operations = status.summary.conditions, status.summary.operation_conditions
+    states, operations = status.summary.states, status.summary.operation_conditions
     return (
         _environment()
         .get_template("status.html")
@@ -137,12 +137,12 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             themes=THEMES,
             columns=COLUMNS,
             sort_keys=tuple(SortKey),
-            conditions=tuple(Condition),
-            attention=[state for state in ATTENTION if conditions.get(state)],
+            states=sorted(CampaignState, key=lambda state: state.rank),
+            attention=[state for state in ATTENTION if states.get(state)],
             trouble=[state for state in TROUBLE if operations.get(state)],
-            attention_count=sum(conditions.get(state, 0) for state in ATTENTION)
+            attention_count=sum(states.get(state, 0) for state in ATTENTION)
             + sum(operations.get(state, 0) for state in TROUBLE),
-            running_count=sum(conditions.get(state, 0) for state in _RUNNING),
+            running_count=status.summary.running,
             answering_count=operations.get(OperationCondition.WORKING, 0),
             drawn=drawn,
             failing=_failing,

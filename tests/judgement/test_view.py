@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from exporter.clock import Moment
-from exporter.metrics.view import Campaign, view
+from exporter.judgement.view import Campaign, view
 from exporter.snapshot import Listing, OperationSnapshot, Row
 
 REAL_TIME, INFORMATION, CODES = "campaigns", "campaign_settings", "machine_codes"

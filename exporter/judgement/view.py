@@ -46,12 +46,14 @@ class Campaign(NamedTuple):
 class View:
     """The campaigns of one operation, valid until one of the answers behind them is too old.
 
-    `until_monotonic` and `until_wall` are in seconds on the two clocks.
+    `until_monotonic` and `until_wall` are in seconds on the two clocks, `at` is the Unix time of the last
+    list.
     """
 
     campaigns: tuple[Campaign, ...]
     until_monotonic: float
     until_wall: float
+    at: float = 0.0
 
     def holds(self, now: Moment) -> bool:
         """Return whether the view is still valid at `now`."""
@@ -63,6 +65,7 @@ def view(snapshot: OperationSnapshot, max_age: Mapping[str, float], now: Moment)
     fresh: set[str] = set()
     sums: dict[str, dict[str, Values]] = {}
     until_wall = until_monotonic = math.inf
+    at = 0.0
     for api in (*_LISTS, *_REPORTS):
         for campaign_id, listing in snapshot.answers.get(api, {}).items():
             if listing.fresh(now, max_age[api]):
@@ -70,10 +73,11 @@ def view(snapshot: OperationSnapshot, max_age: Mapping[str, float], now: Moment)
                 until_wall = min(until_wall, math.inf if listing.valid_until is None else listing.valid_until)
                 if api in _LISTS:
                     fresh.add(api)
+                    at = max(at, listing.at.wall)
                 else:
                     sums.setdefault(campaign_id, {})[api] = listing.rows[0].values
     found = {campaign.labels: campaign for campaign in _campaigns(snapshot, fresh, sums)}
-    return View(tuple(found.values()), until_monotonic, until_wall)
+    return View(tuple(found.values()), until_monotonic, until_wall, at)
 
 
 def _campaigns(

@@ -1,0 +1,302 @@
+"""What an answer changes in the memory of a campaign and of its operation. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from exporter.apis import campaign_settings, campaigns
+from exporter.judgement import results
+from exporter.judgement.facts import Facts, state_of
+from exporter.judgement.states import CampaignState
+from exporter.judgement.view import Campaign, View
+from exporter.schedules import UNPLANNED, ScheduleSet, ScheduleState
+from exporter.snapshot.memories import CampaignMemory, Figures, OperationMemory, Share
+
+_FORGOTTEN_SECONDS = 7 * 86400.0
+"""For how long a campaign that no answer lists is remembered."""
+
+_REMAINDER_SECONDS = 3600.0
+_MAX_REMAINDER_RECORDS, _MAX_REMAINDER_RATIO = 50.0, 0.01
+"""Records at a list's end that are never called, such as those on a do-not-call list: so many at most."""
+
+_MIN_RETRY_ANSWERS = 2
+"""Answers that show calls although no record is left: the campaign retries, and its list is not used up."""
+
+_AFTER_HOURS_SECONDS = 600.0
+"""After so long calls a minute are no longer those of the minutes before the end of hours."""
+
+_AT_ONCE_SECONDS = 900.0
+_MIN_STOPPED_CAMPAIGNS = 2
+
+Changes = Sequence[tuple[float, tuple[ScheduleState, ...]]]
+"""When the schedules say something else, and what (`ScheduleSet.changes`)."""
+
+
+class Lasting(NamedTuple):
+    """A state, since when (Unix time), and for how many seconds of that answers confirm it."""
+
+    state: CampaignState
+    since: float
+    confirmed: float
+
+
+class Planned(NamedTuple):
+    """What schedules say from one answer to a later time: how it changed, and how it is at the end."""
+
+    changes: Changes
+    states: tuple[ScheduleState, ...]
+
+    def of(self, index: int | None) -> ScheduleState:
+        """Return what a campaign's schedule says at the end."""
+        return UNPLANNED if index is None else self.states[index]
+
+    def since(self, index: int | None, after: float) -> Iterator[tuple[float, ScheduleState]]:
+        """Yield what a campaign's schedule says after a time, whenever one of the schedules changes."""
+        if index is not None:
+            yield from ((at, states[index]) for at, states in self.changes if at > after)
+
+
+def planned(schedules: ScheduleSet, after: float, wall: float) -> Planned:
+    """Return what the schedules say between two Unix times."""
+    return Planned(schedules.changes(after, wall), schedules.states(wall))
+
+
+def keyed(view: View) -> Iterator[tuple[str, Campaign]]:
+    """Yield the campaigns with the keys under which they are remembered: a rename does not change it."""
+    number: Counter[str] = Counter()
+    for campaign in view.campaigns:
+        _, campaign_id, name, skill_id = campaign.labels
+        key = campaign_id or name
+        # Of several skills of one campaign the first in their order has the campaign's own key.
+        yield (f"{key}\n{skill_id}" if number[key] else key), campaign
+        number[key] += 1
+
+
+def facts_of(memory: CampaignMemory) -> Facts:
+    """Return what the last answer showed."""
+    return Facts(memory.running, memory.calling, memory.used_up)
+
+
+def lasting(memory: CampaignMemory, index: int | None, plan: Planned) -> Lasting:
+    """Return the state of a campaign at the end of a plan, as far as its last answer and the clock tell."""
+    facts = facts_of(memory)
+    state = state_of(facts, ScheduleState(memory.expected, memory.permitted))
+    found = Lasting(state, memory.since, memory.confirmed)
+    for at, says in plan.since(index, memory.at):
+        if (state := state_of(facts, says)) is not found.state:
+            found = Lasting(state, at, 0.0)
+    # Another configuration, or a clock that was put back, can say something else without a change.
+    if (state := state_of(facts, plan.of(index))) is not found.state:
+        return Lasting(state, memory.at, 0.0)
+    return found
+
+
+def figures_of(campaign: Campaign) -> Figures:
+    """Return the figures of a campaign as they are published."""
+
+    def figure(family: str, *labels: str) -> float | None:
+        value = campaign.value(f"wolkvox_campaign_{family}", *labels)
+        return value if isinstance(value, float) else None
+
+    running = figure("running")
+    return Figures(
+        running=None if running is None else running == 1,
+        calls_per_minute=figure("calls_per_minute"),
+        records=figure("records"),
+        clean=figure("clean_records"),
+        dialed=figure("dialed_records"),
+        answer=figure("outcome_records", "answer"),
+        failed=figure("outcome_records", "busy_congestion_failed"),
+        machine=figure("outcome_records", "answer_machine"),
+        hits=figure("hits"),
+        speed=figure("speed_ratio"),
+        recycles=figure("recycles"),
+    )
+
+
+def type_of(campaign: Campaign) -> str:
+    """Return the type of a campaign, "" when it is not known."""
+    info = campaign.value("wolkvox_campaign_info")
+    return next(iter(info))[0] if isinstance(info, Mapping) and info else ""
+
+
+def after_answer(
+    memory: OperationMemory, api: str, view: View, schedules: ScheduleSet, at: float
+) -> OperationMemory:
+    """Return what is remembered after an answer of an API that lists campaigns, which was asked for `at`.
+
+    `view` are the campaigns with it.
+    """
+    known = memory.campaigns
+    found = dict(keyed(view))
+    befores = [known[key].at for key in found if key in known]
+    plan = planned(schedules, min(befores, default=at), at)
+    campaigns_now = {
+        key: one for key, one in known.items() if key not in found and at - one.at < _FORGOTTEN_SECONDS
+    }
+    indexes = {}
+    for key, campaign in found.items():
+        indexes[key] = index = schedules.index_of(*campaign.labels[1:3])
+        told_by = campaign_settings.NAME if campaign.fallback else campaigns.NAME
+        before = known.get(key)
+        if api == told_by or before is None:
+            after = campaign_after(before, campaign, index, plan, at)
+        else:
+            after = before
+        campaigns_now[key] = _identified(after, campaign, at)
+    states = {key: lasting(campaigns_now[key], index, plan) for key, index in indexes.items()}
+    expected = sum(
+        bool(plan.of(indexes[key]).expected) and one.state is not CampaignState.LIST_USED_UP
+        for key, one in states.items()
+    )
+    stopped = [one.since for one in states.values() if one.state is CampaignState.STOPPED_IN_HOURS]
+    return OperationMemory(campaigns_now, _stopped_since(memory.stopped_since, stopped, expected))
+
+
+def _identified(memory: CampaignMemory, campaign: Campaign, at: float) -> CampaignMemory:
+    """Return the memory with the campaign's type and skill, which stay when an answer does not tell them."""
+    kind, skill = type_of(campaign) or memory.type, campaign.labels[3] or memory.skill
+    if (kind, skill) == (memory.type, memory.skill):
+        return memory
+    changed = at if memory.skill and skill != memory.skill else memory.skill_changed
+    return replace(memory, type=kind, skill=skill, skill_changed=changed)
+
+
+def campaign_after(
+    before: CampaignMemory | None, campaign: Campaign, index: int | None, plan: Planned, at: float
+) -> CampaignMemory:
+    """Return what is remembered of a campaign after an answer that was asked for `at`."""
+    figures, says = figures_of(campaign), plan.of(index)
+    if before is None:
+        facts = Facts(figures.running, _calling(figures), _listed_used_up(figures))
+        running_at = at if figures.running else None
+        return CampaignMemory(at, *facts, *says, at, 0.0, figures, running_at=running_at)
+    seconds = max(at - before.at, 0.0)
+    was = lasting(before, index, plan)
+    moved = _moved(before.figures, figures)
+    permitted = (
+        before.permitted,
+        says.permitted,
+        *(one.permitted for _, one in plan.since(index, before.at)),
+    )
+    closed = all(answer is False for answer in permitted)
+    calling = _calling(figures)
+    if calling is not True and moved and closed:
+        calling = True
+    elif calling is None and was.state is CampaignState.NO_CALLS and figures.running:
+        calling = before.calling  # no answer has shown a call since
+    in_hours = False not in (*says, before.expected, before.permitted)
+    unmoved_since = _unmoved_since(before, figures) if in_hours and calling is False else None
+    retries = _retries(before, figures, calling)
+    used_up = _used_up(before, figures, at, unmoved_since, retries)
+    state = state_of(Facts(figures.running, calling, used_up), says)
+    evident = closed and (moved or (bool(calling) and at - was.since >= _AFTER_HOURS_SECONDS))
+    since, confirmed = _confirmed(was, state, before.at, at, moved=moved, evident=evident)
+    after = replace(
+        before,
+        at=at,
+        running=figures.running,
+        calling=calling,
+        used_up=used_up,
+        expected=says.expected,
+        permitted=says.permitted,
+        since=since,
+        confirmed=confirmed,
+        figures=figures,
+        running_at=at if figures.running else before.running_at,
+        unmoved_since=unmoved_since,
+        retries=retries,
+    )
+    if results.is_refill(before.figures, figures):
+        listed_before = before.listed if results.list_failed(before).get("present") is not None else None
+        after = replace(after, listed=Share(), listed_before=listed_before or before.listed_before)
+    between = results.interval_between(before.figures, figures, at, seconds, whole_list=used_up)
+    if between is None:
+        return after
+    return results.with_interval(after, between, in_hours=in_hours)
+
+
+def _confirmed(  # noqa: PLR0913 - what was, what is, and by which evidence
+    was: Lasting, state: CampaignState, before: float, at: float, *, moved: bool, evident: bool
+) -> tuple[float, float]:
+    """Return since when a state lasts that an answer shows, and for how long it is confirmed."""
+    if state is not was.state or (state is CampaignState.NO_CALLS and moved):
+        return at, 1.0 if state is CampaignState.OUTSIDE_HOURS and evident else 0.0
+    if state is CampaignState.OUTSIDE_HOURS:
+        # Figures from before the end of hours are no evidence; and evidence does not go away.
+        return was.since, max(at - was.since, was.confirmed, 1.0) if evident else was.confirmed
+    # What a clock that was put back took away is not counted, and nothing is counted twice.
+    return was.since, was.confirmed + max(at - max(before, was.since), 0.0)
+
+
+def _calling(figures: Figures) -> bool | None:
+    calls = figures.calls_per_minute
+    return None if calls is None else calls > 0
+
+
+def _moved(before: Figures, after: Figures) -> bool:
+    """Return whether records were dialled between two answers."""
+    return before.dialed is not None and after.dialed is not None and after.dialed > before.dialed
+
+
+def _listed_used_up(figures: Figures) -> bool:
+    """Return whether a list is known to have nobody left to call, by its figures."""
+    if figures.records is None or figures.dialed is None:
+        return False
+    return figures.clean == 0 and figures.records > 0 and figures.dialed >= figures.records
+
+
+def _unmoved_since(before: CampaignMemory, figures: Figures) -> float | None:
+    """Return since when the small rest of a list stands still; None when it does not."""
+    clean, records = figures.clean, figures.records
+    if not figures.running or not clean or not records or clean != before.figures.clean:
+        return None
+    if clean > min(_MAX_REMAINDER_RECORDS, _MAX_REMAINDER_RATIO * records):
+        return None
+    return before.unmoved_since if before.unmoved_since is not None else before.at
+
+
+def _retries(before: CampaignMemory, figures: Figures, calling: bool | None) -> int:
+    if not figures.running:
+        return before.retries if _same_list(before, figures) else 0
+    if not _listed_used_up(figures):
+        return 0
+    return min(before.retries + 1, _MIN_RETRY_ANSWERS) if calling else 0
+
+
+def _same_list(before: CampaignMemory, figures: Figures) -> bool:
+    return figures.clean is None or figures.clean == before.figures.clean
+
+
+def _used_up(
+    before: CampaignMemory, figures: Figures, at: float, unmoved_since: float | None, retries: int
+) -> bool:
+    if figures.clean is None and figures.dialed is None:
+        return before.used_up  # `campaign_settings` does not tell
+    if unmoved_since is not None and at - unmoved_since >= _REMAINDER_SECONDS:
+        return True
+    if before.used_up and figures.clean and figures.clean == before.figures.clean:
+        return not figures.running or unmoved_since is not None  # the rest of a list
+    if not figures.running and retries >= _MIN_RETRY_ANSWERS:
+        return False
+    return _listed_used_up(figures)
+
+
+def _stopped_since(before: float | None, stopped: Sequence[float], expected: int) -> float | None:
+    """Return since when many campaigns are stopped at once, until the last of them is not.
+
+    `stopped` are the times since when campaigns are stopped in their hours, `expected` is how many should
+    dial.
+    """
+    if before is not None and stopped_at_once(before, stopped):
+        return before
+    groups = ((stopped_at_once(since, stopped), -since) for since in stopped)
+    count, since = max(groups, default=(0, 0.0))
+    return -since if count >= max(_MIN_STOPPED_CAMPAIGNS, expected / 2) else None
+
+
+def stopped_at_once(since: float, stopped: Sequence[float]) -> int:
+    """Return how many of these were stopped within a quarter of an hour from `since` on."""
+    return sum(since <= one <= since + _AT_ONCE_SECONDS for one in stopped)
