@@ -34,6 +34,12 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--days", type=int, default=30)
+    parser.add_argument(
+        "--density", type=float, default=1.0, help="times as many incidents as in a usual month"
+    )
+    parser.add_argument(
+        "--step", type=int, default=1, metavar="MINUTES", help="from one evaluation to the next; 2 is faster"
+    )
     parser.add_argument("--operations", nargs="*", metavar="NAME", help="only these (default: all six)")
     parser.add_argument("--jobs", type=int, default=1, help="operations at the same time")
     parser.add_argument(
@@ -61,12 +67,12 @@ def verdict_on(operation: Operation, options: argparse.Namespace, above: Path) -
     folder.mkdir(parents=True, exist_ok=True)
     minutes, days = options.days * DAY_MINUTES, options.days
     began = time.monotonic()
-    make(operation, options.seed, days, folder)
+    make(operation, options.seed, days, options.density, folder)
     (folder / "config.yaml").write_text(configuration(operation, folder))
     lived = time.monotonic()
     _replay(folder, START + minutes * 60)
     replayed = time.monotonic()
-    found = _firings(folder, minutes, (options.chunk or days) * DAY_MINUTES)
+    found = _firings(folder, minutes, (options.chunk or days) * DAY_MINUTES, options.step)
     truth = json.loads((folder / "truth.json").read_text())
     incidents = [
         Incident(**{**entry, **{name: tuple(entry[name]) for name in ("campaigns", "tells", "may")}})
@@ -112,16 +118,16 @@ def _replay(folder: Path, until: float) -> None:
         raise SystemExit(f"replay: {result.stderr}")
 
 
-def _firings(folder: Path, minutes: int, chunk: int) -> Sequence[Firing]:
+def _firings(folder: Path, minutes: int, chunk: int, step: int) -> Sequence[Firing]:
     files, order, metrics = rules(_CHECKOUT / "prometheus" / "rules", folder)
     scrapes = Scrapes(folder / "scrapes.jsonl", START, minutes, metrics)
     found: dict[tuple[tuple[str, str], ...], set[int]] = {}
     for first in range(0, minutes, chunk):
         for labels, fires in evaluate(
-            scrapes, folder, files, order, (first, min(first + chunk, minutes))
+            scrapes, folder, files, order, (first, min(first + chunk, minutes)), step
         ).items():
             found.setdefault(labels, set()).update(fires)
-    return firings(found, START)
+    return firings(found, START, step)
 
 
 if __name__ == "__main__":

@@ -285,7 +285,8 @@ class Dialler:
         what = "load" if self.campaign.at_the_end in ("refill", "leave") else self.campaign.at_the_end
         self.plan_change(ListChange(at, what, round(self.campaign.size * rng.uniform(0.6, 1.3))))
         if self.campaign.at_the_end != "leave" and rng.random() < 0.4:
-            self._stopped_by_people = minute + rng.randrange(5, 30)
+            # Not at once: two polls see that there is nobody left to call.
+            self._stopped_by_people = minute + rng.randrange(11, 40)
 
     def plan_change(self, change: ListChange) -> None:
         """Add a change of the list to those to come."""

@@ -129,13 +129,18 @@ def _notation(changes: Sequence[tuple[int, float | None]], first: int, last: int
 
 
 def evaluate(
-    scrapes: Scrapes, folder: Path, files: Sequence[Path], order: Sequence[str], span: tuple[int, int]
+    scrapes: Scrapes,
+    folder: Path,
+    files: Sequence[Path],
+    order: Sequence[str],
+    span: tuple[int, int],
+    step: int = 1,
 ) -> dict[Labels, set[int]]:
     """Return the minutes (of the month) at which each alert fires, by its labels."""
     first, last = span
     test = {
         "rule_files": [os.fspath(file.resolve()) for file in files],
-        "evaluation_interval": "1m",
+        "evaluation_interval": f"{step}m",
         "group_eval_order": list(order),
         "tests": [
             {
@@ -143,7 +148,7 @@ def evaluate(
                 "input_series": list(scrapes.series(first, last)),
                 "promql_expr_test": [
                     {"expr": 'ALERTS{alertstate="firing"}', "eval_time": f"{minute}m", "exp_samples": []}
-                    for minute in range(last - first)
+                    for minute in range(0, last - first, step)
                 ],
             }
         ],
@@ -180,15 +185,15 @@ def _minutes(text: str) -> int:
     return sum(int(count) * units[unit] for count, unit in re.findall(r"(\d+)([wdhms])", text))
 
 
-def firings(minutes: Mapping[Labels, set[int]], start: float) -> list[Firing]:
+def firings(minutes: Mapping[Labels, set[int]], start: float, step: int = 1) -> list[Firing]:
     """Return intervals from the minutes at which alerts fire."""
     found = []
     for labels, fires in minutes.items():
         ordered = sorted(fires)
         begin = previous = ordered[0]
         for minute in [*ordered[1:], 10**9]:
-            if minute != previous + 1:
-                found.append(Firing(labels, start + begin * 60, start + (previous + 1) * 60))
+            if minute != previous + step:
+                found.append(Firing(labels, start + begin * 60, start + (previous + step) * 60))
                 begin = minute
             previous = minute
     return sorted(found, key=lambda firing: firing.begin)

@@ -27,9 +27,11 @@ moment.
 class Month:
     """One operation from the first minute to the last."""
 
-    def __init__(self, operation: Operation, seed: int, days: int, start: float = START) -> None:
+    def __init__(
+        self, operation: Operation, seed: int, days: int, density: float = 1.0, start: float = START
+    ) -> None:
         self.operation, self.start, self.minutes = operation, start, days * DAY_MINUTES
-        self.plan: Plan = plan(operation, seed, start, days)
+        self.plan: Plan = plan(operation, seed, start, days, density)
         self._rng = random.Random(f"floor {operation.name} {seed}")
         self._diallers = [
             Dialler(
@@ -166,9 +168,9 @@ class Month:
         }
 
 
-def make(operation: Operation, seed: int, days: int, folder: Path) -> Month:
+def make(operation: Operation, seed: int, days: int, density: float, folder: Path) -> Month:
     """Write `answers.jsonl` and `truth.json` into a folder; return the month."""
-    month = Month(operation, seed, days)
+    month = Month(operation, seed, days, density)
     with (folder / "answers.jsonl").open("w", encoding="utf-8") as answers:
         month.write(answers)
     (folder / "truth.json").write_text(json.dumps(month.truth()))

@@ -78,9 +78,9 @@ class Plan:
 class Planner:
     """Plans the month of one operation from a seed."""
 
-    def __init__(self, operation: Operation, seed: int, start: float, days: int) -> None:
+    def __init__(self, operation: Operation, seed: int, start: float, days: int, density: float) -> None:
         self.operation = operation
-        self.start, self.days = start, days
+        self.start, self.days, self.density = start, days, density
         self.rng = random.Random(f"plan {operation.name} {seed}")
         ids = [campaign.campaign_id for campaign in operation.campaigns]
         self.plan = Plan(*({name: [] for name in ids} for _ in range(4)))  # type: ignore[arg-type]
@@ -268,7 +268,7 @@ class Planner:
     def wrong(self) -> None:
         """Plan the incidents: those of the whole operation first, because they need most room."""
         for name, number, place in _KINDS:
-            share = number * self.days / 30
+            share = number * self.density * self.days / 30
             count = int(share) + (self.rng.random() < share % 1)
             for _ in range(count):
                 for _attempt in range(400):
@@ -930,9 +930,9 @@ _KINDS: Sequence[tuple[str, float, Place]] = (
 )
 
 
-def plan(operation: Operation, seed: int, start: float, days: int) -> Plan:
-    """Return all that happens in an operation."""
-    planner = Planner(operation, seed, start, days)
+def plan(operation: Operation, seed: int, start: float, days: int, density: float = 1.0) -> Plan:
+    """Return all that happens in an operation; `density` is how many times as many incidents as usual."""
+    planner = Planner(operation, seed, start, days, density)
     planner.wrong()
     planner.live()
     planner.plan.incidents.sort(key=lambda incident: incident.begin)

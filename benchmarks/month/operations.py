@@ -144,6 +144,7 @@ SIESTA = Hours(
 )
 EIGHT = Hours("Mon-Fri 08:00-17:00", "Mon-Fri 08:00-17:00", _CO)
 UNSCHEDULED = Hours("Mon-Fri 08:00-12:30; Mon-Fri 13:30-18:00; Sat 09:00-13:00")
+UNPLANNED = Hours("Mon-Fri 08:00-17:30")
 PERMITTED = Hours("Mon-Fri 08:00-17:30", None, _CO)
 
 
@@ -241,9 +242,9 @@ def floor(seed: int) -> tuple[Operation, ...]:
                 *group(2, "RENOVACION", EIGHT, fast),
                 *group(1, "AGENDA", EIGHT, slow, kind="preview"),
                 *group(2, "PORTABILIDAD", PERMITTED, fast),
-                *group(1, "MANUAL", UNSCHEDULED, slow, kind="preview"),
-                *group(1, "LIBRE", UNSCHEDULED, fast),
-                *group(1, "RESERVA", UNSCHEDULED, fast, spare=True),
+                *group(1, "MANUAL", UNPLANNED, slow, kind="preview"),
+                *group(1, "LIBRE", UNPLANNED, fast),
+                *group(1, "RESERVA", UNPLANNED, fast, spare=True),
             ),
             figures=True,
         ),
