@@ -105,7 +105,7 @@ class OperationWriter:
 
     def _judge(self, current: View, snapshot: OperationSnapshot, wall: float) -> _JudgedText:
         """Return the campaigns judged; what was judged stays while neither answers nor schedules change."""
-        states, memory, made = self._schedule_set.states(wall), snapshot.memories, self._judged
+        states, memory, made = self._schedule_set.states(wall), snapshot.memory, self._judged
         if made and made.view is current and made.memory is memory and made.states is states:
             return made
         judged = judge(current, memory, self._schedule_set, wall)

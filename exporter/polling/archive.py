@@ -118,7 +118,7 @@ class Archive:
             written[f"{_ANSWER} {api}"] = records.encode_answers(BY_NAME[api].row_shape, answers)
             self._with_answer.add(api)
             if BY_NAME[api].lists_campaigns:
-                written[_MEMORY] = records.encode_memory(snapshot.memories)
+                written[_MEMORY] = records.encode_memory(snapshot.memory)
         return written
 
     def _changes(
