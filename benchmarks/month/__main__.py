@@ -1,5 +1,4 @@
-"""`python -m benchmarks.month`: lives through a made-up month of a floor and judges what the alert rules
-say about it.
+"""`python -m benchmarks.month`: a made-up month of a floor, and a verdict on what the alerts say about it.
 
 For each operation: answers of wolkvox with incidents and traps by a seed, scripts/replay.py, promtool with
 the rules of this checkout, the example Alertmanager's configuration on paper, and a verdict on each ring and
@@ -79,7 +78,8 @@ def verdict_on(operation: Operation, options: argparse.Namespace, above: Path) -
         for entry in truth["incidents"]
     ]
     print(
-        f"{operation.name}: {counts(incidents)}\n  seconds: floor {lived - began:.0f}, replay {replayed - lived:.0f}, "
+        f"{operation.name}: {counts(incidents)}\n"
+        f"  seconds: floor {lived - began:.0f}, replay {replayed - lived:.0f}, "
         f"rules {time.monotonic() - replayed:.0f}",
         flush=True,
     )

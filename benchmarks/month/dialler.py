@@ -1,5 +1,4 @@
-"""A campaign's dialler, minute by minute: calls at a pace that varies, results with shares that vary,
-lists that end.
+"""A campaign's dialler, minute by minute: calls, their results, and lists that end.
 
 Nothing here knows the rules or the exporter: paces and shares vary by campaign, day and hour beyond pure
 chance, as agents come late, take breaks and lists differ.
@@ -83,8 +82,9 @@ class Tally:
 
 
 class Dialler:
-    """One campaign. `plan` are the minutes from which to which people have it on; agents are there in
-    `present`.
+    """One campaign.
+
+    `plan` are the minutes from which to which people have it on; agents are there in `present`.
     """
 
     def __init__(

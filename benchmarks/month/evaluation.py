@@ -1,4 +1,4 @@
-"""Evaluates the real rules over what scrapes saw, with promtool: when does each alert fire?
+"""Evaluates the real rules over what scrapes saw, with promtool: when each alert fires.
 
 `promtool test rules` is asked at each minute which alerts fire, with the wrong answer as the expected one,
 and says what it got. Series that no rule reads are left out.
@@ -25,9 +25,7 @@ _NOT_OF_A_FLOOR = frozenset({"WolkvoxWatchdog", "WolkvoxLabelsRenamed"})
 
 
 def rules(folder: Path, into: Path) -> tuple[list[Path], list[str], frozenset[str]]:
-    """Write the rules that are evaluated; return their files, their groups in order, the metrics that they
-    read.
-    """
+    """Write the rules that are evaluated; return their files, groups in order, and the metrics they read."""
     files, groups, texts = [], [], []
     for file in sorted(folder.glob("*.yml"), key=lambda file: ("alerts" in file.name, file.name)):
         read = yaml.safe_load(file.read_text())

@@ -31,7 +31,7 @@ BAD_RESULTS = (
 
 @dataclass
 class Incident:
-    """One thing that somebody must, or may, be told. Times in Unix seconds; no campaigns: the whole operation."""
+    """What somebody must, or may, be told. Times in Unix seconds; no campaigns: the whole operation."""
 
     kind: str
     operation: str
@@ -140,7 +140,7 @@ class Planner:
         )
 
     def live(self) -> None:
-        """Plan what is normal: pauses, short outages, slow answers, restarts, rows that are missing, odd words."""
+        """Plan what is normal: pauses, short outages, slow answers, restarts, missing rows, odd words."""
         for day in range(self.days):
             self._pauses(day)
             self._vendor(day)

@@ -1,5 +1,4 @@
-"""Judges pages against the truth of the month: which were right, late, twice or false, and what nobody was
-told.
+"""Judges pages against the truth of the month: right, late, twice or false, and what nobody was told.
 
 A ring is a notification to a pager with an alert that the one before did not have. It is true when it is the
 first of an incident, in time and before its end; late after that time; twice when the incident was told; over
@@ -34,8 +33,9 @@ class Told:
 
 @dataclass
 class Verdict:
-    """What became of the month of one operation. `rings` and `messages`: verdict, alert, notification, its
-    truth.
+    """What became of the month of one operation.
+
+    `rings` and `messages`: the verdict, the notification, and what it is about.
     """
 
     operation: str
@@ -214,7 +214,8 @@ def _missed(verdicts: Sequence[Verdict]) -> list[str]:
             zone = next(v.zone for v in verdicts if v.operation == told.incident.operation)
             fired = sorted({f.label("alertname") + "/" + f.label("severity") for f in told.firings})
             lines.append(
-                f"  MISSED {_about_incident(told.incident, zone)}{' (fired: ' + ', '.join(fired) + ')' if fired else ''}"
+                f"  MISSED {_about_incident(told.incident, zone)}"
+                + (f" (fired: {', '.join(fired)})" if fired else "")
             )
     return lines
 
@@ -242,17 +243,19 @@ def _minutes(verdicts: Sequence[Verdict]) -> list[str]:
         if ends:
             stays.setdefault(incident.kind, []).append((max(ends) - incident.end) / 60)
         pauses[incident.kind] += sum(len(spans) - 1 for spans in by_labels.values())
-    lines = [
-        "minutes from the begin to the first word, least / median / most; from the end to the alert's end; pauses:"
-    ]
+    lines = ["minutes from the begin to the first word, least / median / most; from its end to the alert's:"]
     for kind, found in sorted(waits.items()):
         after = stays.get(kind, [])
         lines.append(
-            f"  {kind:45} {len(found):3}  {min(found):5.1f} /{statistics.median(found):6.1f} /{max(found):6.1f}"
-            + (f"   {min(after):6.1f} /{statistics.median(after):6.1f} /{max(after):6.1f}" if after else "")
+            f"  {kind:45} {len(found):3} {_spread(found)}"
+            + (f"  {_spread(after)}" if after else "")
             + (f"   {pauses[kind]} pauses" if pauses[kind] else "")
         )
     return lines
+
+
+def _spread(minutes: Sequence[float]) -> str:
+    return f"{min(minutes):6.1f} /{statistics.median(minutes):6.1f} /{max(minutes):6.1f}"
 
 
 def _wrong(verdict: Verdict) -> Iterator[str]:
@@ -287,4 +290,5 @@ def _trap(verdict: Verdict, notification: Notification) -> Incident | None:
 def _about_incident(incident: Incident, zone: ZoneInfo) -> str:
     begin, end = (datetime.fromtimestamp(at, zone) for at in (incident.begin, incident.end))
     who = ",".join(incident.campaigns[:3]) + ("..." if len(incident.campaigns) > 3 else "")
-    return f"{incident.kind} ({incident.must}) {incident.operation} {who} {begin:%a %d %H:%M} to {end:%a %d %H:%M}"
+    when = f"{begin:%a %d %H:%M} to {end:%a %d %H:%M}"
+    return f"{incident.kind} ({incident.must}) {incident.operation} {who} {when}"

@@ -91,8 +91,9 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, and how its server writes. `counts`: "attempts" or "records", what `dial` and results
-    count.
+    """One operation, and how its server writes.
+
+    `counts`: "attempts" or "records", what `dial` and the results count.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The made-up month of benchmarks/month: its figures, its pager on paper, its verdicts, and one day from end to end."""
+"""The made-up month: its figures, its pager on paper, its verdicts, and one day from end to end."""
 
 import io
 import json
@@ -27,10 +27,8 @@ def alertmanager() -> Alertmanager:
     return Alertmanager(CHECKOUT / "alertmanager" / "alertmanager.example.yml")
 
 
-def firing(
-    name: str, begin: float, end: float, *, severity: str = "critical", operation: str = "ventas-bogota", campaign: str = ""
-) -> Firing:
-    labels = {"alertname": name, "operation": operation, "severity": severity}
+def firing(name: str, begin: float, end: float, *, severity: str = "critical", campaign: str = "") -> Firing:
+    labels = {"alertname": name, "operation": "ventas-bogota", "severity": severity}
     if campaign:
         labels["campaign_id"] = campaign
     return Firing(tuple(sorted(labels.items())), NINE + begin * MINUTE, NINE + end * MINUTE)
@@ -54,8 +52,16 @@ def test_the_figures_of_a_campaign_agree_with_each_other(name: str) -> None:
     ]
     assert len(rows) > 1000
     for row in rows:
-        count = {name: int(row[name]) for name in ("records", "clean", "dial", "answer", "no_answer", "answer_machine")}
-        results = count["answer"] + count["no_answer"] + count["answer_machine"] + int(row["busy/congestion/failed"])
+        count = {
+            name: int(row[name])
+            for name in ("records", "clean", "dial", "answer", "no_answer", "answer_machine")
+        }
+        results = (
+            count["answer"]
+            + count["no_answer"]
+            + count["answer_machine"]
+            + int(row["busy/congestion/failed"])
+        )
         assert 0 <= count["clean"] <= count["records"]
         assert results == count["dial"]
 
@@ -70,7 +76,9 @@ def test_a_seed_makes_the_same_month_and_campaigns_keep_their_pace() -> None:
         assert campaign.spare or on > 8 * 60
 
 
-def test_alerts_that_come_together_are_one_ring_and_a_later_one_waits_for_the_group(alertmanager: Alertmanager) -> None:
+def test_alerts_that_come_together_are_one_ring_and_a_later_one_waits_for_the_group(
+    alertmanager: Alertmanager,
+) -> None:
     sent = alertmanager.notifications(
         [
             firing("WolkvoxCampaignStopped", 0, 60, campaign="1"),
@@ -78,7 +86,11 @@ def test_alerts_that_come_together_are_one_ring_and_a_later_one_waits_for_the_gr
             firing("WolkvoxCampaignStopped", 2, 60, campaign="3"),
         ]
     )
-    assert [((n.at - NINE) / MINUTE, len(n.new), len(n.resolved)) for n in sent] == [(0.5, 2, 0), (5.5, 1, 0), (60.5, 0, 3)]
+    assert [((n.at - NINE) / MINUTE, len(n.new), len(n.resolved)) for n in sent] == [
+        (0.5, 2, 0),
+        (5.5, 1, 0),
+        (60.5, 0, 3),
+    ]
     assert {n.receiver for n in sent} == {"pager-en"}
 
 
@@ -100,7 +112,14 @@ def test_warnings_wait_for_the_floors_hours_and_pages_do_not(alertmanager: Alert
 
 def verdict(alertmanager: Alertmanager, *firings: Firing) -> Verdict:
     stopped = Incident(
-        "stopped", "ventas-bogota", ("1",), NINE, NINE + 60 * MINUTE, NINE + 17 * MINUTE, "page", ("WolkvoxCampaignStopped",)
+        "stopped",
+        "ventas-bogota",
+        ("1",),
+        NINE,
+        NINE + 60 * MINUTE,
+        NINE + 17 * MINUTE,
+        "page",
+        ("WolkvoxCampaignStopped",),
     )
     return judge("ventas-bogota", ZONE, [stopped], firings, alertmanager, Shares({}, START), days=[])
 
@@ -122,7 +141,9 @@ def verdict(alertmanager: Alertmanager, *firings: Firing) -> Verdict:
         ),
     ],
 )
-def test_a_ring_is_judged_by_what_happened(alertmanager: Alertmanager, firings: list[Firing], words: list[str]) -> None:
+def test_a_ring_is_judged_by_what_happened(
+    alertmanager: Alertmanager, firings: list[Firing], words: list[str]
+) -> None:
     found = verdict(alertmanager, *firings)
     assert [word for word, _, _ in found.rings] == words
     assert bool(found.told[0].rings) == ("true" in words or "late" in words or "over" in words)
@@ -131,7 +152,16 @@ def test_a_ring_is_judged_by_what_happened(alertmanager: Alertmanager, firings: 
 @pytest.mark.integration
 def test_a_day_of_one_operation_from_end_to_end() -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "benchmarks.month", "--days=1", "--step=5", "--density=8", "--operations", "mixta-pereira"],
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.month",
+            "--days=1",
+            "--step=5",
+            "--density=8",
+            "--operations",
+            "mixta-pereira",
+        ],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
