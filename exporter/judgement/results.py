@@ -17,6 +17,8 @@ _ENOUGH_CALLS, _ENOUGH_ANSWERS = 100.0, 50.0
 _MAX_INTERVAL_SECONDS = 1800.0
 """Longer gaps between answers say nothing of a pace."""
 
+_MAX_INTERVAL_CALLS = 1e6
+
 _PACE_HALF_LIFE_SECONDS, _SHARE_HALF_LIFE_SECONDS = 3 * 3600.0, 8 * 3600.0
 _MIN_PACE_SECONDS, _MIN_PACE_CALLS = 1800.0, 10.0
 _MAX_HELD_SECONDS = 12 * 3600.0
@@ -43,12 +45,13 @@ def interval_between(
         _difference(getattr(before, name), getattr(after, name))
         for name in ("answer", "failed", "machine", "hits")
     ]
-    if any(figure is not None and figure < 0 for figure in (dials, *found)):
-        return None  # the list was reset
+    if any(figure is not None and not 0 <= figure <= _MAX_INTERVAL_CALLS for figure in (dials, *found)):
+        return None  # the list was reset, or the figures are no figures of calls
     calls = dials
     if dials is None or (whole_list and not dials):
         known = [c for c in (before.calls_per_minute, after.calls_per_minute) if c is not None]
-        calls = max(sum(known) / len(known), 0.0) * seconds / 60 if known else dials
+        mean = max(sum(known) / len(known), 0.0) if known else 0.0
+        calls = min(mean * seconds / 60, _MAX_INTERVAL_CALLS) if known else dials
     return Interval(end, seconds, calls, dials, *found)
 
 

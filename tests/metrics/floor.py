@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from exporter.apis import BY_NAME, CAMPAIGN_FAMILIES, PLACE
 from exporter.clock import Moment
 from exporter.families import CAMPAIGN_LABELS, Column, Value
-from exporter.judgement.view import Campaign, view
+from exporter.judgement import Campaign, judge, view
 from exporter.metrics import Exposition, ProcessMetrics
+from exporter.metrics.judgement_families import JUDGEMENT_FAMILIES, OPERATION_JUDGEMENT_FAMILIES, UTC_OFFSET
 from exporter.metrics.polls import POLL_FAMILIES
 from exporter.metrics.quota import QUOTA_FAMILIES
 from exporter.schedules import ScheduleSet
@@ -117,8 +118,18 @@ def _fitting(api: str, values: Sequence[Value]) -> tuple[Value, ...]:
 
 def expected(snapshot: OperationSnapshot, now: Moment) -> Iterator[Sample]:
     """Return the samples of a snapshot, one after the other."""
-    for campaign in view(snapshot, AGES, now).campaigns:
+    current = view(snapshot, AGES, now)
+    for campaign in current.campaigns:
         yield from _campaign(campaign)
+    judged = judge(current, snapshot.memory, ScheduleSet.of([], ZoneInfo("UTC")), now.wall)
+    for one in judged.campaigns:
+        labels = list(zip(CAMPAIGN_LABELS, one.campaign.labels, strict=True))
+        for family, of_one in JUDGEMENT_FAMILIES:
+            yield from _of(family.name, labels, family.labels, of_one(one, now.wall))
+    whole = [("operation", snapshot.operation)]
+    for family, of_all in OPERATION_JUDGEMENT_FAMILIES:
+        yield from _of(family.name, whole, (), of_all(judged))
+    yield _sample(UTC_OFFSET.name, whole, 0.0)
     for api, status in snapshot.polls.items():
         for family, read in POLL_FAMILIES:
             own = [("operation", snapshot.operation), ("api", api)]
