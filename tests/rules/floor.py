@@ -30,7 +30,8 @@ def load_groups() -> list[dict[str, Any]]:
     """Return the rule groups: thresholds and recording rules before the alerts that read them."""
     groups = [group for path in RULES for group in yaml.safe_load(path.read_text())["groups"]]
     return sorted(
-        groups, key=lambda group: ("alert" in group["rules"][0], group["name"] != "wolkvox-thresholds")
+        groups,
+        key=lambda group: ("alert" in group["rules"][0], not group["name"].startswith("wolkvox-thresholds")),
     )
 
 
@@ -146,29 +147,43 @@ def only_between(figures: Mapping[str, Timeline], first: int, end: int) -> dict[
 
 
 def fires(  # noqa: PLR0913  what an alert says has that many sides
-    alert: str, *, first: int, last: int, description: str, about: Mapping[str, str], severity: str = ""
+    alert: str,
+    *,
+    first: int,
+    last: int,
+    description: str,
+    about: Mapping[str, str],
+    severity: str = "",
+    since: str = "",
+    reason: Mapping[str, str] | None = None,
 ) -> Fires:
-    """Return what is expected of an alert, what does not depend on the scenario taken from its rule."""
+    """Return what is expected of an alert, what does not depend on the scenario taken from its rule.
+
+    `about` may be a campaign: its alert has no name and no skill as labels, only the name as an annotation.
+    """
     (rule,) = [
         rule
         for group in GROUPS
         for rule in group["rules"]
         if rule.get("alert") == alert and severity in {"", rule["labels"]["severity"]}
     ]
-    severity = rule["labels"]["severity"]
-    dashboard = rule["annotations"]["dashboard_url"].partition("?")[0]
+    severity, written = rule["labels"]["severity"], rule["annotations"]
+    dashboard = written["dashboard_url"].partition("?")[0]
+    said = {"since": since}
     if "campaign_id" in about:
+        said["campaign"] = about["campaign"]
         dashboard += f"?var-operation={about['operation']}&var-campaign={about['campaign_id']}"
+        about = {name: about[name] for name in ("operation", "campaign_id")}
     elif "operation" in about:
         dashboard += f"?var-operation={about['operation']}"
+    if reason:
+        said |= {"reason": reason["en"], "reason_es": reason["es"]}
     annotations = {
-        "summary": rule["annotations"]["summary"],
+        **{name: written[name] for name in ("summary", "summary_es", "action", "action_es")},
         "description": description,
-        "summary_es": rule["annotations"]["summary_es"],
-        "description_es": translated(
-            rule["annotations"]["description"], rule["annotations"]["description_es"], description
-        ),
+        "description_es": translated(written["description"], written["description_es"], description),
         "runbook_url": f"docs/runbooks/{alert}.md",
         "dashboard_url": dashboard,
+        **{name: text for name, text in said.items() if text},
     }
     return Fires(alert, first, last, {**about, "severity": severity}, annotations, severity)

@@ -14,7 +14,7 @@ def translated(english: str, spanish: str, told: str) -> str:
     assert actions(english) == actions(spanish), f"{english}\n{spanish}"
     found = re.fullmatch(_pattern(english), told, re.DOTALL)
     assert found, f"{told!r} does not come from {english!r}"
-    conditions = len(re.findall(r"\{\{\s*if\b", english))
+    conditions = len(re.findall(r"\{\{\s*(?:if|with)\b", english))
     taken = [found[f"then{number}"] is not None for number in range(conditions)]
     values = {
         action: found[f"value{number}"]
@@ -37,25 +37,28 @@ def _words(template: str) -> list[str]:
 def _shown(template: str) -> list[str]:
     """Return the actions that show something."""
     found = (_NODE.fullmatch(word) for word in _words(template))
-    return [action[1] for action in found if action and not re.match(r"if\b|else$|end$", action[1])]
+    return [action[1] for action in found if action and not re.match(r"(?:if|with)\b|else$|end$", action[1])]
 
 
 def _pattern(template: str) -> str:
     pattern, values, conditions = "", 0, 0
+    sides: list[int] = []
     for word in _words(template):
         action = _NODE.fullmatch(word)
         if not action:
             pattern += re.escape(word)
-        elif action[1].startswith("if "):
+        elif action[1].startswith(("if ", "with ")):
             pattern += f"(?:(?P<then{conditions}>"
             conditions += 1
+            sides.append(1)
         elif action[1] == "else":
             pattern += ")|(?:"
+            sides[-1] = 2
         elif action[1] == "end":
-            pattern += "))"
+            pattern += "))" if sides.pop() == 2 else ")|)"
         else:
             # A number is told from the words of the other side of a condition.
-            shown = "[0-9.]+" if action[1].startswith("printf") else ".+?"
+            shown = "[0-9.]+" if "printf" in action[1] else ".+?"
             pattern += f"(?P<value{values}>{shown})"
             values += 1
     return pattern
@@ -67,7 +70,7 @@ def _filled(template: str, taken: list[bool], values: dict[str, str]) -> str:
         action = _NODE.fullmatch(word)
         if not action:
             text += word if all(visible) else ""
-        elif action[1].startswith("if "):
+        elif action[1].startswith(("if ", "with ")):
             visible.append(next(conditions))
         elif action[1] == "else":
             visible[-1] = not visible[-1]

@@ -1,0 +1,368 @@
+"""A floor by what wolkvox answers about it: the exporter is replayed over it, and the rules see what it publishes.
+
+Two campaigns dial all day, as in `rules.floor`; a scenario changes something of what wolkvox says, or of what
+happens to the exporter. Times are minutes of the scenario: 0 is `begins`, by the operation's own clock, and the
+exporter has run for `before` minutes by then, so that it knows the usual pace, and what those minutes were like
+costs promtool nothing::
+
+    floor = VendorFloor()                                   # 2026-08-12 10:00, a Wednesday, two hours later
+    floor.change(30, "4877", status="stopped")              # from minute 30 on; without an id, all campaigns
+    floor.change(90, "4877", status="started")
+    floor.answers(40, 55, "campaigns", fault="timeout")     # or status=503, body="<html>", or seconds=52
+    floor.process(60, "kill"); floor.process(63, "start")   # or "stop"
+    floor.scrape(70, "fails"); floor.scrape(72, "works")
+    SCENARIOS = [floor.scenario("somebody stops it", 120, fires=fires("WolkvoxCampaignStopped", ...))]
+
+What can be changed of a campaign are the fields of `FloorCampaign`, at any minute, before 0 too. A scenario is a
+`support.promtool.Scenario`: `rules.floor.fires` says what it expects, `with_gap` and `check` work as for one that
+was made by hand, and its replay runs when promtool is asked, not at import. Further series lie over those of the
+replay with `beside={series(...): steady(1)}`.
+
+`floor.series(minutes)` are the series alone, for a test of facts without promtool::
+
+    running = floor.series(60)[campaign("running")]
+    assert running(29) == 1
+    assert running(36) == 0
+
+Unix times (`*_timestamp_seconds`) are shifted by as much as promtool's clock is behind, so that `time()` of the
+rules fits. The operation's zone is the one in which the scenario begins at midnight UTC: what a text says by
+the local time (since + utc_offset) is right, but for the date.
+"""
+
+import copy
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from exporter.config import load_config
+from rules.floor import RECORDS, TARGET, series
+from scripts.recorded_answers import RecordedAnswers
+from scripts.replay import replay
+from support.fakes import campaign_settings_row, campaigns_row
+from support.promtool import Fires, Scenario, Timeline
+
+_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_FARTHEST_EAST_HOURS = 14
+ALWAYS = ["Mon-Sun 00:00-24:00"]
+
+
+@dataclass(frozen=True)
+class FloorCampaign:
+    """One campaign as wolkvox shows it, and how it dials while it is started.
+
+    `pace` is records dialled a minute, or takes the minute; `shares` are the outcomes of dials, the rest is not
+    answered; `hits` is the share of answers. It dials until `uncalled` records are left. With `retries` calls go
+    on when clean is 0. `records` begins a new list when it changes, of which `dialled` are dialled already.
+    `listed` tells whether the answers have it. `fields` and `settings` replace fields of its row in `campaigns`
+    and in `campaign_settings` (None takes one out), whatever the others say.
+    """
+
+    campaign_id: str
+    name: str
+    skill_id: str
+    status: str = "started"
+    speed: str = "110%"
+    type: str = "predictive"
+    records: int = RECORDS
+    dialled: int = 0
+    uncalled: int = 0
+    pace: float | Callable[[int], float] = 20.0
+    shares: Mapping[str, float] = field(
+        default_factory=lambda: {"answer": 0.4, "busy_congestion_failed": 0.1, "answer_machine": 0.1}
+    )
+    hits: float = 0.1
+    retries: bool = False
+    listed: bool = True
+    fields: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+CAMPAIGNS = (FloorCampaign("4877", "COBRANZA 30-60", "4001"), FloorCampaign("4878", "VENTAS HOGAR", "4002"))
+
+
+class _Dialler:
+    """What one campaign has dialled of its list."""
+
+    def __init__(self, shown: FloorCampaign) -> None:
+        self._list = (-1, -1)
+        self._dialled = self._hits = 0.0
+        self._outcomes: dict[str, float] = {}
+        self.load(shown)
+
+    def load(self, shown: FloorCampaign) -> None:
+        """Begin a new list, if it is one."""
+        if self._list != (shown.records, shown.dialled):
+            self._list = (shown.records, shown.dialled)
+            self._dialled = self._hits = 0.0
+            self._outcomes = {}
+            self._dial(shown, shown.dialled)
+
+    def pass_minute(self, shown: FloorCampaign, minute: int) -> None:
+        """Dial for the minute that ends now."""
+        self._dial(shown, min(self._pace(shown, minute), self._left(shown)))
+
+    def _pace(self, shown: FloorCampaign, minute: int) -> float:
+        pace = shown.pace(minute) if callable(shown.pace) else shown.pace
+        return pace if shown.status.lower() == "started" else 0.0
+
+    def _left(self, shown: FloorCampaign) -> float:
+        return max(shown.records - shown.uncalled - self._dialled, 0.0)
+
+    def _dial(self, shown: FloorCampaign, dials: float) -> None:
+        self._dialled += dials
+        for outcome, share in shown.shares.items():
+            self._outcomes[outcome] = self._outcomes.get(outcome, 0.0) + dials * share
+        self._hits += dials * shown.shares.get("answer", 0.0) * shown.hits
+
+    def row(self, shown: FloorCampaign, minute: int) -> dict[str, object]:
+        """Return its row in `campaigns`."""
+        calls = self._pace(shown, minute) if self._left(shown) or shown.retries else 0.0
+        dialled = int(self._dialled + 1e-6)
+        outcomes = {name: int(figure + 1e-6) for name, figure in self._outcomes.items()}
+        answers, hits = outcomes.get("answer", 0), int(self._hits + 1e-6)
+        row = campaigns_row(
+            f"{shown.campaign_id} - {shown.name} - tel1 (100%)",
+            skill_id=shown.skill_id,
+            status=shown.status,
+            speed=shown.speed,
+            records=str(shown.records),
+            clean=str(shown.records - dialled),
+            dial=str(dialled),
+            answer=str(answers),
+            no_answer=str(dialled - sum(outcomes.values())),
+            answer_machine=str(outcomes.get("answer_machine", 0)),
+            penetration_day=f"{100 * dialled / max(shown.records, 1):.2f} %",
+            penetration_now=f"{100 * dialled / max(shown.records, 1):.2f} %",
+            hits=f"{hits} ({100 * hits / max(answers, 1):.2f} %)",
+            calls_x_min=f"{calls:g}",
+            recycled="0",
+            **{"busy/congestion/failed": str(outcomes.get("busy_congestion_failed", 0))},
+        )
+        return _replaced(row, shown.fields)
+
+    @staticmethod
+    def settings_row(shown: FloorCampaign) -> dict[str, object]:
+        """Return its row in `campaign_settings`."""
+        row = campaign_settings_row(
+            campaign_id=shown.campaign_id,
+            campaign_name=shown.name,
+            skill_id=shown.skill_id,
+            status=shown.status.capitalize(),
+            speed=shown.speed,
+            records=str(shown.records),
+            type_campaign=shown.type,
+        )
+        return _replaced(row, shown.settings)
+
+
+def _replaced(row: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in {**row, **fields}.items() if value is not None}
+
+
+class VendorFloor:
+    """What wolkvox answers about one operation, and what happens to the exporter; see above.
+
+    `schedules`, `apis` and `more` are what config.yaml has of the operation; `begins` is local time, on the hour.
+    """
+
+    def __init__(
+        self,
+        *campaigns: FloorCampaign,
+        begins: str = "2026-08-12 10:00",
+        before: int = 120,
+        operation: str = "ventas-bogota",
+        schedules: Sequence[Mapping[str, object]] = (
+            {"campaigns": [".*"], "expected": ALWAYS, "permitted": ALWAYS},
+        ),
+        apis: Mapping[str, Mapping[str, object]] | None = None,
+        **more: object,
+    ) -> None:
+        self._before = before
+        self._campaigns = {campaign.campaign_id: campaign for campaign in campaigns or CAMPAIGNS}
+        self._changes: dict[int, list[tuple[str | None, dict[str, Any]]]] = {}
+        self._others: list[tuple[int, int, str, dict[str, object]]] = []
+        self._words: dict[int, list[dict[str, object]]] = {}
+        local = datetime.fromisoformat(begins)
+        assert local.minute == 0, "a scenario begins on the hour"
+        east = local.hour if local.hour <= _FARTHEST_EAST_HOURS else local.hour - 24
+        self._start = (local - timedelta(hours=east)).replace(tzinfo=UTC).timestamp()
+        self._operation = {
+            "name": operation,
+            "server": "0042",
+            "token": "fake-token",
+            "licences": 25,
+            "timezone": f"Etc/GMT{-east:+d}" if east else "Etc/UTC",
+            "schedules": list(schedules),
+            "apis": apis or {},
+            **more,
+        }
+
+    def change(self, minute: int, campaign_id: str | None = None, **fields: Any) -> "VendorFloor":
+        """Let a campaign, or all, be otherwise from a minute on; returns the floor."""
+        self._changes.setdefault(minute, []).append((campaign_id, fields))
+        return self
+
+    def add(self, minute: int, campaign: FloorCampaign) -> "VendorFloor":
+        """Let a campaign appear at a minute; returns the floor."""
+        self._campaigns[campaign.campaign_id] = replace(campaign, listed=False)
+        return self.change(minute, campaign.campaign_id, listed=campaign.listed)
+
+    def answers(self, first: int, end: int, api: str, **answer: object) -> "VendorFloor":
+        """Let an API answer otherwise from one minute until another: fault, or status and body, or seconds.
+
+        Where only `seconds` or `status` is given, the rows are those of the floor; returns the floor.
+        """
+        self._others.append((first, end, api, answer))
+        return self
+
+    def token_use(self, first: int, end: int, used: int) -> "VendorFloor":
+        """Let `token_info` say that so many calls were made today, from one minute until another."""
+        body = _envelope([{"description": "BI", "token_limit": "25000", "all_token_today": str(used)}])
+        return self.answers(first, end, "token_info", body=body)
+
+    def process(self, minute: int, what: str) -> "VendorFloor":
+        """Stop, kill or start the exporter; returns the floor."""
+        self._words.setdefault(minute, []).append({"process": what})
+        return self
+
+    def scrape(self, minute: int, what: str) -> "VendorFloor":
+        """Let scrapes fail or work from a minute on; returns the floor."""
+        self._words.setdefault(minute, []).append({"scrape": what})
+        return self
+
+    def scenario(  # noqa: PLR0913 - as Scenario
+        self,
+        name: str,
+        minutes: int,
+        fires: Fires | None = None,
+        *,
+        others: Sequence[str] = (),
+        beside: tuple[Fires, ...] = (),
+        over: Mapping[str, Timeline] | None = None,
+        step: int = 1,
+    ) -> Scenario:
+        """Return the scenario of the floor as it is by then; `over` are series that lie over its own."""
+        figures = _Replayed(self, minutes, step, over or {})
+        return Scenario(name, figures, minutes, fires, others=frozenset(others), beside=beside, step=step)
+
+    def series(self, minutes: int, step: int = 1) -> dict[str, Timeline]:
+        """Return what the exporter publishes over the floor, with the labels of a target, and `up`."""
+        assert self._before % step == 0, "one of the scrapes is at minute 0"
+        figures: dict[str, dict[int, float]] = {}
+        up = series("up", {})
+        current: dict[str, float] = {}
+        names: dict[str, str] = {}
+        scrapes = self._scrapes(minutes, step)
+        following = next(scrapes, None)
+        works = False
+        for minute in range(-self._before, minutes + 1, step):
+            at = self._start + 60.0 * minute
+            if following is not None and following.at <= at:
+                works = not following.failed
+                current.update(following.series)
+                for name in following.gone:
+                    del current[name]
+                following = next(scrapes, None)
+            if minute < 0:
+                continue
+            figures.setdefault(up, {})[minute] = float(works)
+            for name, figure in current.items() if works else ():
+                key = names.get(name) or names.setdefault(name, _with_target(name))
+                figures.setdefault(key, {})[minute] = figure
+        shifted = {key: _shifted(key, values, self._start) for key, values in figures.items()}
+        return {key: values.get for key, values in shifted.items()}
+
+    def _scrapes(self, minutes: int, step: int) -> Iterator[Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            config, answers = Path(folder) / "config.yaml", Path(folder) / "answers.jsonl"
+            config.write_text(json.dumps({"operations": [self._operation]}))  # JSON is YAML
+            answers.write_text("".join(f"{json.dumps(line)}\n" for line in self.lines(minutes)))
+            loaded = load_config(config)
+            until = self._start + 60.0 * minutes
+            yield from replay(
+                loaded, RecordedAnswers(answers, loaded.operations), interval=60.0 * step, until=until
+            )
+
+    def lines(self, minutes: int) -> Iterator[dict[str, object]]:
+        """Yield the lines of `--answers` of scripts/replay.py."""
+        shown = dict(self._campaigns)
+        diallers = {campaign_id: _Dialler(campaign) for campaign_id, campaign in shown.items()}
+        said: dict[str, object] = {}
+        for minute in range(-self._before, minutes + 1):
+            at = self._start + 60.0 * minute
+            for word in self._words.get(minute, []):
+                yield {"at": at, **word}
+            if minute > -self._before:
+                for campaign_id, dialler in diallers.items():
+                    dialler.pass_minute(shown[campaign_id], minute)
+            for whose, fields in self._changes.get(minute, []):
+                for campaign_id in shown if whose is None else (whose,):
+                    shown[campaign_id] = replace(shown[campaign_id], **fields)
+                    diallers[campaign_id].load(shown[campaign_id])
+            listed = [(diallers[campaign_id], one) for campaign_id, one in shown.items() if one.listed]
+            answers = {
+                "campaigns": _envelope([dialler.row(one, minute) for dialler, one in listed]),
+                "campaign_settings": _envelope([_Dialler.settings_row(one) for _, one in listed]),
+                "token_info": _TOKEN_INFO,
+            }
+            for api in dict.fromkeys([*answers, *(api for _, _, api, _ in self._others)]):
+                answer = self._answer(api, minute, answers.get(api))
+                if answer and said.get(api) != answer:
+                    said[api] = answer
+                    yield {"at": at, "operation": self._operation["name"], "api": api, **answer}
+
+    def _answer(self, api: str, minute: int, body: object) -> dict[str, object]:
+        """Return what an API is answered at a minute: `body`, if there is one, unless it is said otherwise."""
+        answer: dict[str, object] = {} if body is None else {"body": body}
+        for first, end, whose, other in self._others:
+            if whose == api and first <= minute < end:
+                answer = dict(other) if {"fault", "body"} & other.keys() else {"body": body, **other}
+        return answer
+
+
+class _Replayed(Mapping[str, Timeline]):
+    """The series of a floor, replayed when they are first asked for."""
+
+    def __init__(self, floor: VendorFloor, minutes: int, step: int, over: Mapping[str, Timeline]) -> None:
+        self._floor, self._minutes, self._step, self._over = copy.deepcopy(floor), minutes, step, over
+
+    @cached_property
+    def _figures(self) -> dict[str, Timeline]:
+        return self._floor.series(self._minutes, self._step) | dict(self._over)
+
+    def __getitem__(self, key: str) -> Timeline:
+        return self._figures[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._figures)
+
+    def __len__(self) -> int:
+        return len(self._figures)
+
+
+def _envelope(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Return an answer as wolkvox wraps its rows."""
+    return {"code": "200", "error": None, "msg": f"{len(rows)} records were found", "data": rows}
+
+
+_TOKEN_INFO = _envelope([{"description": "BI", "token_limit": "25000", "all_token_today": "1000"}])
+
+
+def _with_target(name: str) -> str:
+    """Return a series as Prometheus stores it: with the labels of its target, and without empty ones."""
+    family, _, pairs = name.partition("{")
+    labels = {**TARGET, **{label: text for label, text in _LABEL.findall(pairs) if text}}
+    return family + "{" + ",".join(f'{label}="{text}"' for label, text in labels.items()) + "}"
+
+
+def _shifted(key: str, values: dict[int, float], start: float) -> dict[int, float]:
+    """Return figures that fit promtool's clock, by which the scenario begins at 0."""
+    if not key.partition("{")[0].endswith("_timestamp_seconds"):
+        return values
+    return {minute: figure - start for minute, figure in values.items()}
