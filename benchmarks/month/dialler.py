@@ -306,7 +306,7 @@ class Dialler:
             self._retries = max(self._retries, gone * 0.6, self.campaign.pace * 4)
             return
         if change.what == "ensure":
-            if tally.clean - self.campaign.remainder < change.size:
+            if tally.records and tally.clean - self.campaign.remainder < change.size:
                 tally.records += change.size
                 tally.clean += change.size
         elif change.what == "load":

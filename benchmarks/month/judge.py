@@ -75,7 +75,7 @@ class Shares:
             "WolkvoxContactRateLow": now["answer"] < 0.65 * then["answer"],
             "WolkvoxFailedShareHigh": now["failed"] > 0.22,
             "WolkvoxRefilledListUnreachable": now["failed"] > 0.22,
-            "WolkvoxMachineShareHigh": now["machine"] > 0.36,
+            "WolkvoxMachineShareHigh": now["machine"] > 0.33,
             "WolkvoxHitRateLow": bool(answers)
             and lately["hits"] / lately["answer"] < 0.65 * before["hits"] / before["answer"],
         }.get(alert, False)
