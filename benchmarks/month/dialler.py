@@ -187,7 +187,7 @@ class Dialler:
             return 0
         self._mood += -self._mood / 45 + rng.gauss(0, 0.045)
         mean = self.campaign.pace / 60 * self._day * self._hour * weather * math.exp(self._mood)
-        if self._present:
+        if self._present and self._present[0][0] <= minute:
             mean *= _presence(minute, self._present[0])
         number = poisson(rng, mean * self.active.get("pace", 1.0))
         if not number:

@@ -176,7 +176,12 @@ class Planner:
             ):
                 if rng.random() < chance:
                     at = self.day_minute(day) + rng.randrange(8 * 60, 17 * 60)
-                    self.plan.effects[name].append(Effect(at, at + rng.randrange(least, most), *effect))
+                    end = at + rng.randrange(least, most)
+                    self.plan.effects[name].append(Effect(at, end, *effect))
+                    if effect[0] == "status":
+                        self.incident(
+                            "odd words", (), at, end, must="may", tells=("WolkvoxFormatDrift",), minutes=60
+                        )
 
     def _blink(self, at: int, lasts: int, *, slow: bool) -> None:
         trouble = ("slow", self.rng.uniform(30, 55)) if slow else ("fault", "timeout")
@@ -935,7 +940,12 @@ def plan(operation: Operation, seed: int, start: float, days: int, density: floa
     planner = Planner(operation, seed, start, days, density)
     planner.wrong()
     planner.live()
-    planner.plan.incidents.sort(key=lambda incident: incident.begin)
+    last = start + days * DAY_MINUTES * 60
+    # What begins so late that the month ends before somebody must know is no incident of this month.
+    planner.plan.incidents = sorted(
+        (one for one in planner.plan.incidents if max(one.due, one.begin) < last - 600),
+        key=lambda incident: incident.begin,
+    )
     return planner.plan
 
 

@@ -206,9 +206,7 @@ def _missed(verdicts: Sequence[Verdict]) -> list[str]:
     lines = []
     for must in ("page", "warn"):
         all_ = [told for v in verdicts for told in v.told if told.incident.must == must]
-        missed = [
-            told for told in all_ if not (told.rings if must == "page" else told.rings or told.messages)
-        ]
+        missed = [told for told in all_ if _first_word(told) is None]
         lines.append(f"incidents that must {must}: {len(all_)}, missed {len(missed)}")
         for told in missed:
             zone = next(v.zone for v in verdicts if v.operation == told.incident.operation)
@@ -220,6 +218,14 @@ def _missed(verdicts: Sequence[Verdict]) -> list[str]:
     return lines
 
 
+def _first_word(told: Told) -> float | None:
+    """Return when people were first told. Chat is silent at night: of a warning it is enough that it fires."""
+    if told.incident.must == "page":
+        return min((notification.at for notification in told.rings), default=None)
+    tells = [firing for firing in told.firings if firing.label("alertname") in told.incident.tells]
+    return min((max(firing.begin, told.incident.begin) for firing in tells), default=None)
+
+
 def _minutes(verdicts: Sequence[Verdict]) -> list[str]:
     waits: dict[str, list[float]] = {}
     stays: dict[str, list[float]] = {}
@@ -228,10 +234,7 @@ def _minutes(verdicts: Sequence[Verdict]) -> list[str]:
         incident = told.incident
         if incident.must not in ("page", "warn"):
             continue
-        first = min(
-            (n.at for n in (told.rings if incident.must == "page" else told.rings + told.messages)),
-            default=None,
-        )
+        first = _first_word(told)
         if first is None:
             continue
         waits.setdefault(incident.kind, []).append((first - incident.begin) / 60)
