@@ -75,7 +75,7 @@ class Shares:
             "WolkvoxContactRateLow": now["answer"] < 0.65 * then["answer"],
             "WolkvoxFailedShareHigh": now["failed"] > 0.22,
             "WolkvoxRefilledListUnreachable": now["failed"] > 0.22,
-            "WolkvoxMachineShareHigh": now["machine"] > 0.33,
+            "WolkvoxMachineShareHigh": now["machine"] > 0.36 or now["machine"] - then["machine"] > 0.09,
             "WolkvoxHitRateLow": bool(answers)
             and lately["hits"] / lately["answer"] < 0.65 * before["hits"] / before["answer"],
         }.get(alert, False)
@@ -219,7 +219,7 @@ def _missed(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _first_word(told: Told) -> float | None:
-    """Return when people were first told. Chat is silent at night: of a warning it is enough that it fires."""
+    """Return when people were first told. As chat is silent at night, a warning that fires is enough."""
     if told.incident.must == "page":
         return min((notification.at for notification in told.rings), default=None)
     tells = [firing for firing in told.firings if firing.label("alertname") in told.incident.tells]
