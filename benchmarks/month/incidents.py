@@ -103,7 +103,8 @@ class Planner:
 
     def _keep_hours(self) -> None:
         rng = self.rng
-        for day in range(self.days):
+        # The month begins at midnight in UTC, which is the evening before on the floor.
+        for day in range(-1, self.days):
             base = self.day_minute(day)
             together = rng.randrange(-2, 3)
             for campaign in self.operation.campaigns:
