@@ -22,9 +22,9 @@ from prometheus_client.core import GaugeMetricFamily
 from exporter.apis import APIS, BY_NAME, CAMPAIGN_FAMILIES, PollContext, RowReader
 from exporter.clock import SystemClock
 from exporter.commands.support import service_runner
+from exporter.judgement.view import Campaign, view
 from exporter.metrics import Exposition, Format, ProcessMetrics
 from exporter.metrics.content_encoding import GZIP_LEVEL, ZSTD_LEVEL, zstd
-from exporter.judgement.view import Campaign, view
 from exporter.schedules import ScheduleSet
 from exporter.simulator import Simulator, SimulatorSettings
 from exporter.snapshot import Listing, OperationSnapshot, PollStatus, Row, SnapshotCell, Snapshots

@@ -16,8 +16,9 @@ SCOPE = Scope(
 VARIABLE = Variable(
     "campaign",
     "Campaign",
-    'query_result(group by (campaign_id, campaign) (last_over_time(wolkvox_campaign_running{job=~"$job", '
-    'instance=~"$instance", operation=~"$operation"}[$__range])))',
+    "query_result(group by (campaign_id, campaign) (last_over_time("
+    'wolkvox_campaign_state_since_timestamp_seconds{job=~"$job", instance=~"$instance", '
+    'operation=~"$operation"}[$__range])))',
     # Names may hold quotes, so that the text goes up to the last possible one, and old figures line breaks. A
     # campaign without a name has no such label: Grafana then shows its id.
     regex=r'/(?:campaign="(?<text>[\s\S]*)", ?)?campaign_id="(?<value>[^"]+)"/',
@@ -42,35 +43,68 @@ def build(sheet: Sheet, scope: Scope) -> None:
 
 def _now(sheet: Sheet, scope: Scope) -> None:
     sheet.row(1, "What it is doing now")
-    monitoring(sheet, scope, 11, (3, 4))
+    monitoring(sheet, scope, 11, (4, 3))
     sheet.stat(
         12,
         Words(
             "State",
-            "Started or stopped, as reported by wolkvox, compared with the schedule in config.yaml if "
-            "there is one. Started does not mean dialling: see the calls per minute.",
+            "What the campaign is doing, beside what its schedule in config.yaml expects and permits if there "
+            "is one. The exporter judges it; its status page and its alerts say the same.",
             "Unknown",
         ),
-        (4, 4),
+        (7, 3),
         Query(scope.state()),
         states=look.STATES,
     )
     sheet.stat(
+        20,
+        Words(
+            "Since",
+            "Since when the campaign is in this state: day/month and time. What a poll showed, since that "
+            "poll; what the schedule changed, since that minute.",
+            "Unknown",
+        ),
+        (4, 3),
+        Query(scope.since()),
+        unit=look.CLOCK,
+    )
+    sheet.stat(
+        23,
+        Words(
+            "Reason",
+            "Why the campaign makes no calls, or is stopped in its hours, as far as wolkvox tells. Other "
+            "states have no reason.",
+            "None given",
+        ),
+        (9, 3),
+        Query(scope.reason()),
+        states=look.REASONS,
+        label="reason",
+    )
+    sheet.stat(
         13,
-        Words("Calls/min", "As reported by wolkvox, which does not say over which window.", "Unknown"),
-        (3, 4),
-        Query(total(scope.each("wolkvox_campaign_calls_per_minute"))),
+        Words(
+            "Calls/min",
+            "As reported by wolkvox, which does not say over which window; and the usual, of the last hours "
+            "in which the campaign dialled.",
+            "Unknown",
+        ),
+        (5, 4),
+        Query(total(scope.each("wolkvox_campaign_calls_per_minute")), "Now"),
+        Query(total(scope.each("wolkvox_campaign_usual_calls_per_minute")), "Usual"),
         unit=look.PER_MINUTE,
     )
     sheet.stat(
         14,
         Words(
             "Contact rate",
-            "Share of the records dialled in the last 30 minutes that a person answered.",
+            "Share of the records dialled in the last 30 minutes that a person answered; and the usual, of "
+            "the last days in which the campaign dialled.",
             "No data",
         ),
-        (3, 4),
-        Query(scope.share("answer")),
+        (5, 4),
+        Query(scope.share("answer"), "Now"),
+        Query(_usual_share(scope, "answer"), "Usual"),
         unit=look.SHARE,
         decimals=1,
     )
@@ -85,7 +119,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     sheet.stat(
         16,
         Words("Clean records", "Records of the list that have not been called yet.", "Unknown"),
-        (3, 4),
+        (4, 4),
         Query(total(scope.each("wolkvox_campaign_clean_records"))),
         unit=look.LOCAL,
     )
@@ -96,7 +130,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             "How long the clean records last at the pace of the last 30 minutes.",
             "Unknown",
         ),
-        (2, 4),
+        (3, 4),
         Query(scope.hours_left_together()),
         unit=look.HOURS,
         decimals=1,
@@ -109,7 +143,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             "day/month and time.",
             "Unknown",
         ),
-        (3, 4),
+        (4, 4),
         Query(f"(time() + 3600 * ({scope.hours_left_together()})) * 1000"),
         unit=look.CLOCK,
     )
@@ -117,14 +151,18 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         19,
         Words(
             "State over time",
-            "Running, stopped as planned, stopped although it should be running by its schedule, or "
-            "running outside the permitted hours. A gap means that nothing was known.",
+            "The state of the campaign as the exporter judged it. A gap means that nothing was known.",
         ),
         (24, 5),
         Query(scope.state(), "{{campaign}}"),
         states=look.STATES,
         rows=0,
     )
+
+
+def _usual_share(scope: Scope, result: str) -> str:
+    usual = scope.each("wolkvox_campaign_usual_share_ratio", f'result="{result}"')
+    return f"avg({usual})"
 
 
 def _list(sheet: Sheet, scope: Scope) -> None:
@@ -134,11 +172,13 @@ def _list(sheet: Sheet, scope: Scope) -> None:
         21,
         Words(
             "Calls per minute and speed",
-            "Calls per minute now and at the same time a week ago (left), and the configured dialling "
-            "speed (right). Speed without calls: no clean records, no agents, or all retries are waiting.",
+            "Calls per minute now, what was usual at the time, and the same time a week ago (left), and the "
+            "configured dialling speed (right). Speed without calls: no clean records, no agents, or all "
+            "retries are waiting.",
         ),
         (12, 8),
         Query(total(scope.each(calls)), "Calls per minute", look.BLUE),
+        Query(total(scope.each("wolkvox_campaign_usual_calls_per_minute")), "Usual", look.SKY, dashed=True),
         Query(total(scope.each(calls, offset=WEEK)), "A week ago", look.GREY, dashed=True),
         Query(f"avg({scope.each('wolkvox_campaign_speed_ratio')})", "Speed", look.AMBER, right=look.SHARE),
         unit=look.PER_MINUTE,
@@ -184,22 +224,22 @@ def _results(sheet: Sheet, scope: Scope) -> None:
         stacked=True,
         most=1,
     )
-    week = [
-        Query(scope.share(outcome, offset=WEEK), f"{title}, a week ago", color, dashed=True)
+    usual = [
+        Query(_usual_share(scope, outcome), f"{title}, usual", color, dashed=True)
         for outcome, title, color in _OUTCOMES
         if outcome != "no_answer"
     ]
     sheet.series(
         32,
         Words(
-            "Shares compared with a week ago",
-            "Shares of the records dialled in the previous 30 minutes; the dashed lines show the same "
-            "time seven days ago. It is the same weekday, because Mondays differ from Fridays.",
+            "Shares compared with the usual ones",
+            "Shares of the records dialled in the previous 30 minutes; the dashed lines show what was usual "
+            "at the time, of the last days in which the campaign dialled.",
             "No dialling in this period, or no data",
         ),
         (12, 8),
         *results_shares(scope),
-        *week,
+        *usual,
         unit=look.SHARE,
     )
     sheet.series(

@@ -77,6 +77,14 @@ def override(
     )
 
 
+def alarms(queries: Sequence[Query]) -> list[DashboardFieldConfigSourceOverrides]:
+    """Return the colour of each query for its figures from 1 on."""
+    return [
+        override("byFrameRefID", ref(number), {"thresholds": look.thresholds(look.NONE, (1, query.color))})
+        for number, query in enumerate(queries)
+    ]
+
+
 def styles(queries: Sequence[Query]) -> list[DashboardFieldConfigSourceOverrides]:
     """Return how the series of each query are drawn, where a query says it."""
     found = []

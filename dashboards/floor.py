@@ -5,7 +5,11 @@ from dashboards.content import Column, Query, Words
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, campaign_link
 from dashboards.panels import Sheet
 from dashboards.parts import age, alerts, firing_count, monitoring, results_shares
-from dashboards.queries import CAMPAIGN, WEEK, Scope, total
+from dashboards.queries import CAMPAIGN, URGENT, WEEK, Scope, total
+from exporter.judgement import CampaignState
+
+_BY_SCHEDULE = {CampaignState.OUTSIDE_HOURS, CampaignState.STOPPED_IN_HOURS}
+"""States in which only campaigns with a schedule can be: without one, a count of 0 would claim too much."""
 
 SCOPE = Scope((("job", "job"), ("instance", "instance"), ("operation", "operation")))
 
@@ -21,43 +25,41 @@ def build(sheet: Sheet, scope: Scope) -> None:
 def _up(sheet: Sheet, scope: Scope) -> None:
     sheet.row(1, "Is it up, and is it dialling?")
     monitoring(sheet, scope, 11, (4, 4))
-    age(sheet, scope, 12, (4, 4))
-    running = scope.each("wolkvox_campaign_running")
+    age(sheet, scope, 12, (3, 4))
     sheet.stat(
         13,
         Words(
             "Campaigns",
-            "Campaigns that are started, and all campaigns that wolkvox lists. Started does not mean "
-            "dialling.",
+            "Campaigns that are running and need nobody, and all campaigns that wolkvox lists.",
             "Unknown",
         ),
-        (5, 4),
-        Query(f"sum({running})", "Running now"),
-        Query(f"count({running})", "Listed"),
+        (4, 4),
+        Query(total(scope.in_state(CampaignState.RUNNING)), CampaignState.RUNNING.words["en"]),
+        Query(total(scope.each("wolkvox_campaign_state")), "Listed"),
     )
+    scheduled = scope.each("wolkvox_campaign_tolerance_seconds")
     sheet.stat(
         14,
         Words(
-            "Stopped, should run",
-            "Campaigns that are stopped although, by their schedule in config.yaml, they should be "
-            "dialling now. Without schedules this is not known.",
+            "To be looked at",
+            "How many campaigns are in each of the states that need somebody. Two of them need schedules in "
+            "config.yaml, and are left out where no campaign has one.",
             "Unknown",
         ),
-        (4, 4),
-        Query(scope.in_state(2)),
-        steps=look.thresholds(look.NONE, (1, look.RED)),
-    )
-    sheet.stat(
-        15,
-        Words(
-            "Running outside hours",
-            "Campaigns that are started although their schedule in config.yaml does not permit dialling "
-            "now (by law or contract). Without schedules this is not known.",
-            "Unknown",
+        (10, 4),
+        *(
+            Query(
+                total(
+                    f"{scope.in_state(state)} and {scheduled}"
+                    if state in _BY_SCHEDULE
+                    else scope.in_state(state)
+                ),
+                state.words["en"],
+                state.color,
+            )
+            for state in URGENT
         ),
-        (4, 4),
-        Query(scope.in_state(3)),
-        steps=look.thresholds(look.NONE, (1, look.PURPLE)),
+        alarms=True,
     )
     sheet.stat(
         16,
@@ -67,7 +69,7 @@ def _up(sheet: Sheet, scope: Scope) -> None:
             "No alert rules",
         ),
         (3, 4),
-        Query(firing_count()),
+        Query(firing_count(scope)),
         steps=look.thresholds(look.NONE, (1, look.AMBER)),
     )
 
@@ -77,13 +79,11 @@ def _dialling(sheet: Sheet, scope: Scope) -> None:
         21,
         Words(
             "State of the campaigns",
-            "Running, stopped as planned, stopped although it should be running by its schedule, or "
-            "running outside the permitted hours. A gap means that nothing was known. Campaigns in one "
-            "of the last two states come first.",
+            "The state of each campaign as the exporter judges it, those that needed somebody in the time "
+            "shown first. A gap means that nothing was known.",
         ),
         (14, 10),
-        Query(f"({scope.state()}) and ({scope.troubled()})", "{{campaign_id}} {{campaign}}"),
-        Query(f"({scope.state()}) unless ({scope.troubled()})", "{{campaign_id}} {{campaign}}"),
+        *(Query(part, "{{campaign_id}} {{campaign}}") for part in scope.state_by_urgency()),
         states=look.STATES,
         rows=12,
     )
@@ -134,29 +134,29 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
         Query(scope.share("answer", offset=WEEK), "Contacts, a week ago", look.GREY, dashed=True),
         unit=look.SHARE,
     )
-    running = f"({scope.each('wolkvox_campaign_running')} == 1)"
-    clean = scope.each("wolkvox_campaign_clean_records")
-    soonest = f"({scope.hours_left()}) or ({clean} == 0)"
+    soonest = f"bottomk(10, ({scope.hours_left()}) and {scope.in_state(CampaignState.RUNNING)} == 1)"
     sheet.table(
         33,
         Words(
             "Lists ending first",
-            "Running campaigns by how many hours their clean records last at the pace of the last 30 "
-            "minutes. 0 means that the list is used up: wolkvox leaves such a campaign started, but it "
-            "dials nobody new.",
+            "Running campaigns by when their clean records will be used up at the pace of the last 30 "
+            "minutes: day/month and time. Those whose list is used up already are in the state of that name.",
             "No list is being dialled, or no data",
         ),
         (9, 8),
-        {"hours": f"bottomk(10, ({soonest}) and {running})", "clean": f"{clean} and {running}"},
+        {
+            "ends": f"(time() + 3600 * {soonest}) * 1000",
+            "clean": scope.each("wolkvox_campaign_clean_records"),
+        },
         [
             Column("campaign", "Campaign"),
             Column("operation", "Operation", width=135),
-            Column("Value #hours", "Hours", unit=look.HOURS, width=90, decimals=1),
+            Column("Value #ends", "Ends", unit=look.CLOCK, width=110),
             Column("Value #clean", "Clean", unit=look.LOCAL, width=85),
         ],
-        sort="Hours",
+        sort="Ends",
         descending=False,
-        only="hours",
+        only="ends",
     )
 
 
@@ -164,6 +164,7 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
     sheet.row(4, "Campaigns and alerts")
     figures = {
         "calls": "wolkvox_campaign_calls_per_minute",
+        "usual": "wolkvox_campaign_usual_calls_per_minute",
         "speed": "wolkvox_campaign_speed_ratio",
         "records": "wolkvox_campaign_records",
         "clean": "wolkvox_campaign_clean_records",
@@ -176,14 +177,17 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         41,
         Words(
             "All campaigns",
-            "What wolkvox reports about each campaign now. Contact rate: share of the records dialled in "
-            "the last 30 minutes that a person answered. Hours: how long the list lasts at the pace of "
-            "the last 30 minutes. The name leads to the campaign's own dashboard.",
+            "What each campaign is doing now: its state, since when (day/month and time) and why, and what "
+            "wolkvox reports. Usual: calls per minute in the last hours in which it dialled. Contact rate: "
+            "share of the records dialled in the last 30 minutes that a person answered. Hours: how long the "
+            "list lasts at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.",
             "No campaign is known",
         ),
         (24, 12),
         {
             "state": scope.state(),
+            "since": scope.since(),
+            "reason": scope.reason(),
             **{name: scope.each(family) for name, family in figures.items()},
             "contacts": scope.share("answer", by=CAMPAIGN),
             "hours": scope.hours_left(),
@@ -192,9 +196,12 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         },
         [
             Column("campaign", "Campaign", width=255, link=campaign_link(sheet.say)),
+            Column("Value #state", "State", words=look.STATES, width=215),
+            Column("Value #since", "Since", unit=look.CLOCK, width=105),
+            Column("reason", "Reason", words=look.REASONS, plain=True, width=200),
             Column("operation", "Operation", width=135),
-            Column("Value #state", "State", words=look.STATES, width=200),
             Column("Value #calls", "Calls/min", unit=look.PER_MINUTE, width=105),
+            Column("Value #usual", "Usual", unit=look.PER_MINUTE, width=95, decimals=1),
             Column("Value #contacts", "Contact rate", unit=look.SHARE, width=110, decimals=1),
             Column("Value #hits", "Hits", unit=look.LOCAL, width=65),
             Column("Value #hitrate", "Hit rate", unit=look.SHARE, width=120, decimals=1),
@@ -210,17 +217,17 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         ],
         sort="State",
     )
-    alerts(sheet, 42, (14, 7))
+    alerts(sheet, scope, 42, (14, 7))
     sheet.note(
         43,
         Words("About this screen", "What the screen is for and how old its figures are."),
         (10, 7),
         "For supervisors of the floor. The exporter polls wolkvox every 5 minutes and Prometheus "
-        "scrapes the exporter every minute, so figures are up to 6 minutes old; see **Age of the "
-        "figures**.\n\nA gap or a word instead of a figure means *not known*, never zero. Colours of "
-        "the state: grey is stopped as planned, blue is running, vermilion is stopped although it "
-        "should be running, purple is running outside the permitted hours. The last two need "
-        "`schedules` in the exporter's configuration.",
+        "scrapes the exporter every minute, so figures are up to 6 minutes old; see **Data age**."
+        "\n\nA gap or a word instead of a figure means *not known*, never zero. The state of a "
+        "campaign, since when and why are what the exporter says: its status page and its alerts speak of the "
+        "same campaigns. What a campaign should do is only known with `schedules` in the exporter's "
+        "configuration.",
     )
 
 

@@ -25,14 +25,11 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from dashboards.language import Language
-from dashboards.look import AMBER, GREY, SKY
+from dashboards.look import AMBER, GREY, RED, SKY
 from dashboards.panels import DATASOURCE, Sheet
 from dashboards.queries import Scope
 
 TAG = "wolkvox"
-
-ALERTS = 'ALERTS{alertname=~"Wolkvox.*", severity!="none", operation=~"$operation|"}'
-"""Our alerts for people: of the chosen operations, and those about none, such as a silent exporter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +155,24 @@ def _annotations(say: Language, scope: Scope, more: Sequence[tuple[str, str, str
         type_val="dashboard",
         built_in=1,
     )
-    alerts = f'{ALERTS[:-1]}, alertstate="firing"}}'
     restarts = f"changes({scope.select('process_start_time_seconds')}[5m]) > 0"
     return [
         built_in,
-        _annotation(
-            say("Firing alerts"), alerts, AMBER, title="{{alertname}}", text="{{operation}} {{campaign}}"
+        *(
+            # One band for all: a band for each alert would cover the lines behind it.
+            _annotation(
+                say(name),
+                f"count({scope.alerts(severity)}) > 0",
+                color,
+                title=say(name),
+                text=say("They are listed on the dashboard Floor."),
+                enabled=name == "Critical alerts",
+                step="1m",
+            )
+            for severity, name, color in (
+                ('severity="critical"', "Critical alerts", RED),
+                ('severity="warning"', "Warnings", AMBER),
+            )
         ),
         *(_annotation(say(name), expr, SKY, title=say(name), text=text) for name, expr, text in more),
         _annotation(
@@ -178,7 +187,7 @@ def _annotations(say: Language, scope: Scope, more: Sequence[tuple[str, str, str
 
 
 def _annotation(  # noqa: PLR0913 - the parts of one annotation
-    name: str, expr: str, color: str, *, title: str, text: str, enabled: bool = True
+    name: str, expr: str, color: str, *, title: str, text: str, enabled: bool = True, step: str = "5m"
 ) -> AnnotationQuery:
     return AnnotationQuery(
         name,
@@ -186,7 +195,7 @@ def _annotation(  # noqa: PLR0913 - the parts of one annotation
         enable=enabled,
         icon_color=color,
         expr=expr,
-        step="5m",
+        step=step,
         title_format=title,
         text_format=text,
     )

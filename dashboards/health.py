@@ -285,10 +285,10 @@ def _size(sheet: Sheet, scope: Scope) -> None:
     sheet.row(5, "Size and alerts")
     sheet.series(
         51,
-        Words("Campaigns published", "Campaigns with samples, by operation. Each has 20 to 30 series."),
+        Words("Campaigns published", "Campaigns with samples, by operation. Each has 40 to 60 series."),
         (8, 7),
         Query(
-            total(f"count by (operation) ({scope.each('wolkvox_campaign_running')})", ("operation",)),
+            total(scope.each("wolkvox_campaign_state"), ("operation",)),
             "{{operation}}",
         ),
         unit=look.LOCAL,
@@ -307,7 +307,7 @@ def _size(sheet: Sheet, scope: Scope) -> None:
         Query(scope.select("scrape_duration_seconds"), "{{instance}}"),
         unit=look.SECONDS,
     )
-    alerts(sheet, 54, (14, 7))
+    alerts(sheet, scope, 54, (14, 7))
     sheet.note(
         55,
         Words("About this dashboard", "What the dashboard is for and how to read it."),

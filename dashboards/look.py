@@ -1,7 +1,8 @@
 """What figures look like: units, colours, thresholds, words for states.
 
 The colours are told apart by people with any of the usual kinds of colour blindness (blue, vermilion, amber,
-purple, grey), and no colour is the only carrier of a meaning: a word or a name stands beside it.
+grey), and no colour is the only carrier of a meaning: a word or a name stands beside it. Those of a campaign's
+state, with its words, are the exporter's own.
 """
 
 from grafana_foundation_sdk.models.dashboard import (
@@ -19,13 +20,14 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from dashboards.language import Language
+from dashboards.queries import NUMBERS
+from exporter.judgement import CampaignState, Reason
 
 BLUE = "#3B8FD0"
 GREY = "#8E8E8E"
 NONE = "transparent"
 AMBER = "#E69F00"
 RED = "#D55E00"
-PURPLE = "#CC79A7"
 SKY = "#56B4E9"
 
 COUNT = "none"
@@ -41,18 +43,15 @@ MINUTES = "suffix: min"
 HOURS = "suffix: h"
 CLOCK = "time:DD/MM HH:mm"
 """Day and time of a Unix time in milliseconds."""
-AGO = "dateTimeFromNow"
 
-Words = tuple[tuple[int, str, str], ...]
+Words = tuple[tuple[int | str, str, str], ...]
 """What a value means: value, English text, colour."""
 
-STATES: Words = (
-    (0, "Stopped as planned", GREY),
-    (1, "Running", BLUE),
-    (2, "Stopped, should be running", RED),
-    (3, "Running outside hours", PURPLE),
-)
-"""The states of a campaign, the more urgent the higher."""
+STATES: Words = tuple((number, state.words["en"], state.color or NONE) for state, number in NUMBERS.items())
+"""The states of a campaign by their numbers in queries."""
+
+REASONS: Words = tuple((reason.value, reason.words["en"], NONE) for reason in Reason)
+"""Why a campaign makes no calls or is stopped in its hours, by the values of the label `reason`."""
 
 POLLING: Words = (
     (1, "Live", BLUE),
@@ -69,15 +68,21 @@ STORE: Words = ((0, "From memory", AMBER), (1, "Good", BLUE))
 RELOAD: Words = ((0, "Failed", RED), (1, "Good", BLUE))
 
 
+def mapping(words: Words, say: Language) -> ValueMapping:
+    """Return the words for values as Grafana has them."""
+    return ValueMap(
+        {
+            str(value): ValueMappingResult(say(text), color, index=index)
+            for index, (value, text, color) in enumerate(words)
+        }
+    )
+
+
 def mappings(words: Words, say: Language) -> list[ValueMapping]:
     """Return the words for values, and for their absence, as Grafana has them."""
-    results = {
-        str(value): ValueMappingResult(say(text), color, index=index)
-        for index, (value, text, color) in enumerate(words)
-    }
-    unknown = ValueMappingResult(say("Unknown"), NONE, index=len(words))
+    unknown = ValueMappingResult(say(CampaignState.UNKNOWN.words["en"]), NONE, index=len(words))
     return [
-        ValueMap(results),
+        mapping(words, say),
         SpecialValueMap(DashboardSpecialValueMapOptions(SpecialValueMatch.NULL, unknown)),
     ]
 

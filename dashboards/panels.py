@@ -20,7 +20,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 from grafana_foundation_sdk.models.prometheus import Dataquery, PromQueryFormat
 
-from dashboards import look
+from dashboards import content, look
 from dashboards.content import Column, Query, Words, having, override, ref, styles
 from dashboards.language import Language
 
@@ -106,13 +106,14 @@ class Sheet:
         link: DashboardLink | None = None,
         label: str = "",
         rows: bool = False,
+        alarms: bool = False,
     ) -> None:
         """Add a tile of the present figures.
 
         states: words for the values; steps: colours by value; label: show this label instead of the value;
-        rows: several figures one below the other.
+        rows: several figures one below the other; alarms: a figure that is not 0 has its query's colour.
         """
-        coloured = bool(states or steps)
+        coloured = bool(states or steps or alarms)
         several = len(queries) > 1
         shown = common.BigValueTextMode.VALUE_AND_NAME if several else common.BigValueTextMode.VALUE
         options = stat_panel.Options(
@@ -132,8 +133,9 @@ class Sheet:
         fields = FieldConfig(
             unit=unit,
             decimals=decimals,
-            mappings=look.mappings(states, self.say) if states else None,
-            thresholds=steps or look.thresholds(look.GREY if states else "text"),
+            # A word for null would hide the words that the tile has for no data.
+            mappings=[look.mapping(states, self.say)] if states else None,
+            thresholds=steps or look.thresholds(look.NONE if coloured else "text"),
             color=FieldColor(FieldColorModeId.THRESHOLDS),
             links=[link] if link else None,
         )
@@ -141,7 +143,16 @@ class Sheet:
         if label:
             for target in targets:
                 target.format_val = PromQueryFormat.TABLE
-        self._add("stat", panel_id, words, size, options=options, fields=fields, targets=targets)
+        self._add(
+            "stat",
+            panel_id,
+            words,
+            size,
+            options=options,
+            fields=fields,
+            targets=targets,
+            overrides=content.alarms(queries) if alarms else (),
+        )
 
     def _targets(self, queries: Sequence[Query], *, instant: bool) -> list[Dataquery]:
         """Return queries of the range, or of its end alone: a range would show a dead series' last figure."""
@@ -347,7 +358,7 @@ class Sheet:
         if column.unit:
             cell["unit"] = column.unit
         if column.words:
-            cell["mappings"] = look.mappings(column.words, self.say)
+            cell["mappings"] = [look.mapping(column.words, self.say)]
         if column.words and not column.plain:
             cell["custom.align"] = "left"
             cell["custom.cellOptions"] = {"type": "color-background", "mode": "basic"}

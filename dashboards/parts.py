@@ -2,7 +2,6 @@
 
 from dashboards import look
 from dashboards.content import Column, Query, Words
-from dashboards.frame import ALERTS
 from dashboards.panels import Sheet
 from dashboards.queries import Scope
 
@@ -46,7 +45,7 @@ def age(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> Non
     sheet.stat(
         panel_id,
         Words(
-            "Age of the figures",
+            "Data age",
             "Minutes since the oldest figures shown came from wolkvox. Up to 6 minutes is normal: the "
             "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.",
             "Unknown",
@@ -67,17 +66,24 @@ def results_shares(scope: Scope) -> tuple[Query, ...]:
     )
 
 
-def firing_count() -> str:
+def firing_count(scope: Scope) -> str:
     """Return how many alerts fire; no sample where the rules, whose watchdog always fires, are not loaded."""
-    return f'count({firing()}) or count(ALERTS{{alertname="WolkvoxWatchdog"}}) * 0'
+    return f'count({scope.alerts()}) or count(ALERTS{{alertname="WolkvoxWatchdog"}}) * 0'
 
 
-def firing() -> str:
-    """Return the selector of the alerts that fire."""
-    return f'{ALERTS[:-1]}, alertstate="firing"}}'
+def _named_alerts(scope: Scope) -> str:
+    """Return the alerts that fire, those about a campaign with its name, which they have no label for."""
+    campaigns = scope.each(
+        "wolkvox_campaign_state", 'campaign_id!=""', by=("operation", "campaign_id", "campaign")
+    )
+    name = f"topk by (operation, campaign_id) (1, {campaigns})"
+    return (
+        f"{scope.alerts()} * on (operation, campaign_id) group_left (campaign) {name}"
+        f" or on (alertname, severity, operation, campaign_id) {scope.alerts()}"
+    )
 
 
-def alerts(sheet: Sheet, panel_id: int, size: tuple[int, int]) -> None:
+def alerts(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> None:
     """Add the table of the alerts that fire."""
     sheet.table(
         panel_id,
@@ -87,11 +93,12 @@ def alerts(sheet: Sheet, panel_id: int, size: tuple[int, int]) -> None:
             "No alert is firing, or the rules are not loaded",
         ),
         size,
-        {"alerts": firing()},
+        {"alerts": _named_alerts(scope)},
         [
             Column("severity", "Severity", width=120),
             Column("alertname", "Alert", width=300),
             Column("operation", "Operation", width=160),
+            Column("campaign_id", "ID", width=60),
             Column("campaign", "Campaign"),
         ],
         sort="Severity",

@@ -7,6 +7,7 @@ copies of a figure together that several scrapes of one exporter, or several rep
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from exporter.judgement import CampaignState
 from exporter.metrics.table import FAMILIES
 
 TARGET = ("job", "instance")
@@ -19,6 +20,14 @@ CAMPAIGN = ("operation", "campaign_id", "campaign", "skill_id")
 
 _CHANGING = ("campaign", "skill_id")
 """Those that wolkvox may change while the campaign stays the same."""
+
+NUMBERS: Mapping[CampaignState, int] = {
+    state: len(CampaignState) - state.rank for state in sorted(CampaignState, key=lambda state: state.rank)
+}
+"""What stands for a state where Grafana wants a number: the more urgent, the higher; most urgent first."""
+
+URGENT = tuple(state for state in NUMBERS if state.rank < CampaignState.UNKNOWN.rank)
+"""The states that need somebody, most urgent first."""
 
 WINDOW = "30m"
 """Long enough for several polls of 5 minutes: a shorter one shows zeros and spikes."""
@@ -110,28 +119,47 @@ class Scope:
         return f"{total(clean, by)} / {total(self.burnt(), by)}"
 
     def state(self) -> str:
-        """Return the state of each campaign: one of the values of `look.STATES`."""
-        running = self.each("wolkvox_campaign_running")
-        expected = self.each("wolkvox_campaign_expected")
-        permitted = self.each("wolkvox_campaign_permitted")
-        return (
-            f"(({running} == 1) and ({permitted} == 0)) + 2"
-            f" or (({running} == 0) and ({expected} == 1)) + 2"
-            f" or {running}"
-        )
+        """Return the state of each campaign as its number in `NUMBERS`."""
+        present = [f"{number} * {self._in_state(state)}" for state, number in NUMBERS.items()]
+        return f"max by ({', '.join(CAMPAIGN)}) ({' or '.join(present)})"
 
-    def troubled(self) -> str:
-        """Return the campaigns that were in an urgent state at any time of the range shown."""
-        return f"max_over_time(({self.state()})[$__range:5m] @ end()) >= 2"
+    def state_by_urgency(self) -> list[str]:
+        """Return the same in parts: one for each state that needs somebody, most urgent first, and the rest.
 
-    def in_state(self, state: int) -> str:
-        """Return how many campaigns are in a state that a schedule decides; no sample without a schedule."""
-        wanted, family, answer = {
-            2: ("0", "wolkvox_campaign_expected", "1"),
-            3: ("1", "wolkvox_campaign_permitted", "0"),
-        }[state]
-        running, schedule = self.each("wolkvox_campaign_running"), self.each(family)
-        return f"count(({running} == {wanted}) and ({schedule} == {answer})) or count({running} and {schedule}) * 0"
+        A campaign is in the part of its most urgent state in the range shown.
+        """
+        state = self.state()
+        worst = f"max_over_time(({state})[$__range:5m] @ end())"
+        limits = [f"== {NUMBERS[one]}" for one in URGENT] + [f"< {NUMBERS[URGENT[-1]]}"]
+        return [f"({state}) and {worst} {limit}" for limit in limits]
+
+    def in_state(self, state: CampaignState) -> str:
+        """Return 1 for each campaign that is in a state, and 0 for the others."""
+        return f"max by ({', '.join(CAMPAIGN)}) ({self._in_state(state)})"
+
+    def _in_state(self, state: CampaignState) -> str:
+        return self.select("wolkvox_campaign_state", f'state="{state}"')
+
+    def since(self) -> str:
+        """Return since when each campaign is in its state, as Grafana has times: in milliseconds."""
+        return f"{self.each('wolkvox_campaign_state_since_timestamp_seconds')} * 1000"
+
+    def reason(self) -> str:
+        """Return why, with the label `reason`, of the campaigns of which the exporter says it."""
+        return self.each("wolkvox_campaign_reason", by=(*CAMPAIGN, "reason"))
+
+    def alerts(self, *more: str) -> str:
+        """Return a selector of the firing alerts for people: about what is chosen, and about the whole.
+
+        An alert about a silent exporter names no operation, one about an operation no campaign.
+        """
+        about = [
+            f'{label}=~"${variable}|"'
+            for label, variable in self.variables
+            if label in {"operation", "campaign_id"}
+        ]
+        ours = ('alertname=~"Wolkvox.*"', 'alertstate="firing"', 'severity!="none"')
+        return f"ALERTS{{{', '.join([*ours, *about, *more])}}}"
 
     def age(self, *more: str, by: tuple[str, ...] = ("operation", "api")) -> str:
         """Return the seconds since the figures came from wolkvox."""

@@ -6,13 +6,14 @@ from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, Variable
 from dashboards.panels import Sheet
 from dashboards.parts import age, monitoring
 from dashboards.queries import WEEK, Scope, total
+from exporter.judgement import CampaignState
 
 SCOPE = Scope((("job", "job"), ("instance", "instance"), ("operation", "operation"), ("skill_id", "skill")))
 
 VARIABLE = Variable(
     "skill",
     "Skill",
-    'label_values(wolkvox_campaign_running{job=~"$job", instance=~"$instance", operation=~"$operation"}, '
+    'label_values(wolkvox_campaign_state{job=~"$job", instance=~"$instance", operation=~"$operation"}, '
     "skill_id)",
     # Campaigns whose skill is not known have no such label, and are campaigns too.
     everything=".*",
@@ -32,8 +33,8 @@ def build(sheet: Sheet, scope: Scope) -> None:
 
 def _now(sheet: Sheet, scope: Scope) -> None:
     sheet.row(1, "Now")
-    running = f"({scope.each('wolkvox_campaign_running')} == 1)"
-    listed = total(scope.each("wolkvox_campaign_running"), _BY)
+    running = scope.in_state(CampaignState.RUNNING)
+    by_skill = total(running, _BY)
     calls = scope.each("wolkvox_campaign_calls_per_minute")
     clean = scope.each("wolkvox_campaign_clean_records")
     monitoring(sheet, scope, 11, (4, 4))
@@ -47,8 +48,8 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             "Unknown",
         ),
         (5, 4),
-        Query(f"count({listed} > 0) or count({listed}) * 0", "Active"),
-        Query(f"count({listed})", "Listed"),
+        Query(f"count({by_skill} > 0) or count({by_skill}) * 0", "Active"),
+        Query(f"count({by_skill})", "Listed"),
     )
     sheet.stat(
         14,
@@ -71,7 +72,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         16,
         Words("Clean records", "Records of the running campaigns that have not been called yet.", "No data"),
         (3, 4),
-        Query(total(f"{clean} and {running}")),
+        Query(total(f"{clean} and {running} == 1")),
         unit=look.LOCAL,
     )
     sheet.table(
@@ -85,8 +86,8 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         ),
         (24, 8),
         {
-            "campaigns": f"count by (operation, skill_id) ({scope.each('wolkvox_campaign_running')})",
-            "running": listed,
+            "campaigns": total(scope.each("wolkvox_campaign_state"), _BY),
+            "running": by_skill,
             "calls": total(calls, _BY),
             "dialled": total(scope.dialled(window="1h", whole=True), _BY),
             "contacts": scope.share("answer", by=_BY, window="1h"),
@@ -98,7 +99,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             Column("skill_id", "Skill"),
             Column("operation", "Operation"),
             Column("Value #campaigns", "Campaigns"),
-            Column("Value #running", "Running now"),
+            Column("Value #running", CampaignState.RUNNING.words["en"]),
             Column("Value #calls", "Calls per minute", unit=look.PER_MINUTE),
             Column("Value #dialled", "Dialled, last hour", unit=look.LOCAL, decimals=0),
             Column("Value #contacts", "Contact rate", unit=look.SHARE, decimals=1),

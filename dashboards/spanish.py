@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 
 from dashboards.spanish_details import CAMPAIGN, EXPORTER, SKILL
+from exporter.judgement import CampaignState, Reason
 
 _FRAME: Mapping[str, str] = {
     "Data source": "Origen de datos",
     "Operation": "Operación",
     "Campaign": "Campaña",
     "Firing alerts": "Alertas activas",
+    "Critical alerts": "Alertas críticas",
+    "Warnings": "Advertencias",
+    "They are listed on the dashboard Floor.": "El tablero Piso dice cuáles son.",
     "Exporter starts": "Arranques del exportador",
     "The other dashboards": "Los otros tableros",
     "Open the campaign": "Abrir la campaña",
     "No data": "Sin datos",
-    "Unknown": "Se desconoce",
 }
 
 _WORDS: Mapping[str, str] = {
@@ -22,13 +25,10 @@ _WORDS: Mapping[str, str] = {
     "Figures are old": "Datos viejos",
     "Exporter silent": "Exportador mudo",
     "Partly silent": "Una parte muda",
-    "Running": "Encendida",
-    "Running now": "Encendidas",
     "Active": "Activos",
-    "Stopped as planned": "Detenida según su horario",
-    "Stopped, should run": "Detenida, debería marcar",
-    "Stopped, should be running": "Detenida, debería marcar",
-    "Running outside hours": "Encendida fuera de horario",
+    "Since": "Desde",
+    "Reason": "Motivo",
+    "Usual": "Lo usual",
     "Contacts": "Contactos",
     "Contact rate": "Contactabilidad",
     "Machines": "Contestadores",
@@ -51,7 +51,7 @@ _WORDS: Mapping[str, str] = {
     "ID": "ID",
     "Campaigns": "Campañas",
     "No alert rules": "Sin reglas",
-    "Alerts firing": "Alertas activas",
+    "Alerts firing": "Alertas",
     "Contacts, a week ago": "Contactos, hace una semana",
     "Contacts, machines, busy or failed": "Contactos, contestadores, ocupado o fallido",
 }
@@ -73,36 +73,30 @@ _FLOOR: Mapping[str, str] = {
         "mudo: Prometheus no logra comunicarse con el exportador. Una parte muda: solo lo logra con algunos de "
         "varios."
     ),
-    "Age of the figures": "Antigüedad de los datos",
+    "Data age": "Antigüedad",
     "Minutes since the oldest figures shown came from wolkvox. Up to 6 minutes is normal: the "
     "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.": (
         "Minutos desde que llegó de wolkvox la más vieja de las cifras mostradas. Hasta 6 minutos es normal: a "
         "wolkvox se le consulta cada 5 minutos y Prometheus consulta al exportador cada minuto."
     ),
-    "Listed": "En wolkvox",
-    "Campaigns that are started, and all campaigns that wolkvox lists. Started does not mean dialling.": (
-        "Campañas encendidas, y todas las que muestra wolkvox. Encendida no significa que esté marcando."
+    "Listed": "Total",
+    "Campaigns that are running and need nobody, and all campaigns that wolkvox lists.": (
+        "Campañas encendidas en las que no hay nada que atender, y todas las que muestra wolkvox."
     ),
-    "Campaigns that are stopped although, by their schedule in config.yaml, they should be dialling "
-    "now. Without schedules this is not known.": (
-        "Campañas detenidas aunque su horario en config.yaml espera que marquen ahora. Sin horarios no hay "
-        "forma de saberlo."
-    ),
-    "Campaigns that are started although their schedule in config.yaml does not permit dialling now "
-    "(by law or contract). Without schedules this is not known.": (
-        "Campañas encendidas aunque su horario en config.yaml no permite marcar ahora (por ley o contrato). Sin "
-        "horarios no hay forma de saberlo."
+    "To be looked at": "Por atender",
+    "How many campaigns are in each of the states that need somebody. Two of them need schedules in "
+    "config.yaml, and are left out where no campaign has one.": (
+        "Cuántas campañas están en cada uno de los estados que alguien debe atender. Dos de ellos necesitan "
+        "horarios en config.yaml, y no aparecen donde ninguna campaña tiene uno."
     ),
     "Firing alerts of the exporter's rules, for the chosen operations. They are listed at the bottom.": (
         "Alertas de las reglas que vienen con el exportador, para las operaciones elegidas. Están al final."
     ),
     "State of the campaigns": "Estado de las campañas",
-    "Running, stopped as planned, stopped although it should be running by its schedule, or running "
-    "outside the permitted hours. A gap means that nothing was known. Campaigns in one of the last "
-    "two states come first.": (
-        "Encendida, detenida según su horario, detenida aunque el horario espera que marque, o encendida fuera del "
-        "horario permitido. Un vacío significa que no se sabía nada. Primero van las campañas que tuvieron uno de "
-        "los dos últimos."
+    "The state of each campaign as the exporter judges it, those that needed somebody in the time "
+    "shown first. A gap means that nothing was known.": (
+        "El estado de cada campaña, según lo determina el exportador; primero van las que hubo que atender en el "
+        "tiempo mostrado. Un vacío significa que no se sabía nada."
     ),
     "All, a week ago": "Todas, hace una semana",
     "Calls per minute of all campaigns of an operation, as reported by wolkvox, and of all "
@@ -126,21 +120,23 @@ _FLOOR: Mapping[str, str] = {
     ),
     "No list is being dialled, or no data": "No se está marcando ninguna base, o no hay datos",
     "Lists ending first": "Bases que se acaban primero",
-    "Running campaigns by how many hours their clean records last at the pace of the last 30 "
-    "minutes. 0 means that the list is used up: wolkvox leaves such a campaign started, but it dials "
-    "nobody new.": (
-        "Campañas encendidas, según las horas que duran sus registros limpios al ritmo de los últimos 30 minutos. 0 "
-        "significa que la base se agotó: wolkvox deja encendida esa campaña, pero ya no marca a nadie nuevo."
+    "Ends": "Se acaba",
+    "Running campaigns by when their clean records will be used up at the pace of the last 30 "
+    "minutes: day/month and time. Those whose list is used up already are in the state of that name.": (
+        "Campañas encendidas, según cuándo se agotan sus registros limpios al ritmo de los últimos 30 minutos: "
+        "día/mes y hora. Las que ya agotaron su base están en el estado de ese nombre."
     ),
     "Campaigns and alerts": "Campañas y alertas",
     "No campaign is known": "No se conoce ninguna campaña",
     "All campaigns": "Todas las campañas",
-    "What wolkvox reports about each campaign now. Contact rate: share of the records dialled in the "
-    "last 30 minutes that a person answered. Hours: how long the list lasts at the pace of the last "
-    "30 minutes. The name leads to the campaign's own dashboard.": (
-        "Lo que wolkvox informa ahora de cada campaña. Contactabilidad: proporción de los registros "
-        "marcados en los últimos 30 minutos que atendió una persona. Horas: lo que dura la base al "
-        "ritmo de los últimos 30 minutos. El nombre lleva al tablero de la campaña."
+    "What each campaign is doing now: its state, since when (day/month and time) and why, and what "
+    "wolkvox reports. Usual: calls per minute in the last hours in which it dialled. Contact rate: "
+    "share of the records dialled in the last 30 minutes that a person answered. Hours: how long the "
+    "list lasts at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.": (
+        "Qué hace ahora cada campaña: su estado, desde cuándo (día/mes y hora) y por qué, y lo que informa "
+        "wolkvox. Lo usual: llamadas por minuto en las últimas horas en que marcó. Contactabilidad: proporción "
+        "de los registros marcados en los últimos 30 minutos que atendió una persona. Horas: lo que dura la base "
+        "al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la campaña."
     ),
     "Severity": "Severidad",
     "Alert": "Alerta",
@@ -153,19 +149,23 @@ _FLOOR: Mapping[str, str] = {
         "Para qué sirve la pantalla y qué tan viejas son sus cifras."
     ),
     "For supervisors of the floor. The exporter polls wolkvox every 5 minutes and Prometheus scrapes "
-    "the exporter every minute, so figures are up to 6 minutes old; see **Age of the figures**.\n\nA "
-    "gap or a word instead of a figure means *not known*, never zero. Colours of the state: grey is "
-    "stopped as planned, blue is running, vermilion is stopped although it should be running, purple "
-    "is running outside the permitted hours. The last two need `schedules` in the exporter's "
+    "the exporter every minute, so figures are up to 6 minutes old; see **Data age**.\n\nA "
+    "gap or a word instead of a figure means *not known*, never zero. The state of a campaign, since "
+    "when and why are what the exporter says: its status page and its alerts speak of the same "
+    "campaigns. What a campaign should do is only known with `schedules` in the exporter's "
     "configuration.": (
         "Para supervisores del piso. A wolkvox se le consulta cada 5 minutos y Prometheus consulta al "
-        "exportador cada minuto, así que una cifra tiene hasta 6 minutos; vea **Antigüedad de los datos**.\n\n"
-        "Un vacío o una palabra en lugar de una cifra significa *no se sabe*, nunca cero. Colores del estado: "
-        "gris, detenida según su horario; azul, encendida; bermellón, detenida y debería marcar; violeta, "
-        "encendida fuera del horario permitido. Los dos últimos necesitan `schedules` en la configuración del "
+        "exportador cada minuto, así que una cifra tiene hasta 6 minutos; vea **Antigüedad**.\n\n"
+        "Un vacío o una palabra en lugar de una cifra significa *no se sabe*, nunca cero. El estado de una "
+        "campaña, desde cuándo y por qué los dice el exportador: su página de estado y sus alertas hablan de las "
+        "mismas campañas. Lo que una campaña debería hacer solo se sabe con `schedules` en la configuración del "
         "exportador."
     ),
 }
 
-SPANISH: Mapping[str, str] = {**_FRAME, **_WORDS, **_FLOOR, **CAMPAIGN, **SKILL, **EXPORTER}
+_JUDGED: Mapping[str, str] = {
+    word["en"]: word["es"] for word in (one.words for one in (*CampaignState, *Reason))
+}
+
+SPANISH: Mapping[str, str] = {**_JUDGED, **_FRAME, **_WORDS, **_FLOOR, **CAMPAIGN, **SKILL, **EXPORTER}
 """Every text of the dashboards."""

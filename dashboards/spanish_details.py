@@ -8,16 +8,31 @@ CAMPAIGN: Mapping[str, str] = {
         "Una campaña a fondo: estado, base, resultados, calidad. Para supervisores y analistas."
     ),
     "What it is doing now": "Qué hace ahora",
-    "Started or stopped, as reported by wolkvox, compared with the schedule in config.yaml if there "
-    "is one. Started does not mean dialling: see the calls per minute.": (
-        "Encendida o detenida según wolkvox, comparada con el horario de config.yaml donde lo hay. Encendida no "
-        "significa que esté marcando: vea las llamadas por minuto."
+    "What the campaign is doing, beside what its schedule in config.yaml expects and permits if "
+    "there is one. The exporter judges it; its status page and its alerts say the same.": (
+        "Qué hace la campaña, frente a lo que su horario en config.yaml espera y permite, donde lo hay. Lo "
+        "determina el exportador; su página de estado y sus alertas dicen lo mismo."
     ),
-    "As reported by wolkvox, which does not say over which window.": (
-        "Según lo informa wolkvox; no dice sobre qué intervalo."
+    "Since when the campaign is in this state: day/month and time. What a poll showed, since that "
+    "poll; what the schedule changed, since that minute.": (
+        "Desde cuándo está la campaña en ese estado: día/mes y hora. Si lo mostró una consulta, desde esa "
+        "consulta; si lo cambió el horario, desde ese minuto."
     ),
-    "Share of the records dialled in the last 30 minutes that a person answered.": (
-        "Proporción de los registros marcados en los últimos 30 minutos que atendió una persona."
+    "Why the campaign makes no calls, or is stopped in its hours, as far as wolkvox tells. Other "
+    "states have no reason.": (
+        "Por qué la campaña no marca o está detenida en su horario, hasta donde wolkvox lo deja ver. Los otros "
+        "estados no tienen motivo."
+    ),
+    "None given": "No se indica",
+    "As reported by wolkvox, which does not say over which window; and the usual, of the last hours "
+    "in which the campaign dialled.": (
+        "Según lo informa wolkvox, que no dice sobre qué intervalo; y lo usual, en las últimas horas en que la "
+        "campaña marcó."
+    ),
+    "Share of the records dialled in the last 30 minutes that a person answered; and the usual, of "
+    "the last days in which the campaign dialled.": (
+        "Proporción de los registros marcados en los últimos 30 minutos que atendió una persona; y lo usual, en "
+        "los últimos días en que la campaña marcó."
     ),
     "Records coded as a success; wolkvox calculates the rate.": (
         "Registros tipificados como hit, según la tasa que calcula wolkvox."
@@ -32,19 +47,18 @@ CAMPAIGN: Mapping[str, str] = {
         "Cuándo se agotan los registros limpios al ritmo de los últimos 30 minutos, sin pausas: día/mes y hora."
     ),
     "State over time": "Estado en el tiempo",
-    "Running, stopped as planned, stopped although it should be running by its schedule, or running "
-    "outside the permitted hours. A gap means that nothing was known.": (
-        "Encendida, detenida según su horario, detenida aunque el horario espera que marque, o encendida fuera del "
-        "horario permitido. Un vacío significa que no se sabía nada."
+    "The state of the campaign as the exporter judged it. A gap means that nothing was known.": (
+        "El estado de la campaña, según lo determinó el exportador. Un vacío significa que no se sabía nada."
     ),
     "Dialling, and the list": "La marcación y la base",
     "A week ago": "Hace una semana",
     "Calls per minute and speed": "Llamadas por minuto y velocidad",
-    "Calls per minute now and at the same time a week ago (left), and the configured dialling speed "
-    "(right). Speed without calls: no clean records, no agents, or all retries are waiting.": (
-        "Llamadas por minuto ahora y a la misma hora hace una semana (izquierda), y la velocidad de marcación "
-        "configurada (derecha). Velocidad sin llamadas: no hay registros limpios, no hay agentes, o todos los "
-        "reintentos esperan."
+    "Calls per minute now, what was usual at the time, and the same time a week ago (left), and the "
+    "configured dialling speed (right). Speed without calls: no clean records, no agents, or all "
+    "retries are waiting.": (
+        "Llamadas por minuto ahora, lo que era usual en ese momento y la misma hora hace una semana (izquierda), y "
+        "la velocidad de marcación configurada (derecha). Velocidad sin llamadas: no hay registros limpios, no hay "
+        "agentes, o todos los reintentos están en espera."
     ),
     "Clean": "Limpios",
     "Dialled": "Marcados",
@@ -62,13 +76,14 @@ CAMPAIGN: Mapping[str, str] = {
     "Shares of each result among the records that got one in the previous 30 minutes.": (
         "Cómo se reparten los registros con resultado en los 30 minutos anteriores."
     ),
-    "Machines, a week ago": "Contestadores, hace una semana",
-    "Busy or failed, a week ago": "Ocupado o fallido, hace una semana",
-    "Shares compared with a week ago": "Comparación con hace una semana",
-    "Shares of the records dialled in the previous 30 minutes; the dashed lines show the same time "
-    "seven days ago. It is the same weekday, because Mondays differ from Fridays.": (
-        "Proporción de los registros marcados en los 30 minutos anteriores y, en línea discontinua, lo mismo a "
-        "esta hora hace siete días: el mismo día de la semana, porque los lunes no son como los viernes."
+    "Contacts, usual": "Contactos, lo usual",
+    "Machines, usual": "Contestadores, lo usual",
+    "Busy or failed, usual": "Ocupado o fallido, lo usual",
+    "Shares compared with the usual ones": "Comparación con lo usual",
+    "Shares of the records dialled in the previous 30 minutes; the dashed lines show what was usual "
+    "at the time, of the last days in which the campaign dialled.": (
+        "Proporción de los registros marcados en los 30 minutos anteriores y, en línea discontinua, lo que era "
+        "usual en ese momento, en los últimos días en que la campaña marcó."
     ),
     "Records coded as a success (left), and the rate that wolkvox calculates (right).": (
         "Registros tipificados como hit (izquierda) y la tasa que calcula wolkvox (derecha)."
@@ -275,7 +290,6 @@ EXPORTER: Mapping[str, str] = {
         "Valores que estaban pero no se pudieron leer, en el tiempo elegido. No tienen muestra; el log "
         "guarda un ejemplo de cada uno. Puede que wolkvox haya cambiado su formato."
     ),
-    "Reason": "Motivo",
     "Rows": "Filas",
     "No discarded rows seen": "No se vio ninguna fila descartada",
     "Discarded rows": "Filas descartadas",
@@ -304,8 +318,8 @@ EXPORTER: Mapping[str, str] = {
     ),
     "Size and alerts": "Tamaño y alertas",
     "Campaigns published": "Campañas publicadas",
-    "Campaigns with samples, by operation. Each has 20 to 30 series.": (
-        "Campañas con muestras, por operación. Cada una tiene de 20 a 30 series."
+    "Campaigns with samples, by operation. Each has 40 to 60 series.": (
+        "Campañas con muestras, por operación. Cada una tiene de 40 a 60 series."
     ),
     "Memory": "Memoria",
     "Resident memory of the exporter's process.": "Memoria residente del proceso del exportador.",

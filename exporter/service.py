@@ -44,7 +44,7 @@ class Service:
     The constructor touches neither the network nor the disk; `restore()` publishes what is in the store, and
     `engine.start()` begins to poll. The store and the clock outlive every configuration; the caller closes
     the store after the engine has stopped. `schedules` replace those of the configuration, by operation;
-    `client` makes what fetches for an operation.
+    `client` makes what fetches for an operation; `pace` is how many seconds of the clock pass in a real one.
     """
 
     def __init__(  # noqa: PLR0913 - what the world around it is
@@ -53,9 +53,10 @@ class Service:
         store: WatchedStore,
         clock: Clock | None = None,
         telemetry_path: str = "/metrics",
-        schedules: Mapping[str, ScheduleSet] | None = None,
         *,
+        schedules: Mapping[str, ScheduleSet] | None = None,
         client: Callable[[Operation], Fetcher] | None = None,
+        pace: float = 1.0,
     ) -> None:
         self._store = store
         self._clock = clock or SystemClock()
@@ -70,7 +71,7 @@ class Service:
         self._max_ages: Mapping[str, Mapping[str, float]] = {}
         self._schedules: Mapping[str, ScheduleSet] = {}
         self._settings: Mapping[str, tuple[Operation, ScheduleSet]] = {}
-        self.engine = Engine(self._clock, _STAGGER_SECONDS if config.state.redis_url else 0.0)
+        self.engine = Engine(self._clock, _STAGGER_SECONDS if config.state.redis_url else 0.0, pace)
         self._telemetry_path = telemetry_path
         self._status_pages: StatusPages | None = None
         self.pollers: tuple[OperationPoller, ...] = ()

@@ -29,7 +29,8 @@ FILES: Mapping[str, Callable[[], str]] = {
     "prometheus/rules/wolkvox-exporter-alerts.yml": target_labels.rules,
     "deploy/kubernetes/base/servicemonitor.yaml": target_labels.service_monitor,
     "docs/prometheus.md": target_labels.page,
-    "docs/alerting.md": alerting.render,
+    "docs/alerting.md": alerting.english,
+    "docs/es/alerting.md": alerting.spanish,
     "deploy/kubernetes/base/prometheusrule.yaml": prometheusrule.render,
     "tests/packaging/promised.txt": promised.render,
 }

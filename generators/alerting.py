@@ -1,37 +1,57 @@
-"""Makes docs/alerting.md with its table of alerts as prometheus/rules/ has it."""
+"""Makes docs/alerting.md, and the Spanish one, with their tables of alerts as prometheus/rules/ has them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "alerting.md"
 # In the order of an incident: first whether anything is seen at all.
 FILES = ("exporter", "campaign", "result")
-HEAD = "| alert | severity | for | keeps firing for | says |\n|---|---|---|---|---|\n"
+PAGES = {"en": ROOT / "docs" / "alerting.md", "es": ROOT / "docs" / "es" / "alerting.md"}
+HEADS = {
+    "en": "| alert | severity | for | keeps firing for | says |\n|---|---|---|---|---|\n",
+    "es": "| alerta | severidad | dice |\n|---|---|---|\n",
+}
+SEVERITIES = {"critical": "crítica", "warning": "advertencia", "info": "informativa", "none": "ninguna"}
 
 
-def rows() -> Iterator[str]:
-    """Give the row of each alert."""
+def alerts() -> Iterator[Mapping[str, Any]]:
+    """Give the rule of each alert."""
     for name in FILES:
         path = ROOT / "prometheus" / "rules" / f"wolkvox-{name}-alerts.yml"
         for group in yaml.safe_load(path.read_text())["groups"]:
-            for rule in group["rules"]:
-                alert, times = rule["alert"], (rule.get(key, "–") for key in ("for", "keep_firing_for"))  # noqa: RUF001  a dash for none
-                cells = (f"[{alert}](runbooks/{alert}.md)", rule["labels"]["severity"], *times)
-                yield f"| {' | '.join(cells)} | {rule['annotations']['summary']} |\n"
+            yield from group["rules"]
 
 
-def render() -> str:
+def row(rule: Mapping[str, Any], language: str) -> str:
+    """Return the row of an alert."""
+    alert, severity, says = rule["alert"], rule["labels"]["severity"], rule["annotations"]
+    cells = [f"[{alert}](runbooks/{alert}.md)"]
+    if language == "es":
+        cells += [SEVERITIES[severity], says["summary_es"]]
+    else:
+        times = (rule.get(key, "–") for key in ("for", "keep_firing_for"))  # noqa: RUF001  a dash for none
+        cells += [severity, *times, says["summary"]]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def render(language: str) -> str:
     """Return the page. Raises ValueError when it has no table of alerts."""
-    page, tables = re.subn(
-        rf"^{re.escape(HEAD)}(?:\|.*\n)*",
-        lambda _: HEAD + "".join(rows()),
-        PAGE.read_text(),
+    page, head = PAGES[language], HEADS[language]
+    text, tables = re.subn(
+        rf"^{re.escape(head)}(?:\|.*\n)*",
+        lambda _: head + "".join(row(rule, language) for rule in alerts()),
+        page.read_text(),
         flags=re.MULTILINE,
     )
     if tables != 1:
-        raise ValueError(f"{PAGE.name} has {tables} tables of alerts, not one")
-    return page
+        raise ValueError(f"{page} has {tables} tables of alerts, not one")
+    return text
+
+
+english = partial(render, "en")
+spanish = partial(render, "es")

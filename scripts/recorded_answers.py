@@ -9,6 +9,7 @@ import msgspec
 
 from exporter.apis import BY_NAME
 from exporter.config import Operation
+from exporter.snapshot.memories import MAX_TIME_SECONDS
 
 _STATUSES = range(200, 600)
 
@@ -23,7 +24,7 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
     at: float
     operation: str | None = None
     api: str | None = None
-    campaign: str | None = None
+    campaign: str | int | None = None
     status: int | None = None
     seconds: float | None = None
     body: msgspec.Raw = msgspec.Raw()
@@ -35,6 +36,11 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
     def has_body(self) -> bool:
         """Whether there is a body, be it null."""
         return bool(bytes(self.body))
+
+    @property
+    def campaign_id(self) -> str:
+        """The id of the campaign, "" for all."""
+        return "" if self.campaign is None else str(self.campaign)
 
     @property
     def body_bytes(self) -> bytes:
@@ -93,6 +99,8 @@ class RecordedAnswers:
 
     def _problem(self, line: Line) -> str:
         """Return what is wrong with a line that follows those before, "" if nothing is."""
+        if not 0 <= line.at < MAX_TIME_SECONDS:
+            return "at is not Unix time in seconds"
         if line.at < self.last:
             return f"at is before that of the line before, {self.last:.15g}: lines stand in the order of time"
         kinds = {"api": line.api, "process": line.process, "scrape": line.scrape}
@@ -123,7 +131,9 @@ def _problem_of_answer(line: Line, operations: frozenset[str]) -> str:
         "fault does not go with status and body": (
             line.fault is not None and (line.has_body or line.status is not None)
         ),
-        "a body or a fault is expected": line.fault is None and not line.has_body,
+        "a body, a status or a fault is expected": (
+            line.fault is None and line.status is None and not line.has_body
+        ),
         f"status must be from {_STATUSES.start} to {_STATUSES.stop - 1}": (
             line.status is not None and line.status not in _STATUSES
         ),

@@ -12,7 +12,8 @@ Each line of `--answers` is a JSON object with `at` (Unix seconds), in the order
 - `{"at", "operation", "api", "campaign", "status", "seconds", "body"}`: what a call of that API is answered
   from then on, until the next line of the same operation, API and campaign. `campaign` is an id where an API
   is asked by campaign; null answers for all that have no line of their own. `status` is 200 and `seconds` 0.6
-  unless given. A `body` that is a string is the text of the body, everything else its JSON.
+  unless given. A `body` that is a string is the text of the body, everything else its JSON; with a status
+  alone the body is empty.
 - The same with `"fault": "timeout"`, `"connection"` or `"tls"` instead of status and body. A call is given
   up after 60 s; an answer that takes longer is a timeout too.
 - `{"at", "process": "stop" | "kill" | "start"}`: as SIGTERM, SIGKILL and a start do; what changes nothing has
@@ -40,9 +41,7 @@ import contextlib
 import functools
 import io
 import itertools
-import json
 import logging
-import math
 import os
 import random
 import sys
@@ -51,11 +50,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 # The exporter of this checkout, whatever else is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import msgspec
 import urllib3
 
 from exporter.apis import APIS
@@ -64,12 +64,13 @@ from exporter.config import Config, Operation, Secret
 from exporter.metrics import Format, Selection
 from exporter.metrics.process import PROCESS_FAMILIES
 from exporter.settings.durations import parse_duration
-from exporter.state.memory import MemoryStore
+from exporter.snapshot.memories import MAX_TIME_SECONDS
+from exporter.state import MemoryStore, WatchedStore
 from exporter.wolkvox import Cause, Client, RequestFailed
 from exporter.wolkvox.deadline import Deadline
 from exporter.wolkvox.transport import ExchangeLimits, VendorResponse
 from scripts.recorded_answers import AnswersError, Line, RecordedAnswers
-from scripts.virtual_process import VirtualProcess
+from scripts.virtual_process import Dead, VirtualProcess
 from scripts.virtual_time import FIRST, OwnClock, VirtualTime
 
 SECONDS_OF_A_CALL = 0.6
@@ -81,7 +82,6 @@ _PROCESS = Selection(names=frozenset(family.name for family in PROCESS_FAMILIES)
 
 _NO_ANSWER: Final = Line(at=0.0, fault="connection")
 _FAULTS = {"connection": Cause.CONNECTION, "tls": Cause.TLS}
-_MAX_EXACT = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,12 @@ class Scrape:
     gone: Sequence[str] = ()
     failed: bool = False
 
-    def as_json(self) -> str:
-        """Return the line of the result."""
+    def as_json(self) -> bytes:
+        """Return the line of the result, in UTF-8."""
         at = int(self.at) if self.at.is_integer() else self.at
         if self.failed:
-            return json.dumps({"at": at, "failed": True})
-        return json.dumps({"at": at, "set": self.series, "gone": self.gone}, ensure_ascii=False)
+            return msgspec.json.encode({"at": at, "failed": True})
+        return msgspec.json.encode({"at": at, "set": self.series, "gone": self.gone})
 
 
 def replay(
@@ -128,9 +128,9 @@ class _Replay:
         self._epoch = answers.first
         self._time = VirtualTime()
         self._clock = OwnClock(self._time, self._epoch, skew=0.0, boot=1000.0)
-        store = MemoryStore(self._monotonic)
+        self._store = MemoryStore(self._monotonic)
         self._process = VirtualProcess(
-            _without_secrets(config), self._time, self._clock, store=lambda: store, client=self._client
+            _without_secrets(config), self._time, self._clock, store=self._opened_store, client=self._client
         )
         self._operations = [operation.name for operation in config.operations]
         self._answers: dict[tuple[str, str, str], Line] = {}
@@ -170,7 +170,7 @@ class _Replay:
         elif line.process is not None:
             {"start": self._start, "stop": self._stop, "kill": self._kill}[line.process]()
         else:
-            self._answers[line.operation or "", line.api or "", line.campaign or ""] = line
+            self._answers[line.operation or "", line.api or "", line.campaign_id] = line
         self._next_line()
 
     def _start(self) -> None:
@@ -189,6 +189,9 @@ class _Replay:
     def _kill(self) -> None:
         if self._process.alive:
             self._process.kill()
+
+    def _opened_store(self) -> WatchedStore:
+        return cast("WatchedStore", _StoreOfProcess(self._store, self._process))
 
     def _client(self, operation: Operation) -> Client:
         exchange = functools.partial(self._exchange, operation.name)
@@ -224,6 +227,20 @@ class _Replay:
             io.BytesIO(line.body_bytes), status=line.status or HTTPStatus.OK, preload_content=False
         )
         yield VendorResponse(raw, Deadline(limits.timeout, monotonic), limits.max_bytes)
+
+
+class _StoreOfProcess:
+    """The store as one process uses it: what is killed writes and releases nothing any more."""
+
+    def __init__(self, store: MemoryStore, process: VirtualProcess) -> None:
+        self._store = store
+        self._process = process
+        self._started = process.started
+
+    def __getattr__(self, name: str) -> object:
+        if not self._process.alive or self._process.started != self._started:
+            raise Dead
+        return getattr(self._store, name)
 
 
 class _Published:
@@ -287,8 +304,7 @@ def _families(
 
 
 def _figure(text: bytes) -> float:
-    figure = float(text)
-    return int(figure) if figure.is_integer() and abs(figure) < _MAX_EXACT else figure
+    return int(text) if text.isdigit() else float(text)
 
 
 def _without_secrets(config: Config) -> Config:
@@ -364,8 +380,8 @@ def _write(config: Config, answers: RecordedAnswers, arguments: argparse.Namespa
     for operation, api in _unanswered(config, answers):
         sys.stderr.write(f"replay: no line answers {api} of operation {operation}: its calls will fail\n")
     for scrape in replay(config, answers, interval=arguments.scrape_interval, until=until):
-        sys.stdout.write(f"{scrape.as_json()}\n")
-    sys.stdout.flush()
+        sys.stdout.buffer.write(scrape.as_json() + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _unanswered(config: Config, answers: RecordedAnswers) -> Iterator[tuple[str, str]]:
@@ -389,7 +405,7 @@ def _interval(text: str) -> float:
 def _time(text: str) -> float:
     with contextlib.suppress(ValueError):
         seconds = float(text)
-        if math.isfinite(seconds):
+        if 0 <= seconds < MAX_TIME_SECONDS:
             return seconds
     try:
         at = datetime.fromisoformat(text)

@@ -8,6 +8,7 @@ import threading
 from exporter import logs
 from exporter.commands.support.simulator_setup import make_simulator
 from exporter.simulator import Simulator
+from exporter.simulator.drill import Staged
 from exporter.toolkit.address import parse_address
 
 
@@ -19,12 +20,14 @@ def run(arguments: argparse.Namespace, kind: type[Simulator] = Simulator) -> int
     simulator = make_simulator(arguments, (address.host or "127.0.0.1", address.port), kind=kind)
     if simulator is None:
         return 1
+    simulator.drill.heard = _tell
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with simulator:
         sys.stdout.write(f"simulated wolkvox at {simulator.url}\n")
-        sys.stdout.write("how to rehearse alerts with it: docs/rehearsal.md\n\noperations:\n")
+        sys.stdout.write("how to rehearse alerts with it: docs/rehearsal.md; for the list of incidents:\n")
+        sys.stdout.write(f"  curl {simulator.url}/_simulator/stage\n\noperations:\n")
         for operation in simulator.operations:
             sys.stdout.write(
                 f"  - {{name: {operation.name}, base_url: {simulator.url}, token: {operation.token}, "
@@ -33,3 +36,8 @@ def run(arguments: argparse.Namespace, kind: type[Simulator] = Simulator) -> int
         sys.stdout.flush()
         stop.wait()
     return 0
+
+
+def _tell(staged: Staged, begins: bool) -> None:
+    sys.stdout.write(f"{staged.text(begins=begins)}\n")
+    sys.stdout.flush()

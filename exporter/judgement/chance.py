@@ -11,7 +11,10 @@ def few_calls(calls: float, expected: float) -> float:
     """Return an upper bound of the probability of so few calls where so many are expected; 1 for as many."""
     if calls >= expected:
         return 1.0
-    return math.exp(-(expected - calls + (calls * math.log(calls / expected) if calls else 0.0)))
+    exponent = expected - calls
+    if calls > 0:
+        exponent += calls * (math.log(calls) - math.log(expected))
+    return math.exp(-max(exponent, 0.0))
 
 
 def other_share(counted: float, of: float, usual_counted: float, usual_of: float) -> float:

@@ -1,15 +1,17 @@
 """The campaigns of an operation as they are judged at one time. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
+from exporter.apis import campaign_settings, campaigns
 from exporter.judgement import results
 from exporter.judgement.reasons import Reason
 from exporter.judgement.remembering import (
     Lasting,
     Planned,
     campaign_after,
+    figures_of,
     keyed,
     lasting,
     planned,
@@ -20,13 +22,16 @@ from exporter.judgement.view import Campaign, View
 from exporter.schedules import ScheduleSet, ScheduleState
 from exporter.snapshot.memories import CampaignMemory, OperationMemory
 
+_LISTS = {campaigns.NAME, campaign_settings.NAME}
 _MIN_CARRIER_CALLS = 20.0
+_SETTLED_SECONDS = 900.0
 _CARRIER_RATIO = 0.5
 _CHANGE_SECONDS = 86400.0
 _PREVIEW = "preview"
 
 
-class Judgement(NamedTuple):
+@dataclass(frozen=True)
+class Judgement:
     """A campaign as it is published, judged.
 
     `schedule` says when it should dial, None without one; `tolerance` (seconds) comes with that.
@@ -54,6 +59,34 @@ class Judgement(NamedTuple):
         if figures.speed == 0:
             return Reason.SPEED_ZERO
         return Reason.CARRIER if _carrier_fails(self.memory) else Reason.NOT_KNOWN
+
+    @property
+    def calls_chance(self) -> float | None:
+        """How likely so few calls are by chance; None where they may be few.
+
+        That is so at the beginning and the end of its hours, in other states, and when the list ends within
+        an hour.
+        """
+        memory, clean = self.memory, self.memory.figures.clean
+        usual = results.usual_calls_per_minute(memory)
+        if self.state is not CampaignState.RUNNING or self.lasting.confirmed < _SETTLED_SECONDS:
+            return None
+        if usual is None or False in (self.schedule or ()) or (clean is not None and clean < usual * 60):
+            return None
+        return results.calls_chance(memory)
+
+    @property
+    def idle_alone(self) -> float | None:
+        """1.0 when its calls ended while most campaigns of its operation went on; None with a schedule."""
+        expected = self.schedule is not None and self.schedule.expected is not None
+        if expected or self.state not in {CampaignState.STOPPED, CampaignState.NO_CALLS}:
+            return None
+        return float(self.memory.alone)
+
+    @cached_property
+    def shares(self) -> Mapping[str, results.Comparison]:
+        """The shares of results, recent and usual, and the chance of their difference, by result."""
+        return results.shares(self.memory)
 
     @property
     def missed_calls(self) -> float | None:
@@ -108,8 +141,13 @@ def _judgement(
     campaign: Campaign, memory: CampaignMemory | None, schedules: ScheduleSet, plan: Planned, at: float
 ) -> Judgement:
     index = schedules.index_of(*campaign.labels[1:3])
-    if memory is None:
-        # Another configuration has let it in, or the state store had the answers of another version.
-        memory = campaign_after(None, campaign, index, planned(schedules, at, at), at)
+    if memory is None or memory.figures != figures_of(campaign):
+        # Another configuration has let it in, `campaigns` has come of age since, or the state store had the
+        # answers of another version.
+        start = at if memory is None else min(memory.at, at)
+        memory = campaign_after(memory, campaign, index, planned(schedules, start, at), at)
     says, tolerance = (None, None) if index is None else (plan.states[index], schedules.tolerance(index))
-    return Judgement(campaign, says, tolerance, lasting(memory, index, plan), memory)
+    found = lasting(memory, index, plan)
+    if not _LISTS & campaign.values.keys():
+        found = Lasting(CampaignState.UNKNOWN, memory.at, 0.0)  # a report alone does not tell
+    return Judgement(campaign, says, tolerance, found, memory)

@@ -23,7 +23,7 @@ _WORDS: Mapping[Reason, Mapping[str, str]] = {
     Reason.SPEED_ZERO: {"en": "its speed is 0", "es": "su velocidad es 0"},
     Reason.CARRIER: {
         "en": "most dials end in busy, congestion or failed",
-        "es": "la mayoría de los marcados terminan en ocupado, congestión o falla",
+        "es": "la mayoría de las marcaciones terminan en ocupado, congestión o falla",
     },
     Reason.NOT_KNOWN: {"en": "not known", "es": "no se sabe"},
 }

@@ -27,6 +27,11 @@ _MIN_RETRY_ANSWERS = 2
 _AFTER_HOURS_SECONDS = 600.0
 """After so long calls a minute are no longer those of the minutes before the end of hours."""
 
+_IDLE = {CampaignState.STOPPED, CampaignState.NO_CALLS}
+_IDLE_SECONDS, _LATELY_SECONDS = 600.0, 3600.0
+_MOST_RATIO = 0.5
+"""What most campaigns of an operation do at the same time is no news of one of them."""
+
 _AT_ONCE_SECONDS = 900.0
 _MIN_STOPPED_CAMPAIGNS = 2
 
@@ -147,12 +152,33 @@ def after_answer(
             after = before
         campaigns_now[key] = _identified(after, campaign, at)
     states = {key: lasting(campaigns_now[key], index, plan) for key, index in indexes.items()}
+    campaigns_now |= _alone(campaigns_now, states, at)
     expected = sum(
         bool(plan.of(indexes[key]).expected) and one.state is not CampaignState.LIST_USED_UP
         for key, one in states.items()
     )
     stopped = [one.since for one in states.values() if one.state is CampaignState.STOPPED_IN_HOURS]
     return OperationMemory(campaigns_now, _stopped_since(memory.stopped_since, stopped, expected))
+
+
+def _alone(
+    memories: Mapping[str, CampaignMemory], states: Mapping[str, Lasting], at: float
+) -> Mapping[str, CampaignMemory]:
+    """Return the campaigns for which it changes whether they are idle alone."""
+    listed = {key: memories[key] for key in states}
+    dialling = sum((results.recent_calls_per_minute(one) or 0.0) > 0 for one in listed.values())
+    lately = sum(
+        one.running_at is not None and at - one.running_at < _LATELY_SECONDS for one in listed.values()
+    )
+    changed = {}
+    for key, one in listed.items():
+        state, _, confirmed = states[key]
+        alone = state in _IDLE and (
+            one.alone or (_IDLE_SECONDS <= confirmed < _LATELY_SECONDS and dialling > _MOST_RATIO * lately)
+        )
+        if alone != one.alone:
+            changed[key] = replace(one, alone=alone)
+    return changed
 
 
 def _identified(memory: CampaignMemory, campaign: Campaign, at: float) -> CampaignMemory:
@@ -208,6 +234,7 @@ def campaign_after(
         running_at=at if figures.running else before.running_at,
         unmoved_since=unmoved_since,
         retries=retries,
+        alone=before.alone and since == was.since,
     )
     if results.is_refill(before.figures, figures):
         listed_before = before.listed if results.list_failed(before).get("present") is not None else None

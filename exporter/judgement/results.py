@@ -1,6 +1,7 @@
 """What a campaign's latest calls came to, beside what they usually come to. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -52,7 +53,8 @@ def interval_between(
         known = [c for c in (before.calls_per_minute, after.calls_per_minute) if c is not None]
         mean = max(sum(known) / len(known), 0.0) if known else 0.0
         calls = min(mean * seconds / 60, _MAX_INTERVAL_CALLS) if known else dials
-    return Interval(end, seconds, calls, dials, *found)
+    counts = (None if figure is None else round(figure) for figure in (dials, *found))
+    return Interval(end, seconds, calls, *counts)
 
 
 def is_refill(before: Figures, after: Figures) -> bool:
@@ -198,22 +200,26 @@ def usual_counts(memory: CampaignMemory, result: str) -> tuple[float, float] | N
 
 def share_chance(memory: CampaignMemory, result: str) -> float | None:
     """Return how likely the recent share is by chance beside the usual one; None when one is not known."""
+    return _compared(memory, result).chance
+
+
+class Comparison(NamedTuple):
+    """A share as it is recently and usually, and how likely the difference is by chance; None: not known."""
+
+    recent: float | None
+    usual: float | None
+    chance: float | None
+
+
+def shares(memory: CampaignMemory) -> Mapping[str, Comparison]:
+    """Return how the share of each result compares with the usual one."""
+    return {result: _compared(memory, result) for result in RESULTS}
+
+
+def _compared(memory: CampaignMemory, result: str) -> Comparison:
     recent, usual = recent_counts(memory, result), usual_counts(memory, result)
-    if recent is None or usual is None:
-        return None
-    return other_share(recent[1], recent[0], usual[1], usual[0])
-
-
-def shares(memory: CampaignMemory) -> Mapping[str, tuple[float | None, float | None, float | None]]:
-    """Return for each result the recent share, the usual one, and the chance of their difference."""
-    return {
-        result: (
-            _ratio(recent_counts(memory, result)),
-            _ratio(usual_counts(memory, result)),
-            share_chance(memory, result),
-        )
-        for result in RESULTS
-    }
+    chance = None if recent is None or usual is None else other_share(*recent[::-1], *usual[::-1])
+    return Comparison(_ratio(recent), _ratio(usual), chance)
 
 
 def list_failed(memory: CampaignMemory) -> Mapping[str, float]:

@@ -33,6 +33,11 @@ class CampaignState(StrEnum):
         return _LOOKS[self].color
 
     @property
+    def needs_attention(self) -> bool:
+        """Whether somebody should look at a campaign in this state."""
+        return self.rank < CampaignState.UNKNOWN.rank
+
+    @property
     def started(self) -> bool | None:
         """Whether a campaign in this state is started; None where the state does not say."""
         return _LOOKS[self].started
@@ -50,7 +55,7 @@ _BLUE, _GREY, _AMBER, _RED, _MAGENTA = "#13618E", "#5A5A5A", "#B06000", "#9C2810
 
 _LOOKS: Mapping[CampaignState, _Look] = {
     CampaignState.OUTSIDE_HOURS: _Look(
-        {"en": "Dialling outside hours", "es": "Marca fuera de horario"}, _MAGENTA, True
+        {"en": "Dialling outside hours", "es": "Marcando fuera de horario"}, _MAGENTA, True
     ),
     CampaignState.STOPPED_IN_HOURS: _Look(
         {"en": "Stopped, should be dialling", "es": "Detenida, debería marcar"}, _RED, False

@@ -29,8 +29,8 @@ def _planned(judgement: Judgement, _wall: float, *, permitted: bool) -> float | 
 
 def _shares(judgement: Judgement, _wall: float, *, place: int) -> Value:
     """Return the recent shares (0), the usual ones (1), or the chances of their differences (2)."""
-    found = results.shares(judgement.memory)
-    return {(result,): figure for result, three in found.items() if (figure := three[place]) is not None}
+    found = judgement.shares.items()
+    return {(result,): figure for result, three in found if (figure := three[place]) is not None}
 
 
 def _list_failed(judgement: Judgement, _wall: float) -> Value:
@@ -146,7 +146,7 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
             Scope.CAMPAIGN,
             unit="ratio",
         ),
-        lambda judgement, _wall: results.calls_chance(judgement.memory),
+        lambda judgement, _wall: judgement.calls_chance,
     ),
     (
         Family(
@@ -157,6 +157,15 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
             Scope.CAMPAIGN,
         ),
         lambda judgement, _wall: judgement.missed_calls,
+    ),
+    (
+        Family(
+            "wolkvox_campaign_idle_alone",
+            "1 while a campaign without expected hours is stopped, or makes no calls, and most others of its "
+            "operation went on when that began, 0 while they did not; absent in other states.",
+            Scope.CAMPAIGN,
+        ),
+        lambda judgement, _wall: judgement.idle_alone,
     ),
     (
         Family(

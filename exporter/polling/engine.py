@@ -33,11 +33,13 @@ class Engine:
 
     The campaign settings come first and the other APIs a little later each, so that the names of campaigns
     are known before their figures. With several replicas, each delays every poll by a random time of up to
-    `stagger` seconds, so that they share the work.
+    `stagger` seconds, so that they share the work. `pace` is how many seconds of the clock pass in a real
+    second.
     """
 
-    def __init__(self, clock: Clock, stagger: float = 0.0) -> None:
+    def __init__(self, clock: Clock, stagger: float = 0.0, pace: float = 1.0) -> None:
         self._stagger = stagger
+        self._pace = pace
         self._pollers: Mapping[str, OperationPoller] = {}
         self._clock = clock
         self._timetable = Timetable()
@@ -132,7 +134,7 @@ class Engine:
                 if turn is None:
                     due = None if full else self._timetable.next_due()
                     wait = _HEARTBEAT_SECONDS if due is None else min(max(due - now, 0.0), _HEARTBEAT_SECONDS)
-                    self._changed.wait(wait)
+                    self._changed.wait(wait / self._pace)
                     continue
                 self._running[turn.number] = now
                 poller = self._pollers[turn.slot.operation]

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 from exporter.simulator.controls import CampaignControl
 from exporter.simulator.dialler import Figures
+from exporter.simulator.incidents import INCIDENTS, Incident
 from exporter.simulator.service import Service
 from exporter.simulator.wire import Connection, Message, Request
 from exporter.simulator.world import Operation
@@ -16,7 +17,7 @@ Reply = tuple[int, object]
 
 
 class Admin:
-    """Faults, campaigns, the day's calls and the state of all, as JSON."""
+    """Faults, campaigns, the day's calls, incidents and the state of all, as JSON."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -26,6 +27,9 @@ class Admin:
             ("DELETE", "faults"): self._clear_faults,
             ("POST", "campaign"): self._act,
             ("POST", "calls"): self._set_calls,
+            ("GET", "stage"): self._incidents,
+            ("POST", "stage"): self._stage,
+            ("DELETE", "stage"): self._end,
             ("GET", "state"): self._state,
         }
         """Method and path -> what answers it."""
@@ -34,7 +38,7 @@ class Admin:
         """Answer one request; a client on another machine gets 403."""
         local = _is_loopback(connection.peer)
         status, body = self._reply(request) if local else (403, {"error": "only for this machine"})
-        text = json.dumps(body, ensure_ascii=False) + "\n"
+        text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"  # people read it in a terminal
         connection.write(Message(status, (text.encode("utf-8", "replace"),)), lambda: None)
 
     def _reply(self, request: Request) -> Reply:
@@ -72,6 +76,21 @@ class Admin:
             control.act(action, name)
         figures = [_campaign(control.figures) for control in controls]
         return 200, {"campaigns": figures} if campaign_id == "all" else figures[0]
+
+    def _incidents(self, _: Request) -> Reply:
+        staged = [one.as_json() for one in self._service.drill.staged()]
+        return 200, {"incidents": {name: _incident(one) for name, one in INCIDENTS.items()}, "staged": staged}
+
+    def _stage(self, request: Request) -> Reply:
+        """Stage the incident that the query or the body names."""
+        told = {**_object(request.body), **request.query}
+        name, operation, campaign = (_text(told, key) or "" for key in ("incident", "operation", "campaign"))
+        return 201, self._service.drill.stage(name, operation, campaign).as_json()
+
+    def _end(self, request: Request) -> Reply:
+        """End the incidents that the query names, all without one."""
+        over = self._service.drill.end(request.query.get("incident", ""), request.query.get("operation", ""))
+        return 200, {"ended": [one.as_json() for one in over]}
 
     def _set_calls(self, request: Request) -> Reply:
         """Set how many calls the operation has made today."""
@@ -115,6 +134,13 @@ def _campaign(figures: Figures) -> Mapping[str, object]:
         "calls_x_min": figures.calls_x_min,
         "recycled": figures.recycled,
     }
+
+
+def _incident(incident: Incident) -> Mapping[str, object]:
+    told = {"what": incident.text, "alert": incident.alert}
+    if incident.by_hand:
+        return {**told, "by_hand": incident.by_hand}
+    return {**told, "minutes": incident.minutes, "needs_usual_figures": incident.usual}
 
 
 def _object(body: bytes) -> dict[str, object]:

@@ -6,26 +6,11 @@ no difference whether a campaign is looked at at every step or once in a while.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from exporter.simulator.chance import mix, unit
 from exporter.simulator.hours import Hours, Moment
 from exporter.simulator.ledger import QUARTER_STEPS, Ledger, Tally
-from exporter.simulator.profiles import DEAD_EVERY, Profile
-
-ACTIONS: Mapping[str, str] = {
-    "start": "switch it on, whatever the hour",
-    "stop": "switch it off",
-    "stall": "leave it on without a single call",
-    "fail_calls": "let every call end in congestion or failed, as with a dead carrier",
-    "use_up": "dial the rest of the list at once, and load no other",
-    "auto": "end all of these: the campaign follows its shift again",
-    "recycle": "make the whole list clean again",
-    "rename": "give it another `name`; the id stays",
-    "remove": "take it off the vendor's lists and reports",
-    "restore": "put it back",
-}
-"""What can be done to a campaign -> what it does."""
+from exporter.simulator.profiles import Profile
 
 _SPEEDS = (80, 90, 100, 100, 110, 110, 120, 150)
 _RECYCLE_AFTER_STEPS = 10
@@ -34,6 +19,76 @@ _FLICKER_EVERY = 7
 _FLICKER_STEPS = 5
 _MACHINE, _BUSY, _CONGESTION, _FAILED, _HIT = 0.14, 0.07, 0.03, 0.02, 0.13
 _TYPICAL_ANSWER = 0.22
+_NEARLY_ALL = 0.15
+"""The most that is left of a list that is about to end, as a share of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with a campaign.
+
+    text: what it looks like. calls, answers, hits: these as a share of what is usual. failed: share of all
+    calls that end in congestion or failed besides. machines: share of calls that a machine answers. speed: in
+    percent, None for the usual one. left: records of the list that are left when it begins, None for as many
+    as there are. minutes_left: how long those that are left last at most. spared: the last records, which are
+    never called. ends_list: nobody loads or recycles the list any more.
+    """
+
+    text: str
+    calls: float = 1.0
+    answers: float = 1.0
+    hits: float = 1.0
+    failed: float = 0.0
+    machines: float = _MACHINE
+    speed: int | None = None
+    left: int | None = None
+    minutes_left: int | None = None
+    spared: int = 0
+    ends_list: bool = False
+
+
+_FINE = Trouble("nothing is wrong")
+_CLEARED = "clear"
+TROUBLES: Mapping[str, Trouble] = {
+    "stall": Trouble("leave it on without a single call", calls=0.0),
+    "slow_down": Trouble("make one call where it usually makes ten", calls=0.1),
+    "fail_calls": Trouble("let every call end in congestion or failed, as with a dead carrier", failed=1.0),
+    "dead_numbers": Trouble("let two of three calls end in congestion or failed", failed=0.67),
+    "lose_answers": Trouble("let nearly nobody answer, as with a blocked caller id", answers=0.02),
+    "fewer_answers": Trouble("let three of ten people answer who usually do", answers=0.3),
+    "more_machines": Trouble("let machines answer seven of ten calls", machines=0.7),
+    "lose_hits": Trouble("let nearly no answer become a hit", hits=0.03),
+    "no_speed": Trouble("set its speed to 0", speed=0),
+    "high_speed": Trouble("set its speed to 200 %", speed=200),
+    "use_up": Trouble("dial the rest of the list at once, and load no other", left=0, ends_list=True),
+    "spare_rest": Trouble(
+        "dial the list but for its last three records, which are never called",
+        left=3,
+        spared=3,
+        ends_list=True,
+    ),
+    "near_end": Trouble(
+        "dial the list but for what is called within an hour, and load no other",
+        minutes_left=60,
+        ends_list=True,
+    ),
+    _CLEARED: Trouble("clear the list, and load no other", calls=0.0, ends_list=True),
+}
+"""What a campaign can suffer from, one at a time."""
+
+ACTIONS: Mapping[str, str] = {
+    "start": "switch it on, whatever the hour",
+    "stop": "switch it off",
+    **{name: trouble.text for name, trouble in TROUBLES.items()},
+    "auto": "end all of these: the campaign follows its shift again",
+    "recycle": "make the whole list clean again",
+    "load": "load a fresh list, with which every count begins again",
+    "move": "give its calls to another skill; `auto` gives them back",
+    "rename": "give it another `name`; the id stays",
+    "remove": "take it off the vendor's lists and reports",
+    "restore": "put it back",
+}
+"""What can be done to a campaign -> what it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +97,7 @@ class Figures:
 
     profile: Profile
     name: str
+    skill_id: str
     started: bool
     speed: int
     records: int
@@ -62,7 +118,8 @@ class Campaign:
     place: how many places of the running order were passed since the beginning: lap x records + the position
     in the list. coded: record number -> the place at which it was coded; a coded record is passed without a
     call. switch: True or False once somebody started or stopped it by hand, None while it follows the shift.
-    trouble: what is wrong with it, as ACTIONS describes it.
+    trouble: what is wrong with it, of TROUBLES. moved: whether another skill has its calls. later: step ->
+    what will be done to it then.
     """
 
     profile: Profile
@@ -80,7 +137,9 @@ class Campaign:
     day: int = 0
     before_today: int = 0
     switch: bool | None = None
-    trouble: Literal["stall", "fail_calls", "use_up"] | None = None
+    trouble: str | None = None
+    moved: bool = False
+    later: dict[int, str] = field(default_factory=dict)
     name: str = ""
     removed: bool = False
     coded: dict[int, int] = field(default_factory=dict)
@@ -119,6 +178,9 @@ class Campaign:
     def advance(self, step: int) -> None:
         """Run the campaign to the end of `step`, never back."""
         for now in range(self.step + 1, step + 1):
+            if action := self.later.pop(now, ""):
+                self.step = now - 1
+                self.act(action)
             self._minute(now, self.hours.at(now))
             if now % QUARTER_STEPS == 0:
                 self.ledger.keep(now, self.place, self.total)
@@ -129,18 +191,15 @@ class Campaign:
         match action:
             case "start" | "stop":
                 self.switch = action == "start"
-            case "stall" | "fail_calls" | "use_up":
-                self.trouble = action
-                if action == "use_up":
-                    self._dial(
-                        self.profile.records - self.position,
-                        _TYPICAL_ANSWER,
-                        mix(self.profile.key, self.place),
-                    )
             case "auto":
                 self.switch = self.trouble = None
+                self.moved = False
             case "recycle":
                 self.recycle()
+            case "load":
+                self._load()
+            case "move":
+                self.moved = True
             case "rename":
                 if not name:
                     raise ValueError("rename needs a name")
@@ -148,14 +207,36 @@ class Campaign:
             case "remove" | "restore":
                 self.removed = action == "remove"
             case _:
-                raise ValueError(f"unknown action {action!r}; the actions are {', '.join(ACTIONS)}")
+                self._suffer(action)
+
+    def _suffer(self, name: str) -> None:
+        trouble = TROUBLES.get(name)
+        if trouble is None:
+            raise ValueError(f"unknown action {name!r}; the actions are {', '.join(ACTIONS)}")
+        self.trouble = name
+        if (left := self._left(trouble)) is not None:
+            bits = mix(self.profile.key, self.place)
+            self._dial(max(0, self.profile.records - left - self.position), _TYPICAL_ANSWER, bits)
 
     def recycle(self) -> None:
         """Make the whole list clean again. `dial` stays, so `records = clean + dial` no longer holds."""
-        self.trouble = None if self.trouble == "use_up" else self.trouble
         self._next_lap()
         self.recycled += 1
         self.recycled_records += self.profile.records
+
+    def _load(self) -> None:
+        """Load a fresh list in the same campaign: every count starts again."""
+        self._next_lap()
+        self.base, self.recycled, self.recycled_records = replace(self.total), 0, 0
+
+    @property
+    def _wrong(self) -> Trouble:
+        return TROUBLES[self.trouble] if self.trouble else _FINE
+
+    def _left(self, trouble: Trouble) -> int | None:
+        if trouble.minutes_left is not None:
+            return int(min(self.profile.pace * trouble.minutes_left, _NEARLY_ALL * self.profile.records))
+        return trouble.left
 
     def code(self, record: int, disposition: str = "") -> None:
         """Set a record's disposition, so that it is not dialled any more. Raises IndexError.
@@ -176,14 +257,16 @@ class Campaign:
 
     def figures(self) -> Figures:
         """Return the figures of the present step."""
+        cleared = self.trouble == _CLEARED
         return Figures(
             profile=self.profile,
             name=self.name,
+            skill_id=_other_skill(self.profile.skill_id) if self.moved else self.profile.skill_id,
             started=self.started(self.step),
             speed=self._speed(self.step),
-            records=self.profile.records,
-            clean=self.profile.records - self.position - self.coded_ahead,
-            tally=self.total.minus(self.base),
+            records=0 if cleared else self.profile.records,
+            clean=0 if cleared else self.profile.records - self.position - self.coded_ahead,
+            tally=Tally() if cleared else self.total.minus(self.base),
             dialled_today=self.total.attempts - self.before_today,
             calls_x_min=self.calls_x_min,
             recycled=self.recycled,
@@ -196,31 +279,31 @@ class Campaign:
         if moment.day != self.day:
             self.day, self.before_today = moment.day, self.total.attempts
         self.calls_x_min = 0
-        if step < self.profile.appears_at or not self.started(step) or self.trouble == "stall":
+        trouble = self._wrong
+        if step < self.profile.appears_at or not self.started(step) or not trouble.calls:
             return
-        if self.position >= self.profile.records:
+        if self.position >= self.profile.records - trouble.spared:
             self._dry(step)
             return
         bits = mix(self.profile.key, step)
-        brisk = self.profile.pace * moment.pace * self._speed(step) / 100
+        brisk = self.profile.pace * moment.pace * self._speed(step) / 100 * trouble.calls
         wanted = int(brisk * (0.75 + 0.5 * unit(bits, 0)) + unit(bits, 1))
         if wanted:
             self.calls_x_min = self._dial(wanted, moment.answered, bits)
             self.last_dial = step if self.calls_x_min else self.last_dial
 
     def _dry(self, step: int) -> None:
-        if self.trouble == "use_up":
+        if self._wrong.ends_list:
             return
         self.dry_since = step if self.dry_since is None else self.dry_since
         waited = step - self.dry_since
         if self.profile.when_dry == "recycle" and waited >= _RECYCLE_AFTER_STEPS:
             self.recycle()
         elif self.profile.when_dry == "reload" and waited >= _RELOAD_AFTER_STEPS:
-            # A fresh list in the same campaign: every count starts again.
-            self._next_lap()
-            self.base, self.recycled, self.recycled_records = replace(self.total), 0, 0
+            self._load()
 
     def _next_lap(self) -> None:
+        self.trouble = None if self._wrong.ends_list else self.trouble
         # A lap that is cut short leaves places that were never dialled: the report skips them.
         if self.position < self.profile.records:
             self.ledger.keep(self.step, self.place, self.total)
@@ -235,7 +318,7 @@ class Campaign:
     def _dial(self, wanted: int, answered: float, bits: int) -> int:
         """Return the calls made: up to `wanted` places are passed, and the outcomes shared out."""
         begin = self.position
-        end = min(begin + wanted, self.profile.records)
+        end = min(begin + wanted, self.profile.records - self._wrong.spared)
         skipped = skipped_dead = 0
         if self.coded_ahead:
             passed = [record for record in range(begin, end) if record in self.coded]
@@ -250,16 +333,19 @@ class Campaign:
         return calls
 
     def _share_out(self, calls: int, answered: float, bits: int) -> None:
-        if self.trouble == "fail_calls":
-            self.total.congestion += calls - calls // 2
-            self.total.failed += calls // 2
+        trouble = self._wrong
+        failing = int(calls * trouble.failed)
+        self.total.congestion += failing - failing // 2
+        self.total.failed += failing // 2
+        calls -= failing
+        if not calls:
             return
         more = mix(bits, 1)
         total, preview = self.total, self.profile.kind == "preview"
         left = calls
-        answer = min(left, int(calls * answered + unit(bits, 2)))
+        answer = min(left, int(calls * answered * trouble.answers + unit(bits, 2)))
         left -= answer
-        machine = 0 if preview else min(left, int(calls * _MACHINE + unit(bits, 3)))
+        machine = 0 if preview else min(left, int(calls * trouble.machines + unit(bits, 3)))
         left -= machine
         busy = min(left, int(calls * _BUSY + unit(more, 0)))
         left -= busy
@@ -272,10 +358,12 @@ class Campaign:
         total.congestion += congestion
         total.failed += failed
         total.no_answer += left - failed
-        total.hits += min(answer, int(answer * _HIT + unit(more, 3)))
+        total.hits += min(answer, int(answer * _HIT * trouble.hits + unit(more, 3)))
 
     def _speed(self, step: int) -> int:
         """Return the speed in percent, which somebody changes about every two hours."""
+        if self._wrong.speed is not None:
+            return self._wrong.speed
         return _SPEEDS[mix(self.profile.key, -2 - step // 120) % len(_SPEEDS)]
 
     def _shares(self) -> tuple[int, ...]:
@@ -292,8 +380,13 @@ class Campaign:
 
 def is_dead(profile: Profile, record: int) -> bool:
     """Return whether all telephones of the record only ever give congestion or failed."""
-    return record % DEAD_EVERY == profile.dead_offset
+    return record % profile.dead_every == profile.dead_offset
 
 
 def _dead_below(profile: Profile, record: int) -> int:
-    return (record - profile.dead_offset + DEAD_EVERY - 1) // DEAD_EVERY
+    return (record - profile.dead_offset + profile.dead_every - 1) // profile.dead_every
+
+
+def _other_skill(skill_id: str) -> str:
+    number = int(skill_id)
+    return str(number - number % 100 + (number % 100 + 1) % 3)

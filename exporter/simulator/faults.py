@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
     "quota": f"403 {answers.QUOTA_USED_UP}",
     "concurrency": f"403 {answers.TOO_MANY_AT_ONCE}",
     "empty": f"404 {answers.NO_DATA}: there is no data",
+    "new_format": "the good answer, but `field` (speed) is written as wolkvox has never written it",
 }
 """Kind of fault -> what it does, with the fields that it reads and their defaults."""
 
@@ -53,6 +54,7 @@ class Fault:
     body: str | None = None
     seconds: float = 1.0
     msg: str = "THE PLATFORM IS UNDER MAINTENANCE"
+    field: str = "speed"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be acted out."""
@@ -77,7 +79,14 @@ class Fault:
         if self.kind == "maintenance" or self.kind in _REFUSALS:
             words = _REFUSALS.get(self.kind, self.msg)
             return replace(answer, status=HTTPStatus.FORBIDDEN, msg=words, rows=None)
+        if self.kind == "new_format" and answer.rows is not None:
+            return replace(answer, rows=map(self._reworded, answer.rows))
         return answer
+
+    def _reworded(self, row: object) -> object:
+        if not isinstance(row, dict) or self.field not in row:
+            return row
+        return {**row, self.field: f"about {row[self.field]}"}
 
     def message(self, message: Message) -> Message:
         """Return the HTTP message that is sent in place of `message`."""

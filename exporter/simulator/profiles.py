@@ -36,8 +36,8 @@ class Profile:
     dialled before the start. when_dry: what the floor does once the list is used up. lines and joint: the
     tail of `campaign`. parked: nobody starts it. separators: thousands are written "1,234". blanks: "-", ""
     or null where there is no value. flickers: now and then missing from an answer. appears_at: the first step
-    at which the vendor lists it. dead_offset: the records with dead telephones alone are those whose number
-    modulo DEAD_EVERY is this.
+    at which the vendor lists it. dead_every, dead_offset: the records with dead telephones alone are those
+    whose number modulo the first is the second.
     """
 
     index: int
@@ -60,10 +60,11 @@ class Profile:
     blanks: bool
     flickers: bool
     appears_at: int
+    dead_every: int
     dead_offset: int
 
 
-DEAD_EVERY = 13
+_DEAD_EVERY = 13
 
 _LINES: tuple[tuple[tuple[str, ...], Joint], ...] = (
     (("tel1", "tel2"), "groups"),
@@ -124,7 +125,8 @@ def make_profile(settings: SimulatorSettings, operation: int, index: int) -> Pro
         blanks=role in {_PARKED, _ODD},
         flickers=role == _STRATEGY,
         appears_at=NEWCOMER_AFTER if role == _NEW else 0,
-        dead_offset=mix(own, 2) % DEAD_EVERY,
+        dead_every=_DEAD_EVERY,
+        dead_offset=mix(own, 2) % _DEAD_EVERY,
     )
 
 

@@ -10,6 +10,7 @@ from exporter.simulator import api
 from exporter.simulator.access import AT_ONCE, Access
 from exporter.simulator.answers import Answer
 from exporter.simulator.api import Call
+from exporter.simulator.drill import Drill
 from exporter.simulator.faults import Fault, FaultBook
 from exporter.simulator.settings import SimulatorSettings
 from exporter.simulator.wire import Connection, Message, Request
@@ -24,12 +25,13 @@ class Service:
     fault: ClassVar[type[Fault]] = Fault
     """The faults that the HTTP interface can set."""
 
-    def __init__(self, settings: SimulatorSettings, clock: Clock) -> None:
+    def __init__(self, settings: SimulatorSettings, clock: Clock, pace: float = 1.0) -> None:
         self.settings = settings
         self.clock = clock
         self.world = World(settings, clock())
         self.access = Access(settings.others_use_per_hour)
         self.faults = FaultBook()
+        self.drill = Drill(self.world, self.access, self.faults, clock, pace)
 
     def handle(self, request: Request, connection: Connection) -> None:
         """Answer one request. Raises Hangup when the connection ends by it."""

@@ -23,7 +23,7 @@ def campaign_row(figures: Figures) -> Row:
         "campaign": campaign_text(figures),
         "speed": "" if blank else f"{figures.speed}%",
         "status": "started" if figures.started else "stopped",
-        "skill_id": profile.skill_id,
+        "skill_id": figures.skill_id,
         "records": number(figures.records),
         "clean": number(figures.clean),
         "dial": number(tally.attempts),
@@ -69,7 +69,7 @@ def campaign_settings_row(figures: Figures, style: OperationStyle, last_use: dat
         "last_use": last_use.strftime(pattern) if last_use else "",
         "recycled": str(figures.recycled_records),
         "turbo_dial": style.turbo[0] if profile.turbo else style.turbo[1],
-        "skill_id": profile.skill_id,
+        "skill_id": figures.skill_id,
     }
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from exporter.simulator.admin import PREFIX, Admin
 from exporter.simulator.controls import CampaignControl
+from exporter.simulator.drill import Drill
 from exporter.simulator.faults import FaultBook
 from exporter.simulator.server import Server
 from exporter.simulator.service import Service
@@ -19,8 +20,8 @@ class Simulator:
     """A running stand-in for the vendor.
 
     listen: host and port, 0 for a free one. clock: real time as Unix seconds; a test gives its own and moves
-    it. The port is taken when the object is made; `start` (or `with`) begins to answer. Raises OSError when
-    the address cannot be had.
+    it. pace: how many seconds of that clock pass in a real second. The port is taken when the object is made;
+    `start` (or `with`) begins to answer. Raises OSError when the address cannot be had.
     """
 
     # What tests extend: tests/support/simulator.py.
@@ -32,9 +33,10 @@ class Simulator:
         settings: SimulatorSettings | None = None,
         listen: tuple[str, int] = ("127.0.0.1", 0),
         clock: Clock = time.time,
+        pace: float = 1.0,
     ) -> None:
         self.settings = settings or SimulatorSettings()
-        self.service = self.service_type(self.settings, clock)
+        self.service = self.service_type(self.settings, clock, pace)
         self._admin = self.admin_type(self.service)
         self._server = Server(listen, self._handle)
 
@@ -54,6 +56,11 @@ class Simulator:
         """The faults that are set."""
         return self.service.faults
 
+    @property
+    def drill(self) -> Drill:
+        """What stages incidents."""
+        return self.service.drill
+
     def operation(self, name: str) -> SimulatedOperation:
         """Return the operation of that name. Raises KeyError."""
         return self.service.world.named(name).facts
@@ -65,6 +72,10 @@ class Simulator:
     def campaigns(self, operation: str) -> tuple[CampaignControl, ...]:
         """Return the handles on all campaigns of an operation, whether the vendor lists them or not."""
         return tuple(self.campaign(operation, one) for one in self.service.world.named(operation).ids)
+
+    def on_shift(self, operation: str, real: float) -> bool:
+        """Return whether an operation works at a real instant (Unix seconds)."""
+        return self.service.world.named(operation).on_shift(real)
 
     def virtual_time(self, operation: str, real: float) -> datetime:
         """Return what an operation's clocks show at a real instant (Unix seconds)."""

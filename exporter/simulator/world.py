@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 from zoneinfo import ZoneInfo
@@ -138,6 +139,56 @@ class Operation:
                 return False
             campaign.code(number, disposition)
             return True
+
+    def on_shift(self, real: float) -> bool:
+        """Return whether the operation works at a real instant."""
+        return self._hours.at(self.step_at(real)).on_shift
+
+    def briskest(self, real: float) -> str | None:
+        """Return the id of the campaign that makes most calls, None when none does.
+
+        Of the predictive ones that follow their shift and that nothing is wrong with; one whose list ends
+        within the hour is taken only if there is no other.
+        """
+        with self.at(real) as campaigns:
+            fit = {
+                one: (clean >= 60 * campaign.profile.pace, campaign.profile.pace)
+                for one, campaign in campaigns.items()
+                if (clean := campaign.figures().clean)
+                and campaign.started(self._step)
+                and campaign.profile.kind == "predictive"
+                and campaign.listed(self._step)
+                and not campaign.profile.flickers
+                and campaign.switch is None
+                and campaign.trouble is None
+            }
+        return max(fit, key=lambda one: fit[one], default=None)
+
+    def add_campaign(self, name: str, real: float, *, parked: bool, dead_every: int | None) -> str:
+        """Return the id of a new campaign with a long list of which nothing has been dialled.
+
+        parked, dead_every: as in `Profile`; None for the usual share of dead telephones.
+        """
+        with self.at(real) as campaigns:
+            made = make_profile(self._settings, self._number, len(campaigns))
+            dead_every = dead_every or made.dead_every
+            profile = replace(
+                made,
+                name=name,
+                kind="predictive",
+                records=6000,
+                pace=20.0,
+                worked=0.0,
+                when_dry="reload",
+                parked=parked,
+                blanks=False,
+                flickers=False,
+                appears_at=0,
+                dead_every=dead_every,
+                dead_offset=made.dead_offset % dead_every,
+            )
+            campaigns[profile.campaign_id] = Campaign(profile, self._hours, step=self._step)
+            return profile.campaign_id
 
     @contextmanager
     def at(self, real: float) -> Iterator[dict[str, Campaign]]:

@@ -17,6 +17,7 @@ Seconds = Annotated[float, Meta(ge=0.0, lt=MAX_TIME_SECONDS)]
 """A Unix time or a duration."""
 Finite = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 """A figure of wolkvox."""
+Whole = Annotated[int, Meta(ge=0)]
 Count = Annotated[float, Meta(ge=0.0, le=sys.float_info.max)]
 
 
@@ -42,11 +43,11 @@ class Interval(msgspec.Struct, array_like=True, frozen=True):
     end: Seconds
     seconds: Seconds
     calls: Count | None
-    dials: Count | None
-    answer: Count | None
-    failed: Count | None
-    machine: Count | None
-    hits: Count | None
+    dials: Whole | None
+    answer: Whole | None
+    failed: Whole | None
+    machine: Whole | None
+    hits: Whole | None
 
 
 class Pace(msgspec.Struct, array_like=True, frozen=True):
@@ -75,8 +76,8 @@ class CampaignMemory(msgspec.Struct, array_like=True, frozen=True):
     schedule said then; the state that follows from them has lasted `since`, and answers have confirmed it for
     `confirmed` seconds. `type` and `skill` are those known last. `unmoved_since` is since when the rest of
     the list stands still, `retries` how many answers in a row showed calls although no record was left.
-    `listed` and `listed_before` count the dials of the present list and of the one before, and those that
-    failed.
+    `alone` is whether most campaigns of its operation went on when its calls ended. `listed` and
+    `listed_before` count the dials of the present list and of the one before, and those that failed.
     """
 
     at: Seconds
@@ -94,6 +95,7 @@ class CampaignMemory(msgspec.Struct, array_like=True, frozen=True):
     running_at: Seconds | None = None
     unmoved_since: Seconds | None = None
     retries: int = 0
+    alone: bool = False
     intervals: tuple[Interval, ...] = ()
     pace: Pace = Pace()
     shares: dict[str, Share] = {}

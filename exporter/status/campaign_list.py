@@ -23,17 +23,17 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
-def campaigns_of(judgements: Iterable[Judgement]) -> tuple[FoundCampaign, ...]:
-    """Return the campaigns that were judged, without their history."""
+def campaigns_of(judgements: Iterable[Judgement], timezone: str) -> tuple[FoundCampaign, ...]:
+    """Return the campaigns of an operation that were judged, without their history."""
     found = []
     for judgement in judgements:
-        status = _status(judgement)
+        status = _status(judgement, timezone)
         searched = folded(f"{status.name}\n{status.campaign_id}\n{status.skill_id}\n{status.type}")
         found.append(FoundCampaign(status, searched, folded(status.name)))
     return tuple(found)
 
 
-def _status(judgement: Judgement) -> CampaignStatus:
+def _status(judgement: Judgement, timezone: str) -> CampaignStatus:
     campaign, planned = judgement.campaign, judgement.schedule or UNPLANNED
     operation, campaign_id, name, skill_id = campaign.labels
 
@@ -48,6 +48,7 @@ def _status(judgement: Judgement) -> CampaignStatus:
     info = campaign.value("wolkvox_campaign_info")
     return CampaignStatus(
         operation=operation,
+        timezone=timezone,
         campaign_id=campaign_id,
         name=name,
         skill_id=skill_id,

@@ -106,11 +106,12 @@ class CampaignStatus:
     """One campaign.
 
     It is in its `state` since a Unix time, and answers confirm that for `confirmed` seconds; `reason` is why
-    it makes no calls although it should. `expected` and `permitted` are what its schedule says; `history` is
-    None when it is not kept.
+    it makes no calls although it should. `expected` and `permitted` are what its schedule says; `timezone` is
+    that of its operation; `history` is None when it is not kept.
     """
 
     operation: str
+    timezone: str
     campaign_id: str
     name: str
     skill_id: str
@@ -137,8 +138,8 @@ class CampaignStatus:
 class Summary:
     """Over all operations, or over the one that was asked for.
 
-    `running` counts the campaigns that are known to be started; `oldest` is the greatest age of the lists
-    whose figures are shown.
+    `running` counts the campaigns that are started, `running_unknown` those of which that is not known;
+    `oldest` is the greatest age of the lists whose figures are shown.
     """
 
     operations: int
@@ -146,6 +147,7 @@ class Summary:
     campaigns: int
     states: Mapping[CampaignState, int]
     running: int
+    running_unknown: int
     calls_per_minute: float | None
     oldest: float | None
 

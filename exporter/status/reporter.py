@@ -34,6 +34,7 @@ class _Read:
     """The campaigns of an operation, as long as they are judged the same."""
 
     judged: Judged
+    timezone: str
     campaigns: tuple[FoundCampaign, ...]
 
 
@@ -115,14 +116,15 @@ class Reporter:
     ) -> _Known:
         polls = {api: poll_condition(api, status, now) for api, status in snapshot.polls.items()}
         spent = snapshot.quota is not None and snapshot.quota.spent(now.wall)
-        found = self._campaigns_of(snapshot.operation, judged) if judged else ()
+        found = self._campaigns_of(operation, judged) if judged else ()
         return _Known(operation, snapshot, operation_condition(polls, out_of_quota=spent), found)
 
-    def _campaigns_of(self, operation: str, judged: Judged) -> tuple[FoundCampaign, ...]:
+    def _campaigns_of(self, operation: Operation, judged: Judged) -> tuple[FoundCampaign, ...]:
         """Return the campaigns of an operation, which are read once: what is judged is never changed."""
-        read = self._read.get(operation)
-        if read is None or read.judged is not judged:
-            read = self._read[operation] = _Read(judged, campaigns_of(judged.campaigns))
+        read, timezone = self._read.get(operation.name), operation.timezone.key
+        if read is None or read.judged is not judged or read.timezone != timezone:
+            read = _Read(judged, timezone, campaigns_of(judged.campaigns, timezone))
+            self._read[operation.name] = read
         return read.campaigns
 
     def _operation(self, known: _Known, turns: Mapping[Slot, float], now: Moment) -> model.OperationStatus:
@@ -196,6 +198,7 @@ def _summary(known: Sequence[_Known], now: Moment) -> model.Summary:
         campaigns=len(found),
         states=_counted(found),
         running=sum(campaign.status.running is True for campaign in found),
+        running_unknown=sum(campaign.status.running is None for campaign in found),
         calls_per_minute=_calls(found),
         oldest=max(ages, default=None),
     )

@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -22,10 +23,10 @@ pytestmark = pytest.mark.integration
 RULES = EXAMPLE.parents[1] / "prometheus" / "rules"
 TEMPLATES = EXAMPLE.parent / "templates"
 BOGOTA = {"operation": "ventas-bogota"}
-CAMPAIGN = {**BOGOTA, "campaign_id": "4877", "campaign": "COBRANZA 30-60", "skill_id": "4001"}
+CAMPAIGN = {**BOGOTA, "campaign_id": "4877"}
 
 
-def amtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def amtool(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [program("amtool"), *arguments],
         stdin=subprocess.DEVNULL,
@@ -33,6 +34,7 @@ def amtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         timeout=60,
+        env={**os.environ, **environment},
     )
 
 
@@ -71,7 +73,7 @@ def test_amtool_takes_it() -> None:
         ),
         (
             "pager-es",
-            {"alertname": "WolkvoxOperationIdle", "severity": "critical", "operation": "cobranza-mexico"},
+            {"alertname": "WolkvoxOperationStopped", "severity": "critical", "operation": "cobranza-mexico"},
         ),
         ("chat-es", {"alertname": "WolkvoxDataStale", "severity": "warning", "operation": "cobranza-mexico"}),
         (
@@ -106,6 +108,23 @@ def test_every_alert_has_a_receiver_of_its_severity() -> None:
         assert result.returncode == 0, f"{rule['alert']}: {result.stdout}{result.stderr}"
 
 
+def test_old_figures_hold_back_every_alert_about_campaigns_but_the_legal_one() -> None:
+    rules = yaml.safe_load(EXAMPLE.read_text())["inhibit_rules"]
+    held = [
+        rule["target_matchers"]
+        for rule in rules
+        if rule["source_matchers"] == ['alertname="WolkvoxDataStale"', 'api="campaigns"']
+    ]
+    pattern = re.search(r'alertname=~"(.*)"', held[0][0])
+    assert pattern
+    for rule in alert_rules():
+        about_campaigns = "docs/runbooks" in rule["annotations"]["runbook_url"] and (
+            "wolkvox-exporter" not in rule["annotations"]["dashboard_url"]
+        )
+        expected = about_campaigns and rule["alert"] != "WolkvoxDialingOutsideHours"
+        assert bool(re.fullmatch(pattern[1], rule["alert"])) == expected, rule["alert"]
+
+
 def test_no_night_mutes_a_page() -> None:
     def muted(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if "active_time_intervals" in route or "mute_time_intervals" in route:
@@ -121,35 +140,57 @@ def test_no_night_mutes_a_page() -> None:
     }
 
 
-DATA: dict[str, Any] = {
-    "receiver": "chat",
-    "status": "firing",
-    "groupLabels": {"alertname": "WolkvoxCampaignStopped"},
-    "commonLabels": {"alertname": "WolkvoxCampaignStopped", "severity": "critical", **CAMPAIGN},
-    "commonAnnotations": {
-        "summary": "A campaign that should be dialling is stopped.",
-        "summary_es": "Está detenida una campaña que debería estar marcando.",
-    },
-    "externalURL": "http://alertmanager.example.com",
-    "alerts": [
-        {
-            "status": "firing",
-            "labels": {"alertname": "WolkvoxCampaignStopped", "severity": "critical", **CAMPAIGN},
-            "annotations": {
-                "summary": "A campaign that should be dialling is stopped.",
-                "description": "Campaign <b> is stopped.",
-                "description_es": "La campaña <b> está detenida.",
-                "runbook_url": "docs/runbooks/WolkvoxCampaignStopped.md",
-                "dashboard_url": "/d/wolkvox-campaign?var-operation=ventas-bogota&var-campaign=4877",
-            },
-            "startsAt": "2026-08-12T15:04:00-05:00",
-            "endsAt": "2026-08-12T16:04:00-05:00",
-        }
-    ],
-}
+def stopped(campaign_id: str = "4877", name: str = "COBRANZA 30-60", **more: Any) -> dict[str, Any]:
+    """Return an alert as Alertmanager gives it to templates; `more` replaces annotations and the rest."""
+    said = {
+        "summary": "Campaign stopped in its hours.",
+        "summary_es": "Campaña detenida en su horario.",
+        "description": "Campaign <b> is stopped.",
+        "description_es": "La campaña <b> está detenida.",
+        "action": "Start it.",
+        "action_es": "Enciéndala.",
+        "campaign": name,
+        "since": "10:04",
+        "reason": "its speed is 0",
+        "reason_es": "su velocidad es 0",
+        "runbook_url": "docs/runbooks/WolkvoxCampaignStopped.md",
+        "dashboard_url": "/d/wolkvox-campaign?var-operation=ventas-bogota&var-campaign=4877",
+    }
+    labels = {"alertname": "WolkvoxCampaignStopped", "severity": more.pop("severity", "critical"), **BOGOTA}
+    if campaign_id:
+        labels["campaign_id"] = campaign_id
+    status = more.pop("status", "firing")
+    return {
+        "status": status,
+        "labels": labels,
+        "annotations": {key: text for key, text in {**said, **more}.items() if text is not None},
+        "startsAt": "2026-08-12T15:14:00-05:00",
+        "endsAt": "2026-08-12T16:04:00-05:00",
+    }
 
 
-def rendered(name: str, data: dict[str, Any], folder: Path, kind: str = "text") -> str:
+def message(*alerts: dict[str, Any]) -> dict[str, Any]:
+    """Return the data of a notification about these."""
+
+    def common(part: str) -> dict[str, str]:
+        first = alerts[0][part]
+        return {key: text for key, text in first.items() if all(one[part].get(key) == text for one in alerts)}
+
+    return {
+        "receiver": "chat",
+        "status": "firing" if any(one["status"] == "firing" for one in alerts) else "resolved",
+        "groupLabels": {"alertname": "WolkvoxCampaignStopped"},
+        "commonLabels": common("labels"),
+        "commonAnnotations": common("annotations"),
+        "externalURL": "http://alertmanager.example.com",
+        "alerts": list(alerts),
+    }
+
+
+DATA = message(stopped())
+
+
+def rendered(name: str, data: dict[str, Any], folder: Path, kind: str = "text", **environment: str) -> str:
     file = folder / "data.json"
     file.write_text(json.dumps(data))
     result = amtool(
@@ -159,32 +200,37 @@ def rendered(name: str, data: dict[str, Any], folder: Path, kind: str = "text") 
         f"--template.text={{{{ template {json.dumps(name)} . }}}}",
         f"--template.type={kind}",
         f"--template.data={file}",
+        **environment,
     )
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()
 
 
+GRAFANA = "https://grafana.example.com/d/wolkvox-campaign"
+GUIDES = "https://wiki.example.com/wolkvox-exporter/docs"
+
+
 def test_it_speaks_english(tmp_path: Path) -> None:
     assert rendered("wolkvox.en.title", DATA, tmp_path) == (
-        "[CRITICAL] A campaign that should be dialling is stopped. Operation ventas-bogota, "
-        "campaign COBRANZA 30-60"
+        "CRITICAL · Campaign stopped in its hours · COBRANZA 30-60 · ventas-bogota · since 10:04"
     )
     assert rendered("wolkvox.en.text", DATA, tmp_path).splitlines() == [
-        "Since 2026-08-12 20:04 UTC: Campaign <b> is stopped.",
-        "Dashboard: https://grafana.example.com/d/wolkvox-campaign?var-operation=ventas-bogota&var-campaign=4877",
-        "Runbook: https://wiki.example.com/wolkvox-exporter/docs/runbooks/WolkvoxCampaignStopped.md",
+        "COBRANZA 30-60 (4877), since 10:04: Campaign <b> is stopped. Why: its speed is 0.",
+        "→ Start it.",
+        f"Dashboard: {GRAFANA}?var-operation=ventas-bogota&var-campaign=4877",
+        f"Runbook: {GUIDES}/runbooks/WolkvoxCampaignStopped.md",
     ]
 
 
 def test_it_speaks_spanish(tmp_path: Path) -> None:
     assert rendered("wolkvox.es.title", DATA, tmp_path) == (
-        "[CRÍTICA] Está detenida una campaña que debería estar marcando. Operación ventas-bogota, "
-        "campaña COBRANZA 30-60"
+        "CRÍTICA · Campaña detenida en su horario · COBRANZA 30-60 · ventas-bogota · desde 10:04"
     )
     assert rendered("wolkvox.es.text", DATA, tmp_path).splitlines() == [
-        "Desde 2026-08-12 20:04 UTC: La campaña <b> está detenida.",
-        "Tablero: https://grafana.example.com/d/wolkvox-campaign-es?var-operation=ventas-bogota&var-campaign=4877",
-        "Guía: https://wiki.example.com/wolkvox-exporter/docs/es/runbooks/WolkvoxCampaignStopped.md",
+        "COBRANZA 30-60 (4877), desde 10:04: La campaña <b> está detenida. Motivo: su velocidad es 0.",
+        "→ Enciéndala.",
+        f"Tablero: {GRAFANA}-es?var-operation=ventas-bogota&var-campaign=4877",
+        f"Guía: {GUIDES}/es/runbooks/WolkvoxCampaignStopped.md",
     ]
 
 
@@ -194,43 +240,99 @@ def test_a_mail_escapes_what_it_quotes(language: str, tmp_path: Path) -> None:
     assert {"en": "Campaign &lt;b&gt; is stopped.", "es": "La campaña &lt;b&gt; está detenida."}[
         language
     ] in page
-    for cell in ("ventas-bogota", "COBRANZA 30-60", "4877", "4001", "2026-08-12 20:04 UTC"):
-        assert f"{cell}</td>" in page, cell
+    for cell in ("COBRANZA 30-60 (4877)", "10:04"):
+        assert f"<td>{cell}</td>" in page, cell
+    assert 'name="viewport"' in page
     spanish = {"en": "", "es": "-es"}[language]
-    dashboard = f"https://grafana.example.com/d/wolkvox-campaign{spanish}?var-operation=ventas-bogota"
-    assert f'href="{dashboard}&amp;var-campaign=4877"' in page
-    folder = {"en": "docs", "es": "docs/es"}[language]
-    assert (
-        f'href="https://wiki.example.com/wolkvox-exporter/{folder}/runbooks/WolkvoxCampaignStopped.md"'
-        in page
-    )
+    assert f'href="{GRAFANA}{spanish}?var-operation=ventas-bogota&amp;var-campaign=4877"' in page
+    folder = {"en": "", "es": "/es"}[language]
+    assert f'href="{GUIDES}{folder}/runbooks/WolkvoxCampaignStopped.md"' in page
+
+
+MANY = [stopped(str(number), f"C{number}", since=f"10:{number:02}") for number in range(40)]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("part", ["title", "text"])
 @pytest.mark.parametrize(
-    "change", [{}, {"status": "resolved"}, {"commonLabels": {}, "commonAnnotations": {}}]
+    "data",
+    [
+        DATA,
+        message(stopped(status="resolved")),
+        message(*MANY),
+        message(*MANY[:3], stopped("99", "D", status="resolved", since="09:00")),
+        message(stopped("", campaign=None, since=None, reason="", reason_es="")),
+    ],
+    ids=["one", "resolved", "many", "some over", "an operation"],
 )
-def test_slack_says_what_a_pager_says(
-    language: str, part: str, change: dict[str, Any], tmp_path: Path
-) -> None:
-    alert = {**DATA["alerts"][0], "status": change.get("status", "firing")}
-    data = {**DATA, **change, "alerts": [alert, alert]}
+def test_slack_says_what_a_pager_says(language: str, part: str, data: dict[str, Any], tmp_path: Path) -> None:
     told = rendered(f"wolkvox.{language}.slack.{part}", data, tmp_path)
     assert html.unescape(told) == rendered(f"wolkvox.{language}.{part}", data, tmp_path)
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "[RESOLVED]"), ("es", "[RESUELTA]")])
-def test_a_resolved_group_says_so(language: str, word: str, tmp_path: Path) -> None:
-    data = {**DATA, "status": "resolved", "alerts": [{**DATA["alerts"][0], "status": "resolved"}]}
-    assert rendered(f"wolkvox.{language}.title", data, tmp_path).startswith(word)
-    assert "21:04 UTC" in rendered(f"wolkvox.{language}.text", data, tmp_path)
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "RESOLVED · Campaign stopped in its hours · COBRANZA 30-60 · ventas-bogota · began 10:04",
+            "Over: COBRANZA 30-60 (4877), began 10:04",
+        ),
+        (
+            "es",
+            "RESUELTA · Campaña detenida en su horario · COBRANZA 30-60 · ventas-bogota · empezó 10:04",
+            "Terminó: COBRANZA 30-60 (4877), empezó 10:04",
+        ),
+    ],
+)
+def test_what_is_over_is_not_said_in_the_present(
+    language: str, title: str, text: str, tmp_path: Path
+) -> None:
+    data = message(stopped(status="resolved"))
+    assert rendered(f"wolkvox.{language}.title", data, tmp_path) == title
+    assert rendered(f"wolkvox.{language}.text", data, tmp_path) == text
+    page = rendered(f"wolkvox.{language}.html", data, tmp_path, "html")
+    assert "&lt;b&gt;" not in page
+    assert text.partition(": ")[0] in page
+
+
+def test_forty_campaigns_are_ten_and_a_number(tmp_path: Path) -> None:
+    assert rendered("wolkvox.es.title", message(*MANY), tmp_path) == (
+        "CRÍTICA · Campaña detenida en su horario · 40 campañas · ventas-bogota"
+    )
+    lines = rendered("wolkvox.es.text", message(*MANY), tmp_path).splitlines()
+    assert [line.partition(" ")[0] for line in lines[:10]] == [f"C{number}" for number in range(10)]
+    assert lines[10:12] == ["y 30 más", "→ Enciéndala."]
+    assert len(lines) == 14
+    assert "y 30 más" in rendered("wolkvox.es.html", message(*MANY), tmp_path, "html")
+
+
+@pytest.mark.parametrize(
+    ("severities", "word", "color"),
+    [
+        (["info", "warning", "critical"], "CRÍTICA", "danger"),
+        (["warning", "info"], "ADVERTENCIA", "warning"),
+        (["info"], "INFORMATIVA", "#13618E"),
+    ],
+)
+def test_the_worst_severity_counts(severities: list[str], word: str, color: str, tmp_path: Path) -> None:
+    alerts = [stopped(str(number), severity=one) for number, one in enumerate(severities)]
+    over = stopped("9", severity="critical", status="resolved")
+    data = message(*alerts, over)
+    assert rendered("wolkvox.es.title", data, tmp_path).startswith(f"{word} · ")
+    assert rendered("wolkvox.slack.color", data, tmp_path) == color
+    assert rendered("wolkvox.slack.color", message(over), tmp_path) == "good"
+
+
+def test_without_a_time_of_the_operation_it_is_alertmanagers(tmp_path: Path) -> None:
+    data = message(stopped("", campaign=None, since=None, reason=""))
+    for zone, told in (("America/Bogota", "12/08 15:14 (-05:00)"), ("UTC", "12/08 20:14 (+00:00)")):
+        title = rendered("wolkvox.en.title", data, tmp_path, TZ=zone)
+        assert title == f"CRITICAL · Campaign stopped in its hours · ventas-bogota · since {told}"
 
 
 def test_whole_addresses_stay_as_they_are(tmp_path: Path) -> None:
-    alert = DATA["alerts"][0]
-    annotations = {**alert["annotations"], "runbook_url": "https://docs.example.net/r.md"}
-    data = {**DATA, "alerts": [{**alert, "annotations": annotations}]}
+    data = message(stopped(runbook_url="https://docs.example.net/r.md"))
     assert "Runbook: https://docs.example.net/r.md" in rendered("wolkvox.en.text", data, tmp_path)
 
 
@@ -242,11 +344,12 @@ ESCAPED = "VENTAS &lt;B2B&gt; &amp; &lt;!channel&gt; &amp;lt; &lt;@U0INVENTED&gt
 @pytest.mark.parametrize(("language", "operation"), [("en", "ventas"), ("es", "cobranza-mexico")])
 def test_slack_gets_no_markup_from_a_name(language: str, operation: str, status: str, tmp_path: Path) -> None:
     where = {"severity": "warning", "operation": operation, "campaign_id": "1"}
-    labels = {"alertname": "WolkvoxFailedShareHigh", **where, "campaign": NAME}
-    words = {"summary": f"About {NAME}.", "description": f"Campaign {NAME}."}
+    labels = {"alertname": "WolkvoxFailedShareHigh", **where}
+    words = {"summary": "Many calls failed.", "description": f"Campaign {NAME}.", "action": "Look."}
     annotations = {
         **words,
         **{f"{name}_es": text for name, text in words.items()},
+        "campaign": NAME,
         "runbook_url": "docs/runbooks/WolkvoxFailedShareHigh.md",
         "dashboard_url": "/d/wolkvox-campaign?var-operation=a&var-campaign=<1>",
     }
@@ -290,7 +393,7 @@ def severity(name: str) -> str:
             {"alertname": "WolkvoxOperationBlind", "operation": "a"},
             [
                 {"alertname": "WolkvoxCampaignStopped", "operation": "a", "campaign_id": "1"},
-                {"alertname": "WolkvoxOperationIdle", "operation": "a"},
+                {"alertname": "WolkvoxOperationStopped", "operation": "a"},
                 {"alertname": "WolkvoxContactRateLow", "operation": "a", "campaign_id": "1"},
             ],
             [
@@ -326,7 +429,7 @@ def severity(name: str) -> str:
             ],
         ),
         (
-            {"alertname": "WolkvoxOperationIdle", "operation": "f"},
+            {"alertname": "WolkvoxOperationStopped", "operation": "f"},
             [
                 {"alertname": "WolkvoxCampaignStopped", "operation": "f", "campaign_id": "1"},
                 {"alertname": "WolkvoxCampaignNotStarted", "operation": "f", "campaign_id": "2"},
@@ -352,28 +455,60 @@ def severity(name: str) -> str:
             [{"alertname": "WolkvoxListEndsSoon", "operation": "h", "campaign_id": "2"}],
         ),
         (
-            {
-                "alertname": "WolkvoxDataStale",
-                "severity": "critical",
-                "operation": "i",
-                "api": "campaigns",
-            },
+            {"alertname": "WolkvoxCampaignStalled", "operation": "i", "campaign_id": "1"},
             [
+                {"alertname": "WolkvoxSpeedZero", "operation": "i", "campaign_id": "1"},
                 {
-                    "alertname": "WolkvoxDataStale",
+                    "alertname": "WolkvoxCallsFallen",
                     "severity": "warning",
                     "operation": "i",
-                    "api": "campaigns",
+                    "campaign_id": "1",
+                },
+            ],
+            [{"alertname": "WolkvoxSpeedZero", "operation": "i", "campaign_id": "2"}],
+        ),
+        (
+            {"alertname": "WolkvoxAnswersLost", "severity": "critical", "operation": "j"},
+            [
+                {"alertname": "WolkvoxContactRateLow", "operation": "j", "campaign_id": "1"},
+                {
+                    "alertname": "WolkvoxAnswersLost",
+                    "severity": "warning",
+                    "operation": "j",
+                    "campaign_id": "1",
+                },
+            ],
+            [{"alertname": "WolkvoxHitRateLow", "operation": "j", "campaign_id": "1"}],
+        ),
+        (
+            {"alertname": "WolkvoxCallsFallen", "severity": "critical", "operation": "k"},
+            [
+                {
+                    "alertname": "WolkvoxCallsFallen",
+                    "severity": "warning",
+                    "operation": "k",
+                    "campaign_id": "1",
                 }
             ],
             [
                 {
-                    "alertname": "WolkvoxDataStale",
+                    "alertname": "WolkvoxCallsFallen",
                     "severity": "warning",
-                    "operation": "i",
-                    "api": "campaign_settings",
+                    "operation": "other",
+                    "campaign_id": "1",
                 }
             ],
+        ),
+        (
+            {"alertname": "WolkvoxMachineShareHigh", "operation": "l", "campaign_id": "1"},
+            [{"alertname": "WolkvoxContactRateLow", "operation": "l", "campaign_id": "1"}],
+            [{"alertname": "WolkvoxContactRateLow", "operation": "l", "campaign_id": "2"}],
+        ),
+        (
+            # A campaign without an id is told apart by its name.
+            {"alertname": "WolkvoxListExhausted", "operation": "m", "campaign": "A"},
+            [{"alertname": "WolkvoxListEndsSoon", "operation": "m", "campaign": "A"}],
+            [{"alertname": "WolkvoxListEndsSoon", "operation": "m", "campaign": "B"}],
         ),
     ],
     ids=lambda part: part["alertname"] + part.get("operation", "") if isinstance(part, dict) else "",

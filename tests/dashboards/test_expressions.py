@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.queries import NUMBERS
+from exporter.judgement import CampaignState, Reason
 from support import story
 from support.boards import NAMES, Expression, board, expressions
 from support.exporter import exporter
@@ -25,9 +27,12 @@ CALM = {
     "Skipped polls by reason A": "no poll was skipped",
     "Unreadable values values": "every value could be read",
     "Discarded rows rows": "every row was used",
+    "Reason A": "the campaign is running",
+    "All campaigns reason": "no campaign is stopped in its hours or without calls",
     "Firing alerts alerts": "no alert fires at that time",
-    "Firing alerts": "as the table",
-    "State of the campaigns A": "no campaign was in trouble in the hours shown",
+    "Critical alerts": "as the table",
+    "Warnings": "as the table",
+    "State of the campaigns A": "no campaign dialled outside its hours in the time shown",
     "Recycles": "the list was not recycled in the five minutes before",
     "Exporter starts": "the exporter was not started in the five minutes before",
     "Dialled per hour B": "the history has no yesterday",
@@ -82,15 +87,24 @@ def read(server: Prometheus, at: float, name: str, title: str, **values: str) ->
     return server.query(panel(name, title).filled(**(values or chosen(name))), at)
 
 
-def states_of(server: Prometheus, at: float) -> dict[str, float]:
-    """Return the state of each campaign by its id, as the band shows it: those in trouble first."""
-    samples = [
-        *read(server, at, FLOOR, "State of the campaigns"),
-        *server.query(panel(FLOOR, "State of the campaigns", "B").filled(), at),
-    ]
-    states = {sample.labels["campaign_id"]: sample.value for sample in samples}
+STATES = {number: state for state, number in NUMBERS.items()}
+
+
+def states_of(server: Prometheus, at: float) -> dict[str, CampaignState]:
+    """Return the state of each campaign by its id, in the order of the bands."""
+    parts = [e for e in expressions(FLOOR) if e.where.startswith("State of the campaigns ")]
+    samples = [sample for part in parts for sample in server.query(part.filled(), at)]
+    states = {sample.labels["campaign_id"]: STATES[int(sample.value)] for sample in samples}
     assert len(states) == len(samples)
     return states
+
+
+def count(server: Prometheus, at: float, state: CampaignState) -> list[float]:
+    """Return how many campaigns are in a state, as the tile says."""
+    (one,) = [
+        e for e in expressions(FLOOR) if e.where.startswith("To be looked at ") and f'"{state}"' in e.text
+    ]
+    return figures(server.query(one.filled(), at))
 
 
 def figures(samples: list[Sample]) -> list[float]:
@@ -137,40 +151,65 @@ def test_at_night_nothing_is_dialled_and_nothing_is_said_of_it(day: Prometheus, 
 def test_at_night_every_campaign_is_stopped_as_planned(day: Prometheus) -> None:
     states = states_of(day, story.NIGHT)
     assert len(states) == 16
-    assert set(states.values()) == {0.0}
+    assert set(states.values()) <= {
+        CampaignState.STOPPED_AS_PLANNED,
+        CampaignState.STOPPED,
+        CampaignState.UNKNOWN,
+    }
     # What happened within the range stays at the top.
-    assert set(list(states)[:2]) == {story.STOPPED, story.OUTSIDER}
-    assert figures(read(day, story.NIGHT, FLOOR, "Stopped, should run")) == [0.0]
+    assert list(states)[:2] == [story.OUTSIDER, story.STOPPED]
+    assert count(day, story.NIGHT, CampaignState.STOPPED_IN_HOURS) == [0.0]
     assert figures(read(day, story.NIGHT, FLOOR, "Monitoring")) == [1.0]
 
 
 def test_a_campaign_that_is_stopped_and_should_run_stands_out(day: Prometheus) -> None:
     states = states_of(day, story.INCIDENT)
-    assert [campaign for campaign, state in states.items() if state == 2.0] == [story.STOPPED]
+    assert [c for c, state in states.items() if state is CampaignState.STOPPED_IN_HOURS] == [story.STOPPED]
     assert next(iter(states)) == story.STOPPED
-    assert figures(read(day, story.INCIDENT, FLOOR, "Stopped, should run")) == [1.0]
+    assert count(day, story.INCIDENT, CampaignState.STOPPED_IN_HOURS) == [1.0]
     assert figures(read(day, story.INCIDENT, FLOOR, "Alerts firing")) == [1.0]
-    assert figures(day.query(panel(FLOOR, "Firing alerts", "alerts").filled(), story.INCIDENT)) == [1.0]
     values = {"operation": story.SALES, "campaign": story.STOPPED}
-    assert figures(read(day, story.INCIDENT, CAMPAIGN, "State", **values)) == [2.0]
+    assert figures(read(day, story.INCIDENT, CAMPAIGN, "State", **values)) == [
+        NUMBERS[CampaignState.STOPPED_IN_HOURS]
+    ]
+    (since,) = figures(read(day, story.INCIDENT, CAMPAIGN, "Since", **values))
+    # With the poll that showed it, not when somebody looked.
+    assert story.at("10:00") <= since / 1000 <= story.at("10:05")
+    (reason,) = read(day, story.INCIDENT, CAMPAIGN, "Reason", **values)
+    assert reason.labels["reason"] == Reason.NOT_KNOWN
+
+
+def test_an_alert_about_a_campaign_is_shown_with_its_name(day: Prometheus) -> None:
+    (alert,) = day.query(panel(FLOOR, "Firing alerts", "alerts").filled(), story.INCIDENT)
+    assert alert.labels["campaign"] == "VENTAS HOGAR - Región Ficticia"
+
+
+@pytest.mark.parametrize(("campaign", "shown"), [(story.STOPPED, True), (story.OUTSIDER, False)])
+def test_the_band_of_a_critical_alert_is_over_its_campaign_alone(
+    day: Prometheus, campaign: str, shown: bool
+) -> None:
+    (band,) = [e for e in expressions(CAMPAIGN) if e.where == "Critical alerts"]
+    assert bool(day.query(band.filled(campaign=campaign), story.INCIDENT)) is shown
 
 
 def test_a_campaign_that_runs_outside_its_hours_stands_out(day: Prometheus) -> None:
     states = states_of(day, story.OUTSIDE)
-    assert [campaign for campaign, state in states.items() if state == 3.0] == [story.OUTSIDER]
-    assert figures(read(day, story.OUTSIDE, FLOOR, "Running outside hours")) == [1.0]
+    assert [c for c, state in states.items() if state is CampaignState.OUTSIDE_HOURS] == [story.OUTSIDER]
+    assert next(iter(states)) == story.OUTSIDER
+    assert count(day, story.OUTSIDE, CampaignState.OUTSIDE_HOURS) == [1.0]
 
 
 def test_a_campaign_without_expectations_is_never_wanted(day: Prometheus) -> None:
     states = states_of(day, story.NORMAL)
-    assert (states["4877"], states["5877"]) == (0.0, 0.0)  # ENCUESTA of both operations
+    # ENCUESTA of both operations
+    assert states["4877"] is states["5877"] is CampaignState.STOPPED
 
 
 def test_failing_polls_are_told_before_the_figures_are_old(day: Prometheus) -> None:
     assert figures(read(day, story.REFUSED, FLOOR, "Monitoring")) == [2.0]
     assert figures(read(day, story.REFUSED, FLOOR, "Monitoring", operation="cobranza-mexico")) == [1.0]
     assert figures(read(day, story.STALE, FLOOR, "Monitoring")) == [3.0]
-    (age,) = figures(read(day, story.STALE, FLOOR, "Age of the figures"))
+    (age,) = figures(read(day, story.STALE, FLOOR, "Data age"))
     assert 40 < age < 50
 
 
@@ -196,7 +235,7 @@ def test_a_silent_exporter_leaves_words_instead_of_figures(day: Prometheus, name
 
 
 def test_an_operation_without_campaigns_has_no_figures_of_campaigns(day: Prometheus) -> None:
-    known = ("Monitoring", "Age of the figures", "Alerts firing")
+    known = ("Monitoring", "Data age", "Alerts firing")
     for expression in expressions(FLOOR):
         if expression.panel is not None and not expression.where.startswith(known):
             samples = day.query(expression.filled(operation=story.EMPTY), story.NORMAL)
@@ -224,11 +263,11 @@ def test_a_reload_never_makes_a_share_of_more_than_all(day: Prometheus) -> None:
 
 
 def test_the_lists_that_end_first_are_in_use_and_in_order(day: Prometheus) -> None:
-    soonest = day.query(panel(FLOOR, "Lists ending first", "hours").filled(), story.NORMAL)
+    soonest = day.query(panel(FLOOR, "Lists ending first", "ends").filled(), story.NORMAL)
     assert 1 <= len(soonest) <= 10
-    running = {campaign for campaign, state in states_of(day, story.NORMAL).items() if state == 1.0}
+    running = {c for c, state in states_of(day, story.NORMAL).items() if state is CampaignState.RUNNING}
     assert {sample.labels["campaign_id"] for sample in soonest} <= running
-    assert all(sample.value >= 0 for sample in soonest)
+    assert all(sample.value >= story.NORMAL * 1000 for sample in soonest)
 
 
 def test_the_campaigns_to_choose_from_have_name_and_id(day: Prometheus) -> None:
@@ -259,6 +298,59 @@ def test_one_of_two_exporters_that_is_silent_is_told_apart(tmp_path: Path) -> No
         assert figures(read(server, end, FLOOR, "Monitoring", instance="two")) == [4.0]
 
 
+def test_what_only_a_schedule_tells_is_not_counted_without_one(tmp_path: Path) -> None:
+    recorder, end = Recorder(), story.NORMAL
+    for operation, schedule in (("with", True), ("without", False)):
+        campaign = f'job="wolkvox",instance="one",operation="{operation}",campaign_id="1",campaign="A"'
+        for state in CampaignState:
+            value = str(int(state is CampaignState.RUNNING))
+            recorder.add(end, "wolkvox_campaign_state", f'{campaign},state="{state}"', value, target=False)
+        if schedule:
+            recorder.add(end, "wolkvox_campaign_tolerance_seconds", campaign, "600", target=False)
+    recorder.blocks(tmp_path / "storage", (end - 600, end + 1))
+    flags = ["--storage.tsdb.retention.time=20y"]
+    parts = [e for e in expressions(FLOOR) if e.where.startswith("To be looked at ")]
+    with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
+        counts = {
+            operation: [figures(server.query(part.filled(operation=operation), end)) for part in parts]
+            for operation in ("with", "without", ".+")
+        }
+    assert counts == {"with": [[0.0]] * 4, "without": [[], [], [0.0], [0.0]], ".+": [[0.0]] * 4}
+
+
+def test_alerts_are_listed_once_and_with_the_names_that_are_known(tmp_path: Path) -> None:
+    recorder, end = Recorder(), story.NORMAL
+    for instance, name in (("one", "OLD"), ("two", "NEW")):  # one of two has seen the new name already
+        labels = f'job="wolkvox",instance="{instance}",operation="o",campaign_id="1",campaign="{name}"'
+        recorder.add(end, "wolkvox_campaign_state", f'{labels},state="running"', "1", target=False)
+    for other in ('campaign_id="2",campaign="OTHER"', 'campaign="STRANGER"'):
+        labels = f'job="wolkvox",instance="one",operation="o",{other},state="running"'
+        recorder.add(end, "wolkvox_campaign_state", labels, "1", target=False)
+    alerts = [
+        'alertname="WolkvoxCampaignStopped",operation="o",campaign_id="1",severity="critical"',
+        'alertname="WolkvoxCallsFallen",operation="o",campaign_id="1",severity="warning"',
+        'alertname="WolkvoxCampaignStopped",operation="o",campaign_id="3",severity="critical"',
+        'alertname="WolkvoxCampaignStopped",operation="o",campaign="NO ID",severity="critical"',
+        'alertname="WolkvoxDataStale",operation="o",severity="warning"',
+        'alertname="WolkvoxExporterDown",severity="critical"',
+    ]
+    for labels in alerts:
+        recorder.add(end, "ALERTS", f'alertstate="firing",{labels}', "1", target=False)
+    recorder.blocks(tmp_path / "storage", (end - 600, end + 1))
+    flags = ["--storage.tsdb.retention.time=20y"]
+    with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
+        found = [
+            sample.labels for sample in server.query(panel(FLOOR, "Firing alerts", "alerts").filled(), end)
+        ]
+        assert figures(read(server, end, FLOOR, "Alerts firing")) == [len(alerts)]
+    names = {(one["alertname"], one.get("campaign_id")): one.get("campaign") for one in found}
+    assert len(names) == len(found) == len(alerts)
+    assert names["WolkvoxCampaignStopped", "1"] in {"OLD", "NEW"}
+    assert names["WolkvoxCallsFallen", "1"] in {"OLD", "NEW"}
+    assert names["WolkvoxCampaignStopped", "3"] is None
+    assert names["WolkvoxCampaignStopped", None] == "NO ID"
+
+
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     folder = tmp_path_factory.mktemp("live")
@@ -276,7 +368,8 @@ def test_the_demo_fills_every_panel_that_needs_no_past(live: Prometheus, name: s
     variables = {v["name"] for v in board(name)["templating"]["list"]}
     for expression in expressions(name):
         samples = live.query(expression.filled(**chosen(name)))
-        about_now = "[" not in expression.text and "offset" not in expression.text
+        past = ("[", "offset", "wolkvox_campaign_usual", "wolkvox_campaign_reason")
+        about_now = not any(word in expression.text for word in past)
         rules = "ALERTS" in expression.text  # the demo's Prometheus here has none loaded
         if (about_now or expression.where in variables) and not rules:
             assert samples, expression.where

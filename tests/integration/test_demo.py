@@ -58,7 +58,8 @@ def test_it_ends_at_once_and_in_good_order(tmp_path: Path) -> None:
     ("flag", "complaint"),
     [("--operations=0", "operations"), ("--campaigns=0", "campaigns"), ("--time-factor=0", "time_factor")],
 )
-def test_what_cannot_be_simulated_is_refused(flag: str, complaint: str) -> None:
-    ended = run("demo", flag)
+@pytest.mark.parametrize("stack", [(), ("--stack",)], ids=["alone", "stack"])
+def test_what_cannot_be_simulated_is_refused(stack: tuple[str, ...], flag: str, complaint: str) -> None:
+    ended = run("demo", flag, *stack)
     assert ended.returncode == 1
     assert complaint in ended.stderr

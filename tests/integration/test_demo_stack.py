@@ -3,8 +3,10 @@
 import re
 import signal
 import sys
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -17,33 +19,55 @@ from support.waiting import until
 pytestmark = pytest.mark.integration
 
 
-def answers(url: str) -> bool:
+def ask(method: str, url: str) -> requests.Response:
     with requests.Session() as session:
         session.trust_env = False
-        try:
-            return session.get(url, timeout=30).ok
-        except requests.ConnectionError:
-            return False
+        return session.request(method, url, timeout=30)
 
 
-def test_an_alert_fires_and_the_stop_is_clean(tmp_path: Path) -> None:
+def answers(url: str) -> bool:
+    try:
+        return ask("GET", url).ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_a_staged_incident_pages_and_resolves_and_the_stop_is_clean(tmp_path: Path) -> None:
     program("prometheus")
     program("prometheus-alertmanager")
     (tmp_path / "tmp").mkdir()
     env = {"TMPDIR": str(tmp_path / "tmp")}
-    with exporter("demo", tmp_path, "--stack", env=env) as demo:
+    with exporter("demo", tmp_path, "--stack", "--operations=1", "--time-factor=60", env=env) as demo:
         out = demo.process.stdout
         found = dict(
             re.findall(r"^  (Prometheus|Alertmanager) +(http://\S+/)", out.read_text(), re.MULTILINE)
         )
         assert set(found) == {"Prometheus", "Alertmanager"}
+        assert "In this call centre it is Wednesday 10:00." in out.read_text()
         for url in found.values():
             until(partial(answers, f"{url}-/ready"), 60, url)
-        page = (
-            r"FIRING +WolkvoxCampaignStopped: Campaign VENTAS HOGAR .* of operation ventas-bogota is stopped"
-        )
-        until(lambda: re.search(page, out.read_text()), 180, "the page", report=demo.process.output)
+        until(lambda: demo.get("/-/ready").status_code == 200, 60, "all polls")
+        stage = re.findall(r"http://\S+/_simulator/stage", out.read_text())[0]
+        for incident in ("campaign-stopped&campaign=4878", "dialing-outside-hours"):
+            assert ask("POST", f"{stage}?incident={incident}").status_code == 201
+
+        def told(kind: str, alert: str) -> re.Match[str] | None:
+            return re.search(rf"^  Wed (\d\d:\d\d)  {kind} +{alert}(.*)$", out.read_text(), re.MULTILINE)
+
+        alerts = ("WolkvoxCampaignStopped", "WolkvoxDialingOutsideHours")
+        for alert in alerts:
+            until(partial(told, "FIRING", alert), 180, f"the page {alert}", report=demo.process.output)
+        page = told("FIRING", "WolkvoxCampaignStopped")
+        assert page is not None
+        assert "ventas-bogota" in page[2]
+        assert "(4878)" in page[2]
+        shown = datetime.fromtimestamp(demo.get("/status.json").json()["at"], ZoneInfo("America/Bogota"))
+        assert f"{shown:%a %d}" == "Wed 12"
+        assert len(ask("DELETE", stage).json()["ended"]) == 2
+        for alert in alerts:
+            until(partial(told, "RESOLVED", alert), 180, f"the end of {alert}", report=demo.process.output)
         assert demo.process.stop() == 0
+        assert demo.process.stderr.read_text() == ""
         assert not any(answers(url) for url in found.values())
         assert list((tmp_path / "tmp").iterdir()) == []
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from exporter.judgement import CampaignState, Reason
+from exporter.schedules import Schedule, Week, parse_window
 from exporter.snapshot import Usage
 from exporter.wolkvox import Cause
 from support.browser import STARTS_WITHIN, ServedFloor, chromium, visit
@@ -242,6 +244,61 @@ def test_every_state_fits_the_screen(
             expect(tab.page.locator("#campaigns")).to_be_visible()
             assert too_wide(tab.page) == [], name
             keep(tab.page, f"{name or 'all'}-{size['width']}-{scheme}-{locale}")
+        assert tab.complaints == []
+
+
+def floor_in_every_state() -> Floor:
+    """Return an operation with a campaign in each state, the list of which nothing is known in another."""
+    day, night = (Week.of([parse_window(f"Mon-Fri {hours}")]) for hours in ("08:00-18:00", "18:00-24:00"))
+    schedules = (
+        Schedule((re.compile("DIA.*"),), day, day),
+        Schedule((re.compile("NOCHE.*"),), night, night),
+    )
+    floor = Floor([make_operation("ventas-bogota", schedules=schedules), make_operation("cobranza-mexico")])
+    states = {
+        "NOCHE MARCA": {"calls_x_min": "12"},
+        "DIA DETENIDA": {"status": "stopped"},
+        "DIA EN CERO": {"calls_x_min": "0", "speed": "0%"},
+        "DIA AGOTADA": {"calls_x_min": "0", "clean": "0", "dial": "1000"},
+        "DIA": {},
+        "OTRA": {"status": "stopped"},
+        "NOCHE": {"status": "stopped"},
+    }
+    rows = [campaigns_row(f"{100 + i} - {name}", **row) for i, (name, row) in enumerate(states.items())]
+    floor.answer(
+        "campaigns", [campaigns_row(f"{i} - SIN DATO", status="") for i in (1, 2)], "cobranza-mexico"
+    )
+    floor.answer("campaigns", rows, "ventas-bogota")
+    floor.clock.advance(300)
+    floor.answer("campaigns", rows, "ventas-bogota")
+    return floor
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (900, 700), (360, 740)])
+@pytest.mark.parametrize(("locale", "scheme"), [("en-US", "dark"), ("es-CO", "light")])
+def test_every_state_of_a_campaign_is_told_with_since_and_why(
+    browser: Browser, width: int, height: int, locale: str, scheme: str
+) -> None:
+    floor, code = floor_in_every_state(), locale[:2]
+    with (
+        ServedFloor(floor) as served,
+        visit(
+            browser,
+            served.url,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            locale=locale,
+        ) as tab,
+    ):
+        tab.page.goto("/")
+        shown = tab.page.locator("tr.row .badge").all_inner_texts()
+        ranked = sorted(CampaignState, key=lambda state: state.rank)
+        assert list(dict.fromkeys(shown)) == [state.words[code] for state in ranked]
+        expect(tab.page.locator("tr.row", has_text="DIA EN CERO").locator(".c-state")).to_contain_text(
+            Reason.SPEED_ZERO.words[code]
+        )
+        assert too_wide(tab.page) == []
+        keep(tab.page, f"states-{width}-{scheme}-{locale}")
         assert tab.complaints == []
 
 

@@ -3,19 +3,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import inf
 
-from exporter.judgement import Campaign, CampaignState, View, judge
+from exporter.judgement import CampaignState, View, judge
 from exporter.metrics.judgement_families import FAMILIES, judgement_lines
 from exporter.schedules import Schedule, ScheduleSet, Week, parse_window
 from exporter.snapshot.memories import CampaignMemory, Figures, OperationMemory
+from judgement.floor import campaign
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()  # a Tuesday
 LABELS = 'operation="op",campaign_id="",campaign="{}",skill_id="4000"'
 
 
 def view(*names: str) -> View:
-    return View(
-        tuple(Campaign(("op", "", name, "4000"), {}, fallback=False) for name in names), inf, inf, NOON
-    )
+    stopped = campaign({"running": 0.0})
+    return View(tuple(stopped._replace(labels=("op", "", name, "4000")) for name in names), inf, inf, NOON)
 
 
 def schedule(pattern: str, expected: Sequence[str] | None, permitted: Sequence[str] | None) -> Schedule:

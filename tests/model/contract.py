@@ -18,7 +18,7 @@ from model.reading import UNREADABLE
 from model.rows import FIELDS, Row, figures, identified, telephone_sums, unreadable_fields
 from model.series import SECONDS_OF_TOLERANCE, Figure, Series, about, exactly, labels
 
-_DAY_SECONDS = 86_400.0
+_HOUR_SECONDS, _DAY_SECONDS = 3600.0, 86_400.0
 
 Config = Mapping[str, Any]
 """config.yaml as a mapping; durations are whole seconds such as "300s"."""
@@ -430,6 +430,11 @@ class Contract:
             for api in operation.intervals:
                 found.update(self._poll_series(operation, api))
             found.update(self._quota_series(operation, now))
+            # Written with the other figures, so that a change of the hour shows with the next poll.
+            walls = (now.wall - _HOUR_SECONDS, now.wall)
+            ahead = [_utc_offset(operation.zone, wall) for wall in walls]
+            series = ("wolkvox_operation_utc_offset_seconds", labels(operation=operation.name))
+            found[series] = Figure(min(ahead), max(ahead))
         own = "wolkvox_exporter_"
         found[f"{own}config_last_reload_successful", ()] = exactly(1.0)
         found[f"{own}config_last_reload_success_timestamp_seconds", ()] = about(self._since.wall)
@@ -575,6 +580,12 @@ def _chosen(operation: Operation, answer: Answer | None, names: Mapping[str, str
     rows = [row for row in answer.rows if operation.wants(row, names)] if answer else []
     rows.sort(key=lambda row: (_rank(row.campaign), _rank(row.skill), names.get(row.campaign, row.name)))
     return rows[-operation.limit :]
+
+
+def _utc_offset(zone: ZoneInfo, wall: float) -> float:
+    ahead = datetime.fromtimestamp(wall, zone).utcoffset()
+    assert ahead is not None
+    return ahead.total_seconds()
 
 
 def _rank(text: str) -> tuple[int, str]:

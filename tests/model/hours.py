@@ -38,6 +38,7 @@ def scheduled(
         if permitted is not None:
             says = _open(LEY_2300 if preset else permitted, local, holidays)
             yield "wolkvox_campaign_permitted", float(says)
+        yield "wolkvox_campaign_tolerance_seconds", 600.0
         return
 
 

@@ -1,214 +1,330 @@
-"""When the alerts about campaigns fire."""
+"""When the alerts about campaigns fire, by what wolkvox answers about them."""
 
-from rules.floor import (
-    CAMPAIGN,
-    DIALS_A_POLL,
-    OPERATION,
-    OTHER,
-    RECORDS,
-    campaign,
-    climbing,
-    everywhere,
-    fires,
-    floor,
-    steady,
-    steps,
-    without,
-)
-from support.promtool import Scenario
+from exporter.judgement import Reason
+from rules.floor import CAMPAIGN, OPERATION, fires
+from rules.vendor_floor import CAMPAIGNS, FloorCampaign, VendorFloor
 
-WHO = "Campaign COBRANZA 30-60 (4877, skill 4001) of operation ventas-bogota"
-OFF_FOR_AN_HOUR = steps({0: 1, 30: 0, 90: 1})
-WEEK = 7 * 24 * 60
+OFFICE_HOURS = [
+    {
+        "campaigns": [".*"],
+        "expected": ["Mon-Fri 08:00-12:00", "Mon-Fri 13:00-18:00"],
+        "permitted": ["Mon-Fri 07:00-19:00"],
+    }
+]
+FOUR = (*CAMPAIGNS, FloorCampaign("4879", "RECAUDO", "4003"), FloorCampaign("4880", "ENCUESTA", "4004"))
+NINE = tuple(FloorCampaign(str(4877 + number), f"CAMPAÑA {number}", "4001") for number in range(9))
+STOPPED = "Stopped although its schedule says that it should be dialling"
+
+
+def stopped(*campaigns: FloorCampaign, until: int = 91, **floor: object) -> VendorFloor:
+    """Return a floor on which somebody stops the campaign at minute 31 and starts it again."""
+    found = VendorFloor(*campaigns, **floor)  # type: ignore[arg-type]
+    return found.change(31, "4877", status="stopped").change(until, "4877", status="started")
+
+
+def stalled(*campaigns: FloorCampaign, **floor: object) -> VendorFloor:
+    """Return a floor on which the campaign makes no calls between minutes 31 and 91."""
+    found = VendorFloor(*campaigns, **floor)  # type: ignore[arg-type]
+    return found.change(31, "4877", pace=0).change(91, "4877", pace=20.0)
+
+
+def troubles(floor: VendorFloor) -> VendorFloor:
+    """Return the floor with everything between minutes 48 and 120 that is no end of an incident."""
+    floor.scrape(48, "fails").scrape(54, "works").process(60, "kill").process(63, "start")
+    floor.answers(70, 80, "campaigns", fault="timeout").answers(70, 75, "campaign_settings", status=503)
+    floor.change(90, "4877", listed=False).change(95, "4877", listed=True)
+    return floor.change(105, "4877", name="OTRA").change(112, "4877", skill_id="4009")
+
+
+DURING_TROUBLES = ("WolkvoxOperationBlind", "WolkvoxExporterDown", "WolkvoxSkillChanged")
 
 SCENARIOS = [
-    Scenario(
+    stopped().scenario(
         "somebody stops a campaign in its hours",
-        floor(running=OFF_FOR_AN_HOUR),
-        minutes=120,
-        fires=fires(
+        120,
+        fires(
             "WolkvoxCampaignStopped",
-            first=40,
-            last=99,
-            description=f"{WHO} is stopped although its schedule says it should be dialling, with 999200 records "
-            "left to call.",
+            first=46,
+            last=95,
+            description=f"{STOPPED}; 996980 records are left to call.",
             about=CAMPAIGN,
+            since="10:35",
         ),
     ),
-    Scenario(
+    stopped(
+        schedules=[{"campaigns": [".*"], "expected": ["Mon-Fri 08:00-18:00"], "tolerance": "5m"}]
+    ).scenario(
+        "somebody stops a campaign whose tolerance is shorter",
+        120,
+        fires(
+            "WolkvoxCampaignStopped",
+            first=41,
+            last=95,
+            description=f"{STOPPED}; 996980 records are left to call.",
+            about=CAMPAIGN,
+            since="10:35",
+        ),
+    ),
+    troubles(stopped(until=131)).scenario(
+        "a stopped campaign, with all that can happen meanwhile",
+        150,
+        fires(
+            "WolkvoxCampaignStopped",
+            first=46,
+            last=133,
+            description=f"{STOPPED}; 996980 records are left to call.",
+            about=CAMPAIGN,
+            since="10:35",
+        ),
+        others=DURING_TROUBLES,
+    ),
+    stopped(
+        FloorCampaign(
+            "4877",
+            "COBRANZA 30-60",
+            "4001",
+            fields={"clean": None, "records": None},
+            settings={"records": None},
+        ),
+        CAMPAIGNS[1],
+    ).scenario(
         "a campaign stops whose list is not known",
-        without(floor(running=OFF_FOR_AN_HOUR), "clean_records", "campaign_records"),
-        minutes=120,
-        fires=fires(
+        120,
+        fires(
             "WolkvoxCampaignStopped",
-            first=40,
-            last=99,
-            description=f"{WHO} is stopped although its schedule says it should be dialling, with an unknown "
-            "number of records left to call.",
+            first=46,
+            last=95,
+            description=f"{STOPPED}.",
             about=CAMPAIGN,
+            since="10:35",
         ),
     ),
-    Scenario(
-        "a campaign stays stopped after lunch",
-        floor(
-            running=steps({0: 1, 30: 0, 150: 1}),
-            expected=steps({0: 1, 30: 0, 90: 1}),
-        ),
-        minutes=180,
-        fires=fires(
+    VendorFloor(FloorCampaign("4877", "COBRANZA 30-60", "4001", records=2_000, retries=True), CAMPAIGNS[1])
+    .change(31, "4877", status="stopped")
+    .change(91, "4877", status="started")
+    .scenario(
+        "a campaign is stopped that retries its list",
+        120,
+        fires(
             "WolkvoxCampaignStopped",
-            first=100,
-            last=159,
-            description=f"{WHO} is stopped although its schedule says it should be dialling, with 998000 records "
+            first=46,
+            last=95,
+            description=f"{STOPPED}; 0 records are left to call.",
+            about=CAMPAIGN,
+            since="10:35",
+            reason=Reason.LIST_USED_UP.words,
+        ),
+        others=("WolkvoxListExhausted",),
+    ),
+    VendorFloor(begins="2026-08-12 11:00", schedules=OFFICE_HOURS)
+    .change(50, status="stopped")
+    .change(115, "4878", status="started")
+    .change(181, "4877", status="started")
+    .scenario(
+        "a campaign stays stopped after lunch",
+        200,
+        fires(
+            "WolkvoxCampaignStopped",
+            first=131,
+            last=185,
+            description=f"{STOPPED}; 996600 records are left to call.",
+            about=CAMPAIGN,
+            since="13:00",
+        ),
+    ),
+    VendorFloor(begins="2026-08-12 07:00", before=0, schedules=OFFICE_HOURS)
+    .change(0, "4877", status="stopped")
+    .change(121, "4877", status="started")
+    .scenario(
+        "nobody starts a campaign that has never run",
+        150,
+        fires(
+            "WolkvoxCampaignNotStarted",
+            first=71,
+            last=125,
+            description="Its schedule says that it should be dialling, but it has not run for days; 1000000 records are "
             "left to call.",
             about=CAMPAIGN,
+            since="08:00",
         ),
     ),
-    Scenario(
-        "nobody starts a campaign in the morning",
-        floor(running=steps({0: 0, 90: 1}), expected=steps({0: 0, 30: 1}), clean_records=steady(RECORDS)),
-        minutes=120,
-        fires=fires(
-            "WolkvoxCampaignNotStarted",
-            first=50,
-            last=99,
-            description=f"{WHO} has not been started although its schedule says it should be dialling, with "
-            "1000000 records left to call.",
-            about=CAMPAIGN,
+    VendorFloor()
+    .change(31, "4877", status="stopped")
+    .change(37, "4878", status="stopped")
+    .change(91, "4877", status="started")
+    .change(101, "4878", status="started")
+    .scenario(
+        "all campaigns of an operation stop, and are started one by one",
+        130,
+        fires(
+            "WolkvoxOperationStopped",
+            first=46,
+            last=105,
+            description="2 campaigns stopped at once in their hours, and not all of them have been started again.",
+            about=OPERATION,
+            since="10:35",
         ),
+        others=("WolkvoxCampaignStopped",),
     ),
-    Scenario(
-        "a campaign without a schedule stops",
-        without(floor(running=steps({0: 1, 30: 0})), "expected", "permitted"),
-        minutes=120,
-        fires=fires(
+    stopped(*FOUR, schedules=[], until=181)
+    .change(120, "4878", status="stopped")
+    .change(123, status="stopped")
+    .change(181, status="started")
+    .scenario(
+        "a campaign without a schedule stops, and hours later all others",
+        210,
+        fires(
             "WolkvoxCampaignStoppedUnscheduled",
-            first=40,
-            last=99,  # an hour after it was last on, and the time it is kept
-            description=f"{WHO} was dialling within the last hour and is now stopped, with 999200 records left "
-            "to call. It has no schedule, so nobody can tell whether this is intended.",
+            first=46,
+            last=185,
+            description="Stopped while most campaigns of the operation go on; 996980 records are left to call. Without a "
+            "schedule nobody can tell whether this is intended.",
             about=CAMPAIGN,
+            since="10:35",
         ),
     ),
-    Scenario(
+    stalled().scenario(
         "a started campaign makes no calls",
-        floor(
-            calls_per_minute=steps({0: 20, 30: 0, 90: 20}),
-            dialed_records=lambda minute: climbing(DIALS_A_POLL, until=25)(minute) if minute < 90 else 9_000,
-            clean_records=climbing(-DIALS_A_POLL, RECORDS, until=25),
-        ),
-        minutes=120,
-        fires=fires(
+        120,
+        fires(
             "WolkvoxCampaignStalled",
-            first=51,
-            last=99,
+            first=46,
+            last=95,
             severity="critical",
-            description=f"{WHO} is started and should be dialling, but made no call and called no further "
-            "record in three polls, with 999500 records left to call.",
+            description="Started, but makes no calls; at its usual pace it would have made about 193.",
             about=CAMPAIGN,
+            since="10:35",
         ),
     ),
-    Scenario(
+    stalled(*FOUR, schedules=[]).scenario(
         "a started campaign without a schedule makes no calls",
-        without(
-            floor(
-                calls_per_minute=steps({0: 20, 30: 0, 90: 20}),
-                dialed_records=lambda minute: (
-                    climbing(DIALS_A_POLL, until=25)(minute) if minute < 90 else 9_000
-                ),
-                clean_records=climbing(-DIALS_A_POLL, RECORDS, until=25),
-            ),
-            "expected",
-            "permitted",
-        ),
-        minutes=120,
-        fires=fires(
+        120,
+        fires(
             "WolkvoxCampaignStalled",
-            first=51,
-            last=99,
+            first=46,
+            last=95,
             severity="warning",
-            description=f"{WHO} is started, but made no call and called no further record in three polls, while "
-            "other campaigns of the operation are dialling; 999500 records are left to call.",
+            description="Started, but makes no calls, while most campaigns of the operation go on; at its usual pace it "
+            "would have made about 193.",
+            about=CAMPAIGN,
+            since="10:35",
+        ),
+    ),
+    VendorFloor(
+        FloorCampaign("4877", "COBRANZA 30-60", "4001", pace=lambda minute: float(minute % 5 == 0)),
+        CAMPAIGNS[1],
+        before=300,
+    )
+    .change(31, "4877", pace=0)
+    .scenario(
+        "a campaign of twelve calls an hour makes none",
+        150,
+        fires(
+            "WolkvoxCampaignStalled",
+            first=96,
+            last=150,
+            severity="critical",
+            description="Started, but makes no calls; at its usual pace it would have made about 10.",
+            about=CAMPAIGN,
+            since="10:35",
+        ),
+    ),
+    stalled()
+    .change(31, "4877", speed="0%")
+    .change(91, "4877", speed="110%")
+    .scenario(
+        "somebody sets the speed to 0",
+        120,
+        fires(
+            "WolkvoxSpeedZero",
+            first=46,
+            last=95,
+            description="Started, but its speed is 0, so it makes no calls.",
+            about=CAMPAIGN,
+            since="10:35",
+        ),
+        others=("WolkvoxCampaignStalled",),
+    ),
+    VendorFloor()
+    .change(31, "4877", records=0)
+    .change(91, "4877", records=500_000)
+    .scenario(
+        "a list is cleared and no other loaded",
+        120,
+        fires(
+            "WolkvoxListEmpty",
+            first=46,
+            last=95,
+            description="Started in its hours, but its list has no records: it was cleared, and no new one is loaded.",
+            about=CAMPAIGN,
+            since="10:35",
+        ),
+    ),
+    VendorFloor(CAMPAIGNS[0], begins="2026-08-12 18:00", schedules=OFFICE_HOURS)
+    .change(101, status="stopped")
+    .scenario(
+        "a campaign goes on dialling after the hour",
+        140,
+        fires(
+            "WolkvoxDialingOutsideHours",
+            first=66,
+            last=121,
+            description="Makes calls at a time when its schedule forbids dialling.",
+            about=CAMPAIGN,
+            since="19:00",
+        ),
+    ),
+    VendorFloor()
+    .change(31, "4877", speed="180%")
+    .change(61, "4877", speed="120%")
+    .scenario(
+        "somebody turns the speed up",
+        100,
+        fires(
+            "WolkvoxSpeedOutOfPolicy",
+            first=46,
+            last=80,
+            description="Set to a speed of 180%.",
             about=CAMPAIGN,
         ),
     ),
-    Scenario(
-        "all campaigns of an operation stop",
-        everywhere(running=OFF_FOR_AN_HOUR),
-        minutes=120,
-        fires=fires(
-            "WolkvoxOperationIdle",
-            first=40,
-            last=99,
-            description="Operation ventas-bogota has no campaign started, although campaigns with records "
-            "left should be dialling: 2.",
+    VendorFloor()
+    .change(31, "4877", skill_id="4009")
+    .scenario(
+        "a campaign's calls go to another skill",
+        120,
+        fires(
+            "WolkvoxSkillChanged",
+            first=36,
+            last=105,
+            description="Its calls go to the agents of another skill since a short time ago.",
+            about=CAMPAIGN,
+        ),
+    ),
+    VendorFloor(*NINE)
+    .change(31, "4877", status="stopped")
+    .scenario(
+        "more predictive campaigns than licences",
+        60,
+        fires(
+            "WolkvoxPredictivesOverLimit",
+            first=10,
+            last=50,
+            description="9 predictive campaigns are started, more than wolkvox runs with the operation's licences.",
             about=OPERATION,
         ),
-        others=frozenset({"WolkvoxCampaignStopped"}),
+        others=("WolkvoxCampaignStopped",),
     ),
-    Scenario(
-        "a campaign goes on dialling after the hour",
-        floor(
-            expected=steps({0: 1, 30: 0}),
-            permitted=steps({0: 1, 60: 0}),
-            calls_per_minute=steps({0: 20, 100: 0}),
-            running=steps({0: 1, 100: 0}),
-        ),
-        minutes=130,
-        fires=fires(
-            "WolkvoxDialingOutsideHours",
-            first=70,
-            last=109,
-            description=f"{WHO} is making 20 calls per minute at a time when its schedule forbids dialling.",
-            about=CAMPAIGN,
-        ),
-    ),
-    Scenario(
-        "somebody turns the speed up",
-        floor(speed_ratio=steps({0: 1.1, 30: 1.8, 60: 1.2})),
-        minutes=90,
-        fires=fires(
-            "WolkvoxSpeedOutOfPolicy",
-            first=40,
-            last=69,
-            description=f"{WHO} is set to a speed of 180%.",
-            about=CAMPAIGN,
-        ),
-    ),
-    Scenario(
+    VendorFloor(schedules=[])
+    .change(31, "4877", listed=False)
+    .scenario(
         "a campaign is deleted",
-        {
-            key: (steps({0: 1, 30: None}) if 'campaign_id="4877"' in key else timeline)
-            for key, timeline in without(floor(), "expected", "permitted").items()
-        },
-        minutes=120,
-        fires=fires(
+        120,
+        fires(
             "WolkvoxCampaignGone",
-            first=40,
-            last=94,
-            description=f"{WHO} was listed within the last hour but is not listed now, although wolkvox "
-            "answers.",
-            about=CAMPAIGN,
-        ),
-    ),
-]
-
-SLOW_SCENARIOS = [
-    Scenario(
-        "a campaign without a schedule stops, and did not a week ago",
-        without(
-            floor(running=steps({0: 1, WEEK + 100: 0})) | {campaign("running", OTHER): steady(1)},
-            "expected",
-            "permitted",
-        ),
-        minutes=WEEK + 200,
-        step=5,
-        fires=fires(
-            "WolkvoxCampaignStoppedUnscheduled",
-            first=WEEK + 110,
-            last=WEEK + 165,
-            description=f"{WHO} was dialling within the last hour and is now stopped, with 796200 records left "
-            "to call. It has no schedule, so nobody can tell whether this is intended.",
+            first=46,
+            last=95,
+            description="Was listed within the last hour, and is not any more, although wolkvox answers.",
             about=CAMPAIGN,
         ),
     ),

@@ -1,49 +1,95 @@
 """When the alerts about the exporter and its polls fire."""
 
-from rules.floor import (
-    OPERATION,
-    POLL,
-    TARGET,
-    climbing,
-    fires,
-    floor,
-    only_between,
-    poll,
-    polled,
-    series,
-    steady,
-    steps,
-    without,
-)
+from collections.abc import Callable
+
+from rules.floor import OPERATION, TARGET, fires, only_between, series, without
+from rules.vendor_floor import FloorCampaign, VendorFloor
 from support.promtool import Scenario, Timeline
 
 REAL_TIME = {**OPERATION, "api": "campaigns"}
+BLIND, STALE, GONE = "WolkvoxOperationBlind", "WolkvoxDataStale", "WolkvoxCampaignGone"
+OFTEN = {"interval": "5m"}
+Figures = dict[str, Timeline]
 
 
-def failing_between(first: int, end: int) -> Timeline:
-    """Return the time of the last good answer when no poll works from one minute to another."""
-    return lambda minute: polled(until=first)(minute) if minute < end else polled()(minute)
+def refusal(message: str) -> dict[str, object]:
+    """Return an answer with which wolkvox refuses a call."""
+    return {"status": 403, "body": {"code": "403", "error": "Forbidden", "msg": message}}
 
 
-def counting(first: int, end: int) -> Timeline:
-    """Return a counter that each poll between two minutes raises by one."""
-    return climbing(1, since=first, until=end)
+def failing(first: int, end: int, *apis: str) -> VendorFloor:
+    """Return a floor whose polls of some APIs fail from one minute to another."""
+    floor = VendorFloor()
+    for api in apis or ("campaigns",):
+        floor.answers(first, end, api, status=503, body="<html>")
+    return floor
 
 
-def pushed_aside(label: str) -> dict[str, Timeline]:
-    """Return the floor as Prometheus stores it for a target that has a label of this name too."""
-    return {
-        key.replace(f',{label}="', f',{label}="of-the-target",exported_{label}="'): timeline
-        for key, timeline in without(floor(), "up").items()
+def every_campaign_reported(first: int, end: int) -> VendorFloor:
+    """Return a floor with machine codes, whose polls fail from one minute to another."""
+    floor = VendorFloor(apis={"machine_codes": {"enabled": True, **OFTEN}})
+    telephones = {
+        "code": "200",
+        "error": None,
+        "msg": "",
+        "data": [{"telephone": "3000000001", "failed": "1"}],
     }
+    floor.answers(-(10**6), 10**6, "machine_codes", body=telephones)
+    return floor.answers(first, end, "machine_codes", status=503, body="<html>")
+
+
+def refused(first: int, end: int, message: str, *apis: str) -> VendorFloor:
+    """Return a floor on which wolkvox refuses the calls of some APIs from one minute to another."""
+    floor = VendorFloor()
+    for api in apis:
+        floor.answers(first, end, api, **refusal(message))
+    return floor
+
+
+def changed(key: str, first: int, end: int, figure: float | None) -> Callable[[Figures], Figures]:
+    """Return what puts another figure in a series from one minute to another."""
+
+    def stored(told: Figures) -> Figures:
+        return told | {key: lambda minute: figure if first <= minute < end else told[key](minute)}
+
+    return stored
+
+
+def pushed_aside(label: str) -> Callable[[Figures], Figures]:
+    """Return what Prometheus makes of the series while a target has a label of this name too."""
+
+    def stored(told: Figures) -> Figures:
+        up, floor = series("up", {}), without(told, "up")
+        renamed = {
+            key.replace(f',{label}="', f',{label}="of-the-target",exported_{label}="'): timeline
+            for key, timeline in floor.items()
+        }
+        return {up: told[up]} | only_between(renamed, 0, 60) | only_between(floor, 60, 10**9)
+
+    return stored
+
+
+def unserved(told: Figures) -> Figures:
+    """Return the series of a target that no longer serves the operation."""
+    up = series("up", {})
+    return {up: told[up]} | only_between(without(told, "up"), 0, 20)
+
+
+def with_more_campaigns(first: int, end: int) -> VendorFloor:
+    """Return a floor with more campaigns than the configured limit from one minute to another."""
+    floor = VendorFloor(campaigns={"limit": 2}, apis={"campaign_settings": {"enabled": False}})
+    floor.add(first, FloorCampaign("4879", "NUEVA", "4003"))
+    return floor.change(end, "4879", listed=False)
 
 
 SCENARIOS = [
-    Scenario(
+    VendorFloor()
+    .process(30, "stop")
+    .process(60, "start")
+    .scenario(
         "the exporter is down for half an hour",
-        floor() | {series("up", {}): steps({0: 1, 30: 0, 60: 1})},
-        minutes=90,
-        fires=fires(
+        90,
+        fires(
             "WolkvoxExporterDown",
             first=35,
             last=59,
@@ -51,6 +97,7 @@ SCENARIOS = [
             "Nothing is known about the campaigns behind it.",
             about=TARGET,
         ),
+        others=[BLIND],
     ),
     Scenario(
         "no target is configured",
@@ -65,172 +112,147 @@ SCENARIOS = [
             about={},
         ),
     ),
-    Scenario(
+    failing(31, 65).scenario(
         "campaigns fails for half an hour",
-        floor() | {poll("last_success_timestamp_seconds"): failing_between(30, 60)},
-        minutes=90,
-        fires=fires(
-            "WolkvoxDataStale",
-            first=44,
-            last=64,
-            severity="warning",
-            description="The last good answer of campaigns for operation ventas-bogota is 2.8 poll intervals old.",
-            about=REAL_TIME,
-        ),
-    ),
-    Scenario(
-        "campaigns fails for half an hour, which is worth a page",
-        floor() | {poll("last_success_timestamp_seconds"): failing_between(30, 65)},
-        minutes=90,
-        fires=fires(
+        90,
+        fires(
             "WolkvoxDataStale",
             first=48,
-            last=69,
+            last=70,
             severity="critical",
-            description="The last good answer of campaigns for operation ventas-bogota is 3.6 poll intervals old. "
-            "Its campaigns cannot be seen.",
+            description="No new data of campaigns for 18 minutes. The campaigns cannot be seen.",
             about=REAL_TIME,
-        ),
-        beside=(
-            fires(
-                "WolkvoxDataStale",
-                first=44,
-                last=69,
-                severity="warning",
-                description="The last good answer of campaigns for operation ventas-bogota is 3.6 poll intervals "
-                "old.",
-                about=REAL_TIME,
-            ),
+            since="10:30",
         ),
     ),
-    Scenario(
-        "machine_codes fails",
-        floor()
-        | {
-            poll("last_success_timestamp_seconds", "machine_codes"): failing_between(30, 65),
-            poll("up", "machine_codes"): steps({0: 1, 35: 0, 65: 1}),
-        },
-        minutes=90,
-        fires=fires(
+    VendorFloor()
+    .answers(31, 65, "campaign_settings", status=503)
+    .scenario(
+        "campaign_settings fails for half an hour",
+        90,
+        fires(
             "WolkvoxDataStale",
-            first=44,
-            last=69,
+            first=48,
+            last=70,
             severity="warning",
-            description="The last good answer of machine_codes for operation ventas-bogota is 2.8 poll intervals "
-            "old.",
-            about={**OPERATION, "api": "machine_codes"},
+            description="No new data of campaign_settings for 18 minutes.",
+            about={**OPERATION, "api": "campaign_settings"},
+            since="10:30",
         ),
     ),
-    Scenario(
+    every_campaign_reported(31, 65).scenario(
+        "machine_codes fails",
+        90,
+        fires(
+            "WolkvoxDataStale",
+            first=48,
+            last=70,
+            severity="warning",
+            description="No new data of machine_codes for 18 minutes.",
+            about={**OPERATION, "api": "machine_codes"},
+            since="10:30",
+        ),
+    ),
+    VendorFloor(before=0)
+    .answers(0, 40, "campaigns", fault="tls")
+    .scenario(
         "wolkvox cannot be reached from the start",
-        {
-            series("up", {}): steady(1),
-            poll("up"): steps({1: 0, 40: 1}),
-            poll("poll_interval_seconds"): steady(60.0 * POLL),
-            poll("last_success_timestamp_seconds"): polled(since=40),
-        },
-        minutes=60,
-        fires=fires(
+        60,
+        fires(
             "WolkvoxNeverAnswered",
             first=11,
-            last=49,
+            last=50,
             description="No poll of campaigns for operation ventas-bogota has worked yet.",
             about=REAL_TIME,
         ),
     ),
-    Scenario(
+    refused(26, 66, "Enter your wolkvox-token", "campaigns", "campaign_settings").scenario(
         "the token is revoked",
-        floor()
-        | {
-            poll("up"): steps({0: 1, 30: 0, 70: 1}),
-            poll("up", "campaign_settings"): steps({0: 1, 30: 0, 70: 1}),
-            poll("request_failures_total", cause="auth"): counting(25, 65),
-            poll("request_failures_total", "campaign_settings", cause="auth"): counting(25, 65),
-        },
-        minutes=100,
-        fires=fires(
+        100,
+        fires(
             "WolkvoxTokenRejected",
-            first=35,
-            last=79,
+            first=36,
+            last=80,
             description="wolkvox refuses the token of operation ventas-bogota; APIs affected: 2.",
             about=OPERATION,
         ),
+        others=[STALE],
     ),
-    Scenario(
+    VendorFloor(apis={"token_info": OFTEN})
+    .token_use(26, 56, used=12_000)
+    .scenario(
         "other scripts use the quota",
-        floor() | {series("wolkvox_quota_used_requests", OPERATION): steps({0: 4_000, 30: 12_000, 60: 0})},
-        minutes=80,
-        fires=fires(
+        80,
+        fires(
             "WolkvoxQuotaNearlyUsed",
-            first=32,
-            last=69,
+            first=33,
+            last=70,
             description="96% of the calls to wolkvox at which the exporter stops for operation ventas-bogota "
             "have been made today, those of other programs included.",
             about=OPERATION,
         ),
     ),
-    Scenario(
+    VendorFloor(apis={"token_info": OFTEN})
+    .token_use(26, 76, used=12_500)
+    .scenario(
         "the exporter's share of the quota is used up",
-        floor()
-        | {
-            series("wolkvox_quota_used_requests", OPERATION): steps({0: 9_000, 30: 12_500, 80: 0}),
-            poll("polls_skipped_total", reason="quota"): counting(25, 75),
-        },
-        minutes=120,
-        fires=fires(
+        120,
+        fires(
             "WolkvoxQuotaExhausted",
-            first=35,
-            last=100,
+            first=41,
+            last=106,
             description="The campaigns of operation ventas-bogota are no longer polled today: 12500 calls were "
             "made, and the exporter or wolkvox allows no more.",
             about=OPERATION,
         ),
-        others=frozenset({"WolkvoxQuotaNearlyUsed"}),
+        others=["WolkvoxQuotaNearlyUsed", STALE, GONE],
     ),
-    Scenario(
+    refused(26, 76, "Token limit exceeded", "campaigns", "campaign_settings", "token_info").scenario(
         "wolkvox says that the quota is used up",
-        floor() | {poll("request_failures_total", cause="quota"): counting(25, 75)},
-        minutes=120,
-        fires=fires(
+        180,
+        fires(
             "WolkvoxQuotaExhausted",
-            first=35,
-            last=100,
-            description="The campaigns of operation ventas-bogota are no longer polled today: 1021 calls were "
+            first=36,
+            last=111,
+            description="The campaigns of operation ventas-bogota are no longer polled today: 1011 calls were "
             "made, and the exporter or wolkvox allows no more.",
             about=OPERATION,
         ),
+        others=[STALE, GONE],
     ),
-    Scenario(
+    VendorFloor()
+    .answers(26, 71, "campaign_settings", seconds=52)
+    .scenario(
         "polls take most of a minute",
-        floor() | {poll("poll_duration_seconds", "campaign_settings"): steps({0: 2, 30: 52, 75: 2})},
-        minutes=100,
-        fires=fires(
+        100,
+        fires(
             "WolkvoxPollSlow",
-            first=45,
-            last=84,
+            first=46,
+            last=85,
             description="The last poll of campaign_settings for operation ventas-bogota took 52s; wolkvox ends a call "
             "after 60 s.",
             about={**OPERATION, "api": "campaign_settings"},
         ),
     ),
-    Scenario(
+    VendorFloor()
+    .change(26, fields={"hits": "many"})
+    .change(76, fields={})
+    .scenario(
         "a field of campaigns changes its form",
-        floor() | {poll("field_errors_total", field="hits"): climbing(12, since=25, until=75)},
-        minutes=120,
-        fires=fires(
+        120,
+        fires(
             "WolkvoxFormatDrift",
-            first=40,
-            last=95,
+            first=41,
+            last=96,
             description="Values of the field hits of campaigns for operation ventas-bogota could not be read in "
             "several polls; their samples are missing.",
             about={**REAL_TIME, "field": "hits"},
         ),
     ),
-    Scenario(
+    VendorFloor().scenario(
         "a broken configuration is kept out",
-        floor() | {series("wolkvox_exporter_config_last_reload_successful", {}): steps({0: 1, 30: 0, 60: 1})},
-        minutes=80,
-        fires=fires(
+        80,
+        fires(
             "WolkvoxConfigReloadFailed",
             first=35,
             last=69,
@@ -238,56 +260,50 @@ SCENARIOS = [
             "continues with the previous one.",
             about=TARGET,
         ),
+        stored=changed(series("wolkvox_exporter_config_last_reload_successful", {}), 30, 60, 0),
     ),
-    Scenario(
+    VendorFloor().scenario(
         "an operation is not served any more",
-        without(floor(), "")
-        | {
-            series("up", {}): steady(1),
-            poll("poll_interval_seconds"): steps({0: 300, 20: None}),
-        },
-        minutes=100,
-        fires=fires(
-            "WolkvoxOperationBlind",
+        100,
+        fires(
+            BLIND,
             first=22,
             last=79,
             description="Operation ventas-bogota was served within the last hour but is not served now. "
             "This alert only holds back the alerts about its campaigns.",
             about=OPERATION,
         ),
+        stored=unserved,
     ),
-    Scenario(
+    VendorFloor().scenario(
         "the state store is gone for half an hour",
-        floor() | {series("wolkvox_exporter_state_up", {}): steps({0: 1, 30: 0, 60: 1})},
-        minutes=80,
-        fires=fires(
+        80,
+        fires(
             "WolkvoxStateLost",
             first=40,
             last=69,
             description="127.0.0.1:10042 (job wolkvox) cannot use its state store and continues from memory.",
             about=TARGET,
         ),
+        stored=changed(series("wolkvox_exporter_state_up", {}), 30, 60, 0),
     ),
-    Scenario(
+    with_more_campaigns(26, 76).scenario(
         "more campaigns than the limit",
-        floor() | {poll("rows_discarded_total", reason="limit"): climbing(12, since=25, until=75)},
-        minutes=120,
-        fires=fires(
+        120,
+        fires(
             "WolkvoxCampaignLimitReached",
-            first=40,
-            last=95,
+            first=41,
+            last=96,
             description="Operation ventas-bogota has more campaigns than the configured limit; the exporter leaves out the rest of campaigns.",
             about=REAL_TIME,
         ),
+        others=[GONE],
     ),
     *(
-        Scenario(
+        VendorFloor().scenario(
             f"the target has a label {label} of its own for half an hour",
-            {series("up", {}): steady(1)}
-            | only_between(pushed_aside(label), 0, 60)
-            | only_between(without(floor(), "up"), 60, 10**9),
-            minutes=100,
-            fires=fires(
+            100,
+            fires(
                 "WolkvoxLabelsRenamed",
                 first=5,
                 last=74,
@@ -297,15 +313,15 @@ SCENARIOS = [
                 about={**TARGET, "label": label},
             ),
             # The target's name of an operation is no longer served afterwards, and holds nothing back.
-            others=frozenset({"WolkvoxOperationBlind"} if label == "operation" else ()),
+            others=[BLIND] if label == "operation" else [],
+            stored=pushed_aside(label),
         )
         for label in ("operation", "api")
     ),
-    Scenario(
+    VendorFloor().scenario(
         "nothing is wrong",
-        floor(),
-        minutes=60,
-        fires=fires(
+        60,
+        fires(
             "WolkvoxWatchdog",
             first=0,
             last=60,

@@ -169,21 +169,23 @@ def fires(  # noqa: PLR0913  what an alert says has that many sides
     ]
     severity, written = rule["labels"]["severity"], rule["annotations"]
     dashboard = written["dashboard_url"].partition("?")[0]
-    said = {"since": since}
+    said = {"since": since} if "since" in written else {}
     if "campaign_id" in about:
         said["campaign"] = about["campaign"]
         dashboard += f"?var-operation={about['operation']}&var-campaign={about['campaign_id']}"
         about = {name: about[name] for name in ("operation", "campaign_id")}
     elif "operation" in about:
         dashboard += f"?var-operation={about['operation']}"
-    if reason:
-        said |= {"reason": reason["en"], "reason_es": reason["es"]}
+    if "reason" in written:
+        said |= (
+            {"reason": reason["en"], "reason_es": reason["es"]} if reason else {"reason": "", "reason_es": ""}
+        )
     annotations = {
         **{name: written[name] for name in ("summary", "summary_es", "action", "action_es")},
         "description": description,
         "description_es": translated(written["description"], written["description_es"], description),
         "runbook_url": f"docs/runbooks/{alert}.md",
         "dashboard_url": dashboard,
-        **{name: text for name, text in said.items() if text},
+        **said,
     }
     return Fires(alert, first, last, {**about, "severity": severity}, annotations, severity)

@@ -1,177 +1,232 @@
-"""When the alerts about lists and results fire."""
+"""When the alerts about lists and results fire, by what wolkvox answers about them."""
 
-from rules.campaign_scenarios import WEEK, WHO
-from rules.floor import (
-    CAMPAIGN,
-    OPERATION,
-    OTHER,
-    OUTCOMES,
-    campaign,
-    climbing,
-    everywhere,
-    fires,
-    floor,
-    steady,
-    steps,
-)
-from support.promtool import Scenario, Timeline
+from rules.campaign_scenarios import FOUR
+from rules.floor import CAMPAIGN, OPERATION, campaign, fires, steady, steps
+from rules.vendor_floor import CAMPAIGNS, FloorCampaign, VendorFloor
+from support.promtool import Fires
 
-WHOSE = WHO[0].lower() + WHO[1:]
+USUAL = {"answer": 0.4, "busy_congestion_failed": 0.1, "answer_machine": 0.1}
+NO_ANSWERS = {**USUAL, "answer": 0.01}
+DEAD_CARRIER = {"answer": 0.04, "busy_congestion_failed": 0.9, "answer_machine": 0.01}
+SHORT = FloorCampaign("4877", "COBRANZA 30-60", "4001", records=3_000)
 
 
-def outcome(name: str, timeline: Timeline) -> dict[str, Timeline]:
-    """Return one outcome of the campaign's dials."""
-    return {campaign("outcome_records", outcome=name): timeline}
+def sharing(shares: dict[str, float], *campaigns: str | None) -> VendorFloor:
+    """Return a floor on which the dials of campaigns end otherwise between minutes 31 and 91."""
+    found = VendorFloor(*FOUR)
+    for whose in campaigns:
+        found.change(31, whose, shares=shares).change(91, whose, shares=USUAL)
+    return found
 
 
-def turning(before: float, after: float, minute: int, back: int = 10**9) -> Timeline:
-    """Return a count that grows by so much a poll, between two minutes by another."""
-    return lambda now: (
-        climbing(before, until=minute)(now)
-        + climbing(after, since=minute, until=back)(now)
-        + climbing(before, since=back)(now)
+def each(alert: str, description: str, first: int, last: int) -> tuple[Fires, ...]:
+    """Return what the same alert says about each of the campaigns."""
+    return tuple(
+        fires(
+            alert,
+            first=first,
+            last=last,
+            severity="warning",
+            description=description,
+            about={"operation": "ventas-bogota", "campaign_id": one.campaign_id, "campaign": one.name},
+        )
+        for one in FOUR
     )
 
 
 SCENARIOS = [
-    Scenario(
+    VendorFloor(SHORT, CAMPAIGNS[1])
+    .change(91, "4877", records=5_000)
+    .scenario(
         "a list is used up, and filled again",
-        floor(records=steady(5_000), clean_records=steps({0: 900, 30: 0, 60: 5_000})),
-        minutes=90,
-        fires=fires(
+        120,
+        fires(
             "WolkvoxListExhausted",
-            first=40,
-            last=69,
-            description=f"{WHO} has called all 5000 records of its list.",
+            first=41,
+            last=95,
+            description="All records of its list have been called.",
             about=CAMPAIGN,
+            since="10:30",
         ),
     ),
-    Scenario(
+    VendorFloor(
+        FloorCampaign("4877", "COBRANZA 30-60", "4001", records=3_000, uncalled=3), CAMPAIGNS[1]
+    ).scenario(
+        "the last three records of a list are never called",
+        150,
+        fires(
+            "WolkvoxListExhausted",
+            first=101,
+            last=150,
+            description="All records of its list have been called.",
+            about=CAMPAIGN,
+            since="11:30",
+        ),
+    ),
+    VendorFloor(FloorCampaign("4877", "COBRANZA 30-60", "4001", records=4_600), CAMPAIGNS[1])
+    .change(101, "4877", records=50_000)
+    .scenario(
         "a list runs out within the hour",
-        floor(
-            records=steady(5_000),
-            clean_records=lambda minute: 1500 - 10.0 * minute if minute < 120 else 5_000,
-        ),
-        minutes=150,
-        fires=fires(
+        130,
+        fires(
             "WolkvoxListEndsSoon",
-            first=106,
-            last=129,
-            description=f"{WHO} will have called its whole list in about 44m 0s at the pace of the last hour.",
+            first=81,
+            last=115,
+            description="Will have called its whole list in about 30 minutes at the pace of the last hour.",
             about=CAMPAIGN,
         ),
     ),
-    Scenario(
+    VendorFloor(
+        FloorCampaign(
+            "4877", "COBRANZA 30-60", "4001", records=6_000, shares={**USUAL, "busy_congestion_failed": 0.5}
+        ),
+        CAMPAIGNS[1],
+    )
+    .change(31, "4877", records=8_000)
+    .change(91, "4877", shares={**USUAL, "busy_congestion_failed": 0.0})
+    .scenario(
+        "a list is refilled with the same dead numbers",
+        180,
+        fires(
+            "WolkvoxRefilledListUnreachable",
+            first=41,
+            last=115,
+            description="50% of the dials of its new list end in busy, congestion or failed, hardly less than of the "
+            "one before.",
+            about=CAMPAIGN,
+        ),
+    ),
+    VendorFloor().scenario(
         "a third of the telephones is dead",
-        floor(unreachable_telephones=steps({0: 40, 30: 170, 120: 40})),
-        minutes=150,
+        150,
+        over={
+            campaign("telephones"): steady(500),
+            campaign("unreachable_telephones"): steps({0: 40, 30: 170, 120: 40}),
+        },
         fires=fires(
             "WolkvoxUnreachableTelephonesHigh",
             first=95,
-            last=129,
-            description=f"34% of the telephones that {WHOSE} dialled today gave only congestion or failed.",
+            last=134,
+            description="34% of the telephones dialled today gave only congestion or failed.",
             about=CAMPAIGN,
         ),
     ),
-    Scenario(
-        "half of a campaign's dials fail",
-        floor() | outcome("busy_congestion_failed", turning(10, 50, minute=60, back=120)),
-        minutes=180,
-        fires=fires(
-            "WolkvoxFailedShareHigh",
-            first=85,
-            last=149,
+    VendorFloor(*FOUR)
+    .change(31, "4877", pace=4.0)
+    .change(91, "4877", pace=20.0)
+    .scenario(
+        "a campaign's calls a minute fall to a fifth",
+        150,
+        fires(
+            "WolkvoxCallsFallen",
+            first=41,
+            last=125,
             severity="warning",
-            description=f"43.33% of the dials of {WHOSE} in the last half hour ended in busy, congestion or "
-            "failed.",
+            description="Makes 30% of its usual calls per minute.",
             about=CAMPAIGN,
         ),
     ),
-    Scenario(
-        "the carrier fails",
-        everywhere()
-        | {
-            key: turning(10, 90, minute=60, back=120)
-            for key in everywhere()
-            if 'outcome="busy_congestion_failed"' in key
-        },
-        minutes=180,
-        fires=fires(
-            "WolkvoxFailedShareHigh",
-            first=90,
-            last=144,
+    VendorFloor(*FOUR)
+    .change(31, pace=4.0)
+    .change(91, pace=20.0)
+    .scenario(
+        "an operation's calls a minute fall to a fifth",
+        150,
+        fires(
+            "WolkvoxCallsFallen",
+            first=41,
+            last=110,
             severity="critical",
-            description="90% of all dials of operation ventas-bogota in the last half hour ended in busy, "
-            "congestion or failed: look at the carrier.",
+            description="The started campaigns of the operation make 30% of their usual calls per minute.",
             about=OPERATION,
         ),
-        beside=tuple(
-            fires(
-                "WolkvoxFailedShareHigh",
-                first=80,
-                last=149,
-                severity="warning",
-                description=f"90% of the dials of campaign {whose['campaign']} ({whose['campaign_id']}, skill "
-                f"{whose['skill_id']}) of operation ventas-bogota in the last half hour ended in busy, congestion or "
-                "failed.",
-                about=whose,
-            )
-            for whose in (CAMPAIGN, OTHER)
-        ),
+        beside=each("WolkvoxCallsFallen", "Makes 30% of its usual calls per minute.", 41, 125),
     ),
-    Scenario(
-        "machines answer",
-        floor() | outcome("answer_machine", turning(10, 60, minute=60, back=150)),
-        minutes=210,
-        fires=fires(
-            "WolkvoxMachineShareHigh",
-            first=110,
-            last=179,
-            description=f"Machines answered 60% of the dials of {WHOSE} in the last half hour.",
+    sharing(NO_ANSWERS, "4877").scenario(
+        "hardly anybody answers a campaign",
+        150,
+        fires(
+            "WolkvoxAnswersLost",
+            first=46,
+            last=125,
+            severity="warning",
+            description="Answers are 2% of the usual share, while dials go on.",
             about=CAMPAIGN,
         ),
+        others=("WolkvoxContactRateLow",),
     ),
-]
-
-SLOW_SCENARIOS = [
-    Scenario(
-        "fewer people answer than a week ago",
-        floor() | outcome("answer", turning(OUTCOMES["answer"], 10, minute=WEEK + 100, back=WEEK + 200)),
-        minutes=WEEK + 280,
-        step=5,
-        fires=fires(
+    sharing(NO_ANSWERS, None).scenario(
+        "hardly anybody answers an operation",
+        150,
+        fires(
+            "WolkvoxAnswersLost",
+            first=46,
+            last=110,
+            severity="critical",
+            description="Answers of the operation are 2% of the usual share, while dials go on.",
+            about=OPERATION,
+        ),
+        beside=each("WolkvoxAnswersLost", "Answers are 2% of the usual share, while dials go on.", 46, 125),
+        others=("WolkvoxContactRateLow",),
+    ),
+    sharing({**USUAL, "answer": 0.1}, "4877").scenario(
+        "fewer people answer than usual",
+        150,
+        fires(
             "WolkvoxContactRateLow",
-            first=WEEK + 140,
-            last=WEEK + 220,
-            description=f"The contact rate of {WHOSE} in the last half hour is 25% of what it was at this hour a "
-            "week ago.",
+            first=46,
+            last=125,
+            description="Reaches 25% of the usual share of people.",
             about=CAMPAIGN,
         ),
     ),
-    Scenario(
-        "more machines answer than a week ago",
-        floor() | outcome("answer_machine", turning(10, 30, minute=WEEK + 100, back=WEEK + 200)),
-        minutes=WEEK + 280,
-        step=5,
-        fires=fires(
+    sharing({**USUAL, "busy_congestion_failed": 0.5}, "4877").scenario(
+        "half of a campaign's dials fail",
+        150,
+        fires(
+            "WolkvoxFailedShareHigh",
+            first=36,
+            last=130,
+            severity="warning",
+            description="26% of its dials end in busy, congestion or failed.",
+            about=CAMPAIGN,
+        ),
+    ),
+    sharing(DEAD_CARRIER, None).scenario(
+        "the carrier fails",
+        150,
+        fires(
+            "WolkvoxFailedShareHigh",
+            first=41,
+            last=115,
+            severity="critical",
+            description="82% of all dials of the operation end in busy, congestion or failed.",
+            about=OPERATION,
+        ),
+        beside=each("WolkvoxFailedShareHigh", "82% of its dials end in busy, congestion or failed.", 36, 130),
+        others=("WolkvoxContactRateLow", "WolkvoxAnswersLost"),
+    ),
+    sharing({**USUAL, "answer_machine": 0.5}, "4877").scenario(
+        "machines answer",
+        150,
+        fires(
             "WolkvoxMachineShareHigh",
-            first=WEEK + 155,
-            last=WEEK + 220,
-            description=f"Machines answered 30% of the dials of {WHOSE} in the last half hour.",
+            first=36,
+            last=130,
+            description="Machines answer 26% of its dials.",
             about=CAMPAIGN,
         ),
     ),
-    Scenario(
-        "fewer contacts are hits than a week ago",
-        floor(hits=turning(4, 1, minute=WEEK + 100, back=WEEK + 300)),
-        minutes=WEEK + 450,
-        step=5,
-        fires=fires(
+    VendorFloor(*FOUR, before=300)
+    .change(31, "4877", hits=0.01)
+    .scenario(
+        "fewer contacts are hits than usual",
+        150,
+        fires(
             "WolkvoxHitRateLow",
-            first=WEEK + 215,
-            last=WEEK + 350,
-            description=f"The hit rate of {WHOSE} in the last two hours is 28.12% of what it was at this hour a "
-            "week ago.",
+            first=101,
+            last=150,
+            description="Its hit rate of the last two hours is 48% of the usual one.",
             about=CAMPAIGN,
         ),
     ),

@@ -14,7 +14,6 @@ pytestmark = pytest.mark.integration
 
 ORDER = [group["name"] for group in GROUPS]
 SCENARIOS = [*exporter_scenarios.SCENARIOS, *campaign_scenarios.SCENARIOS, *result_scenarios.SCENARIOS]
-SLOW_SCENARIOS = [*campaign_scenarios.SLOW_SCENARIOS, *result_scenarios.SLOW_SCENARIOS]
 # What a gap is about to these is not a gap of the figures that they read.
 WITHOUT_GAPS = {"WolkvoxExporterDown", "WolkvoxOperationBlind", "WolkvoxWatchdog"}
 # It asks that wolkvox answers now, so that a failed scrape makes it wait anew, as it should.
@@ -51,21 +50,7 @@ def test_it_fires_holds_and_resolves(alert: str, scenarios: list[Scenario], tmp_
     assert not complaints, f"{alert}\n{complaints}"
 
 
-@pytest.mark.parametrize("scenario", SLOW_SCENARIOS, ids=lambda scenario: scenario.name)
-def test_it_compares_with_last_week(scenario: Scenario, tmp_path: Path) -> None:
-    assert scenario.fires is not None
-    # A week is long: only the file of the alert, and what it reads.
-    wanted = (f"alert: {scenario.fires.alert}\n", "- record: ")
-    files = [path for path in RULES if any(text in path.read_text() for text in wanted)]
-    complaints = check(tmp_path, files, ORDER, [scenario])
-    assert not complaints, complaints
-
-
-@pytest.mark.parametrize(
-    "scenario",
-    [*silent_scenarios.SCENARIOS, *silent_scenarios.SLOW_SCENARIOS],
-    ids=lambda scenario: scenario.name,
-)
+@pytest.mark.parametrize("scenario", silent_scenarios.SCENARIOS, ids=lambda scenario: scenario.name)
 def test_nothing_else_fires(scenario: Scenario, tmp_path: Path) -> None:
     complaints = check(tmp_path, RULES, ORDER, [scenario])
     assert not complaints, complaints

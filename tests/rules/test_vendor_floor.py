@@ -1,11 +1,12 @@
 """What the exporter publishes over a floor, minute by minute, is what its scenario says."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from rules.floor import GROUPS, OTHER, RULES, campaign, fires, poll, series
-from rules.vendor_floor import FloorCampaign, VendorFloor
+from rules.vendor_floor import FloorCampaign, VendorFloor, recorded
 from support.promtool import Timeline, check
 
 Figures = dict[str, Timeline]
@@ -97,6 +98,21 @@ def test_hours_are_those_of_the_operation() -> None:
     late = [{"campaigns": [".*"], "expected": ["Sat 22:30-23:00"]}]
     told = VendorFloor(begins="2026-08-15 22:00", schedules=late).series(40)
     assert figures(told[campaign("expected")], 29, 30) == [0, 1]
+
+
+def test_recorded_answers_have_the_minutes_of_their_day(tmp_path: Path) -> None:
+    answers, config = tmp_path / "answers.jsonl", tmp_path / "config.yaml"
+    config.write_text("operations: [{name: ventas-bogota, server: '0042', token_env: NOT_SET}]")
+    lines = VendorFloor(before=0).change(7, "4877", status="stopped").lines(30)
+    # As if it were recorded from 15:00:20 UTC on.
+    later = [{**line, "at": float(str(line["at"])) + 15 * 3600 + 20} for line in lines]
+    answers.write_text("".join(f"{json.dumps(line)}\n" for line in later))
+    scenario = recorded("recorded", config, answers)
+    assert scenario.minutes == 15 * 60 + 30
+    running = scenario.series[campaign("running")]
+    assert figures(running, 899, 900, 901, 910, 911) == [None, None, 1, 1, 0]
+    told = scenario.series[poll("last_success_timestamp_seconds")](901)
+    assert told == pytest.approx(900 * 60, abs=5)
 
 
 @pytest.mark.integration

@@ -15,14 +15,19 @@ costs promtool nothing::
 
 What can be changed of a campaign are the fields of `FloorCampaign`, at any minute, before 0 too. A scenario is a
 `support.promtool.Scenario`: `rules.floor.fires` says what it expects, `with_gap` and `check` work as for one that
-was made by hand, and its replay runs when promtool is asked, not at import. Further series lie over those of the
-replay with `beside={series(...): steady(1)}`.
+was made by hand, and its replay runs when promtool is asked, not at import. What a replay cannot do (a lost state
+store, renamed labels) is laid over it: `stored=lambda told: told | {series(...): steady(0)}`.
+
+To see which alerts fire when, before writing down what is expected: `firing(tmp_path, RULES, ORDER, scenario)` of
+`support.promtool` returns their minutes by alert and labels, such as `{'WolkvoxDataStale{...}': [(44, 64)]}`.
 
 `floor.series(minutes)` are the series alone, for a test of facts without promtool::
 
     running = floor.series(60)[campaign("running")]
     assert running(29) == 1
     assert running(36) == 0
+
+`recorded("my Tuesday", config, answers)` is the scenario of a file of answers for scripts/replay.py.
 
 Unix times (`*_timestamp_seconds`) are shifted by as much as promtool's clock is behind, so that `time()` of the
 rules fits. The operation's zone is the one in which the scenario begins at midnight UTC: what a text says by
@@ -43,12 +48,14 @@ from typing import Any
 from exporter.config import load_config
 from rules.floor import RECORDS, TARGET, series
 from scripts.recorded_answers import RecordedAnswers
-from scripts.replay import replay
+from scripts.replay import Scrape, replay
 from support.fakes import campaign_settings_row, campaigns_row
 from support.promtool import Fires, Scenario, Timeline
 
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _FARTHEST_EAST_HOURS = 14
+_DAY_SECONDS = 86400.0
+Stored = Callable[[dict[str, Timeline]], Mapping[str, Timeline]]
 ALWAYS = ["Mon-Sun 00:00-24:00"]
 
 
@@ -244,50 +251,27 @@ class VendorFloor:
         *,
         others: Sequence[str] = (),
         beside: tuple[Fires, ...] = (),
-        over: Mapping[str, Timeline] | None = None,
+        stored: Stored = dict,
         step: int = 1,
     ) -> Scenario:
-        """Return the scenario of the floor as it is by then; `over` are series that lie over its own."""
-        figures = _Replayed(self, minutes, step, over or {})
+        """Return the scenario of the floor as it is by then.
+
+        `stored` turns what the exporter publishes into what Prometheus stores, such as renamed labels.
+        """
+        figures = _Replayed(self, minutes, step, stored)
         return Scenario(name, figures, minutes, fires, others=frozenset(others), beside=beside, step=step)
 
     def series(self, minutes: int, step: int = 1) -> dict[str, Timeline]:
         """Return what the exporter publishes over the floor, with the labels of a target, and `up`."""
         assert self._before % step == 0, "one of the scrapes is at minute 0"
-        figures: dict[str, dict[int, float]] = {}
-        up = series("up", {})
-        current: dict[str, float] = {}
-        names: dict[str, str] = {}
-        scrapes = self._scrapes(minutes, step)
-        following = next(scrapes, None)
-        works = False
-        for minute in range(-self._before, minutes + 1, step):
-            at = self._start + 60.0 * minute
-            if following is not None and following.at <= at:
-                works = not following.failed
-                current.update(following.series)
-                for name in following.gone:
-                    del current[name]
-                following = next(scrapes, None)
-            if minute < 0:
-                continue
-            figures.setdefault(up, {})[minute] = float(works)
-            for name, figure in current.items() if works else ():
-                key = names.get(name) or names.setdefault(name, _with_target(name))
-                figures.setdefault(key, {})[minute] = figure
-        shifted = {key: _shifted(key, values, self._start) for key, values in figures.items()}
-        return {key: values.get for key, values in shifted.items()}
-
-    def _scrapes(self, minutes: int, step: int) -> Iterator[Any]:
         with tempfile.TemporaryDirectory() as folder:
             config, answers = Path(folder) / "config.yaml", Path(folder) / "answers.jsonl"
             config.write_text(json.dumps({"operations": [self._operation]}))  # JSON is YAML
             answers.write_text("".join(f"{json.dumps(line)}\n" for line in self.lines(minutes)))
             loaded = load_config(config)
-            until = self._start + 60.0 * minutes
-            yield from replay(
-                loaded, RecordedAnswers(answers, loaded.operations), interval=60.0 * step, until=until
-            )
+            lines = RecordedAnswers(answers, loaded.operations)
+            scrapes = replay(loaded, lines, interval=60.0 * step, until=self._start + 60.0 * minutes)
+            return stored_series(scrapes, range(-self._before, minutes + 1, step), self._start)
 
     def lines(self, minutes: int) -> Iterator[dict[str, object]]:
         """Yield the lines of `--answers` of scripts/replay.py."""
@@ -326,15 +310,58 @@ class VendorFloor:
         return answer
 
 
+def recorded(name: str, config: Path, answers: Path, *, until: float | None = None) -> Scenario:
+    """Return the scenario of recorded answers, a file for scripts/replay.py, in which nothing is expected yet.
+
+    Its minutes are those since midnight UTC before the first line. `until` is as in `replay`.
+    """
+    loaded = load_config(config, secrets=False)
+    lines = RecordedAnswers(answers, loaded.operations)
+    first = int(lines.first % _DAY_SECONDS // 60)
+    start = lines.first - 60 * first
+    minutes = int(((lines.last if until is None else until) - start) // 60)
+    told = stored_series(replay(loaded, lines, until=until), range(first, minutes + 1), start)
+    up = series("up", {})
+    # Nothing is known of the time before, and nobody is to be told that.
+    told[up] = {**dict.fromkeys(range(first), 1.0), **{m: told[up](m) for m in range(first, minutes + 1)}}.get
+    return Scenario(name, told, minutes)
+
+
+def stored_series(scrapes: Iterator[Scrape], minutes: range, start: float) -> dict[str, Timeline]:
+    """Return what Prometheus stores of scrapes at some minutes, from minute 0 on; `start` is the time of that.
+
+    The series have the labels of a target, and there is `up`.
+    """
+    figures: dict[str, dict[int, float]] = {}
+    current: dict[str, float] = {}
+    keys: dict[str, str] = {}
+    works = False
+    following = next(scrapes, None)
+    for minute in minutes:
+        if following is not None and following.at <= start + 60.0 * minute:
+            works = not following.failed
+            current.update(following.series)
+            for name in following.gone:
+                del current[name]
+            following = next(scrapes, None)
+        if minute < 0:
+            continue
+        figures.setdefault(series("up", {}), {})[minute] = float(works)
+        for name, figure in current.items() if works else ():
+            key = keys.get(name) or keys.setdefault(name, _with_target(name))
+            figures.setdefault(key, {})[minute] = figure
+    return {key: _shifted(key, values, start).get for key, values in figures.items()}
+
+
 class _Replayed(Mapping[str, Timeline]):
     """The series of a floor, replayed when they are first asked for."""
 
-    def __init__(self, floor: VendorFloor, minutes: int, step: int, over: Mapping[str, Timeline]) -> None:
-        self._floor, self._minutes, self._step, self._over = copy.deepcopy(floor), minutes, step, over
+    def __init__(self, floor: VendorFloor, minutes: int, step: int, stored: Stored) -> None:
+        self._floor, self._minutes, self._step, self._stored = copy.deepcopy(floor), minutes, step, stored
 
     @cached_property
-    def _figures(self) -> dict[str, Timeline]:
-        return self._floor.series(self._minutes, self._step) | dict(self._over)
+    def _figures(self) -> Mapping[str, Timeline]:
+        return self._stored(self._floor.series(self._minutes, self._step))
 
     def __getitem__(self, key: str) -> Timeline:
         return self._figures[key]

@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from exporter.simulator.admin import _is_loopback
+from exporter.simulator.incidents import INCIDENTS
 from simulator.caller import Caller
 from support.mischief import Fault
 from support.simulator import Simulator
@@ -88,6 +89,27 @@ def test_the_state_is_told(simulator: Simulator, bogota: Caller) -> None:
     assert len(first["campaigns"]) == 7
 
 
+def test_incidents_are_listed_staged_and_ended(simulator: Simulator) -> None:
+    status, told = ask(simulator, "GET", "stage")
+    assert (status, set(told["incidents"]), told["staged"]) == (200, set(INCIDENTS), [])
+    for incident in told["incidents"].values():
+        assert incident["alert"].startswith("Wolkvox")
+        assert incident["what"]
+        assert incident.get("minutes") or incident["by_hand"]
+    status, staged = ask(
+        simulator, "POST", "stage?incident=campaign_stopped&operation=ventas-bogota&campaign=4876"
+    )
+    assert (status, staged["incident"], staged["campaigns"]) == (201, "campaign-stopped", ["4876"])
+    assert ask(simulator, "GET", "stage")[1]["staged"] == [staged]
+    assert not simulator.campaign("ventas-bogota", "4876").figures.started
+    assert ask(simulator, "DELETE", "stage?incident=speed-zero") == (200, {"ended": []})
+    assert ask(simulator, "DELETE", "stage") == (200, {"ended": [staged]})
+    body = {"incident": "speed-zero", "campaign": "5878"}
+    assert ask(simulator, "POST", "stage", body)[1]["operation"] == "cobranza-mexico"
+    assert len(ask(simulator, "DELETE", "stage?operation=cobranza-mexico")[1]["ended"]) == 1
+    assert simulator.campaign("ventas-bogota", "4876").figures.started
+
+
 @pytest.mark.parametrize(
     ("method", "name", "body", "status"),
     [
@@ -103,6 +125,13 @@ def test_the_state_is_told(simulator: Simulator, bogota: Caller) -> None:
         ("POST", "calls", {"operation": "ventas-bogota", "calls": -1}, 400),
         ("POST", "calls", {"operation": "nobody", "calls": 1}, 404),
         ("POST", "faults", {"kind": "slow", "seconds": -1}, 400),
+        ("POST", "stage", None, 400),
+        ("POST", "stage", {"incident": 1}, 400),
+        ("POST", "stage?incident=nothing", None, 400),
+        ("POST", "stage?incident=exporter-down", None, 400),
+        ("POST", "stage?incident=campaign-stopped&operation=nobody", None, 404),
+        ("POST", "stage?incident=campaign-stopped&campaign=1", None, 404),
+        ("DELETE", "stage?incident=nothing", None, 400),
         ("GET", "nothing", None, 404),
         ("PUT", "faults", {}, 404),
     ],

@@ -129,6 +129,13 @@ def _(caller: Caller, _fault: Fault) -> None:
     assert time.monotonic() - begin >= 0.2
 
 
+@of_kind("new_format")
+def _(caller: Caller, _fault: Fault) -> None:
+    rows = caller.rows(caller.real_time())
+    assert all(row["speed"].startswith("about ") for row in rows)
+    assert all(row["status"] in {"started", "stopped"} for row in rows)
+
+
 @of_kind("gzip_bomb", megabytes=3)
 def _(caller: Caller, _fault: Fault) -> None:
     raw = b"".join(data for _, data in exchange(caller))

@@ -4,26 +4,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.judgement import CampaignState
 from exporter.status.campaign_list import FoundCampaign, folded, matching
-from exporter.status.condition import Condition
 from exporter.status.model import CampaignStatus
 from exporter.status.query import Query, SortKey
 
 
 def campaign(
     name: str,
-    condition: Condition = Condition.RUNNING,
+    state: CampaignState = CampaignState.RUNNING,
     campaign_id: str = "",
     left: float | None = None,
     kind: str = "",
 ) -> FoundCampaign:
     status = CampaignStatus(
         operation="ventas",
+        timezone="America/Bogota",
         campaign_id=campaign_id,
         name=name,
         skill_id="4000",
         type=kind,
-        condition=condition,
+        state=state,
+        since=0.0,
+        confirmed=0.0,
+        reason=None,
         running=True,
         expected=None,
         permitted=None,
@@ -46,8 +50,8 @@ def names(found: Iterable[CampaignStatus]) -> list[str]:
 
 CAMPAIGNS = [
     campaign("Región Sur", campaign_id="4875", left=5.0, kind="preview"),
-    campaign("COBRANZA", Condition.STOPPED_AS_PLANNED, "4876", 70.0, "predictive"),
-    campaign("árbol", Condition.OUTSIDE_HOURS, "4877", None, "predictive"),
+    campaign("COBRANZA", CampaignState.STOPPED_AS_PLANNED, "4876", 70.0, "predictive"),
+    campaign("árbol", CampaignState.OUTSIDE_HOURS, "4877", None, "predictive"),
     campaign("Zulia", campaign_id="4878", left=0.0, kind="predictive"),
 ]
 
@@ -70,9 +74,9 @@ CAMPAIGNS = [
         (Query(text="4876"), ["COBRANZA"]),
         (Query(text="preview 4000"), ["Región Sur"]),
         (Query(text="nobody"), []),
-        (Query(condition=Condition.RUNNING), ["Región Sur", "Zulia"]),
-        (Query(condition=Condition.RUNNING, text="zulia"), ["Zulia"]),
-        (Query(condition=Condition.UNKNOWN), []),
+        (Query(state=CampaignState.RUNNING), ["Región Sur", "Zulia"]),
+        (Query(state=CampaignState.RUNNING, text="zulia"), ["Zulia"]),
+        (Query(state=CampaignState.UNKNOWN), []),
     ],
 )
 def test_campaigns_are_found_and_sorted(query: Query, found: list[str]) -> None:

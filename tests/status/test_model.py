@@ -2,11 +2,13 @@
 
 import dataclasses
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
-from exporter.status import Condition, OperationCondition, PollCondition, Query, SortKey, model
+from exporter.judgement import CampaignState, Reason
+from exporter.status import OperationCondition, PollCondition, Query, SortKey, model
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "status-page.md").read_text()
 WORDS = set(re.findall(r"`([\w-]+)`", PAGE))
@@ -18,8 +20,8 @@ def test_every_field_is_described(record: type) -> None:
     assert {field.name for field in dataclasses.fields(record)} - WORDS == set()
 
 
-@pytest.mark.parametrize("kind", [Condition, OperationCondition, PollCondition, SortKey])
-def test_every_word_is_described(kind: type[Condition]) -> None:
+@pytest.mark.parametrize("kind", [CampaignState, Reason, OperationCondition, PollCondition, SortKey])
+def test_every_word_is_described(kind: type[StrEnum]) -> None:
     assert {one.value for one in kind} - WORDS == set()
 
 

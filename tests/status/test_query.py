@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.status.condition import Condition
+from exporter.judgement import CampaignState
 from exporter.status.query import Query, SortKey, paged, parse
 
 
@@ -16,7 +16,9 @@ def test_a_query_is_read() -> None:
         "per_page": ["5000"],
         "operations_page": ["2"],
     }
-    assert parse(fields) == Query("ventas", "regi sur", Condition.NO_CALLS, SortKey.LEFT, True, 3, 1000, 2)
+    assert parse(fields) == Query(
+        "ventas", "regi sur", CampaignState.NO_CALLS, SortKey.LEFT, True, 3, 1000, 2
+    )
 
 
 @pytest.mark.parametrize("bad", ["", "0x1", "-1", "1e9", "٣", "9" * 5000, "1.5", "NaN"])

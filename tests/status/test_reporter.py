@@ -1,10 +1,13 @@
 import re
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from exporter.judgement import CampaignState, Reason
 from exporter.polling.timetable import Slot
 from exporter.schedules import Schedule, Week, parse_window
 from exporter.snapshot import Usage
-from exporter.status import Condition, OperationCondition, PollCondition, SortKey
+from exporter.status import OperationCondition, PollCondition, SortKey
 from exporter.status.reporter import OPERATIONS_PER_PAGE
 from exporter.wolkvox import Cause
 from support.fakes import campaign_settings_row, campaigns_row, make_operation
@@ -36,7 +39,7 @@ def test_a_campaign_is_told_with_all_its_figures() -> None:
     assert (campaign.penetration_day_ratio, campaign.hit_ratio) == (0.6, 0.1429)
     assert campaign.contact_ratio == 100 / 600
     assert campaign.calls_per_minute == 12
-    assert campaign.condition is Condition.RUNNING
+    assert campaign.state is CampaignState.RUNNING
     assert campaign.history
     assert (campaign.history.calls_per_minute, campaign.history.records_left) == ((12.0,), (400.0,))
     assert campaign.history.at == (floor.clock.wall,)
@@ -49,7 +52,7 @@ def test_what_is_not_known_is_none_and_never_zero() -> None:
     )
     floor.answer(REAL_TIME, [campaigns_row(status="", skill_id="", **blank)])
     (campaign,) = floor.status().campaigns
-    assert campaign.condition is Condition.UNKNOWN
+    assert campaign.state is CampaignState.UNKNOWN
     figures = (
         campaign.running,
         campaign.records,
@@ -108,22 +111,69 @@ def test_the_state_is_set_against_the_schedule() -> None:
         campaigns_row("4 - OTRA", status="stopped"),
     ]
     floor.answer(REAL_TIME, rows)
-    found = {c.campaign_id: (c.condition, c.expected, c.permitted) for c in floor.status().campaigns}
+    found = {c.campaign_id: (c.state, c.expected, c.permitted) for c in floor.status().campaigns}
     assert found == {
-        "1": (Condition.STOPPED_UNEXPECTEDLY, True, True),
-        "2": (Condition.STOPPED_AS_PLANNED, False, False),
-        "3": (Condition.OUTSIDE_HOURS, False, False),
-        "4": (Condition.STOPPED, None, None),
+        "1": (CampaignState.STOPPED_IN_HOURS, True, True),
+        "2": (CampaignState.STOPPED_AS_PLANNED, False, False),
+        "3": (CampaignState.OUTSIDE_HOURS, False, False),
+        "4": (CampaignState.STOPPED, None, None),
     }
     floor.clock.advance(600)
     floor.answer(REAL_TIME, rows)
     floor.clock.advance(2 * 3600 - 600)
     floor.answer(REAL_TIME, rows)
-    assert floor.status().summary.conditions == {
-        Condition.STOPPED_AS_PLANNED: 2,
-        Condition.OUTSIDE_HOURS: 1,
-        Condition.STOPPED: 1,
+    assert floor.status().summary.states == {
+        CampaignState.STOPPED_AS_PLANNED: 2,
+        CampaignState.OUTSIDE_HOURS: 1,
+        CampaignState.STOPPED: 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("records", "left", "dialed", "found"),
+    [
+        ("1000", "0", "1000", True),
+        ("1000", "0", "1200", True),
+        ("1000", "0", "999", False),
+        ("1000", "1", "1000", False),
+        ("0", "0", "0", False),
+        ("", "0", "1000", False),
+        ("1000", "", "1000", False),
+        ("1000", "0", "", False),
+    ],
+)
+def test_a_list_is_used_up_only_when_all_figures_say_so(
+    records: str, left: str, dialed: str, found: bool
+) -> None:
+    floor = Floor()
+    floor.answer(REAL_TIME, [campaigns_row(records=records, clean=left, dial=dialed)])
+    (campaign,) = floor.status().campaigns
+    assert (campaign.state is CampaignState.LIST_USED_UP) is found
+
+
+def test_a_campaign_says_since_when_how_surely_and_why() -> None:
+    day = Week.of([parse_window("Mon-Fri 08:00-18:00")])
+    floor = Floor(schedules=(Schedule((re.compile(".*"),), day, day),), timezone=ZoneInfo("America/Lima"))
+    floor.answer(REAL_TIME, [campaigns_row()])
+    floor.clock.advance(300)
+    stopped = floor.clock.wall - 2
+    for _ in range(3):
+        floor.answer(REAL_TIME, [campaigns_row(status="stopped", speed="0%")], duration=2)
+        floor.clock.advance(300)
+    (campaign,) = floor.status().campaigns
+    assert (campaign.state, campaign.reason) == (CampaignState.STOPPED_IN_HOURS, Reason.SPEED_ZERO)
+    # What wolkvox has not answered yet confirms nothing.
+    assert (campaign.since, campaign.confirmed) == (stopped, 600)
+    assert campaign.timezone == "America/Lima"
+
+
+def test_the_summary_says_of_how_many_campaigns_nothing_is_known() -> None:
+    floor = Floor([make_operation("a"), make_operation("b")])
+    floor.answer(REAL_TIME, [campaigns_row("1 - A"), campaigns_row("2 - B", status="stopped")], "a")
+    floor.answer(REAL_TIME, [campaigns_row("3 - C", status=""), campaigns_row("4 - D", status="?")], "b")
+    summary = floor.status().summary
+    assert (summary.campaigns, summary.running, summary.running_unknown) == (4, 1, 2)
+    assert floor.status(operation="b").summary.running_unknown == 2
 
 
 def test_the_last_polls_are_told_newest_first_without_a_word_of_the_vendors() -> None:

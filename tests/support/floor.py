@@ -6,6 +6,7 @@ from typing import Any
 from exporter.apis import BY_NAME
 from exporter.config import Operation
 from exporter.history import History
+from exporter.judgement import after_answer, view
 from exporter.metrics import Exposition, ProcessMetrics
 from exporter.polling import updates
 from exporter.polling.request import poll_request
@@ -34,9 +35,9 @@ class Floor:
         self.history = History()
         self.schedules = {o.name: ScheduleSet.of(o.schedules, o.timezone) for o in self.operations.values()}
         self.snapshots = Snapshots(listener=self.history.note)
-        max_ages = {o.name: {e: s.max_age for e, s in o.apis.items()} for o in self.operations.values()}
+        self.max_ages = {o.name: {e: s.max_age for e, s in o.apis.items()} for o in self.operations.values()}
         self.exposition = Exposition(
-            self.snapshots, max_ages, self.schedules, ProcessMetrics(_healthy), self.clock
+            self.snapshots, self.max_ages, self.schedules, ProcessMetrics(_healthy), self.clock
         )
         self.reporter = Reporter(
             snapshots=self.snapshots,
@@ -86,6 +87,11 @@ class Floor:
                 lambda s: updates.with_answer(
                     s, api, "", listing, campaigns=of.campaigns, now=now, max_age=900
                 )
+            )
+            current = view(cell.snapshot, self.max_ages[of.name], now)
+            begun, schedules = now.wall - duration, self.schedules[of.name]
+            cell.update(
+                lambda s: updates.with_memory(s, after_answer(s.memory, api, current, schedules, begun))
             )
 
     def fail(self, api: str, cause: Cause, operation: str | None = None) -> None:

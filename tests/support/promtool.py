@@ -19,6 +19,10 @@ from support.programs import program
 Timeline = Callable[[int], float | None]
 """Takes the minute of the scenario, from 0; returns the figure that a scrape finds, None for no sample."""
 
+_SERIES = re.compile(r'\{((?:\w+="(?:[^"\\]|\\.)*"(?:, )?)*)\}')
+_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_OF_ALERTS = {"__name__", "alertstate"}
+
 WATCHDOG = "WolkvoxWatchdog"
 FIRED_BY_A_GAP = ("WolkvoxExporterDown", "WolkvoxOperationBlind")
 _SLACK_OF_LEFT_OPEN_RANGES = 2
@@ -149,12 +153,57 @@ def check(
 ) -> str:
     """Run scenarios of one step through `promtool test rules`; return its complaints, or ""."""
     (step,) = {scenario.step for scenario in scenarios}
+    tests = [scenario.as_promtool_test() for scenario in scenarios]
+    return _complaints(folder, rule_files, groups, tests, step)
+
+
+def firing(
+    folder: Path, rule_files: Sequence[Path], groups: Sequence[str], scenario: Scenario, query: str = "ALERTS"
+) -> dict[str, list[tuple[int, int]]]:
+    """Return from which to which minute each alert fires in a scenario, by its labels; the watchdog left out.
+
+    The labels are written as `WolkvoxDataStale{api="campaigns",severity="warning"}`, in the order of their
+    names. `query` may be another vector than ALERTS, of which each series is there from minute to minute.
+    """
+    if query == "ALERTS":
+        query = f'ALERTS{{alertname!="{WATCHDOG}",alertstate="firing"}}'
+    minutes = range(0, scenario.minutes + 1, scenario.step)
+    # What promtool finds is told where it is not what was expected: nothing of the kind.
+    wrong = {"labels": "nothing_of_the_kind", "value": 1}
+    questions = [{"expr": query, "eval_time": f"{minute}m", "exp_samples": [wrong]} for minute in minutes]
+    test = scenario.as_promtool_test() | {"promql_expr_test": questions, "alert_rule_test": []}
+    found: dict[str, list[tuple[int, int]]] = {}
+    told = _complaints(folder, rule_files, groups, [test], scenario.step)
+    answers = [line.partition("got:")[2] for line in told.splitlines() if line.strip().startswith("got:")]
+    assert len(answers) == len(minutes), told
+    for minute, answer in zip(minutes, answers, strict=True):
+        for sample in _SERIES.findall(answer):
+            labels = dict(_LABEL.findall(sample))
+            name = labels.pop("alertname", "")
+            labels = {label: text for label, text in labels.items() if label not in _OF_ALERTS}
+            pairs = ",".join(f'{label}="{text}"' for label, text in sorted(labels.items()))
+            ranges = found.setdefault(f"{name}{{{pairs}}}", [])
+            if ranges and ranges[-1][1] == minute - scenario.step:
+                ranges[-1] = (ranges[-1][0], minute)
+            else:
+                ranges.append((minute, minute))
+    return found
+
+
+def _complaints(
+    folder: Path,
+    rule_files: Sequence[Path],
+    groups: Sequence[str],
+    tests: Sequence[Mapping[str, Any]],
+    step: int,
+) -> str:
+    """Run promtool's `tests`, and return its complaints, or ""."""
     file = folder / "scenarios.yml"
     test = {
         "rule_files": [os.fspath(path.resolve()) for path in rule_files],
         "evaluation_interval": f"{step}m",
         "group_eval_order": list(groups),
-        "tests": [scenario.as_promtool_test() for scenario in scenarios],
+        "tests": list(tests),
     }
     file.write_text(json.dumps(test, indent=1, ensure_ascii=False))  # JSON is YAML
     result = subprocess.run(

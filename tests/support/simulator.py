@@ -105,8 +105,8 @@ class LoggingService(Service):
 
     fault = Fault
 
-    def __init__(self, settings: SimulatorSettings, clock: Clock) -> None:
-        super().__init__(settings, clock)
+    def __init__(self, settings: SimulatorSettings, clock: Clock, pace: float = 1.0) -> None:
+        super().__init__(settings, clock, pace)
         self.log = RequestLog()
         self._records: dict[Call, RequestRecord] = {}
 

@@ -93,12 +93,10 @@ def _alerts(recorder: Recorder) -> None:
     """Add what Prometheus stores of our alerts: the watchdog always, another during the incident."""
     everything: Span = (at("05:00"), at("23:30"))
     _alert(recorder, everything, 'alertname="WolkvoxWatchdog",severity="none"')
-    stopped = f'operation="{SALES}",campaign_id="{STOPPED}",campaign="VENTAS HOGAR - Región Ficticia"'
-    _alert(
-        recorder,
-        (at("10:16"), at("11:36")),
-        f'alertname="WolkvoxCampaignStopped",severity="critical",{stopped}',
+    stopped = (
+        f'alertname="WolkvoxCampaignStopped",operation="{SALES}",campaign_id="{STOPPED}",severity="critical"'
     )
+    _alert(recorder, (at("10:16"), at("11:36")), stopped)
 
 
 def _alert(recorder: Recorder, span: Span, labels: str) -> None:

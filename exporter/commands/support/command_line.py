@@ -65,6 +65,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     demo = command("demo", "Run the exporter with a simulated wolkvox; needs no account or configuration.")
     _web(demo, DEFAULT_LISTEN_ADDRESS)
+    demo.epilog = "With --stack incidents come in turn, or when you stage them: see docs/rehearsal.md."
     _simulator(demo, time_factor=30.0)
     demo.add_argument(
         "--stack",
@@ -74,7 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
     _logging(demo, level="warn")
 
     simulate = command("simulate", "Run a simulated wolkvox, and print the operations for a configuration.")
-    simulate.epilog = "Faults are switched on over HTTP, under /_simulator/: see docs/rehearsal.md."
+    simulate.epilog = "Incidents are staged over HTTP, under /_simulator/: see docs/rehearsal.md."
     simulate.add_argument(
         "--listen-address",
         type=_address,

@@ -1,21 +1,26 @@
-"""What `demo --stack` adds: Prometheus and Alertmanager with the bundled rules, and a campaign that stops.
+"""What `demo --stack` adds: Prometheus and Alertmanager with the bundled rules, and incidents in turn.
 
 The programs are those of the machine; one that is not installed is left out. They listen on 127.0.0.1, keep
 their data in a temporary folder, and notify nobody but this terminal.
+
+The exporter lives by the simulated clock, as it does by the real one elsewhere. Prometheus has no other clock
+than the machine's: in its rules every wait and range is as much shorter as the simulated clock is faster, and
+`time()` is the simulated time, which it scrapes from here.
 """
 
 import contextlib
 import http.server
 import json
+import math
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,13 +28,18 @@ from urllib.parse import urlsplit
 import yaml
 
 from exporter.assets import bundled, rescaled, rules
-from exporter.assets.rescaling import RULES_POLL_SECONDS
+from exporter.commands.support.demo_tour import MINUTE_SECONDS, Tour
+from exporter.commands.support.simulated_clock import SimulatedClock
+from exporter.settings.durations import format_duration
 from exporter.simulator import Simulator
+from exporter.simulator.drill import Staged
 
 _INSTALL = "Debian: apt-get install prometheus"
 _EXAMPLE = "alertmanager/alertmanager.example.yml"
-_SCRAPE_INTERVAL = "2s"
-_STOP_AFTER_SECONDS, _START_AFTER_SECONDS, _REST_SECONDS = 15.0, 45.0, 120.0
+_CLOCK = "wolkvox_demo_time_seconds"
+_NOW = re.compile(r"\btime\(\)")
+_A_SECOND = re.compile(r"\b(?:deriv|rate|irate)\([^()]*\)")
+"""Functions whose result is by the real second."""
 _TERMINATE_SECONDS = 10.0
 
 
@@ -40,44 +50,54 @@ def find(*names: str) -> str | None:
 
 
 class Stack:
-    """Prometheus and Alertmanager beside a running demo; `polls` is the seconds between its polls."""
+    """Prometheus and Alertmanager beside a running demo that lives by a simulated clock."""
 
-    def __init__(self, simulator: Simulator, polls: float) -> None:
+    def __init__(self, simulator: Simulator, clock: SimulatedClock) -> None:
         self._simulator = simulator
-        self._factor = polls / RULES_POLL_SECONDS
+        self._clock = clock
+        self._tour = Tour(simulator, clock, self._tell)
         self._cleanup = contextlib.ExitStack()
-        self._over = threading.Event()
 
     def start(self, metrics: str) -> list[str]:
         """Return lines for the user after starting what is installed, for the metrics at an address."""
         folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="wolkvox-demo-")))
+        pages = self._cleanup.enter_context(pager(self._tell, lambda: self._clock.now().wall))
+        self._simulator.drill.heard = self._staged
         lines, alertmanagers = [], []
         if binary := find("prometheus-alertmanager", "alertmanager"):
-            pages = self._cleanup.enter_context(pager())
             address = self._alertmanager(binary, folder / "alertmanager", pages)
             alertmanagers.append(address)
             lines.append(f"  Alertmanager       http://{address}/")
         else:
             lines.append(f"  Alertmanager       not installed: no notifications ({_INSTALL}-alertmanager)")
         if binary := find("prometheus"):
-            address = self._prometheus(binary, folder / "prometheus", metrics, alertmanagers)
+            address = self._prometheus(binary, folder / "prometheus", metrics, pages, alertmanagers)
             lines.append(f"  Prometheus         http://{address}/alerts")
-            thread = threading.Thread(target=self._play, name="demo-stage", daemon=True)
-            thread.start()
-            lines += [
-                "",
-                "A campaign will be stopped during its hours: an alert fires and resolves in two minutes.",
-                "The notifications are printed below. This repeats every three minutes.",
-                "To make other things go wrong, see docs/rehearsal.md.",
-            ]
         else:
             lines.append(f"  Prometheus         not installed: no alerts ({_INSTALL})")
-        return lines
+        self._tour.start()
+        return [
+            *lines,
+            "",
+            f"In this call centre it is {self._tour.local():%A %H:%M}.",
+            f"Its clock runs {self._clock.pace:g} times as fast as yours, and is the one you see below.",
+            "Something goes wrong every few minutes: you read of it here, and of what Alertmanager sends.",
+            "To choose what goes wrong, see docs/rehearsal.md; for the list:",
+            f"  curl {self._simulator.url}/_simulator/stage",
+            "",
+        ]
 
     def stop(self) -> None:
         """Stop the programs and remove their data."""
-        self._over.set()
+        self._tour.stop()
         self._cleanup.close()
+
+    def _tell(self, kind: str, text: str) -> None:
+        sys.stdout.write(f"  {self._tour.local():%a %H:%M}  {kind:<8}  {text}\n")
+        sys.stdout.flush()
+
+    def _staged(self, staged: Staged, begins: bool) -> None:
+        self._tell("STAGE" if begins else "END", staged.text(begins=begins))
 
     def _alertmanager(self, binary: str, folder: Path, pages: str) -> str:
         folder.mkdir()
@@ -96,18 +116,16 @@ class Stack:
             [binary, f"--storage.path={folder / 'data'}", "--cluster.listen-address="], folder, config
         )
 
-    def _prometheus(self, binary: str, folder: Path, metrics: str, alertmanagers: Sequence[str]) -> str:
+    def _prometheus(
+        self, binary: str, folder: Path, metrics: str, clock: str, alertmanagers: Sequence[str]
+    ) -> str:
         folder.mkdir()
         for asset in rules():
-            text = rescaled(asset.content.decode(), self._factor)
-            (folder / asset.path.name).write_text(text)
+            (folder / asset.path.name).write_text(simulated(asset.content.decode(), self._clock.pace))
         where = urlsplit(metrics)
+        minute = format_duration(MINUTE_SECONDS / self._clock.pace)
         config = {
-            "global": {
-                "scrape_interval": _SCRAPE_INTERVAL,
-                "scrape_timeout": _SCRAPE_INTERVAL,
-                "evaluation_interval": _SCRAPE_INTERVAL,
-            },
+            "global": {"scrape_interval": minute, "scrape_timeout": minute, "evaluation_interval": minute},
             "rule_files": ["wolkvox-*.yml"],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}]},
             "scrape_configs": [
@@ -117,7 +135,8 @@ class Stack:
                     "tls_config": {"insecure_skip_verify": True},  # this machine's own demo
                     "metrics_path": where.path,
                     "static_configs": [{"targets": [where.netloc]}],
-                }
+                },
+                {"job_name": "clock", "static_configs": [{"targets": [urlsplit(clock).netloc]}]},
             ],
         }
         return self._run([binary, f"--storage.tsdb.path={folder / 'data'}"], folder, config)
@@ -141,17 +160,11 @@ class Stack:
         self._cleanup.callback(_end, process)
         return address
 
-    def _play(self) -> None:
-        """Stop a campaign, start it again, and rest, until the demo stops."""
-        operation = self._simulator.operations[0].name
-        campaign = self._simulator.campaigns(operation)[0]
-        while not self._over.wait(_STOP_AFTER_SECONDS):
-            campaign.act("stop")
-            _tell("STAGE", f"somebody stops campaign {campaign.campaign_id} of {operation}")
-            self._over.wait(_START_AFTER_SECONDS)
-            campaign.act("auto")
-            _tell("STAGE", f"somebody starts campaign {campaign.campaign_id} again")
-            self._over.wait(_REST_SECONDS)
+
+def simulated(text: str, pace: float) -> str:
+    """Return a rule file for a Prometheus that scrapes an exporter which lives by a clock of another pace."""
+    text = _A_SECOND.sub(rf"({1 / pace:.9g} * \g<0>)", rescaled(text, 1 / pace, below=math.inf))
+    return _NOW.sub(f"scalar({_CLOCK} + {pace:g} * (time() - timestamp({_CLOCK})))", text)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -169,35 +182,61 @@ def _free_port() -> int:
         return port
 
 
-class _Pages(http.server.BaseHTTPRequestHandler):
-    """Prints what Alertmanager sends to a pager."""
-
-    timeout = 10
-
-    def do_POST(self) -> None:  # the library's name
-        """Print each alert of one notification."""
-        page = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        for alert in page["alerts"]:
-            name, said = alert["labels"]["alertname"], alert["annotations"]["description"]
-            firing = alert["status"] == "firing"
-            # A resolved alert still has the description that it fired with, which is not true any more.
-            _tell(alert["status"].upper(), f"{name}: {said}" if firing else f"{name}, which said: {said}")
-        self.send_response(http.HTTPStatus.NO_CONTENT)
-        self.end_headers()
-
-    def log_message(self, *_arguments: object) -> None:
-        """Log nothing: the terminal is for the pages."""
+def _line(labels: Mapping[str, str], annotations: Mapping[str, str], status: str) -> str:
+    """Return what a pager shows of an alert; of one that has resolved, which one it is."""
+    name, campaign_id, since = (
+        annotations.get("campaign"),
+        labels.get("campaign_id"),
+        annotations.get("since"),
+    )
+    campaign = f"campaign {name} ({campaign_id})" if name and campaign_id else name or campaign_id
+    parts = [labels["alertname"], campaign, labels.get("operation"), since and f"since {since}"]
+    line = ", ".join(part for part in [*parts, annotations.get("reason")] if part)
+    if status != "firing":
+        return line
+    return " ".join(filter(None, [f"{line}:", annotations.get("description"), annotations.get("action")]))
 
 
-def _tell(kind: str, text: str) -> None:
-    sys.stdout.write(f"  {time.strftime('%H:%M:%S')}  {kind:<8}  {text}\n")
-    sys.stdout.flush()
+Tell = Callable[[str, str], None]
+"""Shows a line: its kind, and its text."""
 
 
 @contextlib.contextmanager
-def pager() -> Iterator[str]:
-    """Yield the address of a receiver that prints the pages it gets."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Pages) as server:
+def pager(tell: Tell, now: Callable[[], float]) -> Iterator[str]:
+    """Yield the address of a receiver that tells of the pages it gets; to a scrape it says what time it is.
+
+    Each change of an alert is told once, although Alertmanager repeats those that others join. now: returns
+    Unix seconds.
+    """
+    last: dict[str, str] = {}
+
+    class Pages(http.server.BaseHTTPRequestHandler):
+        timeout = 10
+
+        def do_POST(self) -> None:  # the library's name
+            """Print each alert of one notification that has changed."""
+            page = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            for alert in page["alerts"]:
+                if last.get(alert["fingerprint"]) == alert["status"]:
+                    continue
+                last[alert["fingerprint"]] = alert["status"]
+                tell(alert["status"].upper(), _line(alert["labels"], alert["annotations"], alert["status"]))
+            self.send_response(http.HTTPStatus.NO_CONTENT)
+            self.end_headers()
+
+        def do_GET(self) -> None:  # the library's name
+            """Answer a scrape."""
+            body = f"# TYPE {_CLOCK} gauge\n{_CLOCK} {now():.3f}\n".encode()
+            self.send_response(http.HTTPStatus.OK)
+            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Log nothing: the terminal is for the pages."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
         threading.Thread(target=server.serve_forever, name="demo-pages", daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

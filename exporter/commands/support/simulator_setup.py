@@ -4,18 +4,25 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS, Api
+from exporter.commands.support.simulated_clock import SimulatedClock
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret
 from exporter.config.schema import VENDOR_INTERVAL_SECONDS
 from exporter.schedules import LEY_2300, Schedule, ScheduleSet, Week, parse_window
 from exporter.simulator import LICENCES, Simulator, SimulatorSettings
 from exporter.simulator.api import APIS as SIMULATED_APIS
+from exporter.simulator.hours import default_start
+from exporter.simulator.settings import ZONES
 
 POLL_INTERVAL_SECONDS = 10.0
 """Seconds between polls of the campaigns, which stand for the 5 minutes that the vendor asks for."""
+
+MAX_STACK_SECONDS_PER_SECOND = 300.0
+"""With `--stack` everything is as quick as the clock: polls are a second apart then."""
 
 _DEMO_LICENCES = 30 * LICENCES
 """Of each operation: polls thirty times as often as usual need thirty times the calls of a day."""
@@ -26,9 +33,11 @@ _LONGER_INTERVAL_SECONDS = 60.0
 _MAX_AGE_INTERVALS = 3
 _SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
 _PERMITTED = Week.of(LEY_2300.windows)
+_NIGHT = Week.of([parse_window("Sun 03:00-04:00")])
 _SCHEDULES = (
-    # Nobody starts this one, and nobody waits for it.
-    Schedule((re.compile("ENCUESTA.*"),), None, _PERMITTED),
+    # Nobody waits for these two. The first is never started; incidents add the second and the one below.
+    Schedule((re.compile("ENCUESTA.*"), re.compile("SIN HORARIO.*")), None, _PERMITTED),
+    Schedule((re.compile("NOCTURNA.*"),), _NIGHT, _NIGHT),
     Schedule((re.compile(".*", re.DOTALL),), _SHIFT, _PERMITTED),
 )
 
@@ -59,10 +68,33 @@ def make_demo_simulator(arguments: argparse.Namespace) -> Simulator | None:
     return make_simulator(arguments, ("127.0.0.1", 0), _DEMO_LICENCES)
 
 
-def demo_config(simulator: Simulator) -> Config:
-    """Return the configuration that polls all operations of a simulator, oftener than a vendor would like.
+def make_stack_simulator(arguments: argparse.Namespace) -> tuple[Simulator, SimulatedClock] | None:
+    """Return a simulator on a free loopback port, and its clock; None as `make_simulator`."""
+    pace = arguments.time_factor
+    if not 0 < pace <= MAX_STACK_SECONDS_PER_SECOND:
+        most = f"{MAX_STACK_SECONDS_PER_SECOND:.0f}"
+        sys.stderr.write(f"wolkvox-exporter: with --stack time_factor is over 0, and {most} at most\n")
+        return None
+    start = default_start(ZONES[0])
+    clock = SimulatedClock(start, pace)
+    try:
+        settings = SimulatorSettings(
+            operations=arguments.operations,
+            campaigns=arguments.campaigns,
+            seed=arguments.seed,
+            start=datetime.fromtimestamp(start, UTC),
+        )
+        return Simulator(settings, clock=lambda: clock.now().wall, pace=pace), clock
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"wolkvox-exporter: {error}\n")
+        return None
 
-    Every API is on that the simulator answers.
+
+def demo_config(simulator: Simulator, *, hurried: bool = True) -> Config:
+    """Return the configuration that polls all operations of a simulator.
+
+    Every API is on that the simulator answers. hurried: oftener than a vendor would like, for a clock that is
+    not the simulator's.
     """
     return Config(
         tuple(
@@ -73,7 +105,7 @@ def demo_config(simulator: Simulator) -> Config:
                 licences=operation.licences,
                 timezone=ZoneInfo(operation.timezone),
                 quota_reserve=0.5,
-                apis={api.name: _settings(api) for api in APIS},
+                apis={api.name: _settings(api, hurried=hurried) for api in APIS},
                 campaigns=CampaignFilter((re.compile(".*", re.DOTALL),), (), 2000),
                 schedules=_SCHEDULES,
             )
@@ -82,8 +114,10 @@ def demo_config(simulator: Simulator) -> Config:
     )
 
 
-def _settings(api: Api) -> ApiSettings:
-    interval = POLL_INTERVAL_SECONDS if api.interval <= VENDOR_INTERVAL_SECONDS else _LONGER_INTERVAL_SECONDS
+def _settings(api: Api, *, hurried: bool) -> ApiSettings:
+    interval = api.interval
+    if hurried:
+        interval = POLL_INTERVAL_SECONDS if interval <= VENDOR_INTERVAL_SECONDS else _LONGER_INTERVAL_SECONDS
     options = {option.name: option.default for option in api.options}
     enabled = (api.path, api.vendor_name) in SIMULATED_APIS
     return ApiSettings(enabled, interval, interval * _MAX_AGE_INTERVALS, options)

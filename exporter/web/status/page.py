@@ -22,16 +22,12 @@ REFRESH_WITHOUT_SCRIPT_SECONDS = 60
 
 THEMES = ("", "light", "dark")
 
-ATTENTION = (
-    CampaignState.OUTSIDE_HOURS,
-    CampaignState.STOPPED_IN_HOURS,
-    CampaignState.NO_CALLS,
-    CampaignState.LIST_USED_UP,
-)
+STATES = tuple(sorted(CampaignState, key=lambda state: state.rank))
+
+ATTENTION = tuple(state for state in STATES if state.needs_attention)
 """The states that are reported at the top, after the operations in trouble."""
 
 TROUBLE = (OperationCondition.FAILING, OperationCondition.OUT_OF_QUOTA, OperationCondition.PARTLY)
-
 
 COLUMNS = (
     ("state", SortKey.ATTENTION),
@@ -137,12 +133,11 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             themes=THEMES,
             columns=COLUMNS,
             sort_keys=tuple(SortKey),
-            states=sorted(CampaignState, key=lambda state: state.rank),
+            states=STATES,
             attention=[state for state in ATTENTION if states.get(state)],
             trouble=[state for state in TROUBLE if operations.get(state)],
             attention_count=sum(states.get(state, 0) for state in ATTENTION)
             + sum(operations.get(state, 0) for state in TROUBLE),
-            running_count=status.summary.running,
             answering_count=operations.get(OperationCondition.WORKING, 0),
             drawn=drawn,
             failing=_failing,

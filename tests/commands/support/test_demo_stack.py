@@ -1,22 +1,84 @@
-"""What a newcomer reads in the terminal while an alert fires and resolves."""
+"""What a newcomer reads in the terminal while an alert fires and resolves, and by which rules it does."""
 
-import re
+from collections.abc import Mapping
 
 import pytest
 import requests
+import yaml
 
-from exporter.commands.support.demo_stack import pager
+from exporter.assets import Asset, rules
+from exporter.commands.support.demo_stack import pager, simulated
 
-SAID = "Campaign A (1) is stopped."
+LABELS = {"alertname": "Stopped", "operation": "ventas", "campaign_id": "1"}
+SAID = {
+    "campaign": "A",
+    "since": "10:04",
+    "reason": "no list",
+    "description": "It is stopped.",
+    "action": "Start it.",
+}
+WHICH = "Stopped, campaign A (1), ventas, since 10:04, no list"
+
+
+def notify(*pages: list[tuple[str, Mapping[str, str], Mapping[str, str]]]) -> list[tuple[str, str]]:
+    told: list[tuple[str, str]] = []
+    with pager(lambda *line: told.append(line), lambda: 0.0) as url, requests.Session() as session:
+        session.trust_env = False
+        for page in pages:
+            alerts = [
+                {"status": status, "labels": labels, "annotations": said, "fingerprint": str(labels)}
+                for status, labels, said in page
+            ]
+            assert session.post(url, json={"alerts": alerts}, timeout=60).status_code == 204
+    return told
 
 
 @pytest.mark.parametrize(
-    ("status", "line"),
-    [("firing", f"FIRING    Stopped: {SAID}"), ("resolved", f"RESOLVED  Stopped, which said: {SAID}")],
+    ("status", "line"), [("firing", f"{WHICH}: It is stopped. Start it."), ("resolved", WHICH)]
 )
-def test_a_page_is_a_line(status: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
-    alert = {"status": status, "labels": {"alertname": "Stopped"}, "annotations": {"description": SAID}}
-    with pager() as url, requests.Session() as session:
+def test_a_page_is_a_line(status: str, line: str) -> None:
+    assert notify([(status, LABELS, SAID)]) == [(status.upper(), line)]
+
+
+def test_a_page_that_another_alert_joins_is_told_once() -> None:
+    other = {**LABELS, "campaign_id": "2"}
+    first, second = ("firing", LABELS, SAID), ("firing", other, SAID)
+    told = notify([first], [first, second], [("resolved", LABELS, SAID), second], [first, second])
+    assert [(kind, "(2)" in text) for kind, text in told] == [
+        ("FIRING", False),
+        ("FIRING", True),
+        ("RESOLVED", False),
+        ("FIRING", False),
+    ]
+
+
+def test_a_page_about_an_operation_names_no_campaign() -> None:
+    labels = {"alertname": "Idle", "operation": "ventas"}
+    said = {"description": "Nobody dials."}
+    assert notify([("firing", labels, said)]) == [("FIRING", "Idle, ventas: Nobody dials.")]
+
+
+def test_an_alert_that_says_nothing_has_its_name() -> None:
+    assert notify([("firing", {"alertname": "Idle"}, {})]) == [("FIRING", "Idle:")]
+
+
+def test_prometheus_is_told_the_time() -> None:
+    with pager(lambda *_: None, lambda: 1_786_546_800.25) as url, requests.Session() as session:
         session.trust_env = False
-        assert session.post(url, json={"alerts": [alert]}, timeout=60).status_code == 204
-    assert re.fullmatch(rf"  \d\d:\d\d:\d\d  {re.escape(line)}\n", capsys.readouterr().out)
+        assert "\nwolkvox_demo_time_seconds 1786546800.250\n" in session.get(f"{url}metrics", timeout=60).text
+
+
+def test_rules_live_by_the_simulated_clock() -> None:
+    text = "expr: time() - max(x[15m] offset 1w) > -deriv(y[1h]) + 600\nfor: 10m\n"
+    now = "scalar(wolkvox_demo_time_seconds + 30 * (time() - timestamp(wolkvox_demo_time_seconds)))"
+    assert simulated(text, 30.0) == (
+        f"expr: {now} - max(x[30s] offset 5h36m) > -(0.0333333333 * deriv(y[2m])) + 600\nfor: 20s\n"
+    )
+
+
+@pytest.mark.parametrize("asset", rules(), ids=lambda asset: asset.path.name)
+def test_the_bundled_rules_stay_what_they_are(asset: Asset) -> None:
+    text = asset.content.decode()
+    assert [list(group) for group in yaml.safe_load(simulated(text, 30.0))["groups"]] == [
+        list(group) for group in yaml.safe_load(text)["groups"]
+    ]

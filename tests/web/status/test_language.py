@@ -6,7 +6,7 @@ from importlib import resources
 import pytest
 
 from exporter.apis import APIS
-from exporter.status import Condition, OperationCondition, PollCondition, SortKey
+from exporter.status import OperationCondition, PollCondition, SortKey
 from exporter.web.negotiation import language
 from exporter.web.status.language import LANGUAGES, language_of
 from exporter.wolkvox import Cause
@@ -42,7 +42,6 @@ def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:
 def test_whatever_can_happen_has_a_text(code: str) -> None:
     spoken = language_of(code)
     wanted = [
-        *(f"condition.{one.value}" for one in Condition),
         *(f"operation_condition.{one.value}" for one in OperationCondition),
         *(f"poll_condition.{one.value}" for one in PollCondition),
         *(f"cause.{one.value}" for one in Cause),

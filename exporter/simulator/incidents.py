@@ -1,0 +1,267 @@
+"""The incidents that can be staged: one for each alert, so that each alert can be rehearsed.
+
+An incident has the name of its alert, in small letters, without "Wolkvox" and with hyphens.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from exporter.simulator.faults import Fault
+
+Steps = tuple[tuple[int, str], ...]
+"""Minutes after the beginning, and what is done to each campaign then: one of `dialler.ACTIONS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A campaign that is added for an incident.
+
+    count: how many are added. parked: it never follows the shift. dead_every: one of so many records has dead
+    telephones alone, None for as many as usual.
+    """
+
+    name: str
+    count: int = 1
+    parked: bool = True
+    dead_every: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What is changed in the simulated call centre, and the alert that follows.
+
+    text: what happens. minutes: how long it takes at most until the alert fires with the bundled rules, polls
+    that are 5 minutes apart, and a tolerance of 10. steps: what is done to the campaigns. whole: to all of
+    the operation, unless one is named. guest: the campaigns that are added, to which it is done. ends: what
+    is done to them in the end. fault: what meets the operation's calls. calls: set as those of the day, as a
+    share of the limit. usual: whether the exporter must know first what is usual. by_hand: what a person does
+    where the simulator cannot; then it has no minutes either.
+    """
+
+    alert: str
+    text: str
+    minutes: int = 0
+    steps: Steps = ()
+    ends: tuple[str, ...] = ("auto",)
+    whole: bool = False
+    guest: Guest | None = None
+    fault: Fault | None = None
+    calls: float | None = None
+    usual: bool = False
+    by_hand: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name by which it is staged, such as "campaign-stopped"."""
+        words = self.alert.removeprefix("Wolkvox")
+        return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in words).lstrip("-")
+
+
+_FRESH_LIST = ("auto", "load")
+
+_INCIDENTS = (
+    Incident("WolkvoxCampaignStopped", "somebody stops a campaign in its hours", 17, steps=((0, "stop"),)),
+    Incident(
+        "WolkvoxCampaignNotStarted",
+        "a campaign is added, and nobody starts it",
+        17,
+        steps=((0, "stop"),),
+        guest=Guest("SIN ENCENDER de simulacro", parked=False),
+    ),
+    Incident(
+        "WolkvoxOperationStopped",
+        "all campaigns of the operation stop at once",
+        17,
+        steps=((0, "stop"),),
+        whole=True,
+    ),
+    Incident(
+        "WolkvoxCampaignStoppedUnscheduled",
+        "a campaign without a schedule dials for 15 minutes, and stops while the others go on",
+        33,
+        steps=((0, "start"), (15, "stop")),
+        guest=Guest("SIN HORARIO de simulacro", parked=False),
+    ),
+    Incident(
+        "WolkvoxCampaignStalled",
+        "a campaign is on and makes no call, as when no agent is ready",
+        17,
+        steps=((0, "stall"),),
+        usual=True,
+    ),
+    Incident(
+        "WolkvoxDialingOutsideHours",
+        "a campaign dials that its schedule forbids to dial now",
+        13,
+        steps=((0, "start"),),
+        guest=Guest("NOCTURNA de simulacro"),
+    ),
+    Incident(
+        "WolkvoxSpeedOutOfPolicy", "somebody sets a campaign's speed to 200 %", 20, steps=((0, "high_speed"),)
+    ),
+    Incident("WolkvoxSpeedZero", "somebody sets a campaign's speed to 0", 17, steps=((0, "no_speed"),)),
+    Incident(
+        "WolkvoxCampaignGone",
+        "a campaign disappears from wolkvox",
+        17,
+        steps=((0, "remove"),),
+        ends=("restore",),
+    ),
+    Incident(
+        "WolkvoxSkillChanged",
+        "somebody gives a campaign's calls to another skill",
+        7,
+        steps=((0, "move"),),
+    ),
+    Incident(
+        "WolkvoxPredictivesOverLimit",
+        "somebody starts twelve more predictive campaigns, for which there are not enough licences",
+        17,
+        steps=((0, "start"),),
+        guest=Guest("PREDICTIVA de simulacro", count=12),
+    ),
+    Incident(
+        "WolkvoxListExhausted",
+        "a campaign's list is used up, and nobody loads another",
+        17,
+        steps=((0, "use_up"),),
+        ends=_FRESH_LIST,
+    ),
+    Incident(
+        "WolkvoxListEndsSoon",
+        "a campaign's list ends within the hour, and nobody loads another",
+        25,
+        steps=((0, "near_end"),),
+        ends=_FRESH_LIST,
+    ),
+    Incident(
+        "WolkvoxListEmpty",
+        "somebody clears a campaign's list, and nobody loads another",
+        17,
+        steps=((0, "clear"),),
+        ends=_FRESH_LIST,
+    ),
+    Incident(
+        "WolkvoxRefilledListUnreachable",
+        "a list of dead numbers is used up after 30 minutes, and is refilled with the same numbers",
+        50,
+        steps=((0, "dead_numbers"), (30, "load")),
+        ends=_FRESH_LIST,
+    ),
+    Incident(
+        "WolkvoxUnreachableTelephonesHigh",
+        "a campaign is added that dials an old list of dead telephones",
+        190,
+        steps=((0, "start"),),
+        guest=Guest("BASE VIEJA de simulacro", dead_every=1),
+    ),
+    Incident(
+        "WolkvoxCallsFallen",
+        "a campaign makes one call where it usually makes ten",
+        17,
+        steps=((0, "slow_down"),),
+        usual=True,
+    ),
+    Incident(
+        "WolkvoxAnswersLost",
+        "nearly nobody answers the calls of the operation any more, as when its caller id is blocked",
+        20,
+        steps=((0, "lose_answers"),),
+        whole=True,
+        usual=True,
+    ),
+    Incident(
+        "WolkvoxContactRateLow",
+        "three of ten people answer a campaign's calls who usually do",
+        20,
+        steps=((0, "fewer_answers"),),
+        usual=True,
+    ),
+    Incident(
+        "WolkvoxFailedShareHigh",
+        "two of three calls of a campaign end in congestion or failed",
+        20,
+        steps=((0, "dead_numbers"),),
+    ),
+    Incident(
+        "WolkvoxMachineShareHigh",
+        "machines answer seven of ten calls of a campaign",
+        20,
+        steps=((0, "more_machines"),),
+        usual=True,
+    ),
+    Incident(
+        "WolkvoxHitRateLow",
+        "nearly no answer of a campaign becomes a hit any more",
+        130,
+        steps=((0, "lose_hits"),),
+        usual=True,
+    ),
+    Incident(
+        "WolkvoxDataStale",
+        "wolkvox is down: HTTP 503 and a page of HTML",
+        20,
+        fault=Fault("http_status"),
+    ),
+    Incident("WolkvoxTokenRejected", "somebody withdraws the token in wolkvox", 12, fault=Fault("bad_token")),
+    Incident(
+        "WolkvoxQuotaExhausted", "wolkvox says that the day's calls are used up", 12, fault=Fault("quota")
+    ),
+    Incident(
+        "WolkvoxQuotaNearlyUsed",
+        "other people's scripts have made 42 % of the day's calls",
+        65,
+        calls=0.42,
+    ),
+    Incident(
+        "WolkvoxPollSlow",
+        "each answer of wolkvox takes 50 seconds",
+        25,
+        fault=Fault("slow", seconds=50.0),
+    ),
+    Incident(
+        "WolkvoxFormatDrift",
+        "wolkvox writes the speed as it has never written it",
+        22,
+        fault=Fault("new_format"),
+    ),
+    Incident(
+        "WolkvoxNeverAnswered",
+        "wolkvox has not answered since the exporter started",
+        by_hand="stage data-stale, then start an exporter that has no state yet",
+    ),
+    Incident("WolkvoxExporterDown", "the exporter cannot be scraped", by_hand="stop the exporter"),
+    Incident(
+        "WolkvoxOperationBlind",
+        "nothing serves the operation any more; it only holds back other alerts",
+        by_hand="stop the exporter",
+    ),
+    Incident(
+        "WolkvoxLabelsRenamed",
+        "labels of the target take the place of the exporter's",
+        by_hand="add the label operation to the target in prometheus.yml",
+    ),
+    Incident(
+        "WolkvoxConfigReloadFailed",
+        "the new configuration cannot be used",
+        by_hand="write nonsense into the exporter's configuration and send it SIGHUP",
+    ),
+    Incident(
+        "WolkvoxStateLost",
+        "the state store cannot be used",
+        by_hand="stop the Redis of the exporter, or fill the disk of its state file",
+    ),
+    Incident(
+        "WolkvoxCampaignLimitReached",
+        "the operation has more campaigns than the configured limit",
+        by_hand="set campaigns: {limit: 3} for the operation and reload the exporter",
+    ),
+    Incident(
+        "WolkvoxWatchdog",
+        "this alert always fires; its end means that no alert gets through",
+        by_hand="stop Prometheus: your dead-man service must call you",
+    ),
+)
+
+INCIDENTS: Mapping[str, Incident] = {incident.name: incident for incident in _INCIDENTS}
+"""All incidents by their names."""

@@ -1,0 +1,141 @@
+"""The exporter alone judges campaigns: the dashboards show its states, in its words and colours."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dashboards
+from dashboards.queries import NUMBERS, URGENT
+from exporter.judgement import CampaignState, Reason
+from support.boards import NAMES, expressions, panels
+
+every_board = pytest.mark.parametrize("name", NAMES)
+
+JUDGED_FROM = {
+    "wolkvox_campaign_running": "whether it is started",
+    "wolkvox_campaign_expected": "whether its schedule wants it",
+    "wolkvox_campaign_permitted": "whether its schedule allows it",
+    "wolkvox_campaign_state_confirmed_seconds": "for how long answers bear it out, which is for alerts",
+}
+"""What says nothing to people that the state does not say better."""
+
+COMPARED = {
+    ("wolkvox_campaign_state", "== 1"): "whether it is in a state",
+    ("wolkvox_campaign_state", "> 0"): "how many skills have a running one",
+    ("wolkvox_campaign_dialed_records", "> 0"): "nothing is divided by 0",
+    ("wolkvox_campaign_outcome_records", "> 0"): "as the dialled records",
+    ("wolkvox_campaign_clean_records", "< 0"): "a list that grew has no pace",
+    ("wolkvox_campaign_recycles", "> max"): "a list that was recycled",
+    **{
+        ("wolkvox_campaign_state", f"== {NUMBERS[state]}"): "the most urgent state of a range"
+        for state in URGENT
+    },
+    ("wolkvox_campaign_state", f"< {NUMBERS[URGENT[-1]]}"): "as those that are urgent",
+}
+"""The comparisons of figures of campaigns: the family on the left, and what is on the right."""
+
+_COMPARISON = re.compile(r"(==|!=|<=|>=|<|>)(?: bool)?[ (]*([\d.]+|[a-z_]+)")
+
+
+@every_board
+def test_no_query_asks_for_what_a_state_is_judged_from(name: str) -> None:
+    for expression in expressions(name):
+        read = {metric for metric, _ in expression.selectors()}
+        assert not read & JUDGED_FROM.keys(), expression.where
+
+
+@every_board
+def test_no_query_judges_by_figures(name: str) -> None:
+    for expression in expressions(name):
+        bare = re.sub(r"\{[^{}]*\}", "", expression.text)
+        assert not re.search(r"\d\)* *[=!<>]", bare), "a number stands on the right"
+        for found in _COMPARISON.finditer(bare):
+            left = re.findall(r"\bwolkvox_campaign_[a-z_]+", bare[: found.start()])
+            if left:
+                assert (left[-1], f"{found[1]} {found[2]}") in COMPARED, expression.where
+
+
+def looks(panel: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what the values of a panel, or of a column of it, look like: value -> text, color."""
+    config = panel["fieldConfig"]
+    given = [config["defaults"].get("mappings", ())]
+    given += [p["value"] for o in config["overrides"] for p in o["properties"] if p["id"] == "mappings"]
+    for mappings in given:
+        yield from (mapping["options"] for mapping in mappings if mapping["type"] == "value")
+
+
+def states(language: str) -> dict[str, tuple[str, str]]:
+    """Return text and colour by the number of each state."""
+    return {
+        str(number): (state.words[language], state.color or "transparent")
+        for state, number in NUMBERS.items()
+    }
+
+
+def words(language: str) -> set[str]:
+    """Return the words of states and reasons."""
+    return {one.words[language] for one in (*CampaignState, *Reason)}
+
+
+@every_board
+def test_states_and_reasons_have_the_words_and_colours_of_the_exporter(name: str) -> None:
+    language = name.partition("/")[0]
+    reasons = {reason.value: reason.words[language] for reason in Reason}
+    for panel in panels(name):
+        for look in looks(panel):
+            texts = {value: result["text"] for value, result in look.items()}
+            if texts.keys() == reasons.keys():
+                assert texts == reasons
+            elif words(language) & set(texts.values()):
+                shown = {value: (result["text"], result["color"]) for value, result in look.items()}
+                assert shown == states(language), panel["title"]
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("en/wolkvox-floor", 2), ("es/wolkvox-floor-es", 2), ("en/wolkvox-campaign", 2)]
+)
+def test_every_panel_of_states_has_them(name: str, count: int) -> None:
+    language = name.partition("/")[0]
+    numbered = [
+        p
+        for p in panels(name)
+        if any(f"{max(NUMBERS.values())} * wolkvox" in str(t) for t in p.get("targets", ()))
+    ]
+    assert len(numbered) == count
+    for panel in numbered:
+        texts = [{value: result["text"] for value, result in look.items()} for look in looks(panel)]
+        assert {number: text for number, (text, _) in states(language).items()} in texts, panel["title"]
+
+
+@pytest.mark.parametrize("name", ["en/wolkvox-floor", "es/wolkvox-floor-es"])
+def test_the_counts_are_of_the_states_that_need_somebody_in_their_order(name: str) -> None:
+    language = name.partition("/")[0]
+    (panel,) = [panel for panel in panels(name) if panel["title"] in {"To be looked at", "Por atender"}]
+    assert len(panel["targets"]) == len(panel["fieldConfig"]["overrides"]) == len(URGENT) == 4
+    for state, target, override in zip(
+        URGENT, panel["targets"], panel["fieldConfig"]["overrides"], strict=True
+    ):
+        assert f'state="{state}"' in target["expr"]
+        assert target["legendFormat"] == state.words[language]
+        assert override["matcher"]["options"] == target["refId"]
+        (steps,) = [p["value"]["steps"] for p in override["properties"]]
+        assert [(step["value"], step["color"]) for step in steps] == [(None, "transparent"), (1, state.color)]
+
+
+def test_words_and_colours_of_states_are_written_nowhere_else() -> None:
+    judged = {one.words[language] for one in (*CampaignState, *Reason) for language in ("en", "es")}
+    judged |= {state.color for state in CampaignState}
+    # These two are what every panel says of what is not known, too.
+    judged -= {CampaignState.UNKNOWN.words["en"], CampaignState.UNKNOWN.color}
+    for file in Path(dashboards.__path__[0]).glob("*.py"):
+        literals = {n.value for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Constant)}
+        assert not {text for text in literals if isinstance(text, str)} & judged, file.name
+
+
+def test_the_more_urgent_a_state_the_higher_its_number() -> None:
+    assert list(NUMBERS) == sorted(CampaignState, key=lambda state: state.rank)
+    assert list(NUMBERS.values()) == list(range(len(CampaignState), 0, -1))
