@@ -534,8 +534,8 @@ def _stalled(planner: Planner, kind: str) -> bool:
         )
 
     def minutes(campaign: Campaign) -> float:
-        wait = 60 * 10 / (campaign.pace * 0.5)
-        return max(campaign.hours.tolerance_minutes, wait if slow else 0) + POLL_MINUTES
+        # It is stalled once ten calls are missing, on an hour that may have half of the usual ones.
+        return max(campaign.hours.tolerance_minutes, 60 * 10 / (campaign.pace * 0.5)) + POLL_MINUTES
 
     return bool(
         planner.one(
