@@ -138,9 +138,10 @@ class _Replay:
         self._scrapes_work = True
         self._published = _Published()
         self._own_text = b""
-        self._next_line()
+        # Before the first line, which may end it at once; it polls when all lines of that time are read.
         if answers.begins != "start":
-            self._time.at(0.0, self._start)
+            self._time.at(0.0, self._start, FIRST)
+        self._next_line()
 
     def scrapes(self, interval: float, until: float) -> Iterator[Scrape]:
         """Yield the scrapes that differ from the one before."""
@@ -179,6 +180,8 @@ class _Replay:
             return
         self._kill()
         process.start()
+        for poller in process.service.pollers:
+            poller.cell.subscribe(None)  # a scrape writes what has changed, and not each step of a poll
         # It changes with a reload and a lost store, and there is neither here.
         self._own_text = process.service.render(Format.TEXT, _PROCESS)
 

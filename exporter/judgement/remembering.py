@@ -166,7 +166,11 @@ def _alone(
 ) -> Mapping[str, CampaignMemory]:
     """Return the campaigns for which it changes whether they are idle alone."""
     listed = {key: memories[key] for key in states}
-    dialling = sum((results.recent_calls_per_minute(one) or 0.0) > 0 for one in listed.values())
+    # Calls of the minutes before the end of a shift are recent still when the next campaign has none.
+    dialling = sum(
+        states[key].state is CampaignState.RUNNING and (results.recent_calls_per_minute(one) or 0.0) > 0
+        for key, one in listed.items()
+    )
     lately = sum(
         one.running_at is not None and at - one.running_at < _LATELY_SECONDS for one in listed.values()
     )

@@ -118,7 +118,7 @@ SCENARIOS = [
     ),
     VendorFloor(begins="2026-08-12 11:00", schedules=OFFICE_HOURS)
     .change(50, status="stopped")
-    .change(115, "4878", status="started")
+    .change(123, "4878", status="started")
     .change(181, "4877", status="started")
     .scenario(
         "a campaign stays stopped after lunch",

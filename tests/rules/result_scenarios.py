@@ -99,10 +99,13 @@ SCENARIOS = [
     VendorFloor().scenario(
         "a third of the telephones is dead",
         150,
-        over={
-            campaign("telephones"): steady(500),
-            campaign("unreachable_telephones"): steps({0: 40, 30: 170, 120: 40}),
-        },
+        stored=lambda told: (
+            told
+            | {
+                campaign("telephones"): steady(500),
+                campaign("unreachable_telephones"): steps({0: 40, 30: 170, 120: 40}),
+            }
+        ),
         fires=fires(
             "WolkvoxUnreachableTelephonesHigh",
             first=95,

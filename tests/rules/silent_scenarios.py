@@ -53,6 +53,19 @@ SCENARIOS = [
     .change(-60, status="stopped")
     .change(126, status="started")
     .scenario("the morning begins a few minutes late", 180),
+    # Those that ended weeks ago are told of, and are no reason for a page about the operation.
+    VendorFloor(
+        *CAMPAIGNS,
+        *(
+            FloorCampaign(str(5000 + number), f"VIEJA {number}", "4001", status="stopped")
+            for number in range(4)
+        ),
+        begins="2026-08-12 07:00",
+        schedules=OFFICE_HOURS,
+    )
+    .change(0, "4878", status="stopped")
+    .change(62, "4878", status="started")
+    .scenario("most campaigns of a schedule have ended", 120, others=("WolkvoxCampaignNotStarted",)),
     VendorFloor(begins="2026-08-15 10:00", before=0, schedules=OFFICE_HOURS)
     .change(0, status="stopped")
     .scenario("a weekend", 120),

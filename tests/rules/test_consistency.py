@@ -157,7 +157,7 @@ def test_no_alert_judges_a_campaign_for_itself(rule: dict[str, Any]) -> None:
 
 
 def test_the_alerts_know_the_states_and_reasons() -> None:
-    named = set(re.findall(r'state=~?"([^"]+)"', "".join(rule["expr"] for rule in ALERTS)))
+    named = set(re.findall(r'\bstate=~?"([^"]+)"', "".join(rule["expr"] for rule in ALERTS)))
     assert {state for states in named for state in states.split("|")} <= set(CampaignState)
     for rule in ALERTS:
         for key, language in (("reason", "en"), ("reason_es", "es")):

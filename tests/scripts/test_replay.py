@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from exporter.config import Config, load_config
+from exporter.polling.poller import OperationPoller
 from scripts.recorded_answers import AnswersError, RecordedAnswers
 from scripts.replay import Scrape, replay
 from support.fakes import MORNING, campaign_settings_row, campaigns_row, telephone_row
@@ -278,6 +279,19 @@ def test_a_process_that_starts_first_does_not_run_before(tmp_path: Path) -> None
     assert [minute for minute in range(13) if at(seen, minute) is None] == [*range(5), 9, 10, 11, 12]
     # A second start changes nothing.
     assert at(seen, 8) == at(seen, 6) != at(seen, 5)
+
+
+def test_a_process_that_ends_at_once(tmp_path: Path) -> None:
+    case = Case(tmp_path, [word(0, process="kill"), *FLOOR, word(3, process="start")])
+    seen = case.seen(5, "requests_total")
+    assert [minute for minute in range(6) if at(seen, minute) is None] == [0, 1, 2]
+
+
+def test_a_bug_of_the_exporter_ends_the_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OperationPoller, "poll", lambda *_: 1 / 0)
+    with pytest.raises(RuntimeError, match="unexpected error while polling") as caught:
+        Case(tmp_path, FLOOR).scrapes(5)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
 def test_scrapes_that_fail_say_so_once_and_then_all_comes_again(tmp_path: Path) -> None:
