@@ -832,7 +832,8 @@ def _setting(planner: Planner, kind: str) -> bool:
 def _over_limit(planner: Planner, kind: str) -> bool:
     spare = next((campaign for campaign in planner.operation.campaigns if campaign.spare), None)
     found = spare and planner.within(planner.operation.campaigns[0], planner.day(), 60, 120)
-    if not spare or not found or not planner.take(spare.campaign_id, *found, room=200):
+    # All others must be started for it to be one too many.
+    if not spare or not found or not planner.take_all(*found):
         return False
     planner.plan.effects[spare.campaign_id].append(Effect(*found, "on", 1))
     planner.plan.changes[spare.campaign_id].append(ListChange(found[0] - 5, "load", spare.size))
@@ -908,6 +909,7 @@ _KINDS: Sequence[tuple[str, float, Place]] = (
     ("wolkvox is in maintenance", 0.3, _blind),
     ("the token is refused", 0.3, _blind),
     ("the exporter is down", 0.4, _exporter_down),
+    ("more predictives than licences", 2, _over_limit),
     ("stopped for hours", 0.7, _stopped),
     ("stopped", 2.5, _stopped),
     ("stopped, with troubles", 1.2, _stopped_with_troubles),
@@ -932,7 +934,6 @@ _KINDS: Sequence[tuple[str, float, Place]] = (
     ("skill changed", 0.7, _setting),
     ("speed 0", 0.6, _setting),
     ("speed too high", 0.4, _setting),
-    ("more predictives than licences", 2, _over_limit),
 )
 
 

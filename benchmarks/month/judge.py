@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from benchmarks.month.incidents import Incident
+from benchmarks.month.incidents import ALL_STOPPED, Incident
 from benchmarks.month.pager import Alertmanager, Firing, Notification
 
 SEEN_LATER_SECONDS = 7 * 60
@@ -147,7 +147,7 @@ def _weigh(
             for told in verdict.told
             if told.incident.must != "nothing"
             and _about(told.incident, alert, notification.at, notification.at + 1)
-        ]
+        ] or _stopped_together(verdict, alert, notification.at)
         if not matches:
             real = shares.really(alert.label("alertname"), alert.label("campaign_id"), notification.at)
             found.append(("arguable" if real else "false", None))
@@ -158,6 +158,18 @@ def _weigh(
     order = ("true", "late", "arguable", "twice", "over", "false")
     best = min(found, key=lambda entry: order.index(entry[0]))
     return best[0], notification, best[1]
+
+
+def _stopped_together(verdict: Verdict, alert: Firing, at: float) -> list[Told]:
+    """Return single stops that come to a stop of the operation, if that is what an alert tells."""
+    if alert.label("alertname") not in ALL_STOPPED:
+        return []
+    stops = [
+        told
+        for told in verdict.told
+        if "WolkvoxCampaignStopped" in told.incident.tells and told.incident.begin <= at < told.incident.end
+    ]
+    return stops if len(stops) > 1 else []
 
 
 def _word(told: Told, notification: Notification, *, pager: bool) -> str:
