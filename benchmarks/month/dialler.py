@@ -61,7 +61,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class ListChange:
-    """What people do to a list: clear, load, append, recycle, run_out (all called once, retries left)."""
+    """What people do to a list: clear, load, append, recycle, ensure (that it lasts), run_out.
+
+    To run out, what was not called is deleted, so that only retries are left.
+    """
 
     minute: int
     what: str
@@ -301,8 +304,7 @@ class Dialler:
             return
         if change.what == "run_out":
             gone = tally.clean
-            tally.clean, tally.dial = 0, tally.dial + gone
-            tally.results["no_answer"] += gone
+            tally.clean, tally.records = 0, tally.records - gone
             self._retries = max(self._retries, gone * 0.6, self.campaign.pace * 4)
             return
         if change.what == "ensure":
