@@ -12,8 +12,10 @@ from exporter.judgement.remembering import (
     Planned,
     campaign_after,
     figures_of,
+    is_idle,
     keyed,
     lasting,
+    missed_calls,
     planned,
     stopped_at_once,
 )
@@ -27,7 +29,6 @@ _MIN_CARRIER_CALLS = 20.0
 _SETTLED_SECONDS = 900.0
 _CARRIER_RATIO = 0.5
 _CHANGE_SECONDS = 86400.0
-_PREVIEW = "preview"
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,7 @@ class Judgement:
     @property
     def missed_calls(self) -> float | None:
         """The calls that it would have made at its usual pace since it makes none."""
-        usual = results.usual_calls_per_minute(self.memory)
-        if self.state is not CampaignState.NO_CALLS or usual is None or self.memory.type.lower() == _PREVIEW:
-            return None
-        missed = usual * self.lasting.confirmed / 60
-        left = self.memory.figures.clean
-        return missed if left is None else min(missed, left)
+        return missed_calls(self.memory, self.lasting)
 
 
 def _carrier_fails(memory: CampaignMemory) -> bool:
@@ -132,8 +128,9 @@ def judge(view: View, memory: OperationMemory, schedules: ScheduleSet, wall: flo
     judged = [_judgement(campaign, known.get(key), schedules, plan, view.at) for key, campaign in found]
     since, stopped = memory.stopped_since, []
     if since is not None:
-        in_hours = [one for one in judged if one.state is CampaignState.STOPPED_IN_HOURS]
-        stopped = [one for one in in_hours if stopped_at_once(since, [one.lasting.since])]
+        expected = [one for one in judged if one.schedule is not None and one.schedule.expected]
+        idle = [one for one in expected if is_idle(one.memory, one.lasting)]
+        stopped = [one for one in idle if stopped_at_once(since, [one.lasting.since])]
     return Judged(judged, since if stopped else None, stopped)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -27,6 +28,7 @@ _MIN_RETRY_ANSWERS = 2
 _AFTER_HOURS_SECONDS = 600.0
 """After so long calls a minute are no longer those of the minutes before the end of hours."""
 
+_PREVIEW = "preview"
 _IDLE = {CampaignState.STOPPED, CampaignState.NO_CALLS}
 _IDLE_SECONDS, _LATELY_SECONDS = 600.0, 3600.0
 _MOST_RATIO = 0.5
@@ -152,19 +154,47 @@ def after_answer(
             after = before
         campaigns_now[key] = _identified(after, campaign, at)
     states = {key: lasting(campaigns_now[key], index, plan) for key, index in indexes.items()}
-    campaigns_now |= _alone(campaigns_now, states, at)
-    expected = sum(
-        bool(plan.of(indexes[key]).expected) and one.state is not CampaignState.LIST_USED_UP
-        for key, one in states.items()
-    )
-    stopped = [one.since for one in states.values() if one.state is CampaignState.STOPPED_IN_HOURS]
-    return OperationMemory(campaigns_now, _stopped_since(memory.stopped_since, stopped, expected))
+    closed = {key for key, index in indexes.items() if plan.of(index).permitted is False}
+    campaigns_now |= _alone(campaigns_now, states, closed, at)
+    told = [(campaigns_now[key], one) for key, one in states.items() if plan.of(indexes[key]).expected]
+    idle = [one.since for remembered, one in told if is_idle(remembered, one)]
+    should_dial = sum(is_idle(remembered, one) or _works(remembered, one) for remembered, one in told)
+    return OperationMemory(campaigns_now, _stopped_since(memory.stopped_since, idle, should_dial))
+
+
+def _works(memory: CampaignMemory, found: Lasting) -> bool:
+    """Return whether a campaign dials, or did between the last answers."""
+    if found.state is CampaignState.RUNNING:
+        return True
+    return found.state is CampaignState.NO_CALLS and (results.recent_calls_per_minute(memory) or 0.0) > 0
+
+
+def missed_calls(memory: CampaignMemory, found: Lasting) -> float | None:
+    """Return the calls that a campaign would have made at its usual pace since it makes none.
+
+    Of previews agents dial, so that nothing can be said of them.
+    """
+    usual = results.usual_calls_per_minute(memory)
+    if found.state is not CampaignState.NO_CALLS or usual is None or memory.type.lower() == _PREVIEW:
+        return None
+    missed, left = usual * found.confirmed / 60, memory.figures.clean
+    return missed if left is None else min(missed, left)
+
+
+def is_idle(memory: CampaignMemory, found: Lasting) -> bool:
+    """Return whether a campaign is stopped in its hours, or makes no calls where it usually makes ten."""
+    if found.state is CampaignState.STOPPED_IN_HOURS:
+        return True
+    return (missed_calls(memory, found) or 0.0) >= results.MIN_CALLS
 
 
 def _alone(
-    memories: Mapping[str, CampaignMemory], states: Mapping[str, Lasting], at: float
+    memories: Mapping[str, CampaignMemory],
+    states: Mapping[str, Lasting],
+    closed: AbstractSet[str],
+    at: float,
 ) -> Mapping[str, CampaignMemory]:
-    """Return the campaigns for which it changes whether they are idle alone."""
+    """Return the campaigns for which it changes whether they are idle alone; `closed` may not dial now."""
     listed = {key: memories[key] for key in states}
     # Calls of the minutes before the end of a shift are recent still when the next campaign has none.
     dialling = sum(
@@ -178,7 +208,12 @@ def _alone(
     for key, one in listed.items():
         state, _, confirmed = states[key]
         alone = state in _IDLE and (
-            one.alone or (_IDLE_SECONDS <= confirmed < _LATELY_SECONDS and dialling > _MOST_RATIO * lately)
+            one.alone
+            or (
+                key not in closed
+                and _IDLE_SECONDS <= confirmed < _LATELY_SECONDS
+                and dialling > _MOST_RATIO * lately
+            )
         )
         if alone != one.alone:
             changed[key] = replace(one, alone=alone)
@@ -224,6 +259,8 @@ def campaign_after(
     state = state_of(Facts(figures.running, calling, used_up), says)
     evident = closed and (moved or (bool(calling) and at - was.since >= _AFTER_HOURS_SECONDS))
     since, confirmed = _confirmed(was, state, before.at, at, moved=moved, evident=evident)
+    if state is CampaignState.NO_CALLS and since == at and _stood_still(before, figures):
+        confirmed = seconds  # calls a minute are those of minutes ago, and no record was dialled since
     after = replace(
         before,
         at=at,
@@ -272,6 +309,10 @@ def _moved(before: Figures, after: Figures) -> bool:
     return before.dialed is not None and after.dialed is not None and after.dialed > before.dialed
 
 
+def _stood_still(before: CampaignMemory, figures: Figures) -> bool:
+    return bool(before.running) and figures.dialed is not None and figures.dialed == before.figures.dialed
+
+
 def _listed_used_up(figures: Figures) -> bool:
     """Return whether a list is known to have nobody left to call, by its figures."""
     if figures.records is None or figures.dialed is None:
@@ -315,17 +356,17 @@ def _used_up(
     return _listed_used_up(figures)
 
 
-def _stopped_since(before: float | None, stopped: Sequence[float], expected: int) -> float | None:
-    """Return since when many campaigns are stopped at once, until the last of them is not.
+def _stopped_since(before: float | None, stopped: Sequence[float], should_dial: int) -> float | None:
+    """Return since when many campaigns are idle at once, until the last of them is not.
 
-    `stopped` are the times since when campaigns are stopped in their hours, `expected` is how many should
-    dial.
+    `stopped` are the times since when campaigns are idle in their hours, `should_dial` is how
+    many should dial.
     """
     if before is not None and stopped_at_once(before, stopped):
         return before
     groups = ((stopped_at_once(since, stopped), -since) for since in stopped)
     count, since = max(groups, default=(0, 0.0))
-    return -since if count >= max(_MIN_STOPPED_CAMPAIGNS, expected / 2) else None
+    return -since if count >= max(_MIN_STOPPED_CAMPAIGNS, should_dial / 2) else None
 
 
 def stopped_at_once(since: float, stopped: Sequence[float]) -> int:

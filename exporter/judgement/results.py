@@ -21,7 +21,7 @@ _MAX_INTERVAL_SECONDS = 1800.0
 _MAX_INTERVAL_CALLS = 1e6
 
 _PACE_HALF_LIFE_SECONDS, _SHARE_HALF_LIFE_SECONDS = 3 * 3600.0, 8 * 3600.0
-_MIN_PACE_SECONDS, _MIN_PACE_CALLS = 1800.0, 10.0
+_MIN_PACE_SECONDS, MIN_CALLS = 1800.0, 10.0
 _MAX_HELD_SECONDS = 12 * 3600.0
 """After so long what is unusual is the new usual."""
 _IMPROBABLE_RATIO = 1e-3
@@ -110,9 +110,7 @@ def _paced(memory: CampaignMemory, interval: Interval) -> Pace:
     usual = usual_calls_per_minute(memory)
     expected = 0.0 if usual is None else usual * interval.seconds / 60
     missed = 0.0 if usual is None else usual * memory.confirmed / 60 if memory.calling is False else 0.0
-    unusual = (
-        expected >= _MIN_PACE_CALLS and calls < _FALLEN_RATIO * expected
-    ) or missed >= _MIN_PACE_CALLS / 2
+    unusual = (expected >= MIN_CALLS and calls < _FALLEN_RATIO * expected) or missed >= MIN_CALLS / 2
     held_since = (pace.held_since or interval.end) if unusual else None
     if not _learns(held_since, interval.end):
         return replace(pace, held_since=held_since)
@@ -123,7 +121,7 @@ def _paced(memory: CampaignMemory, interval: Interval) -> Pace:
 def usual_calls_per_minute(memory: CampaignMemory) -> float | None:
     """Return the pace of the last hours in which it dialled; None while too little is known."""
     pace = memory.pace
-    if pace.seconds < _MIN_PACE_SECONDS or pace.calls < _MIN_PACE_CALLS:
+    if pace.seconds < _MIN_PACE_SECONDS or pace.calls < MIN_CALLS:
         return None
     return 60 * pace.calls / pace.seconds
 

@@ -227,8 +227,8 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
     (
         Family(
             "wolkvox_operation_stopped_campaigns",
-            "Campaigns that were stopped at once in their hours, at least two and half of those expected, "
-            "until the last of them is started; absent when there are none.",
+            "Campaigns that are stopped in their hours, or make no calls where they usually make ten, since "
+            "the same quarter of an hour: at least two, and half of those expected, until the last one dials.",
             Scope.OPERATION,
         ),
         lambda judged: float(len(judged.stopped)) or None,

@@ -83,6 +83,48 @@ def test_one_campaign_alone_is_no_operation_that_stopped() -> None:
     assert floor.poll().stopped == []
 
 
+class Silent(Operation):
+    """The same ten, which dial unless they are stopped; `silent` are started and make no calls."""
+
+    def __init__(self) -> None:
+        self.silent: set[int] = set()
+        self.dialled = dict.fromkeys(range(10), 1000.0)
+        super().__init__()
+
+    @property
+    def campaigns(self) -> tuple[Campaign, ...]:
+        return tuple(
+            campaign(
+                {
+                    **FIGURES,
+                    "dialed_records": self.dialled[number],
+                    "calls_per_minute": 0.0 if number in self.silent else 20.0,
+                },
+                str(4870 + number),
+            )
+            for number in range(10)
+        )
+
+    def poll(self, seconds: float = POLL_SECONDS) -> Judged:
+        for number in range(10):
+            self.dialled[number] += 0 if number in self.silent else seconds / 3
+        return super().poll(seconds)
+
+
+def test_half_of_them_without_a_call_are_one_too() -> None:
+    floor = Silent()
+    for _ in range(12):
+        floor.poll()
+    floor.silent = set(range(6))  # their agents have logged out
+    assert len(floor.poll().stopped) == 6
+    floor.silent = {5}
+    assert len(floor.poll().stopped) == 1
+    floor.silent = set()
+    assert floor.poll().stopped == []
+    floor.silent = {1, 2}
+    assert floor.poll().stopped == []
+
+
 class Unscheduled(Operation):
     """The same ten without a schedule; those that are started dial."""
 
