@@ -29,6 +29,8 @@ _AFTER_HOURS_SECONDS = 600.0
 """After so long calls a minute are no longer those of the minutes before the end of hours."""
 
 _PREVIEW = "preview"
+_DISUSED_SECONDS = 4 * 86400.0
+"""Longer than a weekend with two public holidays."""
 _IDLE = {CampaignState.STOPPED, CampaignState.NO_CALLS}
 _IDLE_SECONDS, _LATELY_SECONDS = 600.0, 3600.0
 _MOST_RATIO = 0.5
@@ -156,10 +158,21 @@ def after_answer(
     states = {key: lasting(campaigns_now[key], index, plan) for key, index in indexes.items()}
     closed = {key for key, index in indexes.items() if plan.of(index).permitted is False}
     campaigns_now |= _alone(campaigns_now, states, closed, at)
-    told = [(campaigns_now[key], one) for key, one in states.items() if plan.of(indexes[key]).expected]
-    idle = [one.since for remembered, one in told if is_idle(remembered, one)]
-    should_dial = sum(is_idle(remembered, one) or _works(remembered, one) for remembered, one in told)
-    return OperationMemory(campaigns_now, _stopped_since(memory.stopped_since, idle, should_dial))
+    idle, overdue, working = [], [], 0
+    for key, one in states.items():
+        index = indexes[key]
+        if index is None or not plan.of(index).expected:
+            continue
+        if is_idle(campaigns_now[key], one):
+            idle.append(one.since)
+            if one.confirmed >= schedules.tolerance(index):
+                overdue.append(one.since)
+        else:
+            working += _works(campaigns_now[key], one)
+    before_that = memory.stopped_since
+    if before_that is not None and stopped_at_once(before_that, idle):
+        return OperationMemory(campaigns_now, before_that)
+    return OperationMemory(campaigns_now, _stopped_since(overdue, len(idle) + working))
 
 
 def _works(memory: CampaignMemory, found: Lasting) -> bool:
@@ -182,9 +195,12 @@ def missed_calls(memory: CampaignMemory, found: Lasting) -> float | None:
 
 
 def is_idle(memory: CampaignMemory, found: Lasting) -> bool:
-    """Return whether a campaign is stopped in its hours, or makes no calls where it usually makes ten."""
+    """Return whether a campaign is stopped in its hours, or makes no calls where it usually makes ten.
+
+    One that has not run for days is no longer used, whatever its schedule says.
+    """
     if found.state is CampaignState.STOPPED_IN_HOURS:
-        return True
+        return memory.running_at is not None and found.since - memory.running_at < _DISUSED_SECONDS
     return (missed_calls(memory, found) or 0.0) >= results.MIN_CALLS
 
 
@@ -356,15 +372,12 @@ def _used_up(
     return _listed_used_up(figures)
 
 
-def _stopped_since(before: float | None, stopped: Sequence[float], should_dial: int) -> float | None:
-    """Return since when many campaigns are idle at once, until the last of them is not.
+def _stopped_since(overdue: Sequence[float], should_dial: int) -> float | None:
+    """Return since when at least half of the campaigns that should dial are idle, None where they are not.
 
-    `stopped` are the times since when campaigns are idle in their hours, `should_dial` is how
-    many should dial.
+    `overdue` are the times since when campaigns are idle for longer than their tolerance.
     """
-    if before is not None and stopped_at_once(before, stopped):
-        return before
-    groups = ((stopped_at_once(since, stopped), -since) for since in stopped)
+    groups = ((stopped_at_once(since, overdue), -since) for since in overdue)
     count, since = max(groups, default=(0, 0.0))
     return -since if count >= max(_MIN_STOPPED_CAMPAIGNS, should_dial / 2) else None
 

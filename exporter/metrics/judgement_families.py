@@ -227,8 +227,9 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
     (
         Family(
             "wolkvox_operation_stopped_campaigns",
-            "Campaigns that are stopped in their hours, or make no calls where they usually make ten, since "
-            "the same quarter of an hour: at least two, and half of those expected, until the last one dials.",
+            "Campaigns that are idle since the same quarter of an hour: stopped in their hours, or without a "
+            "call where they usually make ten. At least two, and half of those that should dial, for longer "
+            "than their tolerance; until the last one dials.",
             Scope.OPERATION,
         ),
         lambda judged: float(len(judged.stopped)) or None,

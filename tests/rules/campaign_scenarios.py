@@ -160,7 +160,7 @@ SCENARIOS = [
             "WolkvoxOperationStopped",
             first=46,
             last=105,
-            description="2 campaigns stopped at once in their hours, and not all of them have been started again.",
+            description="2 campaigns were stopped, or stopped making calls, at once in their hours, and not all of them dial again.",
             about=OPERATION,
             since="10:35",
         ),
