@@ -579,7 +579,9 @@ def _calm(planner: Planner, kind: str) -> bool:
         kind,
         (45, 120),
         must="page",
-        tells=("WolkvoxCampaignStalled", "WolkvoxCallsFallen") if none else ("WolkvoxCallsFallen",),
+        tells=("WolkvoxCampaignStalled", "WolkvoxCallsFallen", *ALL_STOPPED)
+        if none
+        else ("WolkvoxCallsFallen",),
         may=("WolkvoxCampaignStalled", "WolkvoxCallsFallen"),
         minutes=17,
     )

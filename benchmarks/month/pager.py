@@ -188,7 +188,8 @@ class Alertmanager:
         shown = [alert for alert in group.alerts.values() if not self._inhibited(alert, at, sources)]
         firing = frozenset(alert.labels for alert in shown if alert.labels not in over)
         ended = frozenset(alert.labels for alert in shown if alert.labels in over)
-        if self._awake(group.route, at) and self._needed(group, at, firing, ended):
+        # While all of a group is held back nothing is sent, and nothing that was told is forgotten.
+        if shown and self._awake(group.route, at) and self._needed(group, at, firing, ended):
             sent.append(
                 Notification(
                     at,
