@@ -54,8 +54,8 @@ class Judgement:
         """Why it makes no calls although it should; None in other states."""
         if self.state not in {CampaignState.NO_CALLS, CampaignState.STOPPED_IN_HOURS}:
             return None
-        figures = self.memory.figures
-        if figures.clean == 0 or figures.records == 0:
+        figures, counts = self.memory.figures, self.memory.counts
+        if counts.clean == 0 or figures.records == 0:
             return Reason.LIST_USED_UP
         if figures.speed == 0:
             return Reason.SPEED_ZERO
@@ -65,16 +65,16 @@ class Judgement:
     def calls_chance(self) -> float | None:
         """How likely so few calls are by chance; None where they may be few.
 
-        That is so at the beginning and the end of its hours, in other states, and when the list ends within
-        an hour.
+        That is so at the beginning and the end of its hours, and when the list ends within an hour. None at all
+        are not few: then calls are missed.
         """
-        memory, clean = self.memory, self.memory.figures.clean
+        memory, clean = self.memory, self.memory.counts.clean
         usual = results.usual_calls_per_minute(memory)
-        if self.state is not CampaignState.RUNNING or self.lasting.confirmed < _SETTLED_SECONDS:
+        if memory.working_since is None or memory.at - memory.working_since < _SETTLED_SECONDS:
             return None
         if usual is None or False in (self.schedule or ()) or (clean is not None and clean < usual * 60):
             return None
-        return results.calls_chance(memory)
+        return results.calls_chance(memory) if results.recent_calls_per_minute(memory) else None
 
     @property
     def idle_alone(self) -> float | None:
@@ -108,7 +108,7 @@ def skill_changed(memory: CampaignMemory, wall: float) -> float | None:
     return changed if changed is not None and wall - changed < _CHANGE_SECONDS else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judged:
     """An operation judged: its campaigns in the order of the view, and those that were stopped at once.
 
@@ -118,6 +118,11 @@ class Judged:
     campaigns: Sequence[Judgement]
     stopped_since: float | None
     stopped: Sequence[Judgement]
+
+    @cached_property
+    def shares(self) -> Mapping[str, results.Comparison]:
+        """The shares of results of all campaigns together, by result."""
+        return results.together(one.memory for one in self.campaigns)
 
 
 def judge(view: View, memory: OperationMemory, schedules: ScheduleSet, wall: float) -> Judged:

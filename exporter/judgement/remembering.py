@@ -13,21 +13,23 @@ from exporter.judgement.facts import Facts, state_of
 from exporter.judgement.states import CampaignState
 from exporter.judgement.view import Campaign, View
 from exporter.schedules import UNPLANNED, ScheduleSet, ScheduleState
-from exporter.snapshot.memories import CampaignMemory, Figures, OperationMemory, Share
+from exporter.snapshot.memories import CampaignMemory, Figures, OperationMemory, Rest, Share
 
 _FORGOTTEN_SECONDS = 7 * 86400.0
 """For how long a campaign that no answer lists is remembered."""
 
 _REMAINDER_SECONDS = 3600.0
-_MAX_REMAINDER_RECORDS, _MAX_REMAINDER_RATIO = 50.0, 0.01
+_MAX_REMAINDER_RECORDS, _MAX_REMAINDER_RATIO = 50.0, 0.05
 """Records at a list's end that are never called, such as those on a do-not-call list: so many at most."""
 
+_MAX_STILL_SECONDS = 600.0
 _MIN_RETRY_ANSWERS = 2
-"""Answers that show calls although no record is left: the campaign retries, and its list is not used up."""
+"""So many answers that show calls although no record is called for the first time: the campaign retries."""
 
 _AFTER_HOURS_SECONDS = 600.0
 """After so long calls a minute are no longer those of the minutes before the end of hours."""
 
+_CARRIER_RATIO = 0.5
 _PREVIEW = "preview"
 _DISUSED_SECONDS = 4 * 86400.0
 """Longer than a weekend with two public holidays."""
@@ -158,6 +160,7 @@ def after_answer(
     states = {key: lasting(campaigns_now[key], index, plan) for key, index in indexes.items()}
     closed = {key for key, index in indexes.items() if plan.of(index).permitted is False}
     campaigns_now |= _alone(campaigns_now, states, closed, at)
+    campaigns_now |= _unblamed(known, campaigns_now, at)
     idle, overdue, working = [], [], 0
     for key, one in states.items():
         index = indexes[key]
@@ -192,7 +195,7 @@ def missed_calls(memory: CampaignMemory, found: Lasting) -> float | None:
     usual = results.least_calls_per_minute(memory, found.since)
     if usual is None:
         return None
-    missed, left = usual * found.confirmed / 60, memory.figures.clean
+    missed, left = usual * found.confirmed / 60, memory.counts.clean
     return missed if left is None else min(missed, left)
 
 
@@ -238,6 +241,19 @@ def _alone(
     return changed
 
 
+def _unblamed(
+    before: Mapping[str, CampaignMemory], now: Mapping[str, CampaignMemory], at: float
+) -> Mapping[str, CampaignMemory]:
+    """Return the campaigns whose lists do not count what came now: where most dials fail, it is no list."""
+    latest = {key: one.intervals[-1] for key, one in now.items() if one.intervals and one.at == at}
+    latest = {key: last for key, last in latest.items() if last.end == at}
+    dials = sum(last.dials or 0 for last in latest.values())
+    failed = sum(last.failed or 0 for last in latest.values())
+    if failed <= _CARRIER_RATIO * dials or len(latest) < _MIN_STOPPED_CAMPAIGNS:
+        return {}
+    return {key: replace(now[key], listed=before[key].listed) for key in latest if key in before}
+
+
 def _identified(memory: CampaignMemory, campaign: Campaign, at: float) -> CampaignMemory:
     """Return the memory with the campaign's type and skill, which stay when an answer does not tell them."""
     kind, skill = type_of(campaign) or memory.type, campaign.labels[3] or memory.skill
@@ -255,30 +271,38 @@ def campaign_after(
     if before is None:
         facts = Facts(figures.running, _calling(figures), _listed_used_up(figures))
         running_at = at if figures.running else None
-        return CampaignMemory(at, *facts, *says, at, 0.0, figures, running_at=running_at)
-    seconds = max(at - before.at, 0.0)
+        return CampaignMemory(at, *facts, *says, at, 0.0, figures, figures, at, running_at=running_at)
     was = lasting(before, index, plan)
-    moved = _moved(before.figures, figures)
-    permitted = (
-        before.permitted,
-        says.permitted,
-        *(one.permitted for _, one in plan.since(index, before.at)),
+    moved = _moved(before.counts, figures)
+    closed = before.counted_at == before.at and all(
+        answer is False
+        for answer in (
+            before.permitted,
+            says.permitted,
+            *(one.permitted for _, one in plan.since(index, before.at)),
+        )
     )
-    closed = all(answer is False for answer in permitted)
     calling = _calling(figures)
     if calling is not True and moved and closed:
         calling = True
     elif calling is None and was.state is CampaignState.NO_CALLS and figures.running:
         calling = before.calling  # no answer has shown a call since
     in_hours = False not in (*says, before.expected, before.permitted)
-    unmoved_since = _unmoved_since(before, figures) if in_hours and calling is False else None
-    retries = _retries(before, figures, calling)
-    used_up = _used_up(before, figures, at, unmoved_since, retries)
+    rest = _rest_after(before, figures, at, calling=calling, in_hours=in_hours)
+    used_up = before.used_up if _tells_no_counts(figures) else _used_up(figures, rest, calling)
     state = state_of(Facts(figures.running, calling, used_up), says)
     evident = closed and (moved or (bool(calling) and at - was.since >= _AFTER_HOURS_SECONDS))
     since, confirmed = _confirmed(was, state, before.at, at, moved=moved, evident=evident)
+    seconds = max(at - before.counted_at, 0.0)
     if state is CampaignState.NO_CALLS and since == at and _stood_still(before, figures):
-        confirmed = seconds  # calls a minute are those of minutes ago, and no record was dialled since
+        # Calls a minute are those of minutes ago, and no record was dialled since.
+        confirmed = min(seconds, _MAX_STILL_SECONDS)
+    counts, counted_at = (figures, at)
+    if _tells_no_counts(figures):
+        # Of a campaign that was stopped meanwhile nothing can be said between the other two answers.
+        running = bool(before.counts.running and figures.running)
+        counts, counted_at = replace(before.counts, running=running), before.counted_at
+    working = bool(figures.running) and in_hours
     after = replace(
         before,
         at=at,
@@ -290,16 +314,18 @@ def campaign_after(
         since=since,
         confirmed=confirmed,
         figures=figures,
+        counts=counts,
+        counted_at=counted_at,
         running_at=at if figures.running else before.running_at,
-        unmoved_since=unmoved_since,
-        retries=retries,
+        working_since=(before.working_since or at) if working else None,
+        rest=rest,
         alone=before.alone and since == was.since,
     )
-    if results.is_refill(before.figures, figures):
+    if results.is_refill(before.counts, figures):
         listed_before = before.listed if results.list_failed(before).get("present") is not None else None
         after = replace(after, listed=Share(), listed_before=listed_before or before.listed_before)
-    between = results.interval_between(before.figures, figures, at, seconds, whole_list=used_up)
-    if between is None:
+    between = results.interval_between(before.counts, figures, at, seconds, whole_list=used_up)
+    if between is None or _tells_no_counts(figures):
         return after
     return results.with_interval(after, between, in_hours=in_hours)
 
@@ -328,7 +354,12 @@ def _moved(before: Figures, after: Figures) -> bool:
 
 
 def _stood_still(before: CampaignMemory, figures: Figures) -> bool:
-    return bool(before.running) and figures.dialed is not None and figures.dialed == before.figures.dialed
+    return bool(before.running) and figures.dialed is not None and figures.dialed == before.counts.dialed
+
+
+def _tells_no_counts(figures: Figures) -> bool:
+    """Return whether an answer tells neither calls nor records: `campaign_settings` stands in."""
+    return figures.dialed is None and figures.clean is None and figures.calls_per_minute is None
 
 
 def _listed_used_up(figures: Figures) -> bool:
@@ -338,40 +369,38 @@ def _listed_used_up(figures: Figures) -> bool:
     return figures.clean == 0 and figures.records > 0 and figures.dialed >= figures.records
 
 
-def _unmoved_since(before: CampaignMemory, figures: Figures) -> float | None:
-    """Return since when the small rest of a list stands still; None when it does not."""
-    clean, records = figures.clean, figures.records
-    if not figures.running or not clean or not records or clean != before.figures.clean:
-        return None
-    if clean > min(_MAX_REMAINDER_RECORDS, _MAX_REMAINDER_RATIO * records):
-        return None
-    return before.unmoved_since if before.unmoved_since is not None else before.at
-
-
-def _retries(before: CampaignMemory, figures: Figures, calling: bool | None) -> int:
+def _rest_after(
+    before: CampaignMemory, figures: Figures, at: float, *, calling: bool | None, in_hours: bool
+) -> Rest:
+    """Return what is known of the records that are never called at the end of the list."""
+    if _tells_no_counts(figures):
+        return before.rest
+    same = figures.clean == before.counts.clean
     if not figures.running:
-        return before.retries if _same_list(before, figures) else 0
-    if not _listed_used_up(figures):
-        return 0
-    return min(before.retries + 1, _MIN_RETRY_ANSWERS) if calling else 0
+        return before.rest if same else Rest()
+    unmoved_since, none_left = None, _listed_used_up(figures)
+    if same and in_hours and _is_small(figures):
+        unmoved_since, none_left = before.rest.unmoved_since or before.at, True
+    if not none_left:
+        return Rest()
+    retries = min(before.rest.retries + bool(calling), _MIN_RETRY_ANSWERS)
+    proven = unmoved_since is not None and (
+        at - unmoved_since >= _REMAINDER_SECONDS or retries >= _MIN_RETRY_ANSWERS
+    )
+    return Rest(unmoved_since, retries, bool(calling) and retries >= _MIN_RETRY_ANSWERS, proven)
 
 
-def _same_list(before: CampaignMemory, figures: Figures) -> bool:
-    return figures.clean is None or figures.clean == before.figures.clean
-
-
-def _used_up(
-    before: CampaignMemory, figures: Figures, at: float, unmoved_since: float | None, retries: int
-) -> bool:
-    if figures.clean is None and figures.dialed is None:
-        return before.used_up  # `campaign_settings` does not tell
-    if unmoved_since is not None and at - unmoved_since >= _REMAINDER_SECONDS:
-        return True
-    if before.used_up and figures.clean and figures.clean == before.figures.clean:
-        return not figures.running or unmoved_since is not None  # the rest of a list
-    if not figures.running and retries >= _MIN_RETRY_ANSWERS:
+def _is_small(figures: Figures) -> bool:
+    clean, records = figures.clean, figures.records
+    if not clean or not records:
         return False
-    return _listed_used_up(figures)
+    return clean <= min(_MAX_REMAINDER_RECORDS, _MAX_REMAINDER_RATIO * records)
+
+
+def _used_up(figures: Figures, rest: Rest, calling: bool | None) -> bool:
+    if figures.running:
+        return _listed_used_up(figures) or (rest.proven and calling is not True)
+    return not rest.retrying and (_listed_used_up(figures) or rest.proven)
 
 
 def _stopped_since(idle: Sequence[float], overdue: Sequence[float], should_dial: int) -> float | None:

@@ -1,6 +1,6 @@
 """What a campaign's latest calls came to, beside what they usually come to. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -234,6 +234,31 @@ def _compared(memory: CampaignMemory, result: str) -> Comparison:
     recent, usual = recent_counts(memory, result), usual_counts(memory, result)
     chance = None if recent is None or usual is None else other_share(*recent[::-1], *usual[::-1])
     return Comparison(_ratio(recent), _ratio(usual), chance)
+
+
+def together(memories: Iterable[CampaignMemory]) -> Mapping[str, Comparison]:
+    """Return how the shares of the last two answers' dials of all campaigns compare with the usual ones.
+
+    None of a result of which fewer than a hundred dials are known.
+    """
+    found = {}
+    started = [(one, _latest(one, _RECENT_SECONDS)[:_RECENT_INTERVALS]) for one in memories]
+    for result in (one for one in RESULTS if one != "hit"):
+        of = number = usual_of = usual_number = 0.0
+        for memory, latest in started:
+            counts = [_counts(interval, result) for interval in latest]
+            dials = sum(dialled for dialled, _ in counts if dialled is not None)
+            usual = usual_counts(memory, result)
+            of += dials
+            number += sum(min(counted, dialled or 0) for dialled, counted in counts if counted is not None)
+            if usual is not None:
+                usual_of += dials
+                usual_number += dials * usual[1] / usual[0]
+        recent = (of, number) if of >= _ENOUGH_CALLS else None
+        expected = (usual_of, usual_number) if usual_of >= _ENOUGH_CALLS else None
+        chance = None if recent is None or expected is None else other_share(*recent[::-1], *expected[::-1])
+        found[result] = Comparison(_ratio(recent), _ratio(expected), chance)
+    return found
 
 
 def list_failed(memory: CampaignMemory) -> Mapping[str, float]:

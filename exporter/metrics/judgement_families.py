@@ -221,7 +221,13 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
 )
 """Every family whose samples follow from how a campaign is judged, and how it is read."""
 
-ReadJudged = Callable[[Judged], float | None]
+ReadJudged = Callable[[Judged], Value | None]
+
+
+def _together(judged: Judged, *, place: int) -> Value:
+    found = judged.shares.items()
+    return {(result,): figure for result, three in found if (figure := three[place]) is not None}
+
 
 OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
     (
@@ -251,6 +257,36 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
             unit="seconds",
         ),
         lambda judged: max((one.lasting.confirmed for one in judged.stopped), default=None),
+    ),
+    (
+        Family(
+            "wolkvox_operation_recent_share_ratio",
+            "Share of the dials of all campaigns between the last three answers with a result.",
+            Scope.OPERATION,
+            labels=("result",),
+            unit="ratio",
+        ),
+        partial(_together, place=0),
+    ),
+    (
+        Family(
+            "wolkvox_operation_usual_share_ratio",
+            "The share that these dials would have by what is usual for their campaigns.",
+            Scope.OPERATION,
+            labels=("result",),
+            unit="ratio",
+        ),
+        partial(_together, place=1),
+    ),
+    (
+        Family(
+            "wolkvox_operation_share_chance_ratio",
+            "How likely so great a difference of the two is by chance.",
+            Scope.OPERATION,
+            labels=("result",),
+            unit="ratio",
+        ),
+        partial(_together, place=2),
     ),
 )
 """Every family whose samples follow from how the campaigns of an operation are judged together."""

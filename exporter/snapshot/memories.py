@@ -69,15 +69,29 @@ class Share(msgspec.Struct, array_like=True, frozen=True):
     held_since: Seconds | None = None
 
 
+class Rest(msgspec.Struct, array_like=True, frozen=True):
+    """The few records at the end of a list.
+
+    They stand still since `unmoved_since`; `retries` answers showed calls meanwhile, and the last one of a
+    started campaign did so if it is `retrying`. It is `proven` that they are never called.
+    """
+
+    unmoved_since: Seconds | None = None
+    retries: int = 0
+    retrying: bool = False
+    proven: bool = False
+
+
 class CampaignMemory(msgspec.Struct, array_like=True, frozen=True):
     """One campaign after its last answer, which was asked for `at`.
 
     `running`, `calling` and `used_up` are what that answer showed, `expected` and `permitted` what the
     schedule said then; the state that follows from them has lasted `since`, and answers have confirmed it for
-    `confirmed` seconds. `type` and `skill` are those known last. `unmoved_since` is since when the rest of
-    the list stands still, `retries` how many answers in a row showed calls although no record was left.
-    `alone` is whether most campaigns of its operation went on when its calls ended. `listed` and
-    `listed_before` count the dials of the present list and of the one before, and those that failed.
+    `confirmed` seconds. `type` and `skill` are those known last. `figures` are those of that answer, and
+    `counts` the last ones that told of calls and records, asked for at `counted_at`. `working_since` is since
+    when it is started in its hours without a break. `alone` is whether most campaigns of its operation went
+    on when its calls ended. `listed` and `listed_before` count the dials of the present list and of the one
+    before, and those that failed.
     """
 
     at: Seconds
@@ -89,12 +103,14 @@ class CampaignMemory(msgspec.Struct, array_like=True, frozen=True):
     since: Seconds
     confirmed: Seconds
     figures: Figures
+    counts: Figures
+    counted_at: Seconds
     type: str = ""
     skill: str = ""
     skill_changed: Seconds | None = None
     running_at: Seconds | None = None
-    unmoved_since: Seconds | None = None
-    retries: int = 0
+    working_since: Seconds | None = None
+    rest: Rest = Rest()
     alone: bool = False
     intervals: tuple[Interval, ...] = ()
     pace: Pace = Pace()

@@ -209,3 +209,42 @@ def test_the_type_known_last_stands_in() -> None:
 def test_tolerance_is_that_of_the_schedule() -> None:
     assert Floor(book=schedules(tolerance=300.0)).judged().tolerance == 300.0
     assert Floor(book=NO_SCHEDULES).judged().tolerance is None
+
+
+NOTHING_TOLD = dict.fromkeys(("calls_per_minute", "dialed_records", "clean_records"), None)
+
+
+def test_an_answer_of_the_settings_takes_no_figures_away() -> None:
+    floor = Floor()
+    floor.dial(12)
+    silent = dict(floor.figures)
+    floor.poll(**SILENT)
+    since = floor.at
+    for _ in range(3):
+        floor.poll(**NOTHING_TOLD)
+    assert floor.judged().missed_calls is not None
+    # It has dialled meanwhile, which nobody saw.
+    dialled = (silent["dialed_records"] or 0.0) + 20
+    back = floor.poll(**{**silent, **SILENT, "dialed_records": dialled})
+    assert back.lasting.since == floor.at > since
+    assert back.lasting.confirmed == 0.0
+
+
+def test_the_rest_of_a_list_that_is_retried_is_used_up_when_the_calls_end() -> None:
+    floor = Floor()
+    floor.dial(12)
+    floor.poll(clean_records=12.0, records=642.0, dialed_records=630.0, calls_per_minute=4.0)
+    for _ in range(3):
+        assert floor.poll().state is CampaignState.RUNNING
+    assert floor.poll(**SILENT).state is CampaignState.LIST_USED_UP
+    assert floor.poll(running=0.0).state is CampaignState.LIST_USED_UP
+    assert floor.poll(clean_records=500.0).state is CampaignState.STOPPED_IN_HOURS
+
+
+def test_one_that_is_stopped_while_it_retries_the_rest_is_stopped() -> None:
+    floor = Floor()
+    floor.dial(12)
+    floor.poll(clean_records=12.0, records=642.0, dialed_records=630.0, calls_per_minute=4.0)
+    for _ in range(3):
+        floor.poll()
+    assert floor.poll(**STOP).state is CampaignState.STOPPED_IN_HOURS

@@ -40,7 +40,10 @@ def lines(shown: View, memory: OperationMemory, schedules: ScheduleSet = BOOK) -
 
 
 def stopped(since: float, confirmed: float) -> CampaignMemory:
-    return CampaignMemory(NOON, False, None, False, True, None, since, confirmed, Figures(running=False))
+    figures = Figures(running=False)
+    return CampaignMemory(
+        NOON, False, None, False, True, None, since, confirmed, figures, figures, NOON, running_at=since
+    )
 
 
 def test_each_campaign_says_what_its_schedule_says() -> None:
