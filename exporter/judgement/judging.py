@@ -65,8 +65,8 @@ class Judgement:
     def calls_chance(self) -> float | None:
         """How likely so few calls are by chance; None where they may be few.
 
-        That is so at the beginning and the end of its hours, and when the list ends within an hour. None at all
-        are not few: then calls are missed.
+        That is so at the beginning and the end of its hours, and when the list ends within an hour. None at
+        all are not few: then calls are missed.
         """
         memory, clean = self.memory, self.memory.counts.clean
         usual = results.usual_calls_per_minute(memory)
@@ -74,7 +74,7 @@ class Judgement:
             return None
         if usual is None or False in (self.schedule or ()) or (clean is not None and clean < usual * 60):
             return None
-        return results.calls_chance(memory) if results.recent_calls_per_minute(memory) else None
+        return results.calls_chance(memory) if memory.intervals[-1:] and memory.intervals[-1].calls else None
 
     @property
     def idle_alone(self) -> float | None:
