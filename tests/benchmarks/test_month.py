@@ -89,7 +89,7 @@ def test_alerts_that_come_together_are_one_ring_and_a_later_one_waits_for_the_gr
     )
     assert [((n.at - NINE) / MINUTE, len(n.new), len(n.resolved)) for n in sent] == [
         (0.5, 2, 0),
-        (5.5, 1, 0),
+        (2.5, 1, 0),
         (60.5, 0, 3),
     ]
     assert {n.receiver for n in sent} == {"pager-en"}
