@@ -1,8 +1,8 @@
 """The state of each campaign, since when and why: judged once, for metrics, page, dashboards and alerts."""
 
 from exporter.judgement.judging import Judged, Judgement, judge, skill_changed
+from exporter.judgement.operation_memory import after_answer
 from exporter.judgement.reasons import Reason
-from exporter.judgement.remembering import after_answer
 from exporter.judgement.states import CampaignState
 from exporter.judgement.view import Campaign, View, view
 

@@ -6,19 +6,10 @@ from functools import cached_property
 
 from exporter.apis import campaign_settings, campaigns
 from exporter.judgement import results
+from exporter.judgement.campaign_memory import campaign_after, figures_of
+from exporter.judgement.lasting import Lasting, Planned, lasting, planned
+from exporter.judgement.operation_memory import is_idle, keyed, missed_calls, stopped_at_once
 from exporter.judgement.reasons import Reason
-from exporter.judgement.remembering import (
-    Lasting,
-    Planned,
-    campaign_after,
-    figures_of,
-    is_idle,
-    keyed,
-    lasting,
-    missed_calls,
-    planned,
-    stopped_at_once,
-)
 from exporter.judgement.states import CampaignState
 from exporter.judgement.view import Campaign, View
 from exporter.schedules import ScheduleSet, ScheduleState

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from exporter.judgement import Campaign, CampaignState, Judged, View, after_answer, judge
 from exporter.judgement.facts import state_of
-from exporter.judgement.remembering import facts_of
+from exporter.judgement.lasting import facts_of
 from exporter.snapshot import records
 from exporter.snapshot.memories import NOTHING, OperationMemory
 from judgement.floor import FIGURES, HOUR, MONDAY, NO_SCHEDULES, POLL_SECONDS, campaign, schedules
