@@ -85,3 +85,23 @@ def test_a_damaged_memory_is_no_memory() -> None:
     other.poller.restore()
     assert judged(other).state is CampaignState.STOPPED_IN_HOURS
     assert judged(other).lasting.confirmed == 0.0
+
+
+def test_a_reload_changes_nothing() -> None:
+    floor, since = stopped_floor()
+    floor.archive.change_settings(operation(HOURS, HOURS))
+    assert judged(floor).lasting == (CampaignState.STOPPED_IN_HOURS, since, 300.0)
+    floor.clock.advance(300)
+    floor.poll()
+    assert judged(floor).lasting == (CampaignState.STOPPED_IN_HOURS, since, 600.0)
+
+
+def test_a_clock_that_is_put_back_changes_nothing() -> None:
+    floor, since = stopped_floor()
+    floor.clock.wall -= 3600
+    floor.clock.advance(300)
+    floor.poll()
+    assert judged(floor).lasting == (CampaignState.STOPPED_IN_HOURS, since, 300.0)
+    other = floor.restarted()
+    other.poller.restore()
+    assert judged(other).lasting == (CampaignState.STOPPED_IN_HOURS, since, 300.0)
