@@ -143,7 +143,6 @@ SCENARIOS = [
             description="The started campaigns of the operation make 21% of their usual calls per minute.",
             about=OPERATION,
         ),
-        beside=each("WolkvoxCallsFallen", "Makes 21% of its usual calls per minute.", 46, 110),
     ),
     sharing(NO_ANSWERS, "4877").scenario(
         "hardly anybody answers a campaign",
