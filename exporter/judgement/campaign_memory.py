@@ -1,7 +1,5 @@
 """What an answer changes in what is remembered of a campaign. Pure."""
 
-from collections.abc import Mapping
-
 from msgspec.structs import replace
 
 from exporter.judgement import results
@@ -27,11 +25,7 @@ _AFTER_HOURS_SECONDS = 600.0
 
 def figures_of(campaign: Campaign) -> Figures:
     """Return the figures of a campaign as they are published."""
-
-    def figure(family: str, *labels: str) -> float | None:
-        value = campaign.value(f"wolkvox_campaign_{family}", *labels)
-        return value if isinstance(value, float) else None
-
+    figure = campaign.figure
     running = figure("running")
     return Figures(
         running=None if running is None else running == 1,
@@ -46,12 +40,6 @@ def figures_of(campaign: Campaign) -> Figures:
         speed=figure("speed_ratio"),
         recycles=figure("recycles"),
     )
-
-
-def type_of(campaign: Campaign) -> str:
-    """Return the type of a campaign, "" when it is not known."""
-    info = campaign.value("wolkvox_campaign_info")
-    return next(iter(info))[0] if isinstance(info, Mapping) and info else ""
 
 
 def campaign_after(
@@ -196,7 +184,7 @@ def _used_up(figures: Figures, rest: Rest, calling: bool | None) -> bool:
 
 def identified(memory: CampaignMemory, campaign: Campaign, at: float) -> CampaignMemory:
     """Return the memory with the campaign's type and skill, which stay when an answer does not tell them."""
-    kind, skill = type_of(campaign) or memory.type, campaign.labels[3] or memory.skill
+    kind, skill = campaign.type or memory.type, campaign.labels[3] or memory.skill
     if (kind, skill) == (memory.type, memory.skill):
         return memory
     changed = at if memory.skill and skill != memory.skill else memory.skill_changed

@@ -231,7 +231,11 @@ def shares(memory: CampaignMemory) -> Mapping[str, Comparison]:
 
 
 def _compared(memory: CampaignMemory, result: str) -> Comparison:
-    recent, usual = recent_counts(memory, result), usual_counts(memory, result)
+    return _comparison(recent_counts(memory, result), usual_counts(memory, result))
+
+
+def _comparison(recent: tuple[float, float] | None, usual: tuple[float, float] | None) -> Comparison:
+    """Return how two shares compare; each is of how many, and how many of them."""
     chance = None if recent is None or usual is None else other_share(*recent[::-1], *usual[::-1])
     return Comparison(_ratio(recent), _ratio(usual), chance)
 
@@ -256,8 +260,7 @@ def together(memories: Iterable[CampaignMemory]) -> Mapping[str, Comparison]:
                 usual_number += dials * usual[1] / usual[0]
         recent = (of, number) if of >= _ENOUGH_CALLS else None
         expected = (usual_of, usual_number) if usual_of >= _ENOUGH_CALLS else None
-        chance = None if recent is None or expected is None else other_share(*recent[::-1], *expected[::-1])
-        found[result] = Comparison(_ratio(recent), _ratio(expected), chance)
+        found[result] = _comparison(recent, expected)
     return found
 
 

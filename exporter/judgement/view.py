@@ -41,6 +41,17 @@ class Campaign(NamedTuple):
         values = self.values.get(column.api)
         return values[PLACE[column]] if values else None
 
+    def figure(self, family: str, *labels: str) -> float | None:
+        """Return the figure that is published of it in a family, whose name follows `wolkvox_campaign_`."""
+        value = self.value(f"wolkvox_campaign_{family}", *labels)
+        return value if isinstance(value, float) else None
+
+    @property
+    def type(self) -> str:
+        """Its type as wolkvox names it, "" when it is not known."""
+        info = self.value("wolkvox_campaign_info")
+        return next(iter(info))[0] if isinstance(info, Mapping) and info else ""
+
 
 @dataclass(frozen=True, slots=True)
 class View:

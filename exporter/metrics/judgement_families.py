@@ -10,7 +10,6 @@ from exporter.metrics.text import labels, lines, number
 ReadJudgement = Callable[[Judgement, float], Value | None]
 """Takes a campaign as it is judged and the present Unix time; None is "no sample"."""
 
-_STATES = tuple((state.value,) for state in CampaignState)
 _STATE_FIGURES: Mapping[CampaignState, Value] = {
     present: {(state.value,): float(state is present) for state in CampaignState} for present in CampaignState
 }
@@ -27,9 +26,9 @@ def _planned(judgement: Judgement, _wall: float, *, permitted: bool) -> float | 
     return None if answer is None else float(answer)
 
 
-def _shares(judgement: Judgement, _wall: float, *, place: int) -> Value:
+def _shares(judged: Judgement | Judged, _wall: float = 0.0, *, place: int) -> Value:
     """Return the recent shares (0), the usual ones (1), or the chances of their differences (2)."""
-    found = judgement.shares.items()
+    found = judged.shares.items()
     return {(result,): figure for result, three in found if (figure := three[place]) is not None}
 
 
@@ -224,11 +223,6 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
 ReadJudged = Callable[[Judged], Value | None]
 
 
-def _together(judged: Judged, *, place: int) -> Value:
-    found = judged.shares.items()
-    return {(result,): figure for result, three in found if (figure := three[place]) is not None}
-
-
 OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
     (
         Family(
@@ -266,7 +260,7 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
             labels=("result",),
             unit="ratio",
         ),
-        partial(_together, place=0),
+        partial(_shares, place=0),
     ),
     (
         Family(
@@ -276,7 +270,7 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
             labels=("result",),
             unit="ratio",
         ),
-        partial(_together, place=1),
+        partial(_shares, place=1),
     ),
     (
         Family(
@@ -286,7 +280,7 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
             labels=("result",),
             unit="ratio",
         ),
-        partial(_together, place=2),
+        partial(_shares, place=2),
     ),
 )
 """Every family whose samples follow from how the campaigns of an operation are judged together."""

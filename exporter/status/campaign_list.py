@@ -36,23 +36,18 @@ def campaigns_of(judgements: Iterable[Judgement], timezone: str) -> tuple[FoundC
 def _status(judgement: Judgement, timezone: str) -> CampaignStatus:
     campaign, planned = judgement.campaign, judgement.schedule or UNPLANNED
     operation, campaign_id, name, skill_id = campaign.labels
-
-    def figure(family: str, *labels: str) -> float | None:
-        value = campaign.value(f"wolkvox_campaign_{family}", *labels)
-        return value if isinstance(value, float) else None
-
+    figure = campaign.figure
     started = figure("running")
     running = None if started is None else started == 1
     records, left, dialed = figure("records"), figure("clean_records"), figure("dialed_records")
     answered, calls = figure("outcome_records", "answer"), figure("calls_per_minute")
-    info = campaign.value("wolkvox_campaign_info")
     return CampaignStatus(
         operation=operation,
         timezone=timezone,
         campaign_id=campaign_id,
         name=name,
         skill_id=skill_id,
-        type=next(iter(info))[0] if isinstance(info, Mapping) else "",
+        type=campaign.type,
         state=judgement.state,
         since=judgement.lasting.since,
         confirmed=judgement.lasting.confirmed,
