@@ -14,7 +14,7 @@ from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secr
 from exporter.config.schema import VENDOR_INTERVAL_SECONDS
 from exporter.schedules import LEY_2300, Schedule, ScheduleSet, Week, parse_window
 from exporter.simulator import LICENCES, Simulator, SimulatorSettings
-from exporter.simulator.api import APIS as SIMULATED_APIS
+from exporter.simulator.endpoints import BY_CALL
 from exporter.simulator.hours import default_start
 from exporter.simulator.settings import ZONES
 
@@ -119,7 +119,7 @@ def _settings(api: Api, *, hurried: bool) -> ApiSettings:
     if hurried:
         interval = POLL_INTERVAL_SECONDS if interval <= VENDOR_INTERVAL_SECONDS else _LONGER_INTERVAL_SECONDS
     options = {option.name: option.default for option in api.options}
-    enabled = (api.path, api.vendor_name) in SIMULATED_APIS
+    enabled = (api.path, api.vendor_name) in BY_CALL
     return ApiSettings(enabled, interval, interval * _MAX_AGE_INTERVALS, options)
 
 
