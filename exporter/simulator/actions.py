@@ -47,6 +47,7 @@ TROUBLES: Mapping[str, Trouble] = {
     "lose_hits": Trouble("let nearly no answer become a hit", hits=0.03),
     "abandon_half": Trouble("let no agent get half of those who answer", abandoned=0.5),
     "abandon_tenth": Trouble("let no agent get one of ten who answer", abandoned=0.1),
+    "abandon_twentieth": Trouble("let no agent get one of twenty who answer", abandoned=0.05),
     "no_speed": Trouble("set its speed to 0", speed=0),
     "high_speed": Trouble("set its speed to 200 %", speed=200),
     "use_up": Trouble("dial the rest of the list at once, and load no other", left=0, ends_list=True),

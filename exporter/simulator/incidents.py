@@ -203,7 +203,7 @@ _INCIDENTS = (
     Incident(
         "WolkvoxAbandonmentFastBurn",
         "no agent gets half of those who answer a campaign",
-        65,
+        70,
         steps=((0, "abandon_half"),),
     ),
     Incident(
@@ -211,6 +211,12 @@ _INCIDENTS = (
         "no agent gets one of ten who answer a campaign",
         150,
         steps=((0, "abandon_tenth"),),
+    ),
+    Incident(
+        "WolkvoxAbandonmentOverLimit",
+        "no agent gets one of twenty who answer a campaign",
+        150,
+        steps=((0, "abandon_twentieth"),),
     ),
     Incident(
         "WolkvoxLicencesDiffer",
@@ -256,11 +262,6 @@ _INCIDENTS = (
         "WolkvoxNeverAnswered",
         "wolkvox has not answered since the exporter started",
         by_hand="stage data-stale, then start an exporter that has no state yet",
-    ),
-    Incident(
-        "WolkvoxAbandonmentOverLimit",
-        "over 30 days a campaign abandons more of those who answer than the limit permits",
-        by_hand="stage abandonment-slow-burn for some hours",
     ),
     Incident("WolkvoxExporterDown", "the exporter cannot be scraped", by_hand="stop the exporter"),
     Incident(

@@ -261,6 +261,11 @@ def _(floor: Floor, campaign: str) -> None:
     assert 0.06 < abandoned(floor, campaign) < 0.12
 
 
+@of("abandonment-over-limit")
+def _(floor: Floor, campaign: str) -> None:
+    assert 0.035 < abandoned(floor, campaign) < 0.065
+
+
 @of("licences-differ")
 def _(floor: Floor, _campaign: str) -> None:
     assert floor.services()["licenses"] == str(floor.caller.operation.licences + 5)
