@@ -34,7 +34,7 @@ _LONGER_INTERVAL_SECONDS = 60.0
 """Seconds between polls of what changes more slowly."""
 
 _REPORT_INTERVAL_SECONDS = 900.0
-"""The longest interval with `--stack` of what each campaign is asked for; all else is asked every 5 minutes."""
+"""The longest interval with `--stack` of reports by campaign; all else is asked every 5 minutes."""
 
 _MAX_AGE_INTERVALS = 3
 _SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
