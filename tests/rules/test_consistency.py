@@ -41,8 +41,6 @@ NOT_A_STATE = {
     "WolkvoxCampaignStoppedUnscheduled": {"list"},
     # No list at all: of the state it is only the reason.
     "WolkvoxListEmpty": {"list"},
-    # Counts what wolkvox counts.
-    "WolkvoxPredictivesOverLimit": {"started"},
 }
 """The alerts that may ask one of these, because no state says it."""
 
@@ -193,7 +191,7 @@ def test_groups_load_in_2_42_and_are_small() -> None:
         document = yaml.safe_load(path.read_text())
         assert set(document) == {"groups"}
         for group in document["groups"]:
-            assert set(group) == {"name", "rules"}
+            assert set(group) - {"interval"} == {"name", "rules"}
             assert group["name"].startswith("wolkvox-")
             assert len(group["name"]) <= 40
             assert 0 < len(group["rules"]) <= 20
@@ -257,14 +255,7 @@ def test_the_page_on_alerting_names_all() -> None:
     text = (ROOT / "docs" / "alerting.md").read_text()
     assert set(re.findall(r"^\| \[(\w+)\]", text, re.MULTILINE)) == set(NAMES)
     thresholds = [rule for rule in ALL_RULES if ":threshold" in rule.get("record", "")]
-    figures = {
-        "operation:wolkvox_started_predictives:threshold": "licences / 4 + 2",
-    }
-    rows = [
-        f"| `{name}` | {figures.get(name, rule['expr'].partition(' *')[0])} | "
-        for rule in thresholds
-        for name in [rule["record"]]
-    ]
+    rows = [f"| `{rule['record']}` | {rule['expr'].partition(' *')[0]} | " for rule in thresholds]
     missing = [row for row in rows if row not in text]
     assert missing == [], "add each, with what it is, to the table of thresholds in docs/alerting.md"
 
