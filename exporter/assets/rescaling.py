@@ -1,4 +1,4 @@
-"""Rules for another poll interval: the waits, ranges, offsets and intervals of a rule file times a factor."""
+"""Rules for another poll interval: the waits, intervals, ranges and offsets of a rule file times a factor."""
 
 import re
 

@@ -10,7 +10,7 @@ import yaml
 
 from exporter.apis import BY_NAME
 from exporter.metrics.table import FAMILIES
-from exporter.simulator.api import APIS as SIMULATED_APIS
+from exporter.simulator.endpoints import ENDPOINTS
 from support.exporter import Exporter, exporter
 from support.programs import program
 from support.prometheus import Prometheus, prometheus, scrape
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = {"ventas-bogota", "cobranza-mexico"}
-APIS = set(SIMULATED_APIS.values()) & set(BY_NAME)
+APIS = {endpoint.name for endpoint in ENDPOINTS} & set(BY_NAME)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,14 @@ def test_campaigns_can_be_queried(server: Prometheus) -> None:
     assert info.labels["campaign"] == 'ENCUESTA "Satisfacción" (piloto)'
     assert info.labels["type"] == "predictive"
     assert "description" not in info.labels or info.labels["description"].startswith("Campaña ficticia")
+
+
+def test_every_family_that_an_api_feeds_has_samples_of_every_operation(server: Prometheus) -> None:
+    fed = [family.name for api in BY_NAME.values() for family in api.families]
+    for family in (*fed, "wolkvox_operation_finding", "wolkvox_abandonment_limit_ratio"):
+        server.wait_for(f"count(count by (operation) ({family})) == {len(OPERATIONS)}")
+    by_status = "sum by (operation) (wolkvox_agents)"
+    assert {sample.value for sample in server.query(f"{by_status} > 0")} != set()
 
 
 def test_families_join_on_the_campaign(server: Prometheus) -> None:

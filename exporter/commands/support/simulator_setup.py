@@ -14,7 +14,7 @@ from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secr
 from exporter.config.schema import VENDOR_INTERVAL_SECONDS
 from exporter.schedules import LEY_2300, Schedule, ScheduleSet, Week, parse_window
 from exporter.simulator import LICENCES, Simulator, SimulatorSettings
-from exporter.simulator.api import APIS as SIMULATED_APIS
+from exporter.simulator.endpoints import BY_CALL
 from exporter.simulator.hours import default_start
 from exporter.simulator.settings import ZONES
 
@@ -27,8 +27,14 @@ MAX_STACK_SECONDS_PER_SECOND = 300.0
 _DEMO_LICENCES = 30 * LICENCES
 """Of each operation: polls thirty times as often as usual need thirty times the calls of a day."""
 
+_SPARE_PREDICTIVES = 2
+"""How many predictive campaigns may be added: the demo's licences are no measure of its campaigns."""
+
 _LONGER_INTERVAL_SECONDS = 60.0
 """Seconds between polls of what changes more slowly."""
+
+_STACK_INTERVAL_SECONDS = 900.0
+"""The longest interval with `--stack`, whose day nobody waits for."""
 
 _MAX_AGE_INTERVALS = 3
 _SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
@@ -36,9 +42,9 @@ _PERMITTED = Week.of(LEY_2300.windows)
 _NIGHT = Week.of([parse_window("Sun 03:00-04:00")])
 _SCHEDULES = (
     # Nobody waits for these two. The first is never started; incidents add the second and the one below.
-    Schedule((re.compile("ENCUESTA.*"), re.compile("SIN HORARIO.*")), None, _PERMITTED),
+    Schedule((re.compile("ENCUESTA.*"), re.compile("SIN HORARIO.*")), None, _PERMITTED, preset=LEY_2300.name),
     Schedule((re.compile("NOCTURNA.*"),), _NIGHT, _NIGHT),
-    Schedule((re.compile(".*", re.DOTALL),), _SHIFT, _PERMITTED),
+    Schedule((re.compile(".*", re.DOTALL),), _SHIFT, _PERMITTED, preset=LEY_2300.name),
 )
 
 
@@ -108,19 +114,40 @@ def demo_config(simulator: Simulator, *, hurried: bool = True) -> Config:
                 apis={api.name: _settings(api, hurried=hurried) for api in APIS},
                 campaigns=CampaignFilter((re.compile(".*", re.DOTALL),), (), 2000),
                 schedules=_SCHEDULES,
+                predictives_limit=simulator.settings.campaigns + _SPARE_PREDICTIVES,
             )
             for operation in simulator.operations
         )
     )
 
 
+def _settings_text(api: Api) -> str:
+    enabled = [] if api.enabled else ["enabled: true"]
+    often = ["interval: 5m"] if api.interval > VENDOR_INTERVAL_SECONDS else []
+    return ", ".join(enabled + often)
+
+
+def _is_simulated(api: Api) -> bool:
+    return (api.path, api.vendor_name) in BY_CALL
+
+
 def _settings(api: Api, *, hurried: bool) -> ApiSettings:
-    interval = api.interval
+    interval = min(api.interval, _STACK_INTERVAL_SECONDS)
     if hurried:
         interval = POLL_INTERVAL_SECONDS if interval <= VENDOR_INTERVAL_SECONDS else _LONGER_INTERVAL_SECONDS
     options = {option.name: option.default for option in api.options}
-    enabled = (api.path, api.vendor_name) in SIMULATED_APIS
-    return ApiSettings(enabled, interval, interval * _MAX_AGE_INTERVALS, options)
+    return ApiSettings(_is_simulated(api), interval, interval * _MAX_AGE_INTERVALS, options)
+
+
+def operations_text(simulator: Simulator) -> str:
+    """Return the operations of a simulator as YAML for a configuration, with every API that it answers."""
+    settings = {api.name: _settings_text(api) for api in APIS if _is_simulated(api)}
+    apis = ", ".join(f"{name}: {{{text}}}" for name, text in settings.items() if text)
+    return "operations:\n" + "".join(
+        f"  - {{name: {one.name}, base_url: {simulator.url}, token: {one.token}, licences: {one.licences}, "
+        f"timezone: {one.timezone},\n     apis: {{{apis}}}}}\n"
+        for one in simulator.operations
+    )
 
 
 def demo_schedules(simulator: Simulator, config: Config) -> Mapping[str, ScheduleSet]:
