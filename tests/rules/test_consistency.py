@@ -108,7 +108,10 @@ def test_every_label_of_the_metrics_is_told_when_it_is_renamed() -> None:
 def test_every_recorded_series_is_read_or_shown() -> None:
     dashboards = "".join(path.read_text() for path in (ROOT / "grafana" / "dashboards").rglob("*.json"))
     runbooks = "".join(path.read_text() for path in DOCS["en"].iterdir())
-    read = "".join(rule["expr"] for rule in ALL_RULES) + dashboards + runbooks
+    rules = "".join(
+        text for rule in ALL_RULES for text in (rule["expr"], *rule.get("annotations", {}).values())
+    )
+    read = rules + dashboards + runbooks
     assert {record for record in RECORDS if record not in read} == set(), "nothing reads them: take them out"
 
 
@@ -164,9 +167,7 @@ def test_the_alerts_know_the_states_and_reasons() -> None:
         for key, language in (("reason", "en"), ("reason_es", "es")):
             if key in rule["annotations"]:
                 said = dict(re.findall(r'eq \$reason "(\w+)" \}\}(.*?)\{\{', rule["annotations"][key]))
-                assert said == {
-                    str(reason): reason.words[language] for reason in set(Reason) - NOT_IN_TEXTS
-                }
+                assert said == {str(reason): reason.words[language] for reason in set(Reason) - NOT_IN_TEXTS}
 
 
 def test_alerts_of_one_name_have_one_headline() -> None:

@@ -306,11 +306,9 @@ class VendorFloor:
             at = self._start + 60.0 * minute
             for word in self._words.get(minute, []):
                 yield {"at": at, **word}
-            if minute > -self._before:
-                for campaign_id, dialler in diallers.items():
-                    dialler.pass_minute(shown[campaign_id], minute)
-            if (minute + self._begins) % _DAY_MINUTES == 0:
-                for dialler in diallers.values():
+            for campaign_id, dialler in diallers.items() if minute > -self._before else ():
+                dialler.pass_minute(shown[campaign_id], minute)
+                if (minute + self._begins) % _DAY_MINUTES == 0:
                     dialler.begin_day()
             for whose, fields in self._changes.get(minute, []):
                 for campaign_id in shown if whose is None else (whose,):
@@ -321,7 +319,7 @@ class VendorFloor:
                 ("campaigns", None): _envelope([dialler.row(one, minute) for dialler, one in listed]),
                 ("campaign_settings", None): _envelope([_Dialler.settings_row(one) for _, one in listed]),
                 ("token_info", None): _TOKEN_INFO,
-                ("services", None): _SERVICES,
+                ("services", None): services(),
                 **self._reports([(one.campaign_id, dialler.attempts()) for dialler, one in listed]),
             }
             for key in dict.fromkeys([*answers, *((api, None) for _, _, api, _ in self._others)]):
@@ -347,7 +345,7 @@ class VendorFloor:
         for _, one in attempts:
             together = {result: together.get(result, 0) + count for result, count in one.items()}
         every = [(None, together), *attempts]
-        return {("campaign_results", campaign_id): _report(one) for campaign_id, one in every}
+        return {("campaign_results", campaign_id): report(one) for campaign_id, one in every}
 
     def _answer(self, api: str, minute: int, body: object) -> dict[str, object]:
         """Return what an API is answered at a minute: `body`, if there is one, unless it is said otherwise."""
@@ -421,19 +419,8 @@ class _Replayed(Mapping[str, Timeline]):
         return len(self._figures)
 
 
-def _envelope(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """Return an answer as wolkvox wraps its rows."""
-    return {"code": "200", "error": None, "msg": f"{len(rows)} records were found", "data": rows}
-
-
-_TOKEN_INFO = _envelope([{"description": "BI", "token_limit": "25000", "all_token_today": "1000"}])
-
-
-_SERVICES = _envelope([{"licenses": "25", "customer_prot": "yes"}])
-
-
-def _report(attempts: Mapping[str, int]) -> dict[str, object]:
-    """Return a report of attempts by result."""
+def report(attempts: Mapping[str, int]) -> dict[str, object]:
+    """Return what `campaign_results` answers: attempts by result."""
     total = sum(attempts.values())
     return _envelope(
         [
@@ -445,6 +432,47 @@ def _report(attempts: Mapping[str, int]) -> dict[str, object]:
             for result, count in attempts.items()
         ]
     )
+
+
+def services(**fields: str) -> dict[str, object]:
+    """Return what `services` answers: 25 licences and customer protection, unless said otherwise."""
+    return _envelope([{"licenses": "25", "customer_prot": "yes", **fields}])
+
+
+def agents(**statuses: int) -> dict[str, object]:
+    """Return what `agents` answers when so many have each status: agents(Ready=2, Talk=5)."""
+    every = [status for status, count in statuses.items() for _ in range(count)]
+    rows = [
+        {"agent_id": str(number), "agent_name": f"FICTICIA {number}", "agent_status": status}
+        for number, status in enumerate(every)
+    ]
+    return _envelope(rows)
+
+
+def skills() -> dict[str, object]:
+    """Return what `skills` answers of one that does well."""
+    calls = {"calls_in_queue_now": "0", "stat_inbound": "200", "stat_answer": "196", "stat_abandon": "4"}
+    levels = {f"service_level_{within}seg": "95.00 %" for within in (10, 20, 30)}
+    return _envelope(
+        [{"skill_id": "4001", "skill_name": "COBRANZA", **calls, **levels, "by_abandon": "2.00 %"}]
+    )
+
+
+def audit_log(*lines: tuple[str, str]) -> dict[str, object]:
+    """Return what `audit_log` answers: lines of a date and an action."""
+    rows = [
+        {"date": date, "ip": "192.0.2.1", "user": "ficticio", "action": action, "workstation": ""}
+        for date, action in lines
+    ]
+    return _envelope(rows)
+
+
+def _envelope(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Return an answer as wolkvox wraps its rows."""
+    return {"code": "200", "error": None, "msg": f"{len(rows)} records were found", "data": rows}
+
+
+_TOKEN_INFO = _envelope([{"description": "BI", "token_limit": "25000", "all_token_today": "1000"}])
 
 
 def _with_target(name: str) -> str:
