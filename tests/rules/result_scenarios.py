@@ -19,7 +19,7 @@ def sharing(shares: dict[str, float], *campaigns: str | None) -> VendorFloor:
     return found
 
 
-RESULTS = {"campaign_results": {"enabled": True}}
+RESULTS: dict[str, dict[str, object]] = {"campaign_results": {"enabled": True}}
 WINDOWS_STEP = 5
 """Minutes between two evaluations of the windows in which abandoned calls are counted."""
 

@@ -57,7 +57,7 @@ def leaving(**floor: object) -> VendorFloor:
     return found
 
 
-EVERYTHING = {
+EVERYTHING: dict[str, dict[str, object]] = {
     **RESULTS,
     "skills": {"enabled": True},
     "agents": {"enabled": True},

@@ -326,12 +326,12 @@ class VendorFloor:
                 answer = self._answer(key[0], minute, answers.get(key))
                 if answer and said.get(key) != answer:
                     said[key] = answer
-                    api, campaign_id = key
+                    api, whose = key
                     yield {
                         "at": at,
                         "operation": self._operation["name"],
                         "api": api,
-                        "campaign": campaign_id,
+                        "campaign": whose,
                         **answer,
                     }
 
