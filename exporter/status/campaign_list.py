@@ -24,17 +24,22 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
-def campaigns_of(judgements: Iterable[Judgement], timezone: str) -> tuple[FoundCampaign, ...]:
-    """Return the campaigns of an operation that were judged, without their history."""
+def campaigns_of(
+    judgements: Iterable[Judgement], timezone: str, *, show_users: bool = False
+) -> tuple[FoundCampaign, ...]:
+    """Return the campaigns of an operation that were judged, without their history.
+
+    With `show_users` they tell who stopped them.
+    """
     found = []
     for judgement in judgements:
-        status = _status(judgement, timezone)
+        status = _status(judgement, timezone, show_users=show_users)
         searched = folded(f"{status.name}\n{status.campaign_id}\n{status.skill_id}\n{status.type}")
         found.append(FoundCampaign(status, searched, folded(status.name)))
     return tuple(found)
 
 
-def _status(judgement: Judgement, timezone: str) -> CampaignStatus:
+def _status(judgement: Judgement, timezone: str, *, show_users: bool) -> CampaignStatus:
     campaign, planned = judgement.campaign, judgement.schedule or UNPLANNED
     operation, campaign_id, name, skill_id = campaign.labels
     figure = campaign.figure
@@ -56,7 +61,7 @@ def _status(judgement: Judgement, timezone: str) -> CampaignStatus:
         reason=judgement.reason,
         why=judgement.why,
         stopped_by_hand=stopped_at,
-        stopped_by=stopped_by,
+        stopped_by=stopped_by if show_users else "",
         running=running,
         expected=planned.expected,
         permitted=planned.permitted,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from exporter import __version__
-from exporter.apis import campaign_results, campaign_settings, campaigns
+from exporter.apis import audit_log, campaign_results, campaign_settings, campaigns
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.history import History, Key
@@ -35,6 +35,7 @@ class _Read:
 
     judged: Judged
     timezone: str
+    show_users: bool
     campaigns: tuple[FoundCampaign, ...]
 
 
@@ -131,9 +132,12 @@ class Reporter:
     def _campaigns_of(self, operation: Operation, judged: Judged) -> tuple[FoundCampaign, ...]:
         """Return the campaigns of an operation, which are read once: what is judged is never changed."""
         read, timezone = self._read.get(operation.name), operation.timezone.key
-        if read is None or read.judged is not judged or read.timezone != timezone:
-            read = _Read(judged, timezone, campaigns_of(judged.campaigns, timezone))
-            self._read[operation.name] = read
+        # An answer may be from before a reload that has switched it off.
+        show_users = audit_log.SHOW_USERS.of(operation.apis[audit_log.NAME].options)
+        as_before = read is not None and (read.timezone, read.show_users) == (timezone, show_users)
+        if read is None or read.judged is not judged or not as_before:
+            found = campaigns_of(judged.campaigns, timezone, show_users=show_users)
+            read = self._read[operation.name] = _Read(judged, timezone, show_users, found)
         return read.campaigns
 
     def _operation(self, known: _Known, turns: Mapping[Slot, float], now: Moment) -> model.OperationStatus:
