@@ -19,7 +19,7 @@ NAME = "agents"
 
 READY, TALK = "ready", "talk"
 
-_STATUSES = (READY, TALK, "acw", "auxiliary", "logout")
+STATUSES = (READY, TALK, "acw", "auxiliary", "logout")
 """The statuses that were seen in working clients: ready, in a call, after-call work, away, logged out."""
 
 _MAX_STATUSES = 50
@@ -48,7 +48,7 @@ BY_STATUS = Column(
     NAME,
     ("agent_status",),
     _by_status,
-    (("Ready",), {(status,): float(status == READY) for status in _STATUSES}),
+    (("Ready",), {(status,): float(status == READY) for status in STATUSES}),
 )
 
 FAMILIES = (
@@ -106,8 +106,8 @@ class AgentReader(CountingReader):
             (status,): float(count) for status, count in counts.items() if status is not None
         }
         whole = not self._discarded["shape"] and not self._discarded["limit"]
-        if found and whole and all(status in _STATUSES for status in counts):
-            found = {**{(status,): 0.0 for status in _STATUSES}, **found}
+        if found and whole and all(status in STATUSES for status in counts):
+            found = {**{(status,): 0.0 for status in STATUSES}, **found}
         return (Row((), (found or None,)),)
 
 
