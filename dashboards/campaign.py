@@ -370,7 +370,7 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
         Words("About this dashboard", "What the dashboard is for and how to read it."),
         (8, 7),
         "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures "
-        "are up to 6 minutes old, machine codes up to an hour.\n\nLines break where nothing was known. "
+        "are up to 6 minutes old, attempts up to 16, machine codes up to an hour.\n\nLines break where nothing was known. "
         "A window of 30 minutes covers several polls; a shorter one would only show the polling.",
     )
     sheet.table(

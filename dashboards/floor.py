@@ -310,7 +310,7 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         Words("About this screen", "What the screen is for and how old its figures are."),
         (10, 7),
         "For supervisors of the floor. The exporter polls wolkvox every 5 minutes and Prometheus "
-        "scrapes the exporter every minute, so figures are up to 6 minutes old; see **Data age**."
+        "scrapes the exporter every minute, so figures are up to 6 minutes old, those of abandonment up to 16; see **Data age**."
         "\n\nA gap or a word instead of a figure means *not known*, never zero. The state of a "
         "campaign, since when and why are what the exporter says: its status page and its alerts speak of the "
         "same campaigns. What a campaign should do is only known with `schedules` in the exporter's "

@@ -56,8 +56,8 @@ def age(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> Non
         panel_id,
         Words(
             "Data age",
-            "Minutes since the oldest figures shown came from wolkvox. Up to 6 minutes is normal: the "
-            "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.",
+            "Minutes since the oldest live figures of campaigns came from wolkvox. Up to 6 minutes is normal: "
+            "the exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.",
             "Unknown",
         ),
         size,

@@ -98,9 +98,9 @@ _FLOOR: Mapping[str, str] = {
         "varios."
     ),
     "Data age": "Antigüedad",
-    "Minutes since the oldest figures shown came from wolkvox. Up to 6 minutes is normal: the "
+    "Minutes since the oldest live figures of campaigns came from wolkvox. Up to 6 minutes is normal: the "
     "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.": (
-        "Minutos desde que llegó de wolkvox la más vieja de las cifras mostradas. Hasta 6 minutos es normal: a "
+        "Minutos desde que llegó de wolkvox la más vieja de las cifras en vivo de las campañas. Hasta 6 minutos es normal: a "
         "wolkvox se le consulta cada 5 minutos y Prometheus consulta al exportador cada minuto."
     ),
     "Listed": "Total",
@@ -208,13 +208,14 @@ _FLOOR: Mapping[str, str] = {
         "Para qué sirve la pantalla y qué tan viejas son sus cifras."
     ),
     "For supervisors of the floor. The exporter polls wolkvox every 5 minutes and Prometheus scrapes "
-    "the exporter every minute, so figures are up to 6 minutes old; see **Data age**.\n\nA "
+    "the exporter every minute, so figures are up to 6 minutes old, those of abandonment up to 16; see "
+    "**Data age**.\n\nA "
     "gap or a word instead of a figure means *not known*, never zero. The state of a campaign, since "
     "when and why are what the exporter says: its status page and its alerts speak of the same "
     "campaigns. What a campaign should do is only known with `schedules` in the exporter's "
     "configuration.": (
         "Para supervisores del piso. A wolkvox se le consulta cada 5 minutos y Prometheus consulta al "
-        "exportador cada minuto, así que una cifra tiene hasta 6 minutos; vea **Antigüedad**.\n\n"
+        "exportador cada minuto, así que una cifra tiene hasta 6 minutos, y las de abandono hasta 16; vea **Antigüedad**.\n\n"
         "Un vacío o una palabra en lugar de una cifra significa *no se sabe*, nunca cero. El estado de una "
         "campaña, desde cuándo y por qué los dice el exportador: su página de estado y sus alertas hablan de las "
         "mismas campañas. Lo que una campaña debería hacer solo se sabe con `schedules` en la configuración del "

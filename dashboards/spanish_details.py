@@ -153,10 +153,10 @@ CAMPAIGN: Mapping[str, str] = {
         "varias veces: cuestan llamadas y no contactan a nadie."
     ),
     "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures are "
-    "up to 6 minutes old, machine codes up to an hour.\n\nLines break where nothing was known. A "
+    "up to 6 minutes old, attempts up to 16, machine codes up to an hour.\n\nLines break where nothing was known. A "
     "window of 30 minutes covers several polls; a shorter one would only show the polling.": (
         "Una campaña de wolkvox. Elíjala arriba; las alertas y el tablero Piso llevan aquí. Las cifras tienen "
-        "hasta 6 minutos; los códigos de máquina, hasta una hora.\n\nLas líneas se cortan donde no se sabía "
+        "hasta 6 minutos; los intentos, hasta 16; los códigos de máquina, hasta una hora.\n\nLas líneas se cortan donde no se sabía "
         "nada. Los intervalos de 30 minutos abarcan varias consultas; los más cortos mostrarían el ritmo de las "
         "consultas."
     ),
