@@ -8,6 +8,7 @@ from exporter.apis import BY_NAME
 from exporter.clock import Clock, SystemClock
 from exporter.config import Config, Operation
 from exporter.history import History
+from exporter.judgement import Terms
 from exporter.metrics import EVERYTHING, Exposition, Format, ProcessMetrics, Selection
 from exporter.polling import Archive, Engine, OperationPoller, Token
 from exporter.polling.poller import Fetcher
@@ -159,7 +160,11 @@ class Service:
         max_ages = {o.name: {api: s.max_age for api, s in o.apis.items()} for o in operations}
         schedules = {operation.name: self._schedules_of(operation) for operation in operations}
         # A scrape that has begun before still renders the operations that it has found.
-        self._exposition.configure({**self._max_ages, **max_ages}, {**self._schedules, **schedules})
+        self._exposition.configure(
+            {**self._max_ages, **max_ages},
+            {**self._schedules, **schedules},
+            {operation.name: _terms_of(operation) for operation in operations},
+        )
         settings = {o.name: (o, schedules[o.name]) for o in operations}
         self._history.forget(
             name
@@ -231,6 +236,10 @@ class Service:
     def render(self, format_: Format, selection: Selection = EVERYTHING) -> bytes:
         """Return the exposition, or the selected part of it, as it is at present."""
         return b"".join(self._exposition.render(format_, selection))
+
+
+def _terms_of(operation: Operation) -> Terms:
+    return Terms(operation.licences, operation.predictives_limit, operation.abandonment_limit)
 
 
 def _client_of(operation: Operation) -> Fetcher:

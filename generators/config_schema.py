@@ -52,6 +52,8 @@ ROOT = SectionKey(
                 config_keys.LICENCES,
                 config_keys.TIMEZONE,
                 config_keys.QUOTA_RESERVE,
+                config_keys.ABANDONMENT_LIMIT,
+                config_keys.PREDICTIVES_LIMIT,
                 SectionKey(
                     "apis",
                     "How each API is polled. Intervals under 5m are refused, because the vendor asks for one "

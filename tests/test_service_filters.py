@@ -293,7 +293,7 @@ class Floor(RuleBasedStateMachine):
                 if labels["reason"] == "limit" and labels["api"] in WRITE
             }
             assert over == process.over
-            dialling = process.service.pollers[0].dialling_campaigns()
+            dialling = process.service.pollers[0].asked_for("machine_codes")
             assert set(dialling) == process.landed.dialling(process.chosen)
             assert len(set(dialling)) == len(dialling)
 

@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from exporter.apis import campaign_settings, campaigns, machine_codes, token_info
+from exporter.apis import (
+    agents,
+    audit_log,
+    campaign_results,
+    campaign_settings,
+    campaigns,
+    machine_codes,
+    services,
+    skills,
+    token_info,
+)
 from exporter.apis.model import Api, PollContext, RowReader, Unreadable
 from exporter.families import Column, Family, Scope
 
@@ -10,7 +20,12 @@ APIS: tuple[Api, ...] = (
     campaigns.API,
     campaign_settings.API,
     token_info.API,
+    services.API,
+    skills.API,
+    agents.API,
+    campaign_results.API,
     machine_codes.API,
+    audit_log.API,
 )
 """Every API, the most important first: the last of them is the first to be given up."""
 

@@ -120,6 +120,8 @@ API = Api(
     interval=300.0,
     columns=COLUMNS,
     families=FAMILIES,
+    about=Scope.CAMPAIGN,
+    lists_campaigns=True,
     reader=_reader,
     identity={"campaign_id": "4875", "campaign_name": "VENTAS", "skill_id": "4000"},
 )

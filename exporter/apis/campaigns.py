@@ -153,6 +153,8 @@ API = Api(
     interval=300.0,
     columns=COLUMNS,
     families=FAMILIES,
+    about=Scope.CAMPAIGN,
+    lists_campaigns=True,
     reader=partial(CampaignReader, COLUMNS, _identify),
     identity={"skill_id": "4000"},
 )

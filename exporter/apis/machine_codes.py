@@ -11,6 +11,7 @@ from typing import cast
 
 from exporter import parsing
 from exporter.apis.model import Api, PollContext, Unreadable
+from exporter.apis.report_range import report_range
 from exporter.apis.rows import CountingReader
 from exporter.apis.telephones import (
     COUNTED,
@@ -205,8 +206,7 @@ def report(campaign_id: str, start: datetime, end: datetime) -> Call:
 
 
 def _query(campaign_id: str, start: datetime, end: datetime) -> Mapping[str, str]:
-    stamp = "%Y%m%d%H%M%S"
-    return {"campaign_id": campaign_id, "date_ini": start.strftime(stamp), "date_end": end.strftime(stamp)}
+    return {"campaign_id": campaign_id, **report_range(start, end)}
 
 
 UNREACHABLE_AFTER = Key(
@@ -226,6 +226,7 @@ API = Api(
     interval=3600.0,
     columns=COLUMNS,
     families=FAMILIES,
+    about=Scope.CAMPAIGN,
     by_campaign=True,
     query=lambda context: _query(context.campaign_id, context.day[0], context.now),
     decode=decode_rows,

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from exporter.clock import day_of
 from exporter.families import SCOPE_LABELS, Column, Family, Scope, Value
 from exporter.settings.keys import Key
-from exporter.snapshot.model import Row, Tally
+from exporter.snapshot.model import Listing, Row, Tally
 from exporter.snapshot.records import RowShape
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from exporter.wolkvox.row_splitter import Decode, decode_rows
@@ -22,6 +22,14 @@ class Unreadable:
     field: str
     count: int
     example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that an answer tells has happened, for the log: what, and the values that go with it."""
+
+    text: str
+    values: Mapping[str, object]
 
 
 class RowReader(Protocol):
@@ -45,14 +53,24 @@ class RowReader(Protocol):
         """The rows that were not used so far, by reason."""
         ...  # pragma: no cover
 
+    @property
+    def events(self) -> Sequence[Event]:
+        """What has happened by the rows so far."""
+        ...  # pragma: no cover
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """The notes of the answer, as in Listing."""
+        ...  # pragma: no cover
+
 
 @dataclass(frozen=True, slots=True)
 class PollContext:
     """What one poll of an API knows.
 
     `now` is the time on the operation's clock; `campaign_id` is the campaign that is asked for, "" of an API
-    that is not asked by campaign. `selects` says by id and name whether the operator wants a campaign;
-    `names` are the clean names by id so far.
+    that is not asked by campaign, and of the operation as a whole. `selects` says by id and name whether the
+    operator wants a campaign; `names` are the clean names by id so far; `before` is the API's last answer.
     """
 
     now: datetime
@@ -60,6 +78,7 @@ class PollContext:
     selects: Callable[[str, str], bool] = lambda _campaign_id, _name: True
     names: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
+    before: Listing | None = None
 
     @property
     def zone(self) -> tzinfo:
@@ -80,8 +99,10 @@ class Api:
     `path` and `vendor_name` name it in the vendor's URL, and `query` gives the parameters beside `api`.
     `enabled` and `interval` (seconds) hold unless the configuration says otherwise; `options` are keys of the
     configuration that this API alone has. `reader` makes the reader of one answer, `columns` are the values
-    of a row, in their order. `by_campaign` says that each campaign that dialled today is asked for by itself,
-    once an interval, and that the figures count from local midnight. `always_has_rows` says that wolkvox has
+    of a row, in their order, and `about` is what a row is about. `lists_campaigns` says that its answer lists
+    the campaigns; `by_campaign`, that each campaign that dialled today is asked for by itself, once an
+    interval, and that the figures count from local midnight; `and_whole`, that the operation is asked for
+    too, as a campaign "". `always_has_rows` says that wolkvox has
     something to tell at all times, so that an answer without rows is a failure; `vital`, that it may use
     whatever room the day's budget has left. `title` is its name on the status page by language, `identity`
     what an example row has in the fields that say what the row is about.
@@ -97,7 +118,10 @@ class Api:
     columns: tuple[Column, ...]
     reader: Callable[[PollContext], RowReader]
     families: tuple[Family, ...] = ()
+    about: Scope = Scope.OPERATION
+    lists_campaigns: bool = False
     by_campaign: bool = False
+    and_whole: bool = False
     always_has_rows: bool = False
     vital: bool = False
     query: Callable[[PollContext], Mapping[str, str]] = lambda _context: {}
@@ -139,11 +163,6 @@ class Api:
         return {**self.identity, **{name: text for pairs in texts for name, text in pairs}}
 
     @property
-    def lists_campaigns(self) -> bool:
-        """Whether one answer of it lists campaigns."""
-        return not self.by_campaign and any(one.scope is Scope.CAMPAIGN for one in self.families)
-
-    @property
     def column_names(self) -> tuple[str, ...]:
         """What each value of a row means, told apart also where two families read one field."""
         families = {one: family.name for family in self.families for one in family.columns}
@@ -152,12 +171,10 @@ class Api:
     @property
     def row_shape(self) -> RowShape:
         """What the rows of its answers are like, as they are stored."""
-        # Each family of an API is about what its rows are about; without families it is the operation.
-        scope = self.families[0].scope if self.families else Scope.OPERATION
         figures = [one.example[1] for one in self.columns]
         value_labels = [len(next(iter(f))) if isinstance(f, Mapping) else 0 for f in figures]
         return RowShape(
-            self.column_names, len(SCOPE_LABELS[scope]) - 1, tuple(value_labels), self.by_campaign
+            self.column_names, len(SCOPE_LABELS[self.about]) - 1, tuple(value_labels), self.by_campaign
         )
 
     def value(self, row: Row, name: str) -> Value | None:

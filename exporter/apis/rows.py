@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from exporter import parsing
-from exporter.apis.model import PollContext, Unreadable
+from exporter.apis.model import Event, PollContext, Unreadable
 from exporter.families import Column, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import Row, Tally
@@ -39,11 +39,22 @@ class CountingReader:
         """The rows that were not used so far, by reason."""
         return {reason: count for reason, count in self._discarded.items() if count}
 
+    @property
+    def events(self) -> Sequence[Event]:
+        """Nothing has happened."""
+        return ()
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """No notes."""
+        return {}
+
 
 class TableReader(CountingReader):
     """Reads an answer in which each row is about a thing of its own; never raises.
 
-    Of two rows about the same thing the last counts.
+    Of two rows about the same thing the last counts. Rows beyond the number that wolkvox returns at most are
+    left out: an answer without end must not fill the memory.
     """
 
     def __init__(self, columns: Sequence[Column], identify: Identify, context: PollContext) -> None:
@@ -65,6 +76,9 @@ class TableReader(CountingReader):
     def _keep(self, labels: tuple[str, ...], row: Mapping[str, object], *, count: bool = True) -> None:
         """Keep a row; what is wrong with it is counted with `count`."""
         key = self._key(labels)
+        if len(self._kept) >= MAX_ROWS and key not in self._kept:
+            self._discarded["limit"] += 1
+            return
         if self._kept.pop(key, None) and count:
             self._discarded["duplicate"] += 1
         self._kept[key] = Row(labels, self._values(row, count=count))
@@ -97,8 +111,7 @@ class CampaignReader(TableReader):
     """Reads an answer that lists campaigns: labels are campaign id, name and skill id; never raises.
 
     All of them are kept, because a name that is told later can make a campaign wanted; what is wrong with a
-    row is counted as far as the context `selects` it by the names so far. Rows beyond the number that wolkvox
-    returns at most are left out: an answer without end must not fill the memory.
+    row is counted as far as the context `selects` it by the names so far.
     """
 
     def __init__(self, columns: Sequence[Column], identify: Identify, context: PollContext) -> None:
@@ -107,9 +120,6 @@ class CampaignReader(TableReader):
 
     def _keep(self, labels: tuple[str, ...], row: Mapping[str, object], *, count: bool = True) -> None:
         campaign_id, name, _ = labels
-        if len(self._kept) >= MAX_ROWS and self._key(labels) not in self._kept:
-            self._discarded["limit"] += 1
-            return
         wanted = self._context.selects(campaign_id, self._context.names.get(campaign_id, name))
         super()._keep(labels, row, count=count and wanted)
 
@@ -117,6 +127,14 @@ class CampaignReader(TableReader):
         # Of one id the name may change, as in the tail of a campaign's text.
         campaign_id, name, skill_id = labels
         return campaign_id or name, skill_id
+
+
+def is_total(text: str | Absent) -> bool:
+    """Return whether the text that says what a row is about stands for the sum of all rows.
+
+    Reports in the vendor's screens end with such a row; whether the API's do is unknown.
+    """
+    return isinstance(text, str) and text.upper().startswith("TOTAL")
 
 
 def label(raw: object) -> str:

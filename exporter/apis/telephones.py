@@ -20,6 +20,7 @@ from typing import NamedTuple, cast
 import msgspec
 
 from exporter import parsing
+from exporter.apis.rows import is_total
 from exporter.parsing import Absent
 
 CODES = ("no_answer", "answer_machine", "busy", "congestion", "failed")
@@ -70,12 +71,9 @@ def decode_rows(text: bytes) -> list[object]:
 
 
 def number_of(raw: object) -> str | None:
-    """Return the telephone in the field of that name; "" of a TOTAL row, None where there is none.
-
-    Reports in the vendor's screens end with a row of totals; whether the API's do is unknown.
-    """
+    """Return the telephone in the field of that name; "" of a TOTAL row, None where there is none."""
     number = parsing.text(raw)
-    if isinstance(number, str) and number.upper().startswith("TOTAL"):
+    if is_total(number):
         return ""
     if isinstance(number, Absent) or not any(c.isdigit() for c in number):
         return None

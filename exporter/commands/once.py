@@ -64,7 +64,7 @@ def _unpolled(service: Service) -> list[tuple[str, str]]:
 
 def _poll_once(poller: OperationPoller) -> None:
     for api in poller.operation.enabled():
-        times = len(poller.dialling_campaigns()) if BY_NAME[api].by_campaign else 1
+        times = len(poller.asked_for(api)) if BY_NAME[api].by_campaign else 1
         for _ in range(times):
             while not poller.poll_now(api):
                 # The running exporter, or another command, is making a call of at most 60 s.

@@ -77,6 +77,20 @@ TIMEZONE = Key(
 QUOTA_RESERVE = Key(
     "quota_reserve", FRACTION, 0.5, "Share of the day's calls that is left to other users of the operation."
 )
+ABANDONMENT_LIMIT = Key(
+    "abandonment_limit",
+    FRACTION,
+    0.03,
+    "Share of the calls that people answer which may be abandoned before an agent takes them.",
+)
+PREDICTIVES_LIMIT = Key(
+    "predictives_limit",
+    whole(1),
+    None,
+    "Predictive campaigns that wolkvox runs at once. Default: a quarter of the licences and two, as on a "
+    "dedicated server; on a shared one it is a seventh and two.",
+    [5],
+)
 INCLUDE = ListKey(
     "include",
     PATTERN,

@@ -63,6 +63,8 @@ class Operation:
     apis: Mapping[str, ApiSettings]
     campaigns: CampaignFilter
     schedules: tuple[Schedule, ...] = ()
+    abandonment_limit: float = 0.03
+    predictives_limit: int | None = None
 
     def enabled(self) -> tuple[str, ...]:
         """Return the names of the APIs that are polled, the most important first."""

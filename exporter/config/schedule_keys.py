@@ -117,6 +117,7 @@ def read_schedule(section: Section) -> Schedule:
         holidays=_holidays(section, preset),
         except_dates=frozenset(section.read_list(EXCEPT_DATES)),
         tolerance=section.read(TOLERANCE),
+        preset=preset.name if preset else "",
     )
     section.finish()
     return schedule

@@ -88,6 +88,8 @@ def _operation(entry: Section, common_max_age: float | None, folder: Path) -> Op
         },
         campaigns=_campaigns(entry.section("campaigns")),
         schedules=tuple(read_schedule(schedule) for schedule in entry.sections("schedules")),
+        abandonment_limit=entry.read(config_keys.ABANDONMENT_LIMIT),
+        predictives_limit=entry.read(config_keys.PREDICTIVES_LIMIT),
     )
     apis.finish(_FORMER_APIS)
     entry.finish(_FORMER_KEYS)

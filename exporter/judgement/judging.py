@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from exporter.apis import campaign_settings, campaigns
+from exporter.apis import agents, campaign_settings, campaigns
+from exporter.clock import MAX_CLOCK_SKEW_SECONDS
 from exporter.judgement import results
 from exporter.judgement.campaign_memory import campaign_after, figures_of
+from exporter.judgement.findings import UNSAID, Finding, Terms, findings, predictives_limit
 from exporter.judgement.lasting import Lasting, Planned, lasting, planned
 from exporter.judgement.operation_memory import is_idle, keyed, missed_calls, stopped_at_once
 from exporter.judgement.reasons import Reason
 from exporter.judgement.states import CampaignState
-from exporter.judgement.view import Campaign, View
+from exporter.judgement.view import Campaign, OperationView, View
 from exporter.schedules import ScheduleSet, ScheduleState
 from exporter.snapshot.memories import CampaignMemory, OperationMemory
 
@@ -20,6 +22,9 @@ _MIN_CARRIER_CALLS = 20.0
 _SETTLED_SECONDS = 900.0
 _CARRIER_RATIO = 0.5
 _CHANGE_SECONDS = 86400.0
+_PREDICTIVE = "predictive"
+_STOP_SECONDS = 900.0
+"""For how long before a campaign is seen stopped, or its hours begin, a stop by hand is the reason."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Judgement:
     tolerance: float | None
     lasting: Lasting
     memory: CampaignMemory
+    operation: OperationView
 
     @property
     def state(self) -> CampaignState:
@@ -48,9 +54,42 @@ class Judgement:
         figures, counts = self.memory.figures, self.memory.counts
         if counts.clean == 0 or figures.records == 0:
             return Reason.LIST_USED_UP
+        if agents.nobody_ready(self.operation.agents):
+            return Reason.NO_AGENTS
         if figures.speed == 0:
             return Reason.SPEED_ZERO
+        if self.hand_stop is not None:
+            return Reason.STOPPED_BY_HAND
         return Reason.CARRIER if _carrier_fails(self.memory) else Reason.NOT_KNOWN
+
+    @property
+    def why(self) -> Reason | None:
+        """Why it does not dial, or should not, also in states in which nothing is wrong; None if it may."""
+        if self.state is CampaignState.LIST_USED_UP:
+            return Reason.LIST_USED_UP
+        if self.state is CampaignState.STOPPED:
+            return None if self.hand_stop is None else Reason.STOPPED_BY_HAND
+        idle = self.state is CampaignState.RUNNING and self.memory.calling is False
+        planned = {CampaignState.OUTSIDE_HOURS, CampaignState.STOPPED_AS_PLANNED}
+        if self.schedule is None or not (idle or self.state in planned):
+            return self.reason
+        if self.schedule.permitted is False:
+            return Reason.FORBIDDEN_HOURS
+        return Reason.NOT_EXPECTED if self.schedule.expected is False else None
+
+    @cached_property
+    def hand_stop(self) -> tuple[float, str] | None:
+        """When somebody stopped it by hand (Unix time), and who; None if it dials, or for all that is known.
+
+        A stop at the end of its hours before is not why it does not dial in these.
+        """
+        stop = self.operation.stops.get(self.campaign.labels[1])
+        if stop is None or self.state not in {CampaignState.STOPPED, CampaignState.STOPPED_IN_HOURS}:
+            return None
+        at, running_at = stop[0], self.memory.running_at
+        if running_at is not None and at < running_at - MAX_CLOCK_SKEW_SECONDS:
+            return None
+        return stop if at >= self.lasting.since - _STOP_SECONDS else None
 
     @property
     def calls_chance(self) -> float | None:
@@ -104,35 +143,61 @@ class Judged:
     """An operation judged: its campaigns in the order of the view, and those that were stopped at once.
 
     `stopped` are these, empty where there are none; they are stopped since `stopped_since` (Unix time).
+    `terms` are what the configuration says, `findings` what is wrong beside that (`findings.findings`).
     """
 
     campaigns: Sequence[Judgement]
     stopped_since: float | None
     stopped: Sequence[Judgement]
+    operation: OperationView
+    terms: Terms
+    schedules: ScheduleSet
 
     @cached_property
     def shares(self) -> Mapping[str, results.Comparison]:
         """The shares of results of all campaigns together, by result."""
         return results.together(one.memory for one in self.campaigns)
 
+    @cached_property
+    def started_predictives(self) -> float | None:
+        """How many predictive campaigns are started; None where no campaign's type is known."""
+        types = {one.campaign.labels[1:3]: one.memory.type for one in self.campaigns}
+        if not any(types.values()):
+            return None
+        started = {one.campaign.labels[1:3] for one in self.campaigns if one.memory.figures.running}
+        return float(sum(_PREDICTIVE in types[campaign].lower() for campaign in started))
 
-def judge(view: View, memory: OperationMemory, schedules: ScheduleSet, wall: float) -> Judged:
-    """Return the campaigns of a view, judged at a Unix time."""
+    @property
+    def predictives_limit(self) -> float | None:
+        """How many of them may be started at once; None where that is not known."""
+        return predictives_limit(self.operation, self.terms)
+
+    @cached_property
+    def findings(self) -> Mapping[Finding, bool]:
+        """Whether each finding is so, as far as known."""
+        return findings(self.operation, self.terms, self.schedules, self.started_predictives)
+
+
+def judge(
+    view: View, memory: OperationMemory, schedules: ScheduleSet, wall: float, terms: Terms = UNSAID
+) -> Judged:
+    """Return the campaigns of a view, judged at a Unix time; `terms` are those of the configuration."""
     found = list(keyed(view))
     known = memory.campaigns
     plan = planned(schedules, min((known[key].at for key, _ in found if key in known), default=view.at), wall)
-    judged = [_judgement(campaign, known.get(key), schedules, plan, view.at) for key, campaign in found]
+    judged = [_judgement(campaign, known.get(key), schedules, plan, view) for key, campaign in found]
     since, stopped = memory.stopped_since, []
     if since is not None:
         expected = [one for one in judged if one.schedule is not None and one.schedule.expected]
         idle = [one for one in expected if is_idle(one.memory, one.lasting)]
         stopped = [one for one in idle if stopped_at_once(since, [one.lasting.since])]
-    return Judged(judged, since if stopped else None, stopped)
+    return Judged(judged, since if stopped else None, stopped, view.operation, terms, schedules)
 
 
 def _judgement(
-    campaign: Campaign, memory: CampaignMemory | None, schedules: ScheduleSet, plan: Planned, at: float
+    campaign: Campaign, memory: CampaignMemory | None, schedules: ScheduleSet, plan: Planned, view: View
 ) -> Judgement:
+    at = view.at
     index = schedules.index_of(*campaign.labels[1:3])
     if memory is None or memory.figures != figures_of(campaign):
         # Another configuration has let it in, `campaigns` has come of age since, or the state store had the
@@ -143,4 +208,4 @@ def _judgement(
     found = lasting(memory, index, plan)
     if not _LISTS & campaign.values.keys():
         found = Lasting(CampaignState.UNKNOWN, memory.at, 0.0)  # a report alone does not tell
-    return Judgement(campaign, says, tolerance, found, memory)
+    return Judgement(campaign, says, tolerance, found, memory, view.operation)

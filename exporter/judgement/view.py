@@ -2,10 +2,22 @@
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from exporter.apis import APIS, CAMPAIGN_FAMILIES, PLACE, campaign_settings, campaigns
+from exporter.apis import (
+    APIS,
+    CAMPAIGN_FAMILIES,
+    PLACE,
+    agents,
+    audit_log,
+    campaign_results,
+    campaign_settings,
+    campaigns,
+    services,
+    skills,
+    token_info,
+)
 from exporter.clock import Moment
 from exporter.families import Value
 from exporter.snapshot import Listing, OperationSnapshot, Row
@@ -14,7 +26,6 @@ from exporter.snapshot.model import campaign_key
 Values = tuple[Value | None, ...]
 
 _LISTS = tuple(api.name for api in APIS if api.lists_campaigns)
-_REPORTS = tuple(api.name for api in APIS if api.by_campaign)
 
 _SOURCES = {
     (family.name, column.labels): (column, family.fallback)
@@ -54,17 +65,36 @@ class Campaign(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class OperationView:
+    """What answers say of an operation as a whole; None is "not known".
+
+    `agents` are counts by status, `queued_calls` those of all skills, `attempts` today's by result,
+    `calls_limit` is that of `token_info` for calls of the API a day. `stops` says when campaigns were last
+    stopped by hand, and by whom (`audit_log.stops`); that is true however old the answer is.
+    """
+
+    agents: Mapping[str, float] | None = None
+    queued_calls: float | None = None
+    attempts: Value | None = None
+    licences: int | None = None
+    customer_protection: bool | None = None
+    calls_limit: float | None = None
+    stops: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The campaigns of one operation, valid until one of the answers behind them is too old.
 
     `until_monotonic` and `until_wall` are in seconds on the two clocks, `at` is the Unix time of the last
-    list.
+    list; `operation` is the operation as a whole.
     """
 
     campaigns: tuple[Campaign, ...]
     until_monotonic: float
     until_wall: float
     at: float = 0.0
+    operation: OperationView = field(default_factory=OperationView)
 
     def holds(self, now: Moment) -> bool:
         """Return whether the view is still valid at `now`."""
@@ -77,7 +107,8 @@ def view(snapshot: OperationSnapshot, max_age: Mapping[str, float], now: Moment)
     sums: dict[str, dict[str, Values]] = {}
     until_wall = until_monotonic = math.inf
     at = 0.0
-    for api in (*_LISTS, *_REPORTS):
+    whole: dict[str, Listing] = {}
+    for api in max_age:
         for campaign_id, listing in snapshot.answers.get(api, {}).items():
             if listing.fresh(now, max_age[api]):
                 until_monotonic = min(until_monotonic, listing.at.monotonic + max_age[api])
@@ -85,10 +116,27 @@ def view(snapshot: OperationSnapshot, max_age: Mapping[str, float], now: Moment)
                 if api in _LISTS:
                     fresh.add(api)
                     at = max(at, listing.at.wall)
-                else:
+                elif campaign_id:
                     sums.setdefault(campaign_id, {})[api] = listing.rows[0].values
+                else:
+                    whole[api] = listing
     found = {campaign.labels: campaign for campaign in _campaigns(snapshot, fresh, sums)}
-    return View(tuple(found.values()), until_monotonic, until_wall, at)
+    operation = _operation(whole, snapshot)
+    return View(tuple(found.values()), until_monotonic, until_wall, at, operation)
+
+
+def _operation(fresh: Mapping[str, Listing], snapshot: OperationSnapshot) -> OperationView:
+    token_use = token_info.token_use(fresh.get(token_info.NAME))
+    results = fresh.get(campaign_results.NAME)
+    return OperationView(
+        agents=agents.by_status(fresh.get(agents.NAME)),
+        queued_calls=skills.queued_calls(fresh.get(skills.NAME)),
+        attempts=results.rows[0].values[0] if results else None,
+        licences=services.licences(fresh.get(services.NAME)),
+        customer_protection=services.protection(fresh.get(services.NAME)),
+        calls_limit=token_use.limit if token_use else None,
+        stops=audit_log.stops(snapshot.listing(audit_log.NAME)),
+    )
 
 
 def _campaigns(

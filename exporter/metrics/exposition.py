@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from exporter.apis import BY_NAME, CAMPAIGN_FAMILIES
 from exporter.clock import Clock, Moment
 from exporter.families import Family
-from exporter.judgement import Campaign, Judged, View, judge, view
+from exporter.judgement import Campaign, Judged, Terms, View, judge, view
 from exporter.metrics.content_encoding import ENCODINGS, IDENTITY, EncodedText
 from exporter.metrics.judgement_families import judgement_lines
 from exporter.metrics.lines import CampaignLines
@@ -34,6 +34,8 @@ from exporter.snapshot.memories import OperationMemory
 
 MaxAges = Mapping[str, Mapping[str, float]]
 """For how many seconds an answer is served, by operation and API."""
+
+NO_TERMS: Mapping[str, Terms] = {}
 
 _MINUTE_SECONDS = 60.0
 
@@ -81,10 +83,11 @@ class OperationWriter:
     `max_age` is for how many seconds an answer is served, by API.
     """
 
-    def __init__(self, max_age: Mapping[str, float], schedule_set: ScheduleSet) -> None:
+    def __init__(self, max_age: Mapping[str, float], schedule_set: ScheduleSet, terms: Terms) -> None:
         self.text: OperationText | None = None
         self._max_age = max_age
         self._schedule_set = schedule_set
+        self._terms = terms
         self._prefixes: Sequence[bytes] | None = None
         self._judged: _JudgedText | None = None
 
@@ -108,7 +111,7 @@ class OperationWriter:
         states, memory, made = self._schedule_set.states(wall), snapshot.memory, self._judged
         if made and made.view is current and made.memory is memory and made.states is states:
             return made
-        judged = judge(current, memory, self._schedule_set, wall)
+        judged = judge(current, memory, self._schedule_set, wall, self._terms)
         offset = self._schedule_set.utc_offset(wall)
         lines = judgement_lines(judged, snapshot.operation, offset, wall)
         self._judged = _JudgedText(current, memory, states, judged, lines)
@@ -150,14 +153,21 @@ class Exposition:
         self._encoded: dict[_Key, tuple[Sequence[_Lines], EncodedText]] = {}
         self.configure(max_ages, schedule_sets)
 
-    def configure(self, max_ages: MaxAges, schedule_sets: Mapping[str, ScheduleSet]) -> None:
-        """Apply these ages and schedules from now on; all lines will be written anew.
+    def configure(
+        self,
+        max_ages: MaxAges,
+        schedule_sets: Mapping[str, ScheduleSet],
+        terms: Mapping[str, Terms] = NO_TERMS,
+    ) -> None:
+        """Apply these ages, schedules and terms from now on; all lines will be written anew.
 
-        Both must name every operation there is, and those that a scrape under way may still be writing.
+        The first two must name every operation there is, and those that a scrape under way may still be
+        writing.
         """
         with self._lock:
             self._writers = {
-                name: OperationWriter(age, schedule_sets[name]) for name, age in max_ages.items()
+                name: OperationWriter(age, schedule_sets[name], terms.get(name, Terms()))
+                for name, age in max_ages.items()
             }
             self._encoded = {}
 

@@ -78,6 +78,16 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
     ),
     (
         Family(
+            "wolkvox_campaign_stopped_by_hand_timestamp_seconds",
+            "When somebody stopped the campaign in wolkvox, in Unix time, by audit_log; absent when that is "
+            "not why it is stopped.",
+            Scope.CAMPAIGN,
+            unit="seconds",
+        ),
+        lambda judgement, _wall: judgement.hand_stop[0] if judgement.hand_stop else None,
+    ),
+    (
+        Family(
             "wolkvox_campaign_expected",
             "1 when the campaign is expected to dial now by its schedule, 0 when not; absent without one.",
             Scope.CAMPAIGN,
@@ -251,6 +261,42 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
             unit="seconds",
         ),
         lambda judged: max((one.lasting.confirmed for one in judged.stopped), default=None),
+    ),
+    (
+        Family(
+            "wolkvox_operation_finding",
+            "1 when something about the operation should be put right, 0 when it is known to be right; "
+            "absent when that is not known.",
+            Scope.OPERATION,
+            labels=("finding",),
+        ),
+        lambda judged: {(finding.value,): float(so) for finding, so in judged.findings.items()},
+    ),
+    (
+        Family(
+            "wolkvox_operation_started_predictives",
+            "Campaigns of type predictive that are started; absent while no campaign's type is known.",
+            Scope.OPERATION,
+        ),
+        lambda judged: judged.started_predictives,
+    ),
+    (
+        Family(
+            "wolkvox_operation_predictives_limit",
+            "Predictive campaigns that may be started at once: as configured, else a quarter of the licences "
+            "and two.",
+            Scope.OPERATION,
+        ),
+        lambda judged: judged.predictives_limit,
+    ),
+    (
+        Family(
+            "wolkvox_abandonment_limit_ratio",
+            "Share of the calls that people answer which may be abandoned, as configured.",
+            Scope.OPERATION,
+            unit="ratio",
+        ),
+        lambda judged: judged.terms.abandonment_limit,
     ),
     (
         Family(

@@ -36,10 +36,12 @@ def row_lines(
 
 def _lines(family: Family, operation: str, listing: Listing) -> bytes:
     names = SCOPE_LABELS[family.scope]
+    # An answer about the operation as a whole may have the labels of a campaign, which are empty.
+    more = len(names) - 1
     return "".join(
         line
         for row in listing.rows
         for column in family.columns
         if (value := row.values[PLACE[column]]) is not None
-        for line in samples(family, labels(names, (operation, *row.labels)), value, column.labels)
+        for line in samples(family, labels(names, (operation, *row.labels[:more])), value, column.labels)
     ).encode()

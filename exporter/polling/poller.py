@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from typing import Protocol
 
-from exporter.apis import APIS, BY_NAME, campaigns, token_info
+from exporter.apis import APIS, BY_NAME, campaigns, services, token_info
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS, Clock, Moment
 from exporter.config import Operation
 from exporter.judgement import after_answer, view
@@ -97,9 +97,13 @@ class OperationPoller:
         """The cell in which the outcome of each poll is published."""
         return self._cell
 
-    def dialling_campaigns(self) -> tuple[str, ...]:
-        """Return the ids of the campaigns that are asked for at present by the APIs that ask by campaign."""
-        return dialling_campaigns(self._operation, self._cell.snapshot, self._clock.now())
+    def asked_for(self, api: str) -> tuple[str, ...]:
+        """Return the ids of the campaigns that an API which asks by campaign asks for at present.
+
+        The operation as a whole comes first, as "", where it is asked for too.
+        """
+        dialling = dialling_campaigns(self._operation, self._cell.snapshot, self._clock.now())
+        return ("", *dialling) if BY_NAME[api].and_whole else dialling
 
     def restore(self) -> None:
         """Restore what was stored before this process was started; makes no call."""
@@ -123,7 +127,7 @@ class OperationPoller:
         """
         interval = self._operation.apis[api].interval
         if api in self._rotations:
-            interval /= max(len(self.dialling_campaigns()), 1)
+            interval /= max(len(self.asked_for(api)), 1)
         last = self._archive.last_attempt(api)
         return float("-inf") if last is None else last[1].monotonic + interval
 
@@ -215,7 +219,7 @@ class OperationPoller:
         """Return what to ask for now, None when there is nothing, and the attempt to be recorded."""
         rotation, campaign_id, asked = self._rotations.get(api), "", {}
         if rotation is not None:
-            campaign = rotation.next(self.dialling_campaigns(), now.monotonic)
+            campaign = rotation.next(self.asked_for(api), now.monotonic)
             if campaign is None:
                 return None, Attempt(now.wall)
             campaign_id = campaign
@@ -227,7 +231,7 @@ class OperationPoller:
     def _next_turn(self, api: str, now: Moment, failure: Cause | None) -> float:
         if rotation := self._rotations.get(api):
             recheck = self._operation.apis[campaigns.NAME].interval
-            return rotation.next_due(self.dialling_campaigns(), now.monotonic, recheck)
+            return rotation.next_due(self.asked_for(api), now.monotonic, recheck)
         interval = self._operation.apis[api].interval
         if failure is Cause.CONNECTION and api not in self._retrying:
             self._retrying.add(api)
@@ -319,6 +323,8 @@ class OperationPoller:
         )
         if BY_NAME[api].lists_campaigns:
             after = updates.with_memory(after, self._remembered(after, api, begun, now))
+        if api == services.NAME:
+            after = self._with_licences(after, permit)
         if api == token_info.NAME:
             after = self._with_vendor_count(after, permit)
         elif after.quota is not None and after.quota.refused_at is not None:
@@ -331,6 +337,8 @@ class OperationPoller:
                 "unreadable values in a field",
                 extra={**about, "field": field.field, "rows": field.count, "example": field.example},
             )
+        for event in reader.events:
+            _log.info(event.text, extra={**about, **event.values})
         if answer.rows >= MAX_ROWS:
             _log.warning(
                 "the answer has the maximum number of rows that wolkvox returns; some may be missing",
@@ -347,6 +355,14 @@ class OperationPoller:
         """Return what is remembered of campaigns after an answer of an API that lists them."""
         max_age = {name: settings.max_age for name, settings in self._operation.apis.items()}
         return after_answer(after.memory, api, view(after, max_age, now), self._schedules, begun.wall)
+
+    def _with_licences(self, snapshot: OperationSnapshot, permit: Permit) -> OperationSnapshot:
+        """Return the snapshot with a usage whose limit is by the licences that the vendor tells."""
+        licences = services.licences(snapshot.listing(services.NAME))
+        if licences is None:
+            return snapshot
+        self._gate.record_licences(permit, licences)
+        return updates.with_quota(snapshot, self._gate.usage())
 
     def _with_vendor_count(self, snapshot: OperationSnapshot, permit: Permit) -> OperationSnapshot:
         """Return the snapshot with a usage in which the vendor's count of the day's calls is counted in."""

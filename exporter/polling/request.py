@@ -25,7 +25,7 @@ class PollRequest:
 
     def listing(self, at: Moment) -> Listing:
         """Return what the reader has read, as a good answer that had arrived whole at `at`."""
-        return Listing(at, self.reader.rows(), self.valid_until)
+        return Listing(at, self.reader.rows(), self.valid_until, self.reader.notes)
 
 
 def poll_request(
@@ -43,6 +43,7 @@ def poll_request(
         if api.lists_campaigns
         else {},
         options=operation.apis[api.name].options,
+        before=snapshot.answers.get(api.name, {}).get(campaign_id),
     )
     until = context.day[1].timestamp() if api.by_campaign else None
     return PollRequest(api, campaign_id, api.call(context), api.reader(context), until)

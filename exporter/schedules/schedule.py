@@ -47,7 +47,8 @@ DEFAULT_TOLERANCE_SECONDS = 600.0
 class Schedule:
     """When the campaigns that it matches are expected to dial, and when they may.
 
-    `tolerance` is for how many seconds one may be off, or on without a call, before somebody is told.
+    `tolerance` is for how many seconds one may be off, or on without a call, before somebody is told;
+    `preset` is the name of the windows of `permitted`, "" where they have none.
 
     On a public holiday nothing is expected and nothing permitted; on one of `except_dates` nothing is
     expected. A window past midnight belongs to the day on which it starts: where that day does not count, the
@@ -60,6 +61,7 @@ class Schedule:
     holidays: Calendar | None = None
     except_dates: frozenset[date] = frozenset()
     tolerance: float = DEFAULT_TOLERANCE_SECONDS
+    preset: str = ""
 
     def matches(self, campaign_id: str, name: str) -> bool:
         """Return whether the schedule is for a campaign: a full match on its name or its id."""

@@ -36,6 +36,10 @@ class ScheduleSet:
         """Return the tolerance of a schedule in seconds."""
         return self._schedules[index].tolerance
 
+    def uses(self, preset: str) -> bool:
+        """Return whether a schedule has the windows of a preset."""
+        return any(schedule.preset == preset for schedule in self._schedules)
+
     def utc_offset(self, wall: float) -> float:
         """Return by how many seconds the local time is ahead of UTC at a Unix time."""
         local = self._local_time(wall).replace(tzinfo=UTC).timestamp()

@@ -35,12 +35,14 @@ class Listing:
     """One good answer.
 
     `at` is when it had arrived whole. `valid_until` (Unix time) ends it before its age does: figures "since
-    local midnight" are wrong from the next midnight on.
+    local midnight" are wrong from the next midnight on. `notes` are texts by the campaign id of a row, for
+    people: they are never stored, and in no metric.
     """
 
     at: Moment
     rows: tuple[Row, ...]
     valid_until: float | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def fresh(self, now: Moment, max_age: float) -> bool:
         """Return whether the answer may still be served at `now`; `max_age` in seconds."""

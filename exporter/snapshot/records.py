@@ -28,6 +28,8 @@ _Calls = Annotated[float, Meta(ge=0.0, le=1e9)]
 """Of a day: licences x 1000."""
 _Number = Annotated[int, Meta(ge=0)]
 
+_Licences = Annotated[int, Meta(ge=1, le=1_000_000)]
+
 _Labelled = list[tuple[list[str], Finite]]
 _Row = tuple[tuple[str, ...], list[Finite | _Labelled | None]]
 """Labels and values."""
@@ -145,6 +147,17 @@ def decode_quota_reading(data: bytes, now: Moment) -> QuotaReading:
     kind = tuple[Seconds, _Calls | None, _Calls | None, str, _Number, bool]
     at, limit, used, day, own_count, counts = _decode(data, kind)
     return QuotaReading(TokenUse(_true_moment(at, now), limit, used), day, own_count, counts)
+
+
+def encode_licences(licences: int) -> bytes:
+    """Return the licences that the vendor tells as bytes."""
+    return msgspec.msgpack.encode(licences)
+
+
+def decode_licences(data: bytes) -> int:
+    """Return the licences that the vendor told; raises RecordError."""
+    licences: int = _decode(data, _Licences)
+    return licences
 
 
 def encode(record: Attempt | PollOutcome) -> bytes:

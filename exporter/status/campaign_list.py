@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from exporter.apis import campaign_results
 from exporter.judgement import Judgement
 from exporter.schedules import UNPLANNED
 from exporter.status.model import CampaignStatus
@@ -40,6 +41,7 @@ def _status(judgement: Judgement, timezone: str) -> CampaignStatus:
     started = figure("running")
     running = None if started is None else started == 1
     records, left, dialed = figure("records"), figure("clean_records"), figure("dialed_records")
+    stopped_at, stopped_by = judgement.hand_stop or (None, "")
     answered, calls = figure("outcome_records", "answer"), figure("calls_per_minute")
     return CampaignStatus(
         operation=operation,
@@ -52,6 +54,9 @@ def _status(judgement: Judgement, timezone: str) -> CampaignStatus:
         since=judgement.lasting.since,
         confirmed=judgement.lasting.confirmed,
         reason=judgement.reason,
+        why=judgement.why,
+        stopped_by_hand=stopped_at,
+        stopped_by=stopped_by,
         running=running,
         expected=planned.expected,
         permitted=planned.permitted,
@@ -63,6 +68,7 @@ def _status(judgement: Judgement, timezone: str) -> CampaignStatus:
         hits=figure("hits"),
         hit_ratio=figure("hit_ratio"),
         calls_per_minute=calls,
+        abandonment_ratio=campaign_results.abandonment(campaign.value("wolkvox_campaign_attempts")),
         history=None,
     )
 

@@ -7,7 +7,7 @@ ratios are 1 for 100 %; None is "not known", never 0.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from exporter.judgement import CampaignState, Reason
+from exporter.judgement import CampaignState, Finding, Reason
 from exporter.status.condition import OperationCondition, PollCondition
 from exporter.status.query import Query
 
@@ -77,7 +77,11 @@ class OperationHistory:
 
 @dataclass(frozen=True, slots=True)
 class OperationStatus:
-    """One operation; `campaigns` counts those whose figures are shown, by state in `states`."""
+    """One operation; `campaigns` counts those whose figures are shown, by state in `states`.
+
+    `agents` are counts by status, `findings` what should be put right, `queued_calls` those of all skills;
+    `abandonment_ratio` is the share of today's live answers that were abandoned.
+    """
 
     name: str
     timezone: str
@@ -85,6 +89,11 @@ class OperationStatus:
     campaigns: int
     states: Mapping[CampaignState, int]
     calls_per_minute: float | None
+    agents: Mapping[str, float] | None
+    queued_calls: float | None
+    abandonment_ratio: float | None
+    abandonment_limit: float
+    findings: tuple[Finding, ...]
     quota: Quota | None
     apis: tuple[ApiStatus, ...]
     history: OperationHistory
@@ -106,8 +115,10 @@ class CampaignStatus:
     """One campaign.
 
     It is in its `state` since a Unix time, and answers confirm that for `confirmed` seconds; `reason` is why
-    it makes no calls although it should. `expected` and `permitted` are what its schedule says; `timezone` is
-    that of its operation; `history` is None when it is not kept.
+    it makes no calls although it should, `why` also why it need not. `stopped_by_hand` is when somebody
+    stopped it, if that is why, and `stopped_by` who, where that is told. `abandonment_ratio` is the share of
+    today's live answers that were abandoned. `expected` and `permitted` are what its schedule says;
+    `timezone` is that of its operation; `history` is None when it is not kept.
     """
 
     operation: str
@@ -120,6 +131,9 @@ class CampaignStatus:
     since: float
     confirmed: float
     reason: Reason | None
+    why: Reason | None
+    stopped_by_hand: float | None
+    stopped_by: str
     running: bool | None
     expected: bool | None
     permitted: bool | None
@@ -131,6 +145,7 @@ class CampaignStatus:
     hits: float | None
     hit_ratio: float | None
     calls_per_minute: float | None
+    abandonment_ratio: float | None
     history: CampaignHistory | None
 
 

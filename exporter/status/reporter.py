@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from exporter import __version__
-from exporter.apis import campaign_settings, campaigns
+from exporter.apis import campaign_results, campaign_settings, campaigns
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.history import History, Key
-from exporter.judgement import CampaignState, Judged
+from exporter.judgement import CampaignState, Finding, Judged, OperationView
 from exporter.polling.timetable import Slot
 from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot, PollRecord, PollStatus, Snapshots, Usage
@@ -46,6 +46,8 @@ class _Known:
     snapshot: OperationSnapshot
     condition: OperationCondition
     campaigns: Sequence[FoundCampaign]
+    whole: OperationView
+    findings: tuple[Finding, ...]
 
 
 class Reporter:
@@ -117,7 +119,14 @@ class Reporter:
         polls = {api: poll_condition(api, status, now) for api, status in snapshot.polls.items()}
         spent = snapshot.quota is not None and snapshot.quota.spent(now.wall)
         found = self._campaigns_of(operation, judged) if judged else ()
-        return _Known(operation, snapshot, operation_condition(polls, out_of_quota=spent), found)
+        return _Known(
+            operation,
+            snapshot,
+            operation_condition(polls, out_of_quota=spent),
+            found,
+            judged.operation if judged else OperationView(),
+            tuple(finding for finding, so in judged.findings.items() if so) if judged else (),
+        )
 
     def _campaigns_of(self, operation: Operation, judged: Judged) -> tuple[FoundCampaign, ...]:
         """Return the campaigns of an operation, which are read once: what is judged is never changed."""
@@ -137,6 +146,11 @@ class Reporter:
             campaigns=len(known.campaigns),
             states=_counted(known.campaigns),
             calls_per_minute=_calls(known.campaigns),
+            agents=known.whole.agents,
+            queued_calls=known.whole.queued_calls,
+            abandonment_ratio=campaign_results.abandonment(known.whole.attempts),
+            abandonment_limit=known.settings.abandonment_limit,
+            findings=known.findings,
             quota=_quota(snapshot.quota, now),
             apis=tuple(
                 _api(

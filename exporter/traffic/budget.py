@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS, RANK, token_info
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS, day_of
-from exporter.config import Operation
+from exporter.config import CALLS_PER_LICENCE, Operation
 from exporter.snapshot import QuotaReading, TokenUse, Usage
 
 LOOK_SECONDS = 3600.0
@@ -46,15 +46,22 @@ class QuotaPolicy:
         return midnight.date().isoformat(), next_midnight.timestamp()
 
     def usage(
-        self, wall: float, *, own_count: int, reading: QuotaReading | None, refused_at: float | None
+        self,
+        wall: float,
+        *,
+        own_count: int,
+        reading: QuotaReading | None,
+        refused_at: float | None,
+        licences: int | None = None,
     ) -> Usage:
         """Return the usage of the day of a Unix time.
 
         `own_count` are our own calls of that day; `refused_at` is when the vendor last refused a call because
-        the limit was reached, on whatever day.
+        the limit was reached, on whatever day; `licences` are those that the vendor tells.
         """
         day, ends = self.day(wall)
-        limit = None if self.limit is None else float(self.limit)
+        calls = self.limit if self.limit is not None or licences is None else licences * CALLS_PER_LICENCE
+        limit = None if calls is None else float(calls)
         others = None
         if reading is not None:
             limit = reading.told.limit if limit is None else limit

@@ -9,7 +9,9 @@ from exporter.config import Operation
 from exporter.snapshot import QuotaReading, TokenUse, Usage
 from exporter.snapshot.records import (
     RecordError,
+    decode_licences,
     decode_quota_reading,
+    encode_licences,
     encode_quota_reading,
     known_moment,
 )
@@ -20,7 +22,7 @@ LEASE_SECONDS = 90.0
 """How long a lease holds: the 60 s of a call, and some time before and after it."""
 
 _LATEST_START_SECONDS = LEASE_SECONDS - 65.0
-_REFUSED_AT, _READING = "refused_at", "reading"
+_REFUSED_AT, _READING, _LICENCES = "refused_at", "reading", "licences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Gate:
         self._refused_at: float | None = None
         # What any of the operations was told holds for all of them.
         self._reading: QuotaReading | None = None
+        self._licences: int | None = None
 
     @property
     def lease_key(self) -> str:
@@ -63,6 +66,7 @@ class Gate:
         refusals = [at for at in (self._refused_at, previous._refused_at) if at is not None]  # noqa: SLF001 - as above
         self._refused_at = max(refusals, default=None)
         self._note(previous._reading)  # noqa: SLF001 - as above
+        self._licences = previous._licences  # noqa: SLF001 - as above
 
     @contextlib.contextmanager
     def permit(self) -> Iterator[Permit | None]:
@@ -88,6 +92,7 @@ class Gate:
             own_count=max(stored, own) if own_day == day else stored,
             reading=self._reading,
             refused_at=self._refused_at,
+            licences=self._licences,
         )
 
     def begin(self, permit: Permit, usage: Usage, scope: str, records: Mapping[str, bytes]) -> Usage | None:
@@ -137,6 +142,11 @@ class Gate:
         self._note(reading)
         return True
 
+    def record_licences(self, permit: Permit, licences: int) -> None:
+        """Note the licences that `services` tells, and store them for everybody who uses the token."""
+        self._licences = licences
+        self._store.write(permit.lease, self._scope, {_LICENCES: encode_licences(licences)})
+
     def note_vendor_count(self, told: TokenUse) -> None:
         """Take the vendor's count of the day's calls into account, unless a later one is known."""
         self._note(self._reading_with(told))
@@ -153,7 +163,10 @@ class Gate:
 
     def _load_shared(self) -> None:
         """Load what other processes have stored; a record that cannot be read counts as none."""
-        stored = self._store.read(self._scope, [_REFUSED_AT, _READING])
+        stored = self._store.read(self._scope, [_REFUSED_AT, _READING, _LICENCES])
+        if _LICENCES in stored:
+            with contextlib.suppress(RecordError):
+                self._licences = decode_licences(stored[_LICENCES])
         if _REFUSED_AT in stored:
             self._refused_at = _time_of(stored[_REFUSED_AT], self._clock.now())
         if _READING in stored:

@@ -1,7 +1,8 @@
 """Reading an answer row by row while it arrives, without ever holding all of it.
 
-An answer is a bare array of rows or an object with the rows under "data" (vendor's pages). The document
-is cut in three: the text before the rows, the rows, the text after them::
+An answer is a bare array of rows or an object with the rows under "data" (vendor's pages). An object there
+instead of an array is one row, or several where all of its values are objects. The document is cut in three:
+the text before the rows, the rows, the text after them::
 
     {"code": "200", "msg": "...", "data": [   {..},{..},{..}, ...   ], "error": null}
     '------------- prologue -------------'   '------ rows ------'  '--- epilogue ---'
@@ -135,6 +136,9 @@ class RowSplitter:
             raise RequestFailed(Cause.DECODE, "the answer is not JSON") from None
         if self.rows and isinstance(self.envelope, dict) and self.envelope.get("data") != []:
             raise RequestFailed(Cause.SHAPE, 'the answer has "data" twice')
+        if self.rows is None and (rows := _rows_of(self.envelope)):
+            self.rows = len(rows)
+            self._sink(rows)
 
     def _advance(self) -> None:
         self._buffer += b"".join(self._chunks)
@@ -278,6 +282,14 @@ class RowSplitter:
         if isinstance(batch, list) and batch:
             self.rows = (self.rows or 0) + len(batch)
             self._sink(batch)
+
+
+def _rows_of(envelope: object) -> list[object]:
+    """Return the rows of an envelope whose "data" is an object."""
+    data = envelope.get("data") if isinstance(envelope, dict) else None
+    if not isinstance(data, dict) or not data:
+        return []
+    return list(data.values()) if all(isinstance(value, dict) for value in data.values()) else [data]
 
 
 def _is_data(token: bytes) -> bool:

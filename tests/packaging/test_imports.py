@@ -64,7 +64,7 @@ ROOMS: dict[str, set[str]] = {
     "web": {"apis", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
     "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
     "service": {
-        "apis", "config", "history", "metrics", "polling", "schedules", "snapshot",
+        "apis", "config", "history", "judgement", "metrics", "polling", "schedules", "snapshot",
         "state", "status", "toolkit", "traffic", "web", "wolkvox",
     },
     "assets": {"settings"},

@@ -72,7 +72,7 @@ def stored() -> Mapping[Place, bytes]:
             assert permit is not None
             poller.gate.note_room(permit, poller.gate.usage())
     found = process.records()
-    assert len(found) == 3 * len(APIS) + 3
+    assert len(found) == 3 * len(APIS) + 4
     return found
 
 

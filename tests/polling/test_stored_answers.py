@@ -94,7 +94,7 @@ def test_no_stored_answer_breaks_a_scrape(api: str, data: st.DataObject) -> None
     service = with_record(f"answer {api}", msgspec.msgpack.encode(answer))
     shown(service)
     (poller,) = service.pollers
-    poller.dialling_campaigns()
+    poller.asked_for("machine_codes")
     poller.next_check("machine_codes")
 
 

@@ -139,7 +139,7 @@ def _poll(service: Service, wall: float) -> None:
         if hourly:
             poller.poll_now("token_info")
         # Each campaign's report once an hour, spread over it.
-        for _ in range(-(-len(poller.dialling_campaigns()) // 12)):
+        for _ in range(-(-len(poller.asked_for("machine_codes")) // 12)):
             poller.poll_now("machine_codes")
 
 

@@ -157,11 +157,27 @@ def test_data_named_twice_is_refused() -> None:
     assert failure(b'{"data":[{}],"data":null}') is Cause.SHAPE
 
 
-@pytest.mark.parametrize("data", [b"null", b"{}", b'"x"', b"5", b'{"data":[{}]}'])
+@pytest.mark.parametrize("data", [b"null", b"{}", b'"x"', b"5"])
 def test_data_that_is_no_list(data: bytes) -> None:
     rows, splitter = split(b'{"code":"200","data":' + data + b"}", [1], block=1)
     assert rows == []
     assert splitter.rows is None
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'{"licenses":"25"}', [{"licenses": "25"}]),
+        (b'{"data":[{}]}', [{"data": [{}]}]),
+        (b'{"0":{"a":1},"7":{"a":2}}', [{"a": 1}, {"a": 2}]),
+        (b'{"0":{"a":1},"total":2}', [{"0": {"a": 1}, "total": 2}]),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 1000])
+def test_data_that_is_an_object_is_a_row_or_has_rows(data: bytes, expected: list[object], size: int) -> None:
+    rows, splitter = split(b'{"code":"200","data":' + data + b',"error":null}', [size], block=1)
+    assert rows == expected
+    assert splitter.rows == len(expected)
 
 
 def test_rows_that_are_no_objects_are_handed_on() -> None:

@@ -1,0 +1,137 @@
+"""How many agents are in which status (vendor's API real_time, "agents"; a real answer was not seen).
+
+Agents are people: rows come in, counts go out; no name, id or number of an agent is kept.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+
+from exporter import parsing
+from exporter.apis.model import Api, PollContext
+from exporter.apis.rows import CountingReader
+from exporter.families import Column, Family, Scope, Value
+from exporter.parsing import Absent
+from exporter.snapshot.model import Listing, Row
+from exporter.wolkvox import MAX_ROWS
+
+NAME = "agents"
+
+READY, TALK = "ready", "talk"
+
+_STATUSES = (READY, TALK, "acw", "auxiliary", "logout")
+"""The statuses that were seen in working clients: ready, in a call, after-call work, away, logged out."""
+
+_MAX_STATUSES = 50
+_MAX_STATUS_CHARACTERS = 40
+
+
+def _status(row: Mapping[str, object]) -> str | Absent:
+    """Return the status of an agent in small letters; unreadable where it could tell who that is."""
+    text = parsing.label(row.get("agent_status"))
+    if isinstance(text, Absent):
+        return text
+    status = " ".join(text.lower().split())
+    about = (parsing.label(row.get(name)) for name in ("agent_id", "agent_name"))
+    tells = any(isinstance(who, str) and who.lower() in status for who in about)
+    if tells or len(status) > _MAX_STATUS_CHARACTERS or any(c.isdigit() for c in status):
+        return Absent.UNREADABLE
+    return status
+
+
+def _by_status(row: Mapping[str, object], _zone: tzinfo) -> Value | Absent:
+    status = _status(row)
+    return status if isinstance(status, Absent) else {(status,): 1.0}
+
+
+BY_STATUS = Column(
+    NAME,
+    ("agent_status",),
+    _by_status,
+    (("Ready",), {(status,): float(status == READY) for status in _STATUSES}),
+)
+
+FAMILIES = (
+    Family(
+        "wolkvox_agents",
+        "Agents in each status (small letters). Ready, talk, acw, auxiliary and logout are 0 where nobody "
+        "has them and every agent has one of these.",
+        Scope.OPERATION,
+        labels=("status",),
+        columns=(BY_STATUS,),
+    ),
+)
+
+
+class AgentReader(CountingReader):
+    """Counts agents by status; never raises. What is unreadable has no example: the rows are about people."""
+
+    def __init__(self, _context: PollContext) -> None:
+        super().__init__()
+        self._statuses: dict[object, str | None] = {}
+        self._known: set[str] = set()
+
+    def add(self, rows: Sequence[object]) -> None:
+        """Read a batch of rows as JSON gave them."""
+        for row in rows:
+            if isinstance(row, Mapping) and "agent_status" in row:
+                self._note(row)
+            else:
+                self._discarded["shape"] += 1
+
+    def _note(self, row: Mapping[str, object]) -> None:
+        agent = parsing.text(row.get("agent_id"))
+        # Without an id each row is an agent of its own.
+        key: object = len(self._statuses) if isinstance(agent, Absent) else agent
+        if key not in self._statuses and len(self._statuses) >= MAX_ROWS:
+            self._discarded["limit"] += 1
+            return
+        self._discarded["duplicate"] += key in self._statuses
+        status = _status(row)
+        if status is Absent.UNREADABLE:
+            self._count_unreadable("agent_status")
+        elif isinstance(status, str) and len(self._known | {status}) > _MAX_STATUSES:
+            self._discarded["limit"] += 1
+            status = Absent.MISSING
+        self._statuses[key] = None if isinstance(status, Absent) else status
+        self._known.update([status] if isinstance(status, str) else [])
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return one row: how many agents have each status.
+
+        Without a row nothing is known: wolkvox answers "no data" for an API that a server lacks, too.
+        """
+        counts = Counter(self._statuses.values())
+        found: dict[tuple[str, ...], float] = {
+            (status,): float(count) for status, count in counts.items() if status is not None
+        }
+        whole = not self._discarded["shape"] and not self._discarded["limit"]
+        if found and whole and all(status in _STATUSES for status in counts):
+            found = {**{(status,): 0.0 for status in _STATUSES}, **found}
+        return (Row((), (found or None,)),)
+
+
+def by_status(listing: Listing | None) -> Mapping[str, float] | None:
+    """Return how many agents have each status by an answer; None where nothing is known."""
+    value = listing.rows[0].values[0] if listing else None
+    return {status: count for (status,), count in value.items()} if isinstance(value, Mapping) else None
+
+
+def nobody_ready(counts: Mapping[str, float] | None) -> bool:
+    """Return whether no agent is ready or talking for certain: every agent's status is one of those known."""
+    return counts is not None and counts.get(READY) == 0 and counts.get(TALK) == 0
+
+
+API = Api(
+    NAME,
+    path="real_time.php",
+    vendor_name="agents",
+    title={"en": "Agents", "es": "Agentes"},
+    description="How many agents are in each status.",
+    enabled=False,
+    interval=300.0,
+    columns=(BY_STATUS,),
+    families=FAMILIES,
+    reader=AgentReader,
+    identity={"agent_id": "1001", "agent_name": "FICTICIA"},
+)
