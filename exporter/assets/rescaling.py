@@ -1,4 +1,4 @@
-"""Rules for another poll interval: the waits, ranges and offsets of a rule file times a factor."""
+"""Rules for another poll interval: the waits, intervals, ranges and offsets of a rule file times a factor."""
 
 import re
 
@@ -10,7 +10,7 @@ RULES_POLL_SECONDS = 300.0
 _MINUTE_SECONDS, _DAY_SECONDS = 60.0, 86400.0
 _DURATION = r"((?:[0-9]+(?:ms|[smhdwy]))+)"
 _PLACES = (
-    re.compile(rf"^(\s*(?:for|keep_firing_for):\s+){_DURATION}(\s*)$", re.MULTILINE),
+    re.compile(rf"^(\s*(?:for|keep_firing_for|interval):\s+){_DURATION}(\s*)$", re.MULTILINE),
     re.compile(rf"(\[){_DURATION}(\])"),
     re.compile(rf"(\boffset\s+){_DURATION}(\b)"),
 )

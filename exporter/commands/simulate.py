@@ -6,7 +6,7 @@ import sys
 import threading
 
 from exporter import logs
-from exporter.commands.support.simulator_setup import make_simulator
+from exporter.commands.support.simulator_setup import make_simulator, operations_text
 from exporter.simulator import Simulator
 from exporter.simulator.drill import Staged
 from exporter.toolkit.address import parse_address
@@ -27,12 +27,7 @@ def run(arguments: argparse.Namespace, kind: type[Simulator] = Simulator) -> int
     with simulator:
         sys.stdout.write(f"simulated wolkvox at {simulator.url}\n")
         sys.stdout.write("how to rehearse alerts with it: docs/rehearsal.md; for the list of incidents:\n")
-        sys.stdout.write(f"  curl {simulator.url}/_simulator/stage\n\noperations:\n")
-        for operation in simulator.operations:
-            sys.stdout.write(
-                f"  - {{name: {operation.name}, base_url: {simulator.url}, token: {operation.token}, "
-                f"licences: {operation.licences}, timezone: {operation.timezone}}}\n"
-            )
+        sys.stdout.write(f"  curl {simulator.url}/_simulator/stage\n\n{operations_text(simulator)}")
         sys.stdout.flush()
         stop.wait()
     return 0

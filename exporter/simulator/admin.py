@@ -1,12 +1,15 @@
 """The simulator's own HTTP interface under /_simulator/, for this machine only; see docs/rehearsal.md."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
 from exporter.simulator.controls import CampaignControl
 from exporter.simulator.dialler import Figures
+from exporter.simulator.endpoints import ENDPOINTS
 from exporter.simulator.incidents import INCIDENTS, Incident
+from exporter.simulator.queues import agents_at
 from exporter.simulator.service import Service
 from exporter.simulator.wire import Connection, Message, Request
 from exporter.simulator.world import Operation
@@ -27,6 +30,7 @@ class Admin:
             ("DELETE", "faults"): self._clear_faults,
             ("POST", "campaign"): self._act,
             ("POST", "calls"): self._set_calls,
+            ("POST", "condition"): self._set_condition,
             ("GET", "stage"): self._incidents,
             ("POST", "stage"): self._stage,
             ("DELETE", "stage"): self._end,
@@ -54,7 +58,8 @@ class Admin:
 
     def _faults(self, _: Request) -> Reply:
         active = [one.as_json() for one in self._service.faults.active()]
-        return 200, {"faults": active, "kinds": dict(self._service.fault.kinds)}
+        apis = [endpoint.name for endpoint in ENDPOINTS]
+        return 200, {"faults": active, "kinds": dict(self._service.fault.kinds), "apis": apis}
 
     def _set_fault(self, request: Request) -> Reply:
         body = _object(request.body)
@@ -101,6 +106,15 @@ class Admin:
         self._service.access.set_used(operation.facts, operation.facts.token, calls, self._service.clock())
         return 200, self._operation(operation)
 
+    def _set_condition(self, request: Request) -> Reply:
+        """Set whether a condition holds in an operation; it does unless `holds` says otherwise."""
+        body = _object(request.body)
+        operation, holds = self._service.world.named(_text(body, "operation") or ""), body.get("holds", True)
+        if not isinstance(holds, bool):
+            raise TypeError("holds is true or false")
+        operation.set_condition(_text(body, "condition") or "", self._service.clock(), holds=holds)
+        return 200, self._operation(operation)
+
     def _state(self, _: Request) -> Reply:
         return 200, {
             "now": self._service.clock(),
@@ -119,6 +133,8 @@ class Admin:
             "limit": usage.limit,
             "used_today": usage.total,
             "virtual_time": operation.virtual_at(now).isoformat(),
+            "conditions": list(operation.conditions),
+            "agents": Counter(one.status for one in agents_at(operation, now)),
             "campaigns": [_campaign(figures) for figures in operation.figures(now)],
         }
 

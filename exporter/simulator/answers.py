@@ -27,7 +27,8 @@ _PIECE_BYTES = 32 * 1024
 class Answer:
     """What the API says: rows, or a refusal when `rows` is None.
 
-    found: the number of rows that `msg` tells. bare: a list without the envelope. done: a success without
+    found: the number of rows that `msg` tells. bare: a list without the envelope. lone: `data`
+    is the one row itself. done: a success without
     rows, because something was changed. indent: blanks before the lines of an envelope without rows, None for
     a single line.
     """
@@ -37,6 +38,7 @@ class Answer:
     rows: Iterable[object] | None = None
     found: int = 0
     bare: bool = False
+    lone: bool = False
     done: bool = False
     indent: int | None = None
     style: OperationStyle = field(default_factory=OperationStyle)
@@ -46,8 +48,9 @@ class Answer:
         if self.rows is None:
             yield json.dumps(self._head(), ensure_ascii=self.style.ascii_only, indent=self.indent).encode()
             return
-        opening = "[" if self.bare else json.dumps(self._head())[:-1] + ', "data": ['
-        closing = "]" if self.bare else "]}"
+        opening, closing = ("", "") if self.lone else ("[", "]")
+        if not self.bare:
+            opening, closing = json.dumps(self._head())[:-1] + f', "data": {opening}', closing + "}"
         yield from _gathered(self._texts(self.rows, opening, closing))
 
     def _texts(self, rows: Iterable[object], opening: str, closing: str) -> Iterator[bytes]:
@@ -73,11 +76,11 @@ class Answer:
         }
 
 
-def found(rows: Sequence[object], style: OperationStyle, *, bare: bool = False) -> Answer:
+def found(rows: Sequence[object], style: OperationStyle, *, bare: bool = False, lone: bool = False) -> Answer:
     """Return an answer with rows; without any it is the vendor's 404."""
     if not rows:
         return nothing()
-    return Answer(HTTPStatus.OK, rows=rows, found=len(rows), bare=bare, style=style)
+    return Answer(HTTPStatus.OK, rows=rows, found=len(rows), bare=bare, lone=lone, style=style)
 
 
 def nothing() -> Answer:

@@ -20,6 +20,5 @@ class CampaignControl:
             return campaigns[self.campaign_id].figures()
 
     def act(self, action: str, name: str = "") -> None:
-        """Apply one of `dialler.ACTIONS`; "rename" needs a name. Raises ValueError."""
-        with self._operation.at(self._clock()) as campaigns:
-            campaigns[self.campaign_id].act(action, name)
+        """Apply one of `actions.ACTIONS`; "rename" needs a name. Raises ValueError."""
+        self._operation.act(self.campaign_id, action, self._clock(), name)

@@ -4,91 +4,25 @@ Time comes in as whole steps of a minute since the start, and chance is a hash o
 no difference whether a campaign is looked at at every step or once in a while.
 """
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
+from exporter.simulator.actions import ACTIONS, CLEARED, FINE, NO_AGENTS, TROUBLES, Trouble
 from exporter.simulator.chance import mix, unit
-from exporter.simulator.hours import Hours, Moment
-from exporter.simulator.ledger import QUARTER_STEPS, Ledger, Tally
-from exporter.simulator.profiles import Profile
+from exporter.simulator.hours import TYPICAL, Hours, Moment
+from exporter.simulator.ledger import QUARTER_STEPS, Ledger, Stretch, Tally
+from exporter.simulator.profiles import SKILLS, Profile
 
 _SPEEDS = (80, 90, 100, 100, 110, 110, 120, 150)
 _RECYCLE_AFTER_STEPS = 10
 _RELOAD_AFTER_STEPS = 25
 _FLICKER_EVERY = 7
 _FLICKER_STEPS = 5
-_MACHINE, _BUSY, _CONGESTION, _FAILED, _HIT = 0.14, 0.07, 0.03, 0.02, 0.13
-_TYPICAL_ANSWER = 0.22
+_BUSY, _CONGESTION, _FAILED, _HIT = 0.07, 0.03, 0.02, 0.13
+_KEEP_SWITCHES = 100
 _NEARLY_ALL = 0.15
 """The most that is left of a list that is about to end, as a share of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is wrong with a campaign.
-
-    text: what it looks like. calls, answers, hits: these as a share of what is usual. failed: share of all
-    calls that end in congestion or failed besides. machines: share of calls that a machine answers. speed: in
-    percent, None for the usual one. left: records of the list that are left when it begins, None for as many
-    as there are. minutes_left: how long those that are left last at most. spared: the last records, which are
-    never called. ends_list: nobody loads or recycles the list any more.
-    """
-
-    text: str
-    calls: float = 1.0
-    answers: float = 1.0
-    hits: float = 1.0
-    failed: float = 0.0
-    machines: float = _MACHINE
-    speed: int | None = None
-    left: int | None = None
-    minutes_left: int | None = None
-    spared: int = 0
-    ends_list: bool = False
-
-
-_FINE = Trouble("nothing is wrong")
-_CLEARED = "clear"
-TROUBLES: Mapping[str, Trouble] = {
-    "stall": Trouble("leave it on without a single call", calls=0.0),
-    "slow_down": Trouble("make one call where it usually makes ten", calls=0.1),
-    "fail_calls": Trouble("let every call end in congestion or failed, as with a dead carrier", failed=1.0),
-    "dead_numbers": Trouble("let two of three calls end in congestion or failed", failed=0.67),
-    "lose_answers": Trouble("let nearly nobody answer, as with a blocked caller id", answers=0.02),
-    "fewer_answers": Trouble("let three of ten people answer who usually do", answers=0.3),
-    "more_machines": Trouble("let machines answer seven of ten calls", machines=0.7),
-    "lose_hits": Trouble("let nearly no answer become a hit", hits=0.03),
-    "no_speed": Trouble("set its speed to 0", speed=0),
-    "high_speed": Trouble("set its speed to 200 %", speed=200),
-    "use_up": Trouble("dial the rest of the list at once, and load no other", left=0, ends_list=True),
-    "spare_rest": Trouble(
-        "dial the list but for its last three records, which are never called",
-        left=3,
-        spared=3,
-        ends_list=True,
-    ),
-    "near_end": Trouble(
-        "dial the list but for what is called within an hour, and load no other",
-        minutes_left=60,
-        ends_list=True,
-    ),
-    _CLEARED: Trouble("clear the list, and load no other", calls=0.0, ends_list=True),
-}
-"""What a campaign can suffer from, one at a time."""
-
-ACTIONS: Mapping[str, str] = {
-    "start": "switch it on, whatever the hour",
-    "stop": "switch it off",
-    **{name: trouble.text for name, trouble in TROUBLES.items()},
-    "auto": "end all of these: the campaign follows its shift again",
-    "recycle": "make the whole list clean again",
-    "load": "load a fresh list, with which every count begins again",
-    "move": "give its calls to another skill; `auto` gives them back",
-    "rename": "give it another `name`; the id stays",
-    "remove": "take it off the vendor's lists and reports",
-    "restore": "put it back",
-}
-"""What can be done to a campaign -> what it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +49,18 @@ class Figures:
 class Campaign:
     """One campaign's state, brought forward by `advance`.
 
-    place: how many places of the running order were passed since the beginning: lap x records + the position
-    in the list. coded: record number -> the place at which it was coded; a coded record is passed without a
-    call. switch: True or False once somebody started or stopped it by hand, None while it follows the shift.
-    trouble: what is wrong with it, of TROUBLES. moved: whether another skill has its calls. later: step ->
-    what will be done to it then.
+    conditions: what holds in the whole operation, of `actions.CONDITIONS`. place: how many places of the
+    running order were passed since the beginning: lap x records + the position in the list. coded: record
+    number -> the place at which it was coded; a coded record is passed without a call. connected: people whom
+    an agent got in the last minute. switch: True or False once it was switched, None while it follows the
+    shift. switches: when somebody did that by hand, in steps and parts of one, and what. trouble: what is
+    wrong with it, of TROUBLES. moved: whether another skill has its calls. later: step -> what will be done
+    to it then.
     """
 
     profile: Profile
     hours: Hours
+    conditions: Container[str] = ()
     step: int = 0
     place: int = 0
     lap: int = 0
@@ -132,6 +69,7 @@ class Campaign:
     recycled: int = 0
     recycled_records: int = 0
     calls_x_min: int = 0
+    connected: int = 0
     last_dial: int | None = None
     dry_since: int | None = None
     day: int = 0
@@ -140,6 +78,7 @@ class Campaign:
     trouble: str | None = None
     moved: bool = False
     later: dict[int, str] = field(default_factory=dict)
+    switches: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=_KEEP_SWITCHES))
     name: str = ""
     removed: bool = False
     coded: dict[int, int] = field(default_factory=dict)
@@ -153,7 +92,7 @@ class Campaign:
         moment = self.hours.at(0)
         self.day = moment.day
         if done := int(self.profile.records * self.profile.worked):
-            self._dial(done, _TYPICAL_ANSWER, mix(self.profile.key, -1))
+            self._dial(done, TYPICAL, mix(self.profile.key, -1))
             self.last_dial = 0
             self.ledger.keep(0, self.place, self.total)
 
@@ -161,6 +100,15 @@ class Campaign:
     def position(self) -> int:
         """The records of the list that were passed in this lap, 0 to all."""
         return self.place - self.lap * self.profile.records
+
+    @property
+    def skill_id(self) -> str:
+        """The skill that has its calls."""
+        return _other_skill(self.profile.skill_id) if self.moved else self.profile.skill_id
+
+    def calls(self, after: int, until: int) -> Iterator[Stretch]:
+        """Yield the calls of the quarter hours that end in (after, until], the present one included."""
+        return self.ledger.between(after, until, (self.step, self.place, self.total))
 
     def listed(self, step: int) -> bool:
         """Return whether the vendor lists the campaign: not removed, already there, not in a gap."""
@@ -186,10 +134,21 @@ class Campaign:
                 self.ledger.keep(now, self.place, self.total)
         self.step = max(self.step, step)
 
-    def act(self, action: str, name: str = "") -> None:
-        """Apply one of ACTIONS; "rename" needs a name. Raises ValueError."""
+    def act(self, action: str, name: str = "", at: float | None = None) -> None:
+        """Apply one of ACTIONS; "rename" needs a name. Raises ValueError.
+
+        at: when, in steps and parts of one; None for the end of the present step.
+        """
+        was_on = self.started(self.step)
+        self._apply(action, name)
+        on = self.started(self.step)
+        # To let a campaign follow its shift again, somebody may have to switch it too.
+        if action in {"start", "stop"} or (action == "auto" and on != was_on):
+            self.switches.append((self.step if at is None else at, "start" if on else "stop"))
+
+    def _apply(self, action: str, name: str) -> None:
         match action:
-            case "start" | "stop":
+            case "start" | "stop" | "go_off":
                 self.switch = action == "start"
             case "auto":
                 self.switch = self.trouble = None
@@ -216,7 +175,7 @@ class Campaign:
         self.trouble = name
         if (left := self._left(trouble)) is not None:
             bits = mix(self.profile.key, self.place)
-            self._dial(max(0, self.profile.records - left - self.position), _TYPICAL_ANSWER, bits)
+            self._dial(max(0, self.profile.records - left - self.position), TYPICAL, bits)
 
     def recycle(self) -> None:
         """Make the whole list clean again. `dial` stays, so `records = clean + dial` no longer holds."""
@@ -230,8 +189,13 @@ class Campaign:
         self.base, self.recycled, self.recycled_records = replace(self.total), 0, 0
 
     @property
+    def abandons(self) -> bool:
+        """Whether more people are abandoned than usual."""
+        return self._wrong.abandoned is not None
+
+    @property
     def _wrong(self) -> Trouble:
-        return TROUBLES[self.trouble] if self.trouble else _FINE
+        return TROUBLES[self.trouble] if self.trouble else FINE
 
     def _left(self, trouble: Trouble) -> int | None:
         if trouble.minutes_left is not None:
@@ -257,11 +221,11 @@ class Campaign:
 
     def figures(self) -> Figures:
         """Return the figures of the present step."""
-        cleared = self.trouble == _CLEARED
+        cleared = self.trouble == CLEARED
         return Figures(
             profile=self.profile,
             name=self.name,
-            skill_id=_other_skill(self.profile.skill_id) if self.moved else self.profile.skill_id,
+            skill_id=self.skill_id,
             started=self.started(self.step),
             speed=self._speed(self.step),
             records=0 if cleared else self.profile.records,
@@ -278,9 +242,11 @@ class Campaign:
     def _minute(self, step: int, moment: Moment) -> None:
         if moment.day != self.day:
             self.day, self.before_today = moment.day, self.total.attempts
-        self.calls_x_min = 0
+        self.calls_x_min = self.connected = 0
         trouble = self._wrong
         if step < self.profile.appears_at or not self.started(step) or not trouble.calls:
+            return
+        if NO_AGENTS in self.conditions:
             return
         if self.position >= self.profile.records - trouble.spared:
             self._dry(step)
@@ -289,7 +255,9 @@ class Campaign:
         brisk = self.profile.pace * moment.pace * self._speed(step) / 100 * trouble.calls
         wanted = int(brisk * (0.75 + 0.5 * unit(bits, 0)) + unit(bits, 1))
         if wanted:
-            self.calls_x_min = self._dial(wanted, moment.answered, bits)
+            before = self.total.answer - self.total.abandoned
+            self.calls_x_min = self._dial(wanted, moment, bits)
+            self.connected = self.total.answer - self.total.abandoned - before
             self.last_dial = step if self.calls_x_min else self.last_dial
 
     def _dry(self, step: int) -> None:
@@ -315,7 +283,7 @@ class Campaign:
         self.coded_ahead = len(self.coded)
         self.dry_since = None
 
-    def _dial(self, wanted: int, answered: float, bits: int) -> int:
+    def _dial(self, wanted: int, moment: Moment, bits: int) -> int:
         """Return the calls made: up to `wanted` places are passed, and the outcomes shared out."""
         begin = self.position
         end = min(begin + wanted, self.profile.records - self._wrong.spared)
@@ -329,10 +297,10 @@ class Campaign:
         dead = _dead_below(self.profile, end) - _dead_below(self.profile, begin) - skipped_dead
         calls = end - begin - skipped
         self.total.dead += dead
-        self._share_out(calls - dead, answered, bits)
+        self._share_out(calls - dead, moment, bits)
         return calls
 
-    def _share_out(self, calls: int, answered: float, bits: int) -> None:
+    def _share_out(self, calls: int, moment: Moment, bits: int) -> None:
         trouble = self._wrong
         failing = int(calls * trouble.failed)
         self.total.congestion += failing - failing // 2
@@ -343,7 +311,7 @@ class Campaign:
         more = mix(bits, 1)
         total, preview = self.total, self.profile.kind == "preview"
         left = calls
-        answer = min(left, int(calls * answered * trouble.answers + unit(bits, 2)))
+        answer = min(left, int(calls * moment.answered * trouble.answers + unit(bits, 2)))
         left -= answer
         machine = 0 if preview else min(left, int(calls * trouble.machines + unit(bits, 3)))
         left -= machine
@@ -358,7 +326,11 @@ class Campaign:
         total.congestion += congestion
         total.failed += failed
         total.no_answer += left - failed
-        total.hits += min(answer, int(answer * _HIT * trouble.hits + unit(more, 3)))
+        # With a preview the agent dials, and is there when somebody answers.
+        share = 0 if preview else moment.abandoned if trouble.abandoned is None else trouble.abandoned
+        abandoned = min(answer, int(answer * share + unit(mix(bits, 2), 0)) if share else 0)
+        total.abandoned += abandoned
+        total.hits += min(answer - abandoned, int(answer * _HIT * trouble.hits + unit(more, 3)))
 
     def _speed(self, step: int) -> int:
         """Return the speed in percent, which somebody changes about every two hours."""
@@ -389,4 +361,4 @@ def _dead_below(profile: Profile, record: int) -> int:
 
 def _other_skill(skill_id: str) -> str:
     number = int(skill_id)
-    return str(number - number % 100 + (number % 100 + 1) % 3)
+    return str(number - number % 100 + (number % 100 + 1) % SKILLS)

@@ -140,10 +140,12 @@ class Drill:
                     if minutes:
                         campaign.later[campaign.step + minutes] = action
                     else:
-                        campaign.act(action)
+                        operation.act(campaign.profile.campaign_id, action, now)
         if incident.calls is not None:
             calls = int(incident.calls * operation.facts.limit)
             self._access.set_used(operation.facts, operation.facts.token, calls, now)
+        if incident.condition:
+            operation.set_condition(incident.condition, now, holds=True)
         if incident.fault is None:
             return None
         fault = replace(incident.fault, seconds=incident.fault.seconds / self._pace)
@@ -155,7 +157,9 @@ class Drill:
             for campaign in (campaigns[one] for one in staged.campaigns):
                 campaign.later.clear()
                 for action in staged.incident.ends:
-                    campaign.act(action)
+                    operation.act(campaign.profile.campaign_id, action, now)
+        if staged.incident.condition:
+            operation.set_condition(staged.incident.condition, now, holds=False)
         if staged.incident.calls is not None:
             self._access.set_used(operation.facts, operation.facts.token, 0, now)
         if staged.fault is not None:

@@ -24,7 +24,7 @@ KINDS: Mapping[str, str] = {
     "quota": f"403 {answers.QUOTA_USED_UP}",
     "concurrency": f"403 {answers.TOO_MANY_AT_ONCE}",
     "empty": f"404 {answers.NO_DATA}: there is no data",
-    "new_format": "the good answer, but `field` (speed) is written as wolkvox has never written it",
+    "new_format": "the good answer, but `field` (one that counts) is written as wolkvox has never done",
 }
 """Kind of fault -> what it does, with the fields that it reads and their defaults."""
 
@@ -33,6 +33,17 @@ _REFUSALS = {
     "quota": answers.QUOTA_USED_UP,
     "concurrency": answers.TOO_MANY_AT_ONCE,
 }
+_TELLING = (
+    "speed",
+    "records",
+    "calls_in_queue_now",
+    "agent_status",
+    "licenses",
+    "date",
+    "token_limit",
+    "congestion",
+)
+"""Of each API one field, which `new_format` changes where it is not told another."""
 _PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
 
@@ -54,7 +65,7 @@ class Fault:
     body: str | None = None
     seconds: float = 1.0
     msg: str = "THE PLATFORM IS UNDER MAINTENANCE"
-    field: str = "speed"
+    field: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be acted out."""
@@ -84,9 +95,9 @@ class Fault:
         return answer
 
     def _reworded(self, row: object) -> object:
-        if not isinstance(row, dict) or self.field not in row:
-            return row
-        return {**row, self.field: f"about {row[self.field]}"}
+        fields = _TELLING if self.field is None else (self.field,)
+        name = next((one for one in fields if isinstance(row, dict) and one in row), None)
+        return {**row, name: f"about {row[name]}"} if isinstance(row, dict) and name else row
 
     def message(self, message: Message) -> Message:
         """Return the HTTP message that is sent in place of `message`."""

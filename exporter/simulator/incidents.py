@@ -6,10 +6,11 @@ An incident has the name of its alert, in small letters, without "Wolkvox" and w
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from exporter.simulator.actions import NO_PROTECTION, OTHER_LICENCES
 from exporter.simulator.faults import Fault
 
 Steps = tuple[tuple[int, str], ...]
-"""Minutes after the beginning, and what is done to each campaign then: one of `dialler.ACTIONS`."""
+"""Minutes after the beginning, and what is done to each campaign then: one of `actions.ACTIONS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ class Incident:
     that are 5 minutes apart, and a tolerance of 10. steps: what is done to the campaigns. whole: to all of
     the operation, unless one is named. guest: the campaigns that are added, to which it is done. ends: what
     is done to them in the end. fault: what meets the operation's calls. calls: set as those of the day, as a
-    share of the limit. usual: whether the exporter must know first what is usual. by_hand: what a person does
-    where the simulator cannot; then it has no minutes either.
+    share of the limit. condition: what holds in the operation, of `actions.CONDITIONS`. usual: whether the
+    exporter must know first what is usual. by_hand: what a person does where the simulator cannot; then it
+    has no minutes either.
     """
 
     alert: str
@@ -47,6 +49,7 @@ class Incident:
     guest: Guest | None = None
     fault: Fault | None = None
     calls: float | None = None
+    condition: str = ""
     usual: bool = False
     by_hand: str = ""
 
@@ -65,14 +68,14 @@ _INCIDENTS = (
         "WolkvoxCampaignNotStarted",
         "a campaign is added, and nobody starts it",
         17,
-        steps=((0, "stop"),),
+        steps=((0, "go_off"),),
         guest=Guest("SIN ENCENDER de simulacro", parked=False),
     ),
     Incident(
         "WolkvoxOperationStopped",
-        "all campaigns of the operation stop at once",
+        "all campaigns of the operation go off at once",
         17,
-        steps=((0, "stop"),),
+        steps=((0, "go_off"),),
         whole=True,
     ),
     Incident(
@@ -84,7 +87,7 @@ _INCIDENTS = (
     ),
     Incident(
         "WolkvoxCampaignStalled",
-        "a campaign is on and makes no call, as when no agent is ready",
+        "a campaign is on and makes no call, and nothing says why",
         17,
         steps=((0, "stall"),),
         usual=True,
@@ -198,6 +201,36 @@ _INCIDENTS = (
         usual=True,
     ),
     Incident(
+        "WolkvoxAbandonmentFastBurn",
+        "no agent gets half of those who answer a campaign",
+        70,
+        steps=((0, "abandon_half"),),
+    ),
+    Incident(
+        "WolkvoxAbandonmentSlowBurn",
+        "no agent gets one of ten who answer a campaign",
+        150,
+        steps=((0, "abandon_tenth"),),
+    ),
+    Incident(
+        "WolkvoxAbandonmentOverLimit",
+        "no agent gets one of twenty who answer a campaign",
+        150,
+        steps=((0, "abandon_twentieth"),),
+    ),
+    Incident(
+        "WolkvoxLicencesDiffer",
+        "wolkvox tells five licences more than are configured",
+        17,
+        condition=OTHER_LICENCES,
+    ),
+    Incident(
+        "WolkvoxCustomerProtectionOff",
+        "somebody switches customer protection off",
+        17,
+        condition=NO_PROTECTION,
+    ),
+    Incident(
         "WolkvoxDataStale",
         "wolkvox is down: HTTP 503 and a page of HTML",
         20,
@@ -223,7 +256,7 @@ _INCIDENTS = (
         "WolkvoxFormatDrift",
         "wolkvox writes the speed as it has never written it",
         22,
-        fault=Fault("new_format"),
+        fault=Fault("new_format", field="speed"),
     ),
     Incident(
         "WolkvoxNeverAnswered",

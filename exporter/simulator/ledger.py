@@ -10,12 +10,16 @@ QUARTER_STEPS = 15
 """Steps of one entry: a report counts whole quarter hours."""
 
 _KEEP = 32 * 24 * 60 // QUARTER_STEPS
-_WIDTH = 8
+_WIDTH = 10
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts since the beginning, which only ever rise. dead: calls that reached a dead telephone."""
+    """Counts since the beginning, which only ever rise.
+
+    answer: people who picked up. abandoned: those of them whom no agent got. dead: calls that reached a dead
+    telephone.
+    """
 
     answer: int = 0
     no_answer: int = 0
@@ -25,6 +29,7 @@ class Tally:
     failed: int = 0
     dead: int = 0
     hits: int = 0
+    abandoned: int = 0
 
     @property
     def unreached(self) -> int:
@@ -48,11 +53,15 @@ class Tally:
             self.failed - other.failed,
             self.dead - other.dead,
             self.hits - other.hits,
+            self.abandoned - other.abandoned,
         )
 
 
 class Stretch(NamedTuple):
-    """The calls of one entry: places [first, last) of the running order, and what living telephones gave."""
+    """The calls of one entry: places [first, last) of the running order, and what the calls gave.
+
+    As in `Tally`: the dead telephones are not among the congested and the failed.
+    """
 
     first: int
     last: int
@@ -62,10 +71,12 @@ class Stretch(NamedTuple):
     busy: int
     congestion: int
     failed: int
+    dead: int
+    abandoned: int
 
 
 class Ledger:
-    """The cumulative figures at the end of each quarter hour with calls, in 72 bytes each."""
+    """The cumulative figures at the end of each quarter hour with calls, in 88 bytes each."""
 
     def __init__(self) -> None:
         self._steps = array("l", [-1])
@@ -105,8 +116,8 @@ class Ledger:
 
 
 def _row(begin: int, place: int, tally: Tally) -> tuple[int, ...]:
-    outcomes = (tally.answer, tally.no_answer, tally.machine, tally.busy, tally.congestion, tally.failed)
-    return (begin, place, *outcomes)
+    reached = (tally.answer, tally.no_answer, tally.machine, tally.busy, tally.congestion, tally.failed)
+    return (begin, place, *reached, tally.dead, tally.abandoned)
 
 
 def _stretch(before: tuple[int, ...], after: tuple[int, ...]) -> Stretch:

@@ -7,6 +7,8 @@ from exporter.simulator.chance import key, mix, unit
 from exporter.simulator.settings import SimulatorSettings
 
 FIRST_ID = 4875
+SKILLS = 3
+"""The skills of an operation."""
 NEWCOMER_AFTER = 30
 """The step at which a campaign appears that was not listed before."""
 
@@ -79,6 +81,11 @@ _LINES: tuple[tuple[tuple[str, ...], Joint], ...] = (
 _BIG, _DRY, _PARKED, _RECYCLED, _PREVIEW, _STRATEGY, _NEW, _ODD = range(8)
 
 
+def skill_ids(operation: int) -> tuple[str, ...]:
+    """Return the ids of the skills of an operation."""
+    return tuple(str(4000 + 100 * operation + number) for number in range(SKILLS))
+
+
 def make_profile(settings: SimulatorSettings, operation: int, index: int) -> Profile:
     """Return campaign `index` of an operation; with events, the first eight have roles."""
     own = key(settings.seed, operation, index)
@@ -109,7 +116,7 @@ def make_profile(settings: SimulatorSettings, operation: int, index: int) -> Pro
         campaign_id=str(FIRST_ID + 1000 * min(operation, 9) + index),
         name=name if index < len(_NAMES) else f"{name} {index // len(_NAMES) + 1}",
         key=own,
-        skill_id=str(4000 + 100 * operation + index % 3),
+        skill_id=skill_ids(operation)[index % SKILLS],
         kind="preview" if role == _PREVIEW else "predictive",
         dial_mode=_dial_mode(settings, operation, role, index),
         description=" " if index % 2 else f"Campaña ficticia {index + 1}",

@@ -11,6 +11,7 @@ from exporter.simulator.access import AT_ONCE, Access
 from exporter.simulator.answers import Answer
 from exporter.simulator.api import Call
 from exporter.simulator.drill import Drill
+from exporter.simulator.endpoints import BY_CALL, Endpoint
 from exporter.simulator.faults import Fault, FaultBook
 from exporter.simulator.settings import SimulatorSettings
 from exporter.simulator.wire import Connection, Message, Request
@@ -35,9 +36,10 @@ class Service:
 
     def handle(self, request: Request, connection: Connection) -> None:
         """Answer one request. Raises Hangup when the connection ends by it."""
+        endpoint = _endpoint_of(request)
         if not request.path.startswith(_PREFIX):
             connection.write(Message(HTTPStatus.NOT_FOUND, (), "text/html"), lambda: None)
-        elif request.method != api.METHODS.get(_api_of(request) or "", "GET"):
+        elif request.method != (endpoint.method if endpoint else "GET"):
             connection.write(Message(HTTPStatus.METHOD_NOT_ALLOWED, (), "text/html"), lambda: None)
         else:
             self._handle(self.begin(request, connection), connection)
@@ -46,16 +48,19 @@ class Service:
         """Return the call that a request makes, in flight from here on."""
         token = request.headers.get("wolkvox-token", "").strip() or None
         operation = self.world.of_token(token) if token else None
-        name = _api_of(request)
+        endpoint = _endpoint_of(request)
         return Call(
             request=request,
             token=token,
             operation=operation,
-            api=name,
+            endpoint=endpoint,
             params={**json_of(request), **request.query},
             in_flight=self.access.enter(token, connection.gone) if token else 1,
             gone=connection.gone,
-            met=self.faults.take(operation.facts.name if operation else None, name),
+            met=self.faults.take(
+                operation.facts.name if operation else None,
+                endpoint.name if endpoint else None,
+            ),
         )
 
     def message(self, call: Call) -> Message:
@@ -101,5 +106,5 @@ def json_of(request: Request) -> Mapping[str, str]:
     return {name: value for name, value in body.items() if isinstance(value, str)}
 
 
-def _api_of(request: Request) -> str | None:
-    return api.APIS.get((request.path.removeprefix(_PREFIX), request.query.get("api", "")))
+def _endpoint_of(request: Request) -> Endpoint | None:
+    return BY_CALL.get((request.path.removeprefix(_PREFIX), request.query.get("api", "")))

@@ -27,7 +27,10 @@ class OperationStyle:
     envelope: `campaigns` as {"code","error","msg","data"} (seen) instead of a bare array (page "Real time
     reporting of campaigns"). code: `code` of a success as text, int or "" (each is in one of the pages).
     total_row: a report ends with a TOTAL row. turbo: spellings of yes and no. ring: unit of the ring time.
-    last_use: precision of `last_use`. ascii_only: letters beyond ASCII are written \uXXXX.
+    last_use: precision of `last_use`. ascii_only: letters beyond ASCII are written \uXXXX. results: those of
+    report campaign_4 as "answer-machine", "ANSWER-MACHINE" or "Answer Machine". lone_row: where there is only
+    ever one row, `data` is that row. newest_first: the order of `audit_log`. logs_calls: it has a line of
+    each call of the API.
     """
 
     envelope: bool = False
@@ -37,14 +40,29 @@ class OperationStyle:
     ring: Literal["seg", "sec"] = "seg"
     last_use: Literal["second", "day"] = "second"
     ascii_only: bool = False
+    results: Literal["hyphens", "capitals", "words"] = "hyphens"
+    lone_row: bool = False
+    newest_first: bool = False
+    logs_calls: bool = True
 
 
 STYLES = (
     OperationStyle(ascii_only=True),
-    OperationStyle(envelope=True, code="int", total_row=True, turbo=("Si", "No")),
-    OperationStyle(envelope=True, code="empty", turbo=("1", "0"), ring="sec", last_use="day"),
-    OperationStyle(envelope=True, turbo=("active", "inactive"), total_row=True),
-    OperationStyle(code="int", turbo=("ON", "OFF")),
+    OperationStyle(
+        envelope=True, code="int", total_row=True, turbo=("Si", "No"), results="capitals", lone_row=True
+    ),
+    OperationStyle(
+        envelope=True,
+        code="empty",
+        turbo=("1", "0"),
+        ring="sec",
+        last_use="day",
+        results="words",
+        newest_first=True,
+        logs_calls=False,
+    ),
+    OperationStyle(envelope=True, turbo=("active", "inactive"), total_row=True, newest_first=True),
+    OperationStyle(code="int", turbo=("ON", "OFF"), results="words", lone_row=True),
 )
 
 

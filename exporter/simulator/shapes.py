@@ -1,14 +1,27 @@
 """Rows as the vendor writes them: all values are strings, with the oddities of its pages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from exporter.simulator.access import Usage
+from exporter.simulator.actions import NO_PROTECTION
+from exporter.simulator.attempts import Attempts
 from exporter.simulator.dialler import Figures
+from exporter.simulator.queues import SkillNow
 from exporter.simulator.settings import OperationStyle
 from exporter.simulator.telephones import Codes, Record
+from exporter.simulator.trail import TrailLine
+from exporter.simulator.workforce import AgentNow
+from exporter.simulator.world import Operation
 
 Row = dict[str, str | None]
+
+_SPELL: Mapping[str, Callable[[str], str]] = {
+    "hyphens": str,
+    "capitals": str.upper,
+    "words": lambda result: result.replace("-", " ").title(),
+}
+"""Style of the results of report campaign_4 -> how one is written."""
 
 _GIVEN = ("Ficticia", "Inventado", "Ñusta", "Ejemplo", "José de Prueba")
 _FAMILY = ("Simulada", "Imaginario", "de Mentira", "Pérez Falso", "O'Ficticio", "Muñoz (prueba)", "Nadie")
@@ -96,6 +109,77 @@ def machine_code_rows(codes: Iterable[Codes], *, total: bool) -> Iterator[Row]:
         yield _codes_row("TOTAL", sums)
 
 
+def attempt_rows(attempts: Attempts, style: OperationStyle) -> list[Row]:
+    """Return the rows of report campaign_4, none without calls; a result that no call had has no row."""
+    whole = sum(attempts)
+    counts = {name.replace("_", "-"): count for name, count in attempts._asdict().items() if count}
+    if counts and style.total_row:
+        counts["TOTAL"] = whole
+    spell = _SPELL[style.results]
+    return [
+        {"result": spell(result), "records": str(count), "percent": _percent(count, whole)}
+        for result, count in counts.items()
+    ]
+
+
+def skill_row(skill: SkillNow) -> Row:
+    """Return a row of real_time.php?api=skills (the vendor's collection; no real answer was seen)."""
+    levels = [f"{100 * level:.2f} %" for level in skill.levels] if skill.levels else ["-"] * 3
+    return {
+        "skill_id": skill.skill_id,
+        "skill_name": skill.name,
+        "calls_in_queue_now": str(skill.queued),
+        "stat_inbound": str(skill.inbound),
+        "stat_answer": str(skill.answered),
+        "stat_abandon": str(skill.abandoned),
+        "service_level_10seg": levels[0],
+        "service_level_20seg": levels[1],
+        "service_level_30seg": levels[2],
+        "by_abandon": _percent(skill.abandoned, skill.inbound),
+    }
+
+
+def agent_row(one: AgentNow) -> Row:
+    """Return a row of real_time.php?api=agents (the vendor's collection; no real answer was seen)."""
+    busy = one.worked - one.auxiliary
+    return {
+        "agent_id": one.agent.agent_id,
+        "agent_name": one.agent.name,
+        "agent_status": one.status,
+        "calls": str(one.outbound + one.internal),
+        "inbound": "0",
+        "outbound": str(one.outbound),
+        "internal": str(one.internal),
+        "time_state_now": _hours(one.in_status),
+        "ready_time": _hours(one.ready),
+        "ocupation": _percent(busy - one.ready, busy),
+        "aux_time": _hours(one.auxiliary),
+    }
+
+
+def services_row(operation: Operation) -> Row:
+    """Return the row of information.php?api=services (the vendor's collection; no real answer was seen)."""
+    yes, no = operation.facts.style.turbo
+    return {
+        "licenses": str(operation.licences_told),
+        "pbx": yes,
+        "intelligentdial": yes,
+        "customer_prot": no if NO_PROTECTION in operation.conditions else yes,
+        "turbo_dial": yes,
+    }
+
+
+def audit_row(line: TrailLine) -> Row:
+    """Return a row of information.php?api=audit_log (the vendor's collection; its actions are relied on)."""
+    return {
+        "date": line.at.strftime("%Y-%m-%d %H:%M:%S"),
+        "ip": line.ip,
+        "user": line.user,
+        "action": line.action,
+        "workstation": line.workstation,
+    }
+
+
 def found_row(record: Record) -> Row:
     """Return a row of page "12. Search Campaign Registration"; people and their data are invented."""
     given, family = record.number % len(_GIVEN), record.number // len(_GIVEN) % len(_FAMILY)
@@ -123,6 +207,10 @@ def _codes_row(telephone: str, counts: Iterable[int]) -> Row:
     row: Row = {"telephone": telephone}
     row.update(zip(names, map(str, counts), strict=True))
     return row
+
+
+def _hours(seconds: int) -> str:
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def _with_separators(count: int) -> str:

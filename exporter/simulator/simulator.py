@@ -12,6 +12,7 @@ from exporter.simulator.faults import FaultBook
 from exporter.simulator.server import Server
 from exporter.simulator.service import Service
 from exporter.simulator.settings import SimulatedOperation, SimulatorSettings
+from exporter.simulator.trail import personal_data
 from exporter.simulator.wire import Connection, Request
 from exporter.simulator.world import Clock
 
@@ -72,6 +73,10 @@ class Simulator:
     def campaigns(self, operation: str) -> tuple[CampaignControl, ...]:
         """Return the handles on all campaigns of an operation, whether the vendor lists them or not."""
         return tuple(self.campaign(operation, one) for one in self.service.world.named(operation).ids)
+
+    def personal_data(self, operation: str) -> frozenset[str]:
+        """Return the names, ids, addresses and computers of all people of an operation."""
+        return personal_data(self.service.world.named(operation))
 
     def on_shift(self, operation: str, real: float) -> bool:
         """Return whether an operation works at a real instant (Unix seconds)."""

@@ -1,14 +1,18 @@
 """The whole simulated vendor: the campaigns of each operation, on a calendar of its own."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from threading import RLock
 from zoneinfo import ZoneInfo
 
+from exporter.simulator.actions import CONDITIONS, OTHER_LICENCES
+from exporter.simulator.attempts import Attempts, attempts_of
 from exporter.simulator.dialler import Campaign, Figures
-from exporter.simulator.hours import STEP_SECONDS, Hours, default_start
+from exporter.simulator.hours import STEP_SECONDS, Hours, Moment, default_start
 from exporter.simulator.profiles import make_profile
 from exporter.simulator.settings import SimulatedOperation, SimulatorSettings
 from exporter.simulator.telephones import (
@@ -21,6 +25,10 @@ from exporter.simulator.telephones import (
     record_of_customer,
     telephone,
 )
+from exporter.simulator.workforce import Workforce
+
+_KEEP_CALLS = 5_000
+_MORE_LICENCES = 5
 
 Clock = Callable[[], float]
 """Returns the real time as Unix seconds."""
@@ -32,6 +40,9 @@ class Operation:
     Real time comes in as Unix seconds. The real instant r is the virtual instant start + (r - real start) x
     factor, before the real start too: so "since midnight" in real time covers everything since the simulator
     started. Work done before the start counts as done at the start.
+
+    conditions: those of `actions.CONDITIONS` that hold, and since which step. consumed: when the last calls
+    of the API were made, in real time, and their names.
     """
 
     def __init__(
@@ -44,7 +55,10 @@ class Operation:
         self._real_start = real_start
         given = settings.start
         self._virtual_start = given.timestamp() if given else default_start(facts.timezone)
-        self._hours = Hours(facts.timezone, self._virtual_start)
+        self.hours = Hours(facts.timezone, self._virtual_start)
+        self.conditions: dict[str, int] = {}
+        self.workforce = Workforce(settings.seed, number, facts.licences)
+        self.consumed: deque[tuple[float, str]] = deque(maxlen=_KEEP_CALLS)
         self._step = 0
         self._campaigns: dict[str, Campaign] | None = None
         self._lock = RLock()
@@ -59,13 +73,15 @@ class Operation:
         """Return the last step that is over at a real instant, negative before the start."""
         return int((real - self._real_start) * self._settings.time_factor // STEP_SECONDS)
 
-    def real_at(self, step: int | None) -> datetime | None:
-        """Return the real instant of a step in the operation's zone, None for None."""
-        if step is None:
-            return None
-        return datetime.fromtimestamp(
-            self._real_start + step * STEP_SECONDS / self._settings.time_factor, self.zone
-        )
+    def real_at(self, step: float) -> datetime:
+        """Return the real instant of a step, or of a part of one, in the operation's zone."""
+        real = self._real_start + step * STEP_SECONDS / self._settings.time_factor
+        # A part of a step is not exact, and must not fall into the second before.
+        return datetime.fromtimestamp(round(real, 3), self.zone)
+
+    def last_use(self, step: int | None) -> datetime | None:
+        """Return the real instant of the step of a last call, None without one."""
+        return None if step is None else self.real_at(step)
 
     def virtual_at(self, real: float) -> datetime:
         """Return the virtual instant of a real one, in the operation's zone."""
@@ -91,10 +107,24 @@ class Operation:
                 campaign = campaigns.get(campaign_id)
                 if campaign is None or campaign.removed or len(rows) >= most:
                     continue
-                now = (campaign.step, campaign.place, campaign.total)
-                stretches = campaign.ledger.between(after, until, now)
-                rows += machine_codes(campaign.profile, stretches, campaign.coded, most - len(rows))
+                calls = campaign.calls(after, until)
+                rows += machine_codes(campaign.profile, calls, campaign.coded, most - len(rows))
         return rows
+
+    def attempts(self, ids: list[str] | None, span: tuple[float, float], real: float) -> Attempts:
+        """Return the calls that were made between two real instants, by result.
+
+        ids: of these campaigns, None for all.
+        """
+        after, until = self.step_at(span[0]), self.step_at(span[1])
+        with self.at(real) as campaigns:
+            return attempts_of(
+                chain.from_iterable(
+                    campaign.calls(after, until)
+                    for one, campaign in campaigns.items()
+                    if not campaign.removed and (ids is None or one in ids)
+                )
+            )
 
     def records(self, ids: list[str] | None, phone: str, customer_id: str, real: float) -> list[Record]:
         """Return the records that have a telephone, or that are of a customer.
@@ -124,7 +154,7 @@ class Operation:
             customer_id=customer(profile, number),
             telephones=tuple(telephone(profile, number, slot) for slot in range(phones(profile, number))),
             calls=laps,
-            last_dial=self.real_at(campaign.last_dial if laps else None),
+            last_dial=self.last_use(campaign.last_dial if laps else None),
             disposition=campaign.dispositions.get(number, ""),
         )
 
@@ -140,9 +170,37 @@ class Operation:
             campaign.code(number, disposition)
             return True
 
+    @contextmanager
+    def minute(self, real: float) -> Iterator[tuple[int, Moment, list[Campaign]]]:
+        """Yield the present step, what it is, and the campaigns that are not removed, locked."""
+        with self.at(real) as campaigns:
+            there = [campaign for campaign in campaigns.values() if not campaign.removed]
+            yield self._step, self.hours.at(self._step), there
+
+    def act(self, campaign_id: str, action: str, real: float, name: str = "") -> None:
+        """Apply one of `actions.ACTIONS` to a campaign at a real instant. Raises KeyError, ValueError."""
+        with self.at(real) as campaigns:
+            passed = (real - self._real_start) * self._settings.time_factor / STEP_SECONDS
+            campaigns[campaign_id].act(action, name, passed)
+
+    def set_condition(self, condition: str, real: float, *, holds: bool) -> None:
+        """Set whether one of `actions.CONDITIONS` holds from a real instant on. Raises ValueError."""
+        if condition not in CONDITIONS:
+            raise ValueError(f"unknown condition {condition!r}; the conditions are {', '.join(CONDITIONS)}")
+        with self.at(real):
+            if not holds:
+                self.conditions.pop(condition, None)
+            elif condition not in self.conditions:
+                self.conditions[condition] = self._step
+
+    @property
+    def licences_told(self) -> int:
+        """The licences that `services` tells."""
+        return self.facts.licences + (_MORE_LICENCES if OTHER_LICENCES in self.conditions else 0)
+
     def on_shift(self, real: float) -> bool:
         """Return whether the operation works at a real instant."""
-        return self._hours.at(self.step_at(real)).on_shift
+        return self.hours.at(self.step_at(real)).on_shift
 
     def briskest(self, real: float) -> str | None:
         """Return the id of the campaign that makes most calls, None when none does.
@@ -187,7 +245,7 @@ class Operation:
                 dead_every=dead_every,
                 dead_offset=made.dead_offset % dead_every,
             )
-            campaigns[profile.campaign_id] = Campaign(profile, self._hours, step=self._step)
+            campaigns[profile.campaign_id] = Campaign(profile, self.hours, self.conditions, step=self._step)
             return profile.campaign_id
 
     @contextmanager
@@ -200,13 +258,14 @@ class Operation:
                     for index in range(self._settings.campaigns)
                 )
                 self._campaigns = {
-                    profile.campaign_id: Campaign(profile, self._hours) for profile in profiles
+                    profile.campaign_id: Campaign(profile, self.hours, self.conditions)
+                    for profile in profiles
                 }
             if (step := self.step_at(real)) > self._step:
                 self._step = step
                 for campaign in self._campaigns.values():
                     campaign.advance(step)
-                self._hours.forget_before(step)
+                self.hours.forget_before(step)
             yield self._campaigns
 
 

@@ -26,6 +26,13 @@ def test_waits_ranges_and_offsets_follow_the_factor() -> None:
     assert "\n  for: 20s\n  keep_firing_for: 10s\n" in text
 
 
+def test_how_often_a_group_is_evaluated_follows_the_factor() -> None:
+    group = "groups:\n  - name: interval\n    interval: 15m\n    rules:\n      - expr: y offset 15m\n"
+    assert rescaled(group, 1 / 30) == group.replace("15m", "30s")
+    # Whoever compares with the evaluation before, by an offset, still does.
+    assert fit_to_polls(group, 600) == group.replace("15m", "30m")
+
+
 def test_a_comment_at_the_end_of_a_line_is_no_wait() -> None:
     assert rescaled(RULE, 2).splitlines()[0] == "- alert: A  # for: 10m"
 

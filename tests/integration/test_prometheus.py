@@ -10,7 +10,7 @@ import yaml
 
 from exporter.apis import BY_NAME
 from exporter.metrics.table import FAMILIES
-from exporter.simulator.api import APIS as SIMULATED_APIS
+from exporter.simulator.endpoints import ENDPOINTS
 from support.exporter import Exporter, exporter
 from support.programs import program
 from support.prometheus import Prometheus, prometheus, scrape
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = {"ventas-bogota", "cobranza-mexico"}
-APIS = set(SIMULATED_APIS.values()) & set(BY_NAME)
+APIS = {endpoint.name for endpoint in ENDPOINTS} & set(BY_NAME)
 
 
 @pytest.fixture(scope="module")

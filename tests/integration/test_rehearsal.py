@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from exporter.assets import rules
-from exporter.simulator.dialler import ACTIONS
+from exporter.simulator.actions import ACTIONS, CONDITIONS
+from exporter.simulator.endpoints import ENDPOINTS
 from exporter.simulator.faults import KINDS
 from exporter.simulator.incidents import INCIDENTS
 from support.exporter import Exporter, exporter
@@ -46,7 +47,8 @@ def test_the_pages_say_the_same() -> None:
 
 def test_all_that_can_be_told_is_named() -> None:
     text = PAGES[0].read_text()
-    assert [name for name in (*ACTIONS, *KINDS) if not re.search(rf"[`\"]{name}[`\"]", text)] == []
+    told = (*ACTIONS, *CONDITIONS, *KINDS, *(endpoint.name for endpoint in ENDPOINTS))
+    assert [name for name in told if not re.search(rf"[`\"]{name}[`\"]", text)] == []
 
 
 @pytest.mark.parametrize(("page", "words"), PAGES_AND_WORDS, ids=["en", "es"])

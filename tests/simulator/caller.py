@@ -66,13 +66,35 @@ class Caller:
             date_end=last or "20260812235959",
         )
 
+    def results(self, campaign: str = "all", first: str = "", last: str = "") -> requests.Response:
+        """Ask for report campaign_4, by default of the whole day on which the simulator starts."""
+        return self.call(
+            "reports_manager",
+            api="campaign_4",
+            campaign_id=campaign,
+            date_ini=first or "20260812000000",
+            date_end=last or "20260812235959",
+        )
+
+    def services(self) -> requests.Response:
+        return self.call("information", api="services")
+
+    def skills(self, skill: str = "all") -> requests.Response:
+        return self.call("real_time", api="skills", skill_id=skill)
+
+    def agents(self) -> requests.Response:
+        return self.call("real_time", api="agents")
+
+    def audit_log(self, first: str = "20260812000000", last: str = "20260812235959") -> requests.Response:
+        """Ask for the lines of a time, by default of the whole day on which the simulator starts."""
+        return self.call("information", api="audit_log", date_ini=first, date_end=last)
+
     def rows(self, answer: requests.Response) -> list[dict[str, Any]]:
         """Return the rows, bare or in the envelope."""
         assert answer.status_code == 200, answer.text
         content = answer.json()
         rows = content if isinstance(content, list) else content["data"]
-        assert isinstance(rows, list)
-        return rows
+        return [rows] if isinstance(rows, dict) else list(rows)
 
     @contextmanager
     def hanging(self, count: int) -> Iterator[None]:

@@ -27,6 +27,9 @@ def test_faults_can_be_set_and_cleared(simulator: Simulator, bogota: Caller) -> 
     status, state = ask(simulator, "GET", "faults")
     assert [one["used"] for one in state["faults"]] == [1]
     assert state["kinds"] == dict(Fault.kinds)
+    assert {"campaigns", "campaign_results", "skills", "agents", "services", "audit_log"} <= set(
+        state["apis"]
+    )
     assert ask(simulator, "DELETE", "faults?id=1") == (200, {"cleared": 1})
     assert bogota.real_time().status_code == 200
 
@@ -110,6 +113,16 @@ def test_incidents_are_listed_staged_and_ended(simulator: Simulator) -> None:
     assert simulator.campaign("ventas-bogota", "4876").figures.started
 
 
+def test_conditions_of_an_operation_can_be_set_and_ended(simulator: Simulator, bogota: Caller) -> None:
+    told = {"operation": "ventas-bogota", "condition": "agents_gone"}
+    status, operation = ask(simulator, "POST", "condition", told)
+    assert (status, operation["conditions"]) == (200, ["agents_gone"])
+    assert operation["agents"]["Auxiliary"] == sum(operation["agents"].values()) > 20
+    assert {row["agent_status"] for row in bogota.rows(bogota.agents())} == {"Auxiliary"}
+    assert ask(simulator, "POST", "condition", {**told, "holds": False})[1]["conditions"] == []
+    assert "Ready" in {row["agent_status"] for row in bogota.rows(bogota.agents())}
+
+
 @pytest.mark.parametrize(
     ("method", "name", "body", "status"),
     [
@@ -124,6 +137,9 @@ def test_incidents_are_listed_staged_and_ended(simulator: Simulator) -> None:
         ("POST", "calls", {"operation": "ventas-bogota"}, 400),
         ("POST", "calls", {"operation": "ventas-bogota", "calls": -1}, 400),
         ("POST", "calls", {"operation": "nobody", "calls": 1}, 404),
+        ("POST", "condition", {"operation": "nobody", "condition": "agents_gone"}, 404),
+        ("POST", "condition", {"operation": "ventas-bogota", "condition": "no"}, 400),
+        ("POST", "condition", {"operation": "ventas-bogota", "condition": "agents_gone", "holds": 1}, 400),
         ("POST", "faults", {"kind": "slow", "seconds": -1}, 400),
         ("POST", "stage", None, 400),
         ("POST", "stage", {"incident": 1}, 400),

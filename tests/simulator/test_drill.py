@@ -62,6 +62,16 @@ class Floor:
         self.later(minutes)
         return {name: count - before[name] for name, count in self.counts(campaign).items()}
 
+    def attempts(self, campaign: str) -> dict[str, int]:
+        """Return the calls of a campaign today, by result."""
+        rows = self.caller.rows(self.caller.results(campaign))
+        return {row["result"]: int(row["records"]) for row in rows}
+
+    def services(self) -> dict[str, str]:
+        """Return what wolkvox tells of the operation."""
+        (row,) = self.caller.rows(self.caller.services())
+        return row
+
     def hits(self, campaign: str, minutes: float = 120) -> int:
         """Return the hits of so many minutes."""
         before = int(self.rows()[campaign]["hits"].split()[0].replace(",", ""))
@@ -234,6 +244,38 @@ def _(floor: Floor, campaign: str) -> None:
     assert hits < 0.03 * (floor.counts(campaign)["answer"] - answered)
 
 
+def abandoned(floor: Floor, campaign: str) -> float:
+    before = floor.attempts(campaign)
+    floor.later(90)
+    came = {result: count - before.get(result, 0) for result, count in floor.attempts(campaign).items()}
+    return came["abandon"] / (came["abandon"] + came["answer"])
+
+
+@of("abandonment-fast-burn")
+def _(floor: Floor, campaign: str) -> None:
+    assert 0.4 < abandoned(floor, campaign) < 0.6
+
+
+@of("abandonment-slow-burn")
+def _(floor: Floor, campaign: str) -> None:
+    assert 0.06 < abandoned(floor, campaign) < 0.12
+
+
+@of("abandonment-over-limit")
+def _(floor: Floor, campaign: str) -> None:
+    assert 0.035 < abandoned(floor, campaign) < 0.065
+
+
+@of("licences-differ")
+def _(floor: Floor, _campaign: str) -> None:
+    assert floor.services()["licenses"] == str(floor.caller.operation.licences + 5)
+
+
+@of("customer-protection-off")
+def _(floor: Floor, _campaign: str) -> None:
+    assert floor.services()["customer_prot"] == "no"
+
+
 def answers(floor: Floor, status: int, words: str) -> None:
     answer = floor.caller.real_time()
     assert answer.status_code == status
@@ -289,6 +331,7 @@ def test_it_happens_and_is_over_in_the_end(floor: Floor, name: str) -> None:
     assert floor.drill.staged() == []
     floor.later(1)
     assert not floor.caller.simulator.faults.active()
+    assert (floor.services()["licenses"], floor.services()["customer_prot"]) == ("25", "yes")
     after = floor.rows()
     if "4875" in staged.campaigns:
         assert floor.dials("4875", 20)["answer"] > 20
@@ -409,6 +452,7 @@ def test_whatever_was_staged_nothing_is_wrong_after_the_end(calls: list[tuple[st
     drill.end()
     assert drill.staged() == []
     assert service.faults.active() == []
+    assert operation.conditions == {}
     clock.now += MINUTE
     with operation.at(clock.now) as campaigns:
         for one in campaigns.values():

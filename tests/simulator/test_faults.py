@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 import requests
 
+from exporter.simulator.endpoints import ENDPOINTS
 from simulator.caller import Caller
 from support.mischief import Fault
 
@@ -239,6 +240,48 @@ def test_a_fault_can_be_for_one_operation_and_api(bogota: Caller, mexico: Caller
     assert bogota.information().status_code == 503
     good(bogota)
     assert mexico.information().status_code == 200
+
+
+CALLS: dict[str, Callable[[Caller], requests.Response]] = {
+    "campaigns": Caller.real_time,
+    "campaign_settings": Caller.information,
+    "token_info": Caller.token_info,
+    "services": Caller.services,
+    "skills": Caller.skills,
+    "agents": Caller.agents,
+    "campaign_results": Caller.results,
+    "machine_codes": Caller.codes,
+    "audit_log": Caller.audit_log,
+}
+
+
+def test_all_apis_that_are_polled_are_called_here() -> None:
+    assert set(CALLS) == {one.name for one in ENDPOINTS} - {"find_record", "codify"}
+
+
+@pytest.mark.parametrize("api", CALLS)
+def test_a_fault_can_be_for_each_api(bogota: Caller, api: str) -> None:
+    faults = bogota.simulator.faults
+    faults.set(Fault("http_status"), "ventas-bogota", api)
+    assert {name for name, call in CALLS.items() if call(bogota).status_code == 503} == {api}
+    faults.clear()
+    faults.set(Fault("empty"), api=api)
+    assert CALLS[api](bogota).status_code == 404
+
+
+@pytest.mark.parametrize("api", CALLS)
+def test_each_api_can_have_a_new_format(mexico: Caller, api: str) -> None:
+    before = mexico.rows(CALLS[api](mexico))
+    mexico.simulator.faults.set(Fault("new_format"), api=api)
+    after = mexico.rows(CALLS[api](mexico))
+    changed = {
+        (name, new[name] == f"about {old[name]}")
+        for old, new in zip(before, after, strict=False)
+        for name in old
+        if old[name] != new[name] and name not in {"token_use_today", "all_token_today"}
+    }
+    assert len(changed - {("available_consumption_options", False)}) == 1
+    assert all(right for name, right in changed if name != "available_consumption_options")
 
 
 def test_a_fault_ends_after_its_times_and_the_last_one_set_comes_first(bogota: Caller) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from exporter.assets import rules
-from exporter.simulator.dialler import ACTIONS
+from exporter.simulator.actions import ACTIONS, CONDITIONS
 from exporter.simulator.incidents import INCIDENTS, Incident
 
 STAGED = [incident for incident in INCIDENTS.values() if not incident.by_hand]
@@ -25,7 +25,9 @@ def test_an_incident_has_the_name_of_its_alert() -> None:
 @pytest.mark.parametrize("incident", STAGED, ids=lambda incident: incident.name)
 def test_what_can_be_staged_says_how_and_when_the_alert_follows(incident: Incident) -> None:
     assert incident.minutes > 0
-    assert bool(incident.steps) + bool(incident.fault) + bool(incident.calls) == 1
+    ways = (incident.steps, incident.fault, incident.calls, incident.condition)
+    assert sum(map(bool, ways)) == 1
+    assert incident.condition in {"", *CONDITIONS}
     assert {action for _, action in incident.steps} | set(incident.ends) <= set(ACTIONS)
     assert incident.minutes > max((minutes for minutes, _ in incident.steps), default=0)
 
@@ -34,3 +36,4 @@ def test_what_cannot_be_staged_says_what_to_do_instead() -> None:
     for incident in INCIDENTS.values():
         if incident.by_hand:
             assert (incident.steps, incident.fault, incident.calls, incident.minutes) == ((), None, None, 0)
+            assert not incident.condition

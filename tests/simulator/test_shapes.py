@@ -31,6 +31,31 @@ TOKEN_INFO = [
     "all_token_today",
     "available_consumption_options",
 ]
+SKILLS = [
+    "skill_id",
+    "skill_name",
+    "calls_in_queue_now",
+    "stat_inbound",
+    "stat_answer",
+    "stat_abandon",
+    "service_level_10seg",
+    "service_level_20seg",
+    "service_level_30seg",
+    "by_abandon",
+]
+AGENTS = [
+    "agent_id",
+    "agent_name",
+    "agent_status",
+    "calls",
+    "inbound",
+    "outbound",
+    "internal",
+    "time_state_now",
+    "ready_time",
+    "ocupation",
+    "aux_time",
+]
 DIFFER = "exporter/simulator/shapes.py writes a row with other fields than the API in exporter/apis/ reads"
 TAIL = re.compile(r" - (?:\w+ \(\d+%\)(?: - |, | )?)+$")
 
@@ -181,6 +206,57 @@ def test_turbo_dial_is_spelled_in_many_ways(start: Callable[..., Simulator]) -> 
         for caller in (Caller(simulator, one) for one in simulator.operations)
     ]
     assert spelled == [{"yes", "no"}, {"Si", "No"}, {"1", "0"}, {"active", "inactive"}, {"ON", "OFF"}]
+
+
+def test_skills_have_the_fields_of_the_collection(bogota: Caller, clock: FakeClock) -> None:
+    clock.now += HOUR
+    rows = bogota.rows(bogota.skills())
+    assert [row["skill_id"] for row in rows] == ["4000", "4001", "4002"]
+    for row in rows:
+        assert list(row) == SKILLS
+        assert all(isinstance(value, str) for value in row.values())
+        for name in SKILLS[-4:]:
+            assert re.fullmatch(r"\d{1,3}\.\d\d %", row[name])
+    assert bogota.rows(bogota.skills("4001")) == rows[1:2]
+    assert bogota.skills("9").status_code == 404
+    assert bogota.call("real_time", api="skills").status_code == 400
+    used = {row["skill_id"] for row in bogota.rows(bogota.information())}
+    assert used <= {row["skill_id"] for row in rows}
+
+
+def test_a_skill_without_calls_has_no_service_level(start: Callable[..., Simulator]) -> None:
+    simulator = start(campaigns=1)
+    caller = Caller(simulator, simulator.operations[0])
+    calm = caller.rows(caller.skills("4001"))[0]
+    assert (calm["stat_inbound"], calm["by_abandon"], calm["service_level_20seg"]) == ("0", "0.00 %", "-")
+
+
+def test_agents_have_the_fields_of_the_collection(bogota: Caller, mexico: Caller) -> None:
+    for caller in (bogota, mexico):
+        rows = caller.rows(caller.agents())
+        assert len(rows) == 24
+        for row in rows:
+            assert list(row) == AGENTS
+            assert all(isinstance(value, str) for value in row.values())
+            assert row["agent_status"] in {"Ready", "Talk", "ACW", "Auxiliary", "Logout"}
+            assert int(row["calls"]) == sum(int(row[name]) for name in ("inbound", "outbound", "internal"))
+            for name in ("time_state_now", "ready_time", "aux_time"):
+                assert re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d", row[name])
+    assert isinstance(bogota.agents().json(), list)
+    assert isinstance(mexico.agents().json(), dict)
+
+
+def test_services_are_one_row_or_an_object(start: Callable[..., Simulator]) -> None:
+    simulator = start(operations=5)
+    callers = [Caller(simulator, one) for one in simulator.operations]
+    assert [type(caller.services().json()["data"]) for caller in callers] == [list, dict, list, list, dict]
+    told = [caller.rows(caller.services()) for caller in callers]
+    assert [row["customer_prot"] for (row,) in told] == ["yes", "Si", "1", "active", "ON"]
+    assert {row["licenses"] for (row,) in told} == {"25"}
+    for condition in ("protection_off", "licences_changed"):
+        simulator.service.world.named("cobranza-mexico").set_condition(condition, 0, holds=True)
+    (row,) = callers[1].rows(callers[1].services())
+    assert (row["customer_prot"], row["licenses"]) == ("No", "30")
 
 
 def test_gzip_only_for_who_accepts_it(bogota: Caller, start: Callable[..., Simulator]) -> None:

@@ -159,7 +159,7 @@ def test_a_list_that_is_used_up_stays_so_until_it_is_recycled_or_left_alone(acti
 
 
 def test_what_cannot_be_done_to_a_campaign_is_told_with_what_can() -> None:
-    with pytest.raises(ValueError, match="unknown action 'fly'; the actions are start, stop, stall"):
+    with pytest.raises(ValueError, match="unknown action 'fly'; the actions are start, stop, go_off, stall"):
         act(operation(), 0, "fly")
 
 

@@ -14,7 +14,7 @@ from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secr
 from exporter.config.schema import VENDOR_INTERVAL_SECONDS
 from exporter.schedules import LEY_2300, Schedule, ScheduleSet, Week, parse_window
 from exporter.simulator import LICENCES, Simulator, SimulatorSettings
-from exporter.simulator.api import APIS as SIMULATED_APIS
+from exporter.simulator.endpoints import BY_CALL
 from exporter.simulator.hours import default_start
 from exporter.simulator.settings import ZONES
 
@@ -29,6 +29,9 @@ _DEMO_LICENCES = 30 * LICENCES
 
 _LONGER_INTERVAL_SECONDS = 60.0
 """Seconds between polls of what changes more slowly."""
+
+_STACK_INTERVAL_SECONDS = 900.0
+"""The longest interval with `--stack`, whose day nobody waits for."""
 
 _MAX_AGE_INTERVALS = 3
 _SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
@@ -114,13 +117,33 @@ def demo_config(simulator: Simulator, *, hurried: bool = True) -> Config:
     )
 
 
+def _settings_text(api: Api) -> str:
+    enabled = [] if api.enabled else ["enabled: true"]
+    often = [f"interval: {VENDOR_INTERVAL_SECONDS:.0f}s"] if api.interval > VENDOR_INTERVAL_SECONDS else []
+    return ", ".join(enabled + often)
+
+
+def _is_simulated(api: Api) -> bool:
+    return (api.path, api.vendor_name) in BY_CALL
+
+
 def _settings(api: Api, *, hurried: bool) -> ApiSettings:
-    interval = api.interval
+    interval = min(api.interval, _STACK_INTERVAL_SECONDS)
     if hurried:
         interval = POLL_INTERVAL_SECONDS if interval <= VENDOR_INTERVAL_SECONDS else _LONGER_INTERVAL_SECONDS
     options = {option.name: option.default for option in api.options}
-    enabled = (api.path, api.vendor_name) in SIMULATED_APIS
-    return ApiSettings(enabled, interval, interval * _MAX_AGE_INTERVALS, options)
+    return ApiSettings(_is_simulated(api), interval, interval * _MAX_AGE_INTERVALS, options)
+
+
+def operations_text(simulator: Simulator) -> str:
+    """Return the operations of a simulator as YAML for a configuration, with every API that it answers."""
+    settings = {api.name: _settings_text(api) for api in APIS if _is_simulated(api)}
+    apis = ", ".join(f"{name}: {{{text}}}" for name, text in settings.items() if text)
+    return "operations:\n" + "".join(
+        f"  - {{name: {one.name}, base_url: {simulator.url}, token: {one.token}, licences: {one.licences}, "
+        f"timezone: {one.timezone},\n     apis: {{{apis}}}}}\n"
+        for one in simulator.operations
+    )
 
 
 def demo_schedules(simulator: Simulator, config: Config) -> Mapping[str, ScheduleSet]:
