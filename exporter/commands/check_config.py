@@ -1,13 +1,24 @@
 """`check-config`: every problem at once, or the calls that the configuration will make."""
 
 import argparse
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from exporter.apis import BY_NAME
+from exporter.apis import BY_NAME, token_info
+from exporter.apis import campaigns as campaigns_api
 from exporter.commands.support.config_loading import print_problems, read_config
-from exporter.config import Config, ConfigError, Operation, SecretError
+from exporter.config import SECONDS_PER_DAY, Config, ConfigError, Operation, SecretError
+from exporter.settings.durations import format_duration
 from exporter.toolkit.security import load_web_config
+
+_USUAL_CAMPAIGNS = 20
+"""Campaigns that dial on a day, for which advice is given."""
+
+_KEPT_APIS = {campaigns_api.NAME, token_info.NAME}
+"""What is never advised to be asked less often: what alerts need first, and the meter."""
+
+_MAX_ADVISED_SECONDS = 6 * 3600.0
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,22 +40,73 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _costs(config: Config) -> Iterator[str]:
     for operation in config.operations:
-        costs = {api: operation.apis[api].calls_per_day for api in operation.enabled()}
-        fixed = sum(calls for api, calls in costs.items() if not BY_NAME[api].by_campaign)
-        yield f"{operation.name}: {fixed:.0f} calls a day{_share(operation, fixed)}"
-        for api, calls in costs.items():
-            if BY_NAME[api].by_campaign:
-                yield f"  plus {calls:.0f} for each campaign that dials ({api})"
+        yield from _costs_of(operation)
     yield from _shared_tokens(config)
 
 
-def _share(operation: Operation, calls: float) -> str:
+def _costs_of(operation: Operation) -> Iterator[str]:
+    """Yield what an operation costs: with no campaign that dials, for each that does, and what to change."""
+    intervals = {api: operation.apis[api].interval for api in operation.enabled()}
+    fixed, own = _calls(intervals, 0), _own(operation)
+    yield f"{operation.name}: {fixed:.0f} calls a day{_share(operation, fixed)}"
+    yield f"  of these: {_listed({api: _calls({api: interval}, 0) for api, interval in intervals.items()})}"
+    each = {api: SECONDS_PER_DAY / one for api, one in intervals.items() if BY_NAME[api].by_campaign}
+    if each:
+        room = ""
+        if own is not None and own > fixed:
+            room = f"; there is room for {math.floor((own - fixed) / sum(each.values()))} such campaigns"
+        yield f"  plus {sum(each.values()):.0f} for each campaign that dials: {_listed(each)}{room}"
+    campaigns = _USUAL_CAMPAIGNS if each else 0
+    calls = _calls(intervals, campaigns)
+    if own is not None and calls > own:
+        of = f" with {campaigns} such campaigns" if campaigns else ""
+        yield f"  it would be {calls:.0f}{of}; {_advice(intervals, campaigns, own)}"
+
+
+def _calls(intervals: Mapping[str, float], campaigns: int) -> float:
+    """Return the calls a day of polling APIs at intervals (seconds) while so many campaigns dial."""
+    return sum(SECONDS_PER_DAY / interval * _asked(api, campaigns) for api, interval in intervals.items())
+
+
+def _asked(api: str, campaigns: int) -> int:
+    """Return how often an API is called in one interval."""
+    return campaigns + BY_NAME[api].and_whole if BY_NAME[api].by_campaign else 1
+
+
+def _listed(calls: Mapping[str, float]) -> str:
+    return ", ".join(f"{api} {number:.0f}" for api, number in calls.items() if number)
+
+
+def _advice(intervals: Mapping[str, float], campaigns: int, own: float) -> str:
+    """Return which longer intervals would do for as many campaigns: those of the costliest APIs."""
+    changed = dict(intervals)
+    while _calls(changed, campaigns) > own:
+        longer = [api for api in changed if api not in _KEPT_APIS and changed[api] < _MAX_ADVISED_SECONDS]
+        if not longer:
+            return "that is too many at any interval: switch some APIs off, or get more licences"
+        costliest = max(longer, key=lambda api: _calls({api: changed[api]}, campaigns))
+        changed[costliest] *= 2
+    set_to = ", ".join(
+        f"{api}: {{interval: {format_duration(interval)}}}"
+        for api, interval in changed.items()
+        if interval != intervals[api]
+    )
+    return f"set {set_to} to make it {_calls(changed, campaigns):.0f}"
+
+
+def _own(operation: Operation) -> float | None:
+    """Return the calls a day that the operation may make by its licences; None when they are not known."""
     limit = operation.daily_limit
-    if limit is None:
-        return "; without licences the quota is the one that token_info reports"
-    own = limit * (1 - operation.quota_reserve)
+    return None if limit is None else limit * (1 - operation.quota_reserve)
+
+
+def _share(operation: Operation, calls: float) -> str:
+    own = _own(operation)
+    if own is None:
+        return "; without licences the quota is the one that services, else token_info, reports"
     warning = " - TOO MANY: polls will be skipped" if calls > own else ""
-    return f" of {own:.0f} ({limit} by the licences, less the reserve for other clients){warning}"
+    limit = f"{operation.daily_limit} by the licences, less the reserve for other clients"
+    return f" of {own:.0f} ({limit}){warning}"
 
 
 def _shared_tokens(config: Config) -> Iterator[str]:

@@ -1,6 +1,13 @@
 """The configuration: what the user may write, how it is read and checked, and what the program uses of it."""
 
-from exporter.config.model import CALLS_PER_LICENCE, ApiSettings, CampaignFilter, Config, Operation
+from exporter.config.model import (
+    CALLS_PER_LICENCE,
+    SECONDS_PER_DAY,
+    ApiSettings,
+    CampaignFilter,
+    Config,
+    Operation,
+)
 from exporter.config.schema import load_config
 from exporter.config.state import StatePlace, default_state, state_place
 from exporter.settings.secrets import Secret, SecretError
@@ -8,6 +15,7 @@ from exporter.settings.yaml_file import ConfigError
 
 __all__ = [
     "CALLS_PER_LICENCE",
+    "SECONDS_PER_DAY",
     "ApiSettings",
     "CampaignFilter",
     "Config",

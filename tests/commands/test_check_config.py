@@ -27,35 +27,66 @@ def check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CHECK:
     return check
 
 
+SHARES = "  of these: campaigns 288, campaign_settings 288, token_info 24, services 1"
+UNKNOWN = "601 calls a day; without licences the quota is the one that services, else token_info, reports"
+EVERYTHING = {
+    api: {"enabled": True} for api in ("skills", "agents", "campaign_results", "machine_codes", "audit_log")
+}
+
+
 def test_calls_against_the_quota(check: CHECK) -> None:
-    # Two lists every 5 minutes are 576, and token_info every hour 24.
-    (line,) = check({**GOOD, "licences": 25})
-    assert (
-        line == "wv0042: 600 calls a day of 12500 (25000 by the licences, less the reserve for other clients)"
-    )
+    # Two lists every 5 minutes are 576, token_info every hour 24, and services once.
+    assert check({**GOOD, "licences": 25}) == [
+        "wv0042: 601 calls a day of 12500 (25000 by the licences, less the reserve for other clients)",
+        SHARES,
+    ]
 
 
 def test_without_licences_the_quota_is_not_known(check: CHECK) -> None:
-    (line,) = check(GOOD)
-    assert line == "wv0042: 600 calls a day; without licences the quota is the one that token_info reports"
+    assert check(GOOD) == [f"wv0042: {UNKNOWN}", SHARES]
 
 
-def test_too_many_calls_are_told(check: CHECK) -> None:
-    (line,) = check({**GOOD, "licences": 1})
-    assert line == (
-        "wv0042: 600 calls a day of 500 (1000 by the licences, less the reserve for other clients)"
+def test_too_many_calls_are_told_with_what_to_change(check: CHECK) -> None:
+    first, _, advice = check({**GOOD, "licences": 1})
+    assert first == (
+        "wv0042: 601 calls a day of 500 (1000 by the licences, less the reserve for other clients)"
         " - TOO MANY: polls will be skipped"
+    )
+    assert advice == "  it would be 601; set campaign_settings: {interval: 10m} to make it 457"
+
+
+def test_reports_cost_by_campaign(check: CHECK) -> None:
+    _, _, line = check({**GOOD, "licences": 25, "apis": {"machine_codes": {"enabled": True}}})
+    assert line == (
+        "  plus 24 for each campaign that dials: machine_codes 24; there is room for 495 such campaigns"
     )
 
 
-def test_machine_codes_cost_by_campaign(check: CHECK) -> None:
-    _, line = check({**GOOD, "licences": 25, "apis": {"machine_codes": {"enabled": True}}})
-    assert line == "  plus 24 for each campaign that dials (machine_codes)"
+def test_everything_on_with_few_licences_is_told_with_what_to_change(check: CHECK) -> None:
+    first, shares, each, advice = check({**GOOD, "licences": 5, "apis": EVERYTHING})
+    assert first.startswith("wv0042: 1561 calls a day of 2500 (5000 by the licences, ")
+    assert shares == f"{SHARES}, skills 288, agents 288, campaign_results 96, audit_log 288"
+    reports = "campaign_results 96, machine_codes 24"
+    assert each == (f"  plus 120 for each campaign that dials: {reports}; there is room for 7 such campaigns")
+    assert advice == (
+        "  it would be 3961 with 20 such campaigns; set campaign_results: {interval: 1h} to make it 2449"
+    )
+
+
+def test_what_is_advised_keeps_to_the_budget(check: CHECK) -> None:
+    apis = {**EVERYTHING, "campaign_results": {"enabled": True, "interval": "1h"}}
+    assert not any("it would be" in line for line in check({**GOOD, "licences": 5, "apis": apis}))
+
+
+def test_where_no_interval_would_do_that_is_told(check: CHECK) -> None:
+    *_, advice = check({**GOOD, "licences": 1, "quota_reserve": 0.9, "apis": EVERYTHING})
+    assert advice.endswith("that is too many at any interval: switch some APIs off, or get more licences")
 
 
 def test_what_is_switched_off_costs_nothing(check: CHECK) -> None:
-    (line,) = check({**GOOD, "licences": 25, "apis": {"campaign_settings": {"enabled": False}}})
-    assert line.startswith("wv0042: 312 calls a day")
+    first, second = check({**GOOD, "licences": 25, "apis": {"campaign_settings": {"enabled": False}}})
+    assert first.startswith("wv0042: 313 calls a day")
+    assert "campaign_settings" not in second
 
 
 def test_operations_that_share_a_token_are_named(check: CHECK) -> None:
@@ -92,11 +123,9 @@ def test_secrets_may_be_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert captured.out.splitlines() == [
         f"{file}: valid",
         f"{web}: valid",
-        "wv0042: 600 calls a day of 12500 (25000 by the licences, less the reserve for other clients)",
-        *(
-            f"{name}: 600 calls a day; without licences the quota is the one that token_info reports"
-            for name in ("b", "c", "wv0045")
-        ),
+        "wv0042: 601 calls a day of 12500 (25000 by the licences, less the reserve for other clients)",
+        SHARES,
+        *(line for name in ("b", "c", "wv0045") for line in (f"{name}: {UNKNOWN}", SHARES)),
         "these share one token, and so one queue and one quota: b, c",
     ]
 

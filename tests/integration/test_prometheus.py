@@ -59,6 +59,14 @@ def test_campaigns_can_be_queried(server: Prometheus) -> None:
     assert "description" not in info.labels or info.labels["description"].startswith("Campaña ficticia")
 
 
+def test_every_family_that_an_api_feeds_has_samples_of_every_operation(server: Prometheus) -> None:
+    fed = [family.name for api in BY_NAME.values() for family in api.families]
+    for family in (*fed, "wolkvox_operation_finding", "wolkvox_abandonment_limit_ratio"):
+        server.wait_for(f"count(count by (operation) ({family})) == {len(OPERATIONS)}")
+    by_status = "sum by (operation) (wolkvox_agents)"
+    assert {sample.value for sample in server.query(f"{by_status} > 0")} != set()
+
+
 def test_families_join_on_the_campaign(server: Prometheus) -> None:
     # What dashboards and rules do: the labels of a campaign are the same in families of both apis.
     joined = server.query(

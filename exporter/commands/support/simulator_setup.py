@@ -27,6 +27,9 @@ MAX_STACK_SECONDS_PER_SECOND = 300.0
 _DEMO_LICENCES = 30 * LICENCES
 """Of each operation: polls thirty times as often as usual need thirty times the calls of a day."""
 
+_SPARE_PREDICTIVES = 2
+"""How many predictive campaigns may be added: the demo's licences are no measure of its campaigns."""
+
 _LONGER_INTERVAL_SECONDS = 60.0
 """Seconds between polls of what changes more slowly."""
 
@@ -39,9 +42,9 @@ _PERMITTED = Week.of(LEY_2300.windows)
 _NIGHT = Week.of([parse_window("Sun 03:00-04:00")])
 _SCHEDULES = (
     # Nobody waits for these two. The first is never started; incidents add the second and the one below.
-    Schedule((re.compile("ENCUESTA.*"), re.compile("SIN HORARIO.*")), None, _PERMITTED),
+    Schedule((re.compile("ENCUESTA.*"), re.compile("SIN HORARIO.*")), None, _PERMITTED, preset=LEY_2300.name),
     Schedule((re.compile("NOCTURNA.*"),), _NIGHT, _NIGHT),
-    Schedule((re.compile(".*", re.DOTALL),), _SHIFT, _PERMITTED),
+    Schedule((re.compile(".*", re.DOTALL),), _SHIFT, _PERMITTED, preset=LEY_2300.name),
 )
 
 
@@ -111,6 +114,7 @@ def demo_config(simulator: Simulator, *, hurried: bool = True) -> Config:
                 apis={api.name: _settings(api, hurried=hurried) for api in APIS},
                 campaigns=CampaignFilter((re.compile(".*", re.DOTALL),), (), 2000),
                 schedules=_SCHEDULES,
+                predictives_limit=simulator.settings.campaigns + _SPARE_PREDICTIVES,
             )
             for operation in simulator.operations
         )
@@ -119,7 +123,7 @@ def demo_config(simulator: Simulator, *, hurried: bool = True) -> Config:
 
 def _settings_text(api: Api) -> str:
     enabled = [] if api.enabled else ["enabled: true"]
-    often = [f"interval: {VENDOR_INTERVAL_SECONDS:.0f}s"] if api.interval > VENDOR_INTERVAL_SECONDS else []
+    often = ["interval: 5m"] if api.interval > VENDOR_INTERVAL_SECONDS else []
     return ", ".join(enabled + often)
 
 

@@ -2,11 +2,19 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from exporter.commands.support.simulator_setup import demo_config, make_demo_simulator
-from exporter.config import Operation
+from exporter.apis import BY_NAME
+from exporter.commands.support.simulator_setup import (
+    demo_config,
+    make_demo_simulator,
+    make_simulator,
+    make_stack_simulator,
+    operations_text,
+)
+from exporter.config import Operation, load_config
 from exporter.traffic.budget import QuotaPolicy
 from support.fakes import MORNING
 
@@ -14,26 +22,60 @@ HOUR = 3600
 CAMPAIGNS = 8
 
 
+ARGUMENTS = argparse.Namespace(operations=3, campaigns=CAMPAIGNS, seed=1, time_factor=30.0)
+
+
 @pytest.fixture(scope="module")
 def operations() -> Sequence[Operation]:
-    arguments = argparse.Namespace(operations=3, campaigns=CAMPAIGNS, seed=1, time_factor=1.0)
-    simulator = make_demo_simulator(arguments)
+    simulator = make_demo_simulator(ARGUMENTS)
     assert simulator is not None
     with simulator:
         return demo_config(simulator).operations
 
 
+@pytest.fixture(scope="module")
+def stack_operations() -> Sequence[Operation]:
+    made = make_stack_simulator(ARGUMENTS)
+    assert made is not None
+    with made[0] as simulator:
+        return demo_config(simulator, hurried=False).operations
+
+
+@pytest.mark.parametrize("which", ["operations", "stack_operations"])
+def test_the_demo_polls_every_api(which: str, request: pytest.FixtureRequest) -> None:
+    for operation in request.getfixturevalue(which):
+        assert set(operation.enabled()) == set(BY_NAME)
+        # Nobody waits a day for what is asked once a day, nor half an hour for a rise of abandoned calls.
+        assert max(settings.interval for settings in operation.apis.values()) <= 900
+        assert operation.predictives_limit is not None
+
+
+def test_what_simulate_prints_is_a_configuration_with_every_api(tmp_path: Path) -> None:
+    simulator = make_simulator(ARGUMENTS, ("127.0.0.1", 0))
+    assert simulator is not None
+    file = tmp_path / "config.yaml"
+    with simulator:
+        file.write_text(operations_text(simulator))
+        config = load_config(file)
+        told = [(one.name, one.base_url, one.token.read()) for one in config.operations]
+        assert told == [(one.name, simulator.url, one.token) for one in simulator.operations]
+    for operation in config.operations:
+        assert set(operation.enabled()) == set(BY_NAME)
+        assert {settings.interval for settings in operation.apis.values()} == {300.0}
+
+
 @pytest.mark.parametrize("hour", range(24))
+@pytest.mark.parametrize("which", ["operations", "stack_operations"])
 def test_the_demo_has_room_for_all_apis_at_every_hour_of_a_day(
-    operations: Sequence[Operation], hour: int
+    which: str, hour: int, request: pytest.FixtureRequest
 ) -> None:
-    for operation in operations:
+    for operation in request.getfixturevalue(which):
         policy = QuotaPolicy.of([operation])
         _, ends = policy.day(MORNING)
         wall = ends - (24 - hour) * HOUR
         # All that was polled since midnight, with every campaign dialling all the time.
         made = sum(
-            settings.calls_per_day * (CAMPAIGNS if api == "machine_codes" else 1)
+            settings.calls_per_day * (BY_NAME[api].and_whole + CAMPAIGNS if BY_NAME[api].by_campaign else 1)
             for api, settings in operation.apis.items()
         )
         usage = policy.usage(wall, own_count=int(made * hour / 24), reading=None, refused_at=None)
