@@ -82,7 +82,7 @@ def _up(sheet: Sheet, scope: Scope) -> None:
             "of the configuration (abandonment_limit): the lowest, if operations differ. Needs apis.campaign_results, which is off by default.",
             "Off or no data (apis.campaign_results)",
         ),
-        (4, 4),
+        (5, 4),
         Query(today, "Today"),
         Query(beside(f"min({scope.abandonment_limit()})", today), "Limit"),
         unit=look.SHARE,
@@ -96,7 +96,7 @@ def _up(sheet: Sheet, scope: Scope) -> None:
             "campaigns of an operation. Needs apis.services, which is on by default.",
             "Nothing, or no data (apis.services)",
         ),
-        (12, 4),
+        (11, 4),
         {"findings": f"{scope.each('wolkvox_operation_finding', by=('operation', 'finding'))} == 1"},
         [
             Column("operation", "Operation", width=120),

@@ -13,7 +13,7 @@ AGENTS = (
 )
 """What agents who are logged in do: the status, its English name and its colour."""
 
-NO_RESULTS = "Off (apis.campaign_results), nobody has answered today, or no data"
+NO_RESULTS = "Off (apis.campaign_results), no calls yet today, or no data"
 
 _REAL_TIME = 'api="campaigns"'
 

@@ -34,8 +34,8 @@ _WORDS: Mapping[str, str] = {
     "Abandonment": "Abandono",
     "Abandoned": "Abandonadas",
     "Answered": "Atendidas",
-    "Off (apis.campaign_results), nobody has answered today, or no data": (
-        "Apagado (apis.campaign_results), nadie ha contestado hoy, o sin datos"
+    "Off (apis.campaign_results), no calls yet today, or no data": (
+        "Apagado (apis.campaign_results), todavía sin llamadas hoy, o sin datos"
     ),
     "Off or no data (apis.campaign_results)": "Apagado o sin datos (apis.campaign_results)",
     "Off or no data (apis.agents)": "Apagado o sin datos (apis.agents)",
