@@ -318,9 +318,9 @@ EXPORTER: Mapping[str, str] = {
     ),
     "Polls of wolkvox": "Consultas a wolkvox",
     "Polls": "Consultas",
-    "Whether the last poll of each API worked. A gap means that there was no poll: before the first "
-    "one, or while the exporter is silent.": (
-        "Si funcionó la última consulta de cada fuente. Un vacío significa que nadie preguntó: antes de la "
+    "Whether the last poll of each API worked, those first that failed in the time shown. A gap means "
+    "that there was no poll: before the first one, or while the exporter is silent.": (
+        "Si funcionó la última consulta de cada fuente; primero van las que fallaron en el tiempo mostrado. Un vacío significa que nadie preguntó: antes de la "
         "primera consulta, o mientras el exportador está mudo."
     ),
     "Age in poll intervals": "Antigüedad en intervalos de consulta",
@@ -390,8 +390,8 @@ EXPORTER: Mapping[str, str] = {
     ),
     "Size and alerts": "Tamaño y alertas",
     "Campaigns published": "Campañas publicadas",
-    "Campaigns with samples, by operation. Each has 40 to 60 series.": (
-        "Campañas con muestras, por operación. Cada una tiene de 40 a 60 series."
+    "Campaigns with samples, by operation. Each has 40 to 70 series.": (
+        "Campañas con muestras, por operación. Cada una tiene de 40 a 70 series."
     ),
     "Memory": "Memoria",
     "Resident memory of the exporter's process.": "Memoria residente del proceso del exportador.",
@@ -401,10 +401,11 @@ EXPORTER: Mapping[str, str] = {
     ),
     "For those who run the wolkvox exporter. **Monitoring** and **Polls** show whether you can trust "
     "the other dashboards.\n\nEach operation may make `licences x 1000` calls per day, shared with "
-    "everybody else's scripts. A poll is one call; machine codes cost one call for each campaign.": (
+    "everybody else's scripts. A poll is one call; machine codes and results cost one call for each campaign that "
+    "dialled today.": (
         "Para quienes operan el exportador de wolkvox. **Monitoreo** y **Consultas** dicen si puede confiar en "
         "los otros tableros.\n\nCada operación puede hacer `licences x 1000` consultas al día, compartidas con "
-        "los programas de todos los demás. Cada consulta cuenta una; los códigos de máquina cuestan una por "
-        "campaña."
+        "los programas de todos los demás. Cada consulta cuenta una; los códigos de máquina y los resultados "
+        "cuestan una por cada campaña que marcó hoy."
     ),
 }
