@@ -310,7 +310,7 @@ SCENARIOS = [
             "WolkvoxPredictivesOverLimit",
             first=10,
             last=50,
-            description="9 predictive campaigns are started, more than wolkvox runs with the operation's licences.",
+            description="9 predictive campaigns are started; the limit is 8.",
             about=OPERATION,
         ),
         others=("WolkvoxCampaignStopped",),

@@ -55,6 +55,7 @@ from support.promtool import Fires, Scenario, Timeline
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _FARTHEST_EAST_HOURS = 14
 _DAY_SECONDS = 86400.0
+_DAY_MINUTES = 1440
 Stored = Callable[[dict[str, Timeline]], Mapping[str, Timeline]]
 ALWAYS = ["Mon-Sun 00:00-24:00"]
 
@@ -64,7 +65,8 @@ class FloorCampaign:
     """One campaign as wolkvox shows it, and how it dials while it is started.
 
     `pace` is records dialled a minute, or takes the minute; `shares` are the outcomes of dials, the rest is not
-    answered; `hits` is the share of answers. It dials until `uncalled` records are left. With `retries` calls go
+    answered; `hits` is the share of answers. `abandoned` is the share of answers that no agent gets, as
+    `campaign_results` tells it where that API is on. It dials until `uncalled` records are left. With `retries` calls go
     on when clean is 0. `records` begins a new list when it changes, of which `dialled` are dialled already.
     `listed` tells whether the answers have it. `fields` and `settings` replace fields of its row in `campaigns`
     and in `campaign_settings` (None takes one out), whatever the others say.
@@ -84,6 +86,7 @@ class FloorCampaign:
         default_factory=lambda: {"answer": 0.4, "busy_congestion_failed": 0.1, "answer_machine": 0.1}
     )
     hits: float = 0.1
+    abandoned: float = 0.0
     retries: bool = False
     listed: bool = True
     fields: Mapping[str, object] = field(default_factory=dict)
@@ -100,6 +103,7 @@ class _Dialler:
         self._list = (-1, -1)
         self._dialled = self._hits = 0.0
         self._outcomes: dict[str, float] = {}
+        self._today: dict[str, float] = {}
         self.load(shown)
 
     def load(self, shown: FloorCampaign) -> None:
@@ -112,7 +116,15 @@ class _Dialler:
 
     def pass_minute(self, shown: FloorCampaign, minute: int) -> None:
         """Dial for the minute that ends now."""
-        self._dial(shown, min(self._pace(shown, minute), self._left(shown)))
+        dials = min(self._pace(shown, minute), self._left(shown))
+        self._dial(shown, dials)
+        answered = shown.shares.get("answer", 0.0)
+        for outcome, share in (*shown.shares.items(), ("abandon", answered * shown.abandoned)):
+            self._today[outcome] = self._today.get(outcome, 0.0) + dials * share
+
+    def begin_day(self) -> None:
+        """Forget what was dialled since the midnight before."""
+        self._today.clear()
 
     def _pace(self, shown: FloorCampaign, minute: int) -> float:
         pace = shown.pace(minute) if callable(shown.pace) else shown.pace
@@ -152,6 +164,16 @@ class _Dialler:
             **{"busy/congestion/failed": str(outcomes.get("busy_congestion_failed", 0))},
         )
         return _replaced(row, shown.fields)
+
+    def attempts(self) -> dict[str, int]:
+        """Return how many attempts of the day came to what, as `campaign_results` names it."""
+        figures = {name: int(figure + 1e-6) for name, figure in self._today.items()}
+        return {
+            "ANSWER": figures.get("answer", 0) - figures.get("abandon", 0),
+            "ABANDON": figures.get("abandon", 0),
+            "ANSWER-MACHINE": figures.get("answer_machine", 0),
+            "BUSY": figures.get("busy_congestion_failed", 0),
+        }
 
     @staticmethod
     def settings_row(shown: FloorCampaign) -> dict[str, object]:
@@ -198,6 +220,8 @@ class VendorFloor:
         local = datetime.fromisoformat(begins)
         assert local.minute == 0, "a scenario begins on the hour"
         east = local.hour if local.hour <= _FARTHEST_EAST_HOURS else local.hour - 24
+        self._begins = 60 * local.hour
+        self._asks_results = bool((apis or {}).get("campaign_results", {}).get("enabled"))
         self._start = (local - timedelta(hours=east)).replace(tzinfo=UTC).timestamp()
         self._operation = {
             "name": operation,
@@ -277,7 +301,7 @@ class VendorFloor:
         """Yield the lines of `--answers` of scripts/replay.py."""
         shown = dict(self._campaigns)
         diallers = {campaign_id: _Dialler(campaign) for campaign_id, campaign in shown.items()}
-        said: dict[str, object] = {}
+        said: dict[tuple[str, str | None], object] = {}
         for minute in range(-self._before, minutes + 1):
             at = self._start + 60.0 * minute
             for word in self._words.get(minute, []):
@@ -285,21 +309,45 @@ class VendorFloor:
             if minute > -self._before:
                 for campaign_id, dialler in diallers.items():
                     dialler.pass_minute(shown[campaign_id], minute)
+            if (minute + self._begins) % _DAY_MINUTES == 0:
+                for dialler in diallers.values():
+                    dialler.begin_day()
             for whose, fields in self._changes.get(minute, []):
                 for campaign_id in shown if whose is None else (whose,):
                     shown[campaign_id] = replace(shown[campaign_id], **fields)
                     diallers[campaign_id].load(shown[campaign_id])
             listed = [(diallers[campaign_id], one) for campaign_id, one in shown.items() if one.listed]
-            answers = {
-                "campaigns": _envelope([dialler.row(one, minute) for dialler, one in listed]),
-                "campaign_settings": _envelope([_Dialler.settings_row(one) for _, one in listed]),
-                "token_info": _TOKEN_INFO,
+            answers: dict[tuple[str, str | None], object] = {
+                ("campaigns", None): _envelope([dialler.row(one, minute) for dialler, one in listed]),
+                ("campaign_settings", None): _envelope([_Dialler.settings_row(one) for _, one in listed]),
+                ("token_info", None): _TOKEN_INFO,
+                ("services", None): _SERVICES,
+                **self._reports([(one.campaign_id, dialler.attempts()) for dialler, one in listed]),
             }
-            for api in dict.fromkeys([*answers, *(api for _, _, api, _ in self._others)]):
-                answer = self._answer(api, minute, answers.get(api))
-                if answer and said.get(api) != answer:
-                    said[api] = answer
-                    yield {"at": at, "operation": self._operation["name"], "api": api, **answer}
+            for key in dict.fromkeys([*answers, *((api, None) for _, _, api, _ in self._others)]):
+                answer = self._answer(key[0], minute, answers.get(key))
+                if answer and said.get(key) != answer:
+                    said[key] = answer
+                    api, campaign_id = key
+                    yield {
+                        "at": at,
+                        "operation": self._operation["name"],
+                        "api": api,
+                        "campaign": campaign_id,
+                        **answer,
+                    }
+
+    def _reports(
+        self, attempts: Sequence[tuple[str, Mapping[str, int]]]
+    ) -> dict[tuple[str, str | None], object]:
+        """Return what `campaign_results` is answered of each campaign, and of all."""
+        if not self._asks_results:
+            return {}
+        together: dict[str, int] = {}
+        for _, one in attempts:
+            together = {result: together.get(result, 0) + count for result, count in one.items()}
+        every = [(None, together), *attempts]
+        return {("campaign_results", campaign_id): _report(one) for campaign_id, one in every}
 
     def _answer(self, api: str, minute: int, body: object) -> dict[str, object]:
         """Return what an API is answered at a minute: `body`, if there is one, unless it is said otherwise."""
@@ -379,6 +427,24 @@ def _envelope(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 
 _TOKEN_INFO = _envelope([{"description": "BI", "token_limit": "25000", "all_token_today": "1000"}])
+
+
+_SERVICES = _envelope([{"licenses": "25", "customer_prot": "yes"}])
+
+
+def _report(attempts: Mapping[str, int]) -> dict[str, object]:
+    """Return a report of attempts by result."""
+    total = sum(attempts.values())
+    return _envelope(
+        [
+            {
+                "result": result,
+                "records": str(count),
+                "percent": f"{100 * count / max(total, 1):.2f} %",
+            }
+            for result, count in attempts.items()
+        ]
+    )
 
 
 def _with_target(name: str) -> str:
