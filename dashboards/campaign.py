@@ -7,7 +7,7 @@ from dashboards.content import Column, Query, Words
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, Variable
 from dashboards.panels import Sheet
 from dashboards.parts import NO_RESULTS, monitoring, results_shares
-from dashboards.queries import CAMPAIGN, WEEK, Scope, beside, ratio, total
+from dashboards.queries import CAMPAIGN, WEEK, Scope, ratio, total
 from exporter.judgement import Reason
 
 SCOPE = Scope(
@@ -289,7 +289,7 @@ def _abandonment(sheet: Sheet, scope: Scope) -> None:
     sheet.row(5, "Attempts, and abandoned calls")
     today = scope.abandonment_together()
     month = f"max({scope.abandonment_of_30_days()})"
-    limit = beside(f"max({scope.abandonment_limit_of_campaigns()})", f"{today} or {month}")
+    limit = f"max({scope.limit_beside(f'{scope.abandonment()} or {scope.abandonment_of_30_days()}')})"
     sheet.stat(
         51,
         Words(

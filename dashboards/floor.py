@@ -5,7 +5,7 @@ from dashboards.content import Column, Query, Words
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, campaign_link
 from dashboards.panels import Sheet
 from dashboards.parts import NO_RESULTS, age, agents, alerts, firing_count, monitoring, results_shares
-from dashboards.queries import CAMPAIGN, OPERATION_ALONE, URGENT, WEEK, Scope, beside, total
+from dashboards.queries import CAMPAIGN, OPERATION_ALONE, URGENT, WEEK, Scope, total
 from exporter.judgement import CampaignState
 
 _BY_SCHEDULE = {CampaignState.OUTSIDE_HOURS, CampaignState.STOPPED_IN_HOURS}
@@ -73,7 +73,6 @@ def _up(sheet: Sheet, scope: Scope) -> None:
         steps=look.thresholds(look.NONE, (1, look.AMBER)),
     )
     agents(sheet, scope, 17, (8, 4))
-    today = scope.abandonment_together(OPERATION_ALONE)
     sheet.stat(
         18,
         Words(
@@ -83,8 +82,8 @@ def _up(sheet: Sheet, scope: Scope) -> None:
             "Off or no data (apis.campaign_results)",
         ),
         (5, 4),
-        Query(today, "Today"),
-        Query(beside(f"min({scope.abandonment_limit()})", today), "Limit"),
+        Query(scope.abandonment_together(OPERATION_ALONE), "Today"),
+        Query(f"min({scope.limit_beside(scope.abandonment(OPERATION_ALONE))})", "Limit"),
         unit=look.SHARE,
         decimals=1,
     )
@@ -203,7 +202,7 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
         (15, 8),
         {
             "share": scope.abandonment(),
-            "limit": scope.abandonment_limit_of_campaigns(),
+            "limit": scope.limit_beside(scope.abandonment()),
             "used": scope.abandonment_of_limit(),
             "abandoned": scope.attempts("abandon"),
             "live": scope.live_answers(),
@@ -239,7 +238,7 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
         ),
         (9, 8),
         Query(today, "{{operation}}"),
-        Query(beside(f"min({scope.abandonment_limit()})", today), "Limit", look.RED, dashed=True),
+        Query(f"min({scope.limit_beside(today)})", "Limit", look.RED, dashed=True),
         unit=look.SHARE,
         decimals=1,
     )

@@ -180,14 +180,15 @@ class Scope:
         abandoned = f"{self.attempts('abandon', by)} and {self.attempts('answer', by)}"
         return ratio(total(abandoned), total(self.live_answers(by)))
 
-    def abandonment_limit(self) -> str:
-        """Return the share of the live answers that each operation lets itself abandon."""
-        return self.each("wolkvox_abandonment_limit_ratio", by=OPERATION_ALONE)
+    def limit_beside(self, abandonment: str) -> str:
+        """Return the limit of the operation of each figure of abandonment, with the figure's labels.
 
-    def abandonment_limit_of_campaigns(self) -> str:
-        """Return the same for each campaign: the limit of its operation."""
-        campaigns = self.in_state(CampaignState.RUNNING)
-        return f"0 * {campaigns} + on (operation) group_left () {self.abandonment_limit()}"
+        Only where there is a figure: a limit alone would hide that there is none.
+        """
+        return f"0 * ({abandonment}) + on (operation) group_left () {self._abandonment_limit()}"
+
+    def _abandonment_limit(self) -> str:
+        return self.each("wolkvox_abandonment_limit_ratio", by=OPERATION_ALONE)
 
     def abandonment_of_30_days(self) -> str:
         """Return the share of the live answers of 30 days that each campaign abandoned; the rules record it."""
@@ -195,7 +196,7 @@ class Scope:
 
     def abandonment_of_limit(self) -> str:
         """Return the abandonment of each campaign as a share of its limit."""
-        return f"({self.abandonment()}) / on (operation) group_left () ({self.abandonment_limit()} > 0)"
+        return f"({self.abandonment()}) / on (operation) group_left () ({self._abandonment_limit()} > 0)"
 
     def agents(self, *more: str) -> str:
         """Return how many agents are in the statuses that matchers choose."""
@@ -227,11 +228,6 @@ def total(expression: str, by: tuple[str, ...] = ()) -> str:
 def ratio(part: str, whole: str) -> str:
     """Return part / whole where the whole is not 0."""
     return f"{part} / ({whole} > 0)"
-
-
-def beside(limit: str, figures: str) -> str:
-    """Return a limit where there is a figure to hold against it: alone it would hide that there is none."""
-    return f"{limit} and on () ({figures})"
 
 
 def _offset(offset: str) -> str:

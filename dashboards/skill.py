@@ -141,7 +141,7 @@ def _queues(sheet: Sheet, scope: Scope) -> None:
             _NOTHING,
         ),
         (4, 4),
-        Query(total(each["queue"])),
+        Query(total(scope.each(figures["queue"], by=_BY))),
     )
     sheet.stat(
         42,
@@ -152,9 +152,9 @@ def _queues(sheet: Sheet, scope: Scope) -> None:
             _NOTHING,
         ),
         (9, 4),
-        Query(total(each["inbound"]), "Inbound"),
-        Query(total(each["answered"]), "Answered"),
-        Query(total(each["abandoned"]), "Abandoned"),
+        Query(total(scope.each(figures["inbound"], by=_BY)), "Inbound"),
+        Query(total(scope.each(figures["answered"], by=_BY)), "Answered"),
+        Query(total(scope.each(figures["abandoned"], by=_BY)), "Abandoned"),
         unit=look.LOCAL,
     )
     agents(sheet, scope, 43, (11, 4))

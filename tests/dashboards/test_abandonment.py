@@ -43,9 +43,14 @@ def _scrape(recorder: Recorder, at: float) -> None:
         _add(recorder, at, "wolkvox_campaign_state", f'{whose},state="running"', 1)
     for status, count in {"ready": 2, "talk": 3, "logout": 7, "training": 4}.items():
         _add(recorder, at, "wolkvox_agents", f'operation="one",status="{status}"', count)
-    for operation, name in {"one": 'Ventas \\"VIP\\"', "two": "Cobro"}.items():
-        whose = f'operation="{operation}",skill_id="{operation}-7",skill="{name}"'
-        _add(recorder, at, "wolkvox_skill_queued_calls", whose, 5)
+    _add(
+        recorder, at, "wolkvox_skill_queued_calls", r'operation="one",skill_id="7",skill="Ventas \"VIP\""', 5
+    )
+    for replica, name in zip(
+        REPLICAS, ("OLD", "NEW"), strict=True
+    ):  # one of two has seen the new name already
+        own = f'job="wolkvox",instance="{replica}",operation="two",skill_id="8",skill="{name}"'
+        recorder.add(at, "wolkvox_skill_queued_calls", own, "5", target=False)
 
 
 def _scrape_attempts(recorder: Recorder, at: float) -> None:
@@ -54,7 +59,9 @@ def _scrape_attempts(recorder: Recorder, at: float) -> None:
         whose = f'operation="{operation}",campaign_id="{campaign}",campaign="C",skill_id="1"'
         for result, count in results.items():
             _add(recorder, at, "wolkvox_campaign_attempts", f'{whose},result="{result}"', count)
-    recorder.add(at, ABANDONMENT_30_DAYS, 'operation="one",campaign_id="1"', "0.04", target=False)
+    for campaign in ("1", "not-today"):
+        whose = f'operation="one",campaign_id="{campaign}"'
+        recorder.add(at, ABANDONMENT_30_DAYS, whose, "0.04", target=False)
     for operation in LIMITS:
         for result, count in {"abandon": 11, "answer": 99}.items():
             whose = f'operation="{operation}",result="{result}"'
@@ -89,8 +96,7 @@ def read(
 def test_the_abandonment_of_each_campaign_stands_beside_its_own_limit(server: Prometheus) -> None:
     title = "Abandonment today, by campaign"
     assert read(server, FLOOR, f"{title} share") == {"1": 0.06, "2": 0.06, "none-abandoned": 0.0}
-    limits = read(server, FLOOR, f"{title} limit")
-    assert (limits["1"], limits["2"]) == (0.03, 0.1)
+    assert read(server, FLOOR, f"{title} limit") == {"1": 0.03, "2": 0.1, "none-abandoned": 0.03}
     assert read(server, FLOOR, f"{title} used") == {"1": 2.0, "2": 0.6, "none-abandoned": 0.0}
     assert read(server, FLOOR, f"{title} live")["1"] == 100
 
@@ -98,6 +104,7 @@ def test_the_abandonment_of_each_campaign_stands_beside_its_own_limit(server: Pr
 def test_operations_are_added_up_once(server: Prometheus) -> None:
     assert read(server, FLOOR, "Abandonment today A") == {None: 0.1}
     assert read(server, FLOOR, "Abandonment today B") == {None: 0.03}
+    assert read(server, FLOOR, "Abandonment today B", operation="two") == {None: 0.1}
     assert read(server, FLOOR, "Abandonment today, by operation A") == {"one": 0.1, "two": 0.1}
 
 
@@ -114,6 +121,8 @@ def test_the_abandonment_of_30_days_is_of_the_campaign(server: Prometheus) -> No
     assert read(server, CAMPAIGN, "Abandonment B", operation="one", campaign="1") == {None: 0.04}
     assert read(server, CAMPAIGN, "Abandonment B", operation="two", campaign="1") == {}
     assert read(server, CAMPAIGN, "Abandonment B", campaign="2") == {}
+    assert read(server, CAMPAIGN, "Abandonment A", campaign="not-today") == {}
+    assert read(server, CAMPAIGN, "Abandonment C", campaign="not-today") == {None: 0.03}
 
 
 def test_a_new_day_has_no_figure_until_its_first_answer(server: Prometheus) -> None:
@@ -139,12 +148,11 @@ def test_agents_are_counted_by_what_they_do(server: Prometheus) -> None:
 
 def test_queues_are_added_up_once(server: Prometheus) -> None:
     assert read(server, SKILL, "In the queue A") == {None: 10}
-    assert read(server, SKILL, "In the queue A", skill="one-7") == {None: 5}
+    assert read(server, SKILL, "In the queue A", skill="8") == {None: 5}
 
 
 def test_a_skill_can_be_chosen_by_its_name_or_its_number(server: Prometheus) -> None:
     (found,) = [expression for expression in expressions(SKILL) if expression.where == "skill"]
     samples = server.query(found.filled(), EVENING)
-    names = {sample.labels["skill_id"]: sample.labels.get("skill") for sample in samples}
-    assert names == {"1": None, "one-7": 'Ventas "VIP"', "two-7": "Cobro"}
-    assert len(samples) == len(names)
+    names = {(sample.labels["skill_id"], sample.labels.get("skill")) for sample in samples}
+    assert names == {("1", None), ("7", 'Ventas "VIP"'), ("8", "OLD"), ("8", "NEW")}
