@@ -63,9 +63,7 @@ class Watcher:
 
 def operation(number: int) -> Operation:
     """Return an operation with a token of its own and the APIs that are on by default."""
-    apis = {
-        name: ApiSettings(api.enabled, api.interval, api.interval * 3) for name, api in BY_NAME.items()
-    }
+    apis = {name: ApiSettings(api.enabled, api.interval, api.interval * 3) for name, api in BY_NAME.items()}
     return Operation(
         name=f"operation-{number}",
         base_url=f"https://wv{number}.example",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from exporter.apis import campaign_results
-from exporter.judgement import Judgement, Reason
+from exporter.judgement import Judgement
 from exporter.schedules import UNPLANNED
 from exporter.status.model import CampaignStatus
 from exporter.status.query import Query, SortKey
@@ -46,8 +46,7 @@ def _status(judgement: Judgement, timezone: str, *, show_users: bool) -> Campaig
     started = figure("running")
     running = None if started is None else started == 1
     records, left, dialed = figure("records"), figure("clean_records"), figure("dialed_records")
-    stop = judgement.hand_stop if judgement.why is Reason.STOPPED_BY_HAND else None
-    stopped_at, stopped_by = stop or (None, "")
+    stopped_at, stopped_by = judgement.stopped_by_hand or (None, "")
     answered, calls = figure("outcome_records", "answer"), figure("calls_per_minute")
     return CampaignStatus(
         operation=operation,
