@@ -21,7 +21,7 @@ NAME = "agents"
 
 READY, TALK = "ready", "talk"
 
-_STATUSES = (READY, TALK, "acw", "auxiliary", "logout")
+STATUSES = (READY, TALK, "acw", "auxiliary", "logout")
 """The statuses that were seen in working clients: ready, in a call, after-call work, away, logged out."""
 
 _MAX_STATUSES = 50
@@ -59,7 +59,7 @@ def _words_of_names(row: Mapping[str, object]) -> set[str]:
 
 def _tells(status: str, names: set[str]) -> bool:
     """Return whether a status that the vendor does not document has a word of an agent's name."""
-    if status in _STATUSES:
+    if status in STATUSES:
         return False
     words = _words(status)
     text = " ".join(words)
@@ -77,7 +77,7 @@ BY_STATUS = Column(
     NAME,
     ("agent_status",),
     _by_status,
-    (("Ready",), {(status,): float(status == READY) for status in _STATUSES}),
+    (("Ready",), {(status,): float(status == READY) for status in STATUSES}),
 )
 
 FAMILIES = (
@@ -145,8 +145,8 @@ class AgentReader(CountingReader):
             (status,): float(count) for status, count in counts.items() if status is not None
         }
         whole = not self._discarded["shape"] and not self._discarded["limit"]
-        if found and whole and all(status in _STATUSES for status in counts):
-            found = {**{(status,): 0.0 for status in _STATUSES}, **found}
+        if found and whole and all(status in STATUSES for status in counts):
+            found = {**{(status,): 0.0 for status in STATUSES}, **found}
         return (Row((), (found or None,)),)
 
     @property

@@ -32,7 +32,7 @@ class Judgement:
     """A campaign as it is published, judged.
 
     `schedule` says when it should dial, None without one; `tolerance` (seconds) comes with that. `hand_stop`
-    is when somebody stopped it by hand (Unix time), and who ("" for not told), if that is why it is stopped.
+    is when somebody stopped it by hand (Unix time), and who ("" for not told), if it is stopped since then.
     """
 
     campaign: Campaign
@@ -78,6 +78,11 @@ class Judgement:
         if self.schedule.permitted is False:
             return Reason.FORBIDDEN_HOURS
         return Reason.NOT_EXPECTED if self.schedule.expected is False else None
+
+    @property
+    def stopped_by_hand(self) -> tuple[float, str] | None:
+        """The stop by hand, if that is why it does not dial."""
+        return self.hand_stop if self.why is Reason.STOPPED_BY_HAND else None
 
     @property
     def calls_chance(self) -> float | None:

@@ -27,7 +27,7 @@ def folded(text: str) -> str:
 def campaigns_of(
     judgements: Iterable[Judgement], timezone: str, *, show_users: bool = False
 ) -> tuple[FoundCampaign, ...]:
-    """Return the campaigns of an operation that were judged, without their history.
+    """Return the campaigns of an operation that were judged, without their history and limit.
 
     With `show_users` they tell who stopped them.
     """
@@ -46,7 +46,7 @@ def _status(judgement: Judgement, timezone: str, *, show_users: bool) -> Campaig
     started = figure("running")
     running = None if started is None else started == 1
     records, left, dialed = figure("records"), figure("clean_records"), figure("dialed_records")
-    stopped_at, stopped_by = judgement.hand_stop or (None, "")
+    stopped_at, stopped_by = judgement.stopped_by_hand or (None, "")
     answered, calls = figure("outcome_records", "answer"), figure("calls_per_minute")
     return CampaignStatus(
         operation=operation,
@@ -74,6 +74,7 @@ def _status(judgement: Judgement, timezone: str, *, show_users: bool) -> Campaig
         hit_ratio=figure("hit_ratio"),
         calls_per_minute=calls,
         abandonment_ratio=campaign_results.abandonment(campaign.value("wolkvox_campaign_attempts")),
+        abandonment_limit=None,
         history=None,
     )
 
@@ -83,6 +84,7 @@ _FIGURES: Mapping[SortKey, Callable[[CampaignStatus], float | None]] = {
     SortKey.PENETRATION: lambda campaign: campaign.penetration_day_ratio,
     SortKey.CONTACT: lambda campaign: campaign.contact_ratio,
     SortKey.HIT: lambda campaign: campaign.hit_ratio,
+    SortKey.ABANDONMENT: lambda campaign: campaign.abandonment_ratio,
     SortKey.CALLS: lambda campaign: campaign.calls_per_minute,
 }
 _TEXTS: Mapping[SortKey, Callable[[FoundCampaign], str]] = {

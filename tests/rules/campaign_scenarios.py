@@ -2,7 +2,7 @@
 
 from exporter.judgement import Reason
 from rules.floor import CAMPAIGN, OPERATION, fires
-from rules.vendor_floor import CAMPAIGNS, FloorCampaign, VendorFloor
+from rules.vendor_floor import CAMPAIGNS, FloorCampaign, VendorFloor, agents, audit_log, services
 
 OFFICE_HOURS = [
     {
@@ -36,10 +36,19 @@ def troubles(floor: VendorFloor) -> VendorFloor:
     return floor.change(105, "4877", name="OTRA").change(112, "4877", skill_id="4009")
 
 
+def asking(api: str, usual: object, other: object, **floor: object) -> VendorFloor:
+    """Return a floor on which an API is asked every 5 minutes, and answers otherwise between minutes 31 and 91."""
+    found = VendorFloor(apis={api: {"enabled": True, "interval": "5m"}}, **floor)  # type: ignore[arg-type]
+    return found.answers(-(10**6), 10**6, api, body=usual).answers(31, 91, api, body=other)
+
+
 DURING_TROUBLES = ("WolkvoxOperationBlind", "WolkvoxExporterDown", "WolkvoxSkillChanged")
 
 SCENARIOS = [
-    stopped().scenario(
+    asking("audit_log", audit_log(), audit_log(("2026-08-12 10:31:00", "Predictive: stop campaign 4877")))
+    .change(31, "4877", status="stopped")
+    .change(91, "4877", status="started")
+    .scenario(
         "somebody stops a campaign in its hours",
         120,
         fires(
@@ -49,6 +58,10 @@ SCENARIOS = [
             description=f"{STOPPED}; 996980 records are left to call.",
             about=CAMPAIGN,
             since="10:35",
+            reason={
+                "en": f"{Reason.STOPPED_BY_HAND.words['en']} at 10:31",
+                "es": f"{Reason.STOPPED_BY_HAND.words['es']} a las 10:31",
+            },
         ),
     ),
     stopped(
@@ -310,7 +323,7 @@ SCENARIOS = [
             "WolkvoxPredictivesOverLimit",
             first=10,
             last=50,
-            description="9 predictive campaigns are started, more than wolkvox runs with the operation's licences.",
+            description="9 predictive campaigns are started; the limit is 8.",
             about=OPERATION,
         ),
         others=("WolkvoxCampaignStopped",),
@@ -327,5 +340,89 @@ SCENARIOS = [
             description="Was listed within the last hour, and is not any more, although wolkvox answers.",
             about=CAMPAIGN,
         ),
+    ),
+    asking("agents", agents(Ready=2, Talk=5), agents(Auxiliary=7))
+    .change(31, "4877", pace=0)
+    .change(91, "4877", pace=20.0)
+    .scenario(
+        "a campaign makes no calls because its agents are at a meeting",
+        120,
+        fires(
+            "WolkvoxCampaignStalled",
+            first=46,
+            last=95,
+            severity="critical",
+            description="Started, but makes no calls; at its usual pace it would have made about 200.",
+            about=CAMPAIGN,
+            since="10:35",
+            reason=Reason.NO_AGENTS.words,
+        ),
+    ),
+    asking(
+        "audit_log",
+        audit_log(),
+        audit_log(("2026-08-12 23:56:00", "Predictive: stop campaign 4877")),
+        begins="2026-08-12 23:00",
+    )
+    .change(56, "4877", status="stopped")
+    .change(106, "4877", status="started")
+    .scenario(
+        "somebody stops a campaign just before midnight",
+        120,
+        fires(
+            "WolkvoxCampaignStopped",
+            first=71,
+            last=110,
+            description=f"{STOPPED}; 996480 records are left to call.",
+            about=CAMPAIGN,
+            since="00:00",
+            # promtool's clock begins on the first of January.
+            reason={
+                "en": f"{Reason.STOPPED_BY_HAND.words['en']} at 31/12 23:56",
+                "es": f"{Reason.STOPPED_BY_HAND.words['es']} a las 31/12 23:56",
+            },
+        ),
+    ),
+    asking("services", services(), services(licenses="30")).scenario(
+        "wolkvox tells more licences than are configured",
+        120,
+        fires(
+            "WolkvoxLicencesDiffer",
+            first=36,
+            last=95,
+            description="wolkvox says 30 licences, the configuration 25: the day's budget of calls may be wrong.",
+            about=OPERATION,
+        ),
+    ),
+    asking(
+        "services",
+        services(),
+        services(customer_prot="no"),
+        schedules=[{"campaigns": [".*"], "permitted": "ley-2300", "expected": ["Mon-Fri 08:00-18:00"]}],
+    ).scenario(
+        "customer protection is switched off",
+        120,
+        fires(
+            "WolkvoxCustomerProtectionOff",
+            first=36,
+            last=95,
+            description="Customer protection is off in wolkvox, although a schedule of the operation permits calls by "
+            "`ley-2300`.",
+            about=OPERATION,
+        ),
+    ),
+    VendorFloor(*CAMPAIGNS, predictives_limit=1)
+    .change(31, "4877", status="stopped")
+    .scenario(
+        "more predictive campaigns than are configured",
+        60,
+        fires(
+            "WolkvoxPredictivesOverLimit",
+            first=10,
+            last=50,
+            description="2 predictive campaigns are started; the limit is 1.",
+            about=OPERATION,
+        ),
+        others=("WolkvoxCampaignStopped",),
     ),
 ]

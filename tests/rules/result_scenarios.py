@@ -19,6 +19,17 @@ def sharing(shares: dict[str, float], *campaigns: str | None) -> VendorFloor:
     return found
 
 
+RESULTS: dict[str, dict[str, object]] = {"campaign_results": {"enabled": True}}
+WINDOWS_STEP = 5
+"""Minutes between two evaluations of the windows in which abandoned calls are counted."""
+
+
+def abandoned(share: float, until: int, **floor: object) -> VendorFloor:
+    """Return a floor on which the campaign, of 8 live answers a minute, loses a share of them from minute 31 on."""
+    found = VendorFloor(apis=RESULTS, **floor)  # type: ignore[arg-type]
+    return found.change(31, "4877", abandoned=share).change(until, "4877", abandoned=0.0)
+
+
 def each(alert: str, description: str, first: int, last: int) -> tuple[Fires, ...]:
     """Return what the same alert says about each of the campaigns."""
     return tuple(
@@ -231,5 +242,59 @@ SCENARIOS = [
             description="Its hit rate of the last two hours is 48% of the usual one.",
             about=CAMPAIGN,
         ),
+    ),
+    abandoned(0.5, 61).scenario(
+        "half of those who answer are not put through for half an hour",
+        150,
+        fires(
+            "WolkvoxAbandonmentFastBurn",
+            first=61,
+            last=121,
+            description="19.33% of the 600 calls that people answered in the last hour were abandoned; the limit is 3%.",
+            about=CAMPAIGN,
+        ),
+        others=("WolkvoxAbandonmentSlowBurn", "WolkvoxAbandonmentOverLimit"),
+    ),
+    VendorFloor(apis=RESULTS, begins="2026-08-12 23:00")
+    .change(31, "4877", abandoned=0.5)
+    .scenario(
+        "a campaign dials past midnight, and loses half of those who answer",
+        120,
+        fires(
+            "WolkvoxAbandonmentFastBurn",
+            first=70,
+            last=120,
+            description="15.56% of the 360 calls that people answered in the last hour were abandoned; the limit is 3%.",
+            about=CAMPAIGN,
+        ),
+        others=("WolkvoxAbandonmentSlowBurn", "WolkvoxAbandonmentOverLimit"),
+        step=WINDOWS_STEP,
+    ),
+    abandoned(0.11, 121, before=0).scenario(
+        "one of nine who answer is not put through for an hour and a half",
+        400,
+        fires(
+            "WolkvoxAbandonmentSlowBurn",
+            first=95,
+            last=375,
+            description="7.083% of the 720 calls that people answered in the last 24 hours were abandoned; the limit is 3%.",
+            about=CAMPAIGN,
+        ),
+        others=("WolkvoxAbandonmentOverLimit",),
+        step=WINDOWS_STEP,
+    ),
+    VendorFloor(apis=RESULTS)
+    .change(-120, "4877", abandoned=0.04)
+    .scenario(
+        "one of 25 who answer is not put through",
+        120,
+        fires(
+            "WolkvoxAbandonmentOverLimit",
+            first=20,
+            last=120,
+            description="3.981% of the 1080 calls that people answered in the last 30 days were abandoned; the limit is 3%.",
+            about=CAMPAIGN,
+        ),
+        step=WINDOWS_STEP,
     ),
 ]

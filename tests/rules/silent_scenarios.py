@@ -3,9 +3,31 @@
 from exporter.apis import BY_NAME
 from rules.campaign_scenarios import FOUR, NINE, OFFICE_HOURS
 from rules.exporter_scenarios import REAL_TIME
-from rules.floor import climbing, floor, only_between, poll, polled, series, steady, steps, without
-from rules.result_scenarios import DEAD_CARRIER
-from rules.vendor_floor import CAMPAIGNS, FloorCampaign, VendorFloor
+from rules.floor import (
+    CAMPAIGN,
+    OPERATION,
+    campaign,
+    climbing,
+    floor,
+    only_between,
+    poll,
+    polled,
+    series,
+    steady,
+    steps,
+    without,
+)
+from rules.result_scenarios import DEAD_CARRIER, RESULTS, abandoned
+from rules.vendor_floor import (
+    CAMPAIGNS,
+    FloorCampaign,
+    VendorFloor,
+    agents,
+    audit_log,
+    report,
+    services,
+    skills,
+)
 from support.promtool import Scenario, Timeline
 
 REPLICA = 'instance="127.0.0.1:10043"'
@@ -21,24 +43,76 @@ def until(end: int, figure: float = 1, after: float | None = 0, back: int = 10**
 def going_to_lunch(**floor: object) -> VendorFloor:
     """Return a floor that stops within minutes at 12:00 (minute 60) and is back within minutes at 13:00."""
     found = VendorFloor(*FOUR, begins="2026-08-12 11:00", **floor)  # type: ignore[arg-type]
-    for number, campaign in enumerate(FOUR):
-        found.change(58 + 2 * number, campaign.campaign_id, status="stopped")
-        found.change(115 + 3 * number, campaign.campaign_id, status="started")
+    for number, one in enumerate(FOUR):
+        found.change(58 + 2 * number, one.campaign_id, status="stopped")
+        found.change(115 + 3 * number, one.campaign_id, status="started")
     return found
 
 
 def leaving(**floor: object) -> VendorFloor:
     """Return a floor whose agents go at 18:00 (minute 60), while its campaigns stay started."""
     found = VendorFloor(*FOUR, begins="2026-08-12 17:00", **floor)  # type: ignore[arg-type]
-    for number, campaign in enumerate(FOUR):
-        found.change(56 + number, campaign.campaign_id, pace=4.0).change(
-            60 + number, campaign.campaign_id, pace=0
-        )
+    for number, one in enumerate(FOUR):
+        found.change(56 + number, one.campaign_id, pace=4.0).change(60 + number, one.campaign_id, pace=0)
     return found
+
+
+EVERYTHING: dict[str, dict[str, object]] = {
+    **RESULTS,
+    "skills": {"enabled": True},
+    "agents": {"enabled": True},
+    "audit_log": {"enabled": True},
+    "services": {"interval": "5m"},
+}
+ALL_DAY = (-(10**6), 10**6)
+
+
+def around_midnight(before: float, after: float) -> Timeline:
+    """Return a figure that stands until midnight (minute 60) by a late clock, and is another ten minutes later."""
+    return lambda minute: before if minute < 62 else after if minute >= 70 else None
 
 
 SCENARIOS = [
     VendorFloor().scenario("a working day", 180),
+    VendorFloor(apis=EVERYTHING)
+    .change(-120, abandoned=0.02)
+    .answers(*ALL_DAY, "skills", body=skills())
+    .answers(*ALL_DAY, "agents", body=agents(Ready=1, Talk=9, Auxiliary=2))
+    .answers(*ALL_DAY, "audit_log", body=audit_log(("2026-08-12 09:00:00", "logged off")))
+    .scenario("a working day of which wolkvox tells everything", 180),
+    VendorFloor(
+        *(
+            FloorCampaign(one.campaign_id, one.name, one.skill_id, pace=0.05, abandoned=0.3)
+            for one in CAMPAIGNS
+        ),
+        apis=RESULTS,
+    ).scenario("a few people answer, and a third of them is not put through", 180),
+    abandoned(0.5, 91)
+    .answers(*ALL_DAY, "campaign_results", body=report({"ANSWER": 900, "COLGADA": 900}))
+    .scenario("wolkvox calls abandoned calls otherwise", 150),
+    abandoned(0.02, 10**6, begins="2026-08-12 23:00")
+    .process(30, "kill")
+    .process(130, "start")
+    .scenario(
+        "the exporter is away over midnight",
+        180,
+        others=("WolkvoxExporterDown", "WolkvoxOperationBlind"),
+    ),
+    # Of the first figure today 2 % are abandoned; of its difference from the last of yesterday, 15 %.
+    Scenario(
+        "the first answer of a day has more calls than the day before had",
+        floor()
+        | {
+            series("wolkvox_operation_utc_offset_seconds", OPERATION): steady(23 * 3600.0),
+            series("wolkvox_abandonment_limit_ratio", OPERATION): steady(0.03),
+            campaign("attempts", CAMPAIGN, result="answer"): around_midnight(1079, 1176),
+            campaign("attempts", CAMPAIGN, result="abandon"): around_midnight(7, 24),
+        },
+        minutes=150,
+    ),
+    VendorFloor(apis={"services": {"interval": "5m"}})
+    .answers(30, 60, "services", body=services(licenses="", customer_prot="??"))
+    .scenario("services has no licences, and what cannot be read", 90, others=("WolkvoxFormatDrift",)),
     going_to_lunch(schedules=OFFICE_HOURS).scenario("lunch by the schedule, and back a little late", 180),
     going_to_lunch(schedules=[]).scenario("lunch without schedules", 180),
     leaving(schedules=OFFICE_HOURS).scenario("the shift ends, and campaigns stay started all night", 240),

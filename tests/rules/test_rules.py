@@ -21,9 +21,12 @@ WAIT_ANEW = {"WolkvoxCampaignGone"}
 
 
 def variants(scenario: Scenario) -> list[Scenario]:
-    """Return the scenario as it is, with one stale marker and with a gap of six minutes, which begins with one."""
+    """Return the scenario as it is, with one stale marker and with a gap of six minutes, which begins with one.
+
+    Where scrapes are minutes apart, as it is.
+    """
     assert scenario.fires is not None
-    if scenario.fires.alert in WITHOUT_GAPS | WAIT_ANEW:
+    if scenario.fires.alert in WITHOUT_GAPS | WAIT_ANEW or scenario.step > 1:
         return [scenario]
     first = scenario.fires.first
     return [
@@ -34,11 +37,12 @@ def variants(scenario: Scenario) -> list[Scenario]:
 
 
 def of_alerts(scenarios: list[Scenario]) -> dict[str, list[Scenario]]:
-    """Return the scenarios by the alert that fires in them."""
+    """Return the scenarios by the alert that fires in them; those of another step apart."""
     by_alert: dict[str, list[Scenario]] = {}
     for scenario in scenarios:
         assert scenario.fires is not None
-        by_alert.setdefault(scenario.fires.alert, []).append(scenario)
+        name = scenario.fires.alert if scenario.step == 1 else f"{scenario.fires.alert}-{scenario.step}m"
+        by_alert.setdefault(name, []).append(scenario)
     return by_alert
 
 

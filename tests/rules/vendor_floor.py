@@ -55,6 +55,7 @@ from support.promtool import Fires, Scenario, Timeline
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _FARTHEST_EAST_HOURS = 14
 _DAY_SECONDS = 86400.0
+_DAY_MINUTES = 1440
 Stored = Callable[[dict[str, Timeline]], Mapping[str, Timeline]]
 ALWAYS = ["Mon-Sun 00:00-24:00"]
 
@@ -64,7 +65,8 @@ class FloorCampaign:
     """One campaign as wolkvox shows it, and how it dials while it is started.
 
     `pace` is records dialled a minute, or takes the minute; `shares` are the outcomes of dials, the rest is not
-    answered; `hits` is the share of answers. It dials until `uncalled` records are left. With `retries` calls go
+    answered; `hits` is the share of answers. `abandoned` is the share of answers that no agent gets, as
+    `campaign_results` tells it where that API is on. It dials until `uncalled` records are left. With `retries` calls go
     on when clean is 0. `records` begins a new list when it changes, of which `dialled` are dialled already.
     `listed` tells whether the answers have it. `fields` and `settings` replace fields of its row in `campaigns`
     and in `campaign_settings` (None takes one out), whatever the others say.
@@ -84,6 +86,7 @@ class FloorCampaign:
         default_factory=lambda: {"answer": 0.4, "busy_congestion_failed": 0.1, "answer_machine": 0.1}
     )
     hits: float = 0.1
+    abandoned: float = 0.0
     retries: bool = False
     listed: bool = True
     fields: Mapping[str, object] = field(default_factory=dict)
@@ -100,6 +103,7 @@ class _Dialler:
         self._list = (-1, -1)
         self._dialled = self._hits = 0.0
         self._outcomes: dict[str, float] = {}
+        self._today: dict[str, float] = {}
         self.load(shown)
 
     def load(self, shown: FloorCampaign) -> None:
@@ -112,7 +116,15 @@ class _Dialler:
 
     def pass_minute(self, shown: FloorCampaign, minute: int) -> None:
         """Dial for the minute that ends now."""
-        self._dial(shown, min(self._pace(shown, minute), self._left(shown)))
+        dials = min(self._pace(shown, minute), self._left(shown))
+        self._dial(shown, dials)
+        answered = shown.shares.get("answer", 0.0)
+        for outcome, share in (*shown.shares.items(), ("abandon", answered * shown.abandoned)):
+            self._today[outcome] = self._today.get(outcome, 0.0) + dials * share
+
+    def begin_day(self) -> None:
+        """Forget what was dialled since the midnight before."""
+        self._today.clear()
 
     def _pace(self, shown: FloorCampaign, minute: int) -> float:
         pace = shown.pace(minute) if callable(shown.pace) else shown.pace
@@ -152,6 +164,16 @@ class _Dialler:
             **{"busy/congestion/failed": str(outcomes.get("busy_congestion_failed", 0))},
         )
         return _replaced(row, shown.fields)
+
+    def attempts(self) -> dict[str, int]:
+        """Return how many attempts of the day came to what, as `campaign_results` names it."""
+        figures = {name: int(figure + 1e-6) for name, figure in self._today.items()}
+        return {
+            "ANSWER": figures.get("answer", 0) - figures.get("abandon", 0),
+            "ABANDON": figures.get("abandon", 0),
+            "ANSWER-MACHINE": figures.get("answer_machine", 0),
+            "BUSY": figures.get("busy_congestion_failed", 0),
+        }
 
     @staticmethod
     def settings_row(shown: FloorCampaign) -> dict[str, object]:
@@ -198,6 +220,8 @@ class VendorFloor:
         local = datetime.fromisoformat(begins)
         assert local.minute == 0, "a scenario begins on the hour"
         east = local.hour if local.hour <= _FARTHEST_EAST_HOURS else local.hour - 24
+        self._begins = 60 * local.hour
+        self._asks_results = bool((apis or {}).get("campaign_results", {}).get("enabled"))
         self._start = (local - timedelta(hours=east)).replace(tzinfo=UTC).timestamp()
         self._operation = {
             "name": operation,
@@ -277,29 +301,51 @@ class VendorFloor:
         """Yield the lines of `--answers` of scripts/replay.py."""
         shown = dict(self._campaigns)
         diallers = {campaign_id: _Dialler(campaign) for campaign_id, campaign in shown.items()}
-        said: dict[str, object] = {}
+        said: dict[tuple[str, str | None], object] = {}
         for minute in range(-self._before, minutes + 1):
             at = self._start + 60.0 * minute
             for word in self._words.get(minute, []):
                 yield {"at": at, **word}
-            if minute > -self._before:
-                for campaign_id, dialler in diallers.items():
-                    dialler.pass_minute(shown[campaign_id], minute)
+            for campaign_id, dialler in diallers.items() if minute > -self._before else ():
+                dialler.pass_minute(shown[campaign_id], minute)
+                if (minute + self._begins) % _DAY_MINUTES == 0:
+                    dialler.begin_day()
             for whose, fields in self._changes.get(minute, []):
                 for campaign_id in shown if whose is None else (whose,):
                     shown[campaign_id] = replace(shown[campaign_id], **fields)
                     diallers[campaign_id].load(shown[campaign_id])
             listed = [(diallers[campaign_id], one) for campaign_id, one in shown.items() if one.listed]
-            answers = {
-                "campaigns": _envelope([dialler.row(one, minute) for dialler, one in listed]),
-                "campaign_settings": _envelope([_Dialler.settings_row(one) for _, one in listed]),
-                "token_info": _TOKEN_INFO,
+            answers: dict[tuple[str, str | None], object] = {
+                ("campaigns", None): _envelope([dialler.row(one, minute) for dialler, one in listed]),
+                ("campaign_settings", None): _envelope([_Dialler.settings_row(one) for _, one in listed]),
+                ("token_info", None): _TOKEN_INFO,
+                ("services", None): services(),
+                **self._reports([(one.campaign_id, dialler.attempts()) for dialler, one in listed]),
             }
-            for api in dict.fromkeys([*answers, *(api for _, _, api, _ in self._others)]):
-                answer = self._answer(api, minute, answers.get(api))
-                if answer and said.get(api) != answer:
-                    said[api] = answer
-                    yield {"at": at, "operation": self._operation["name"], "api": api, **answer}
+            for key in dict.fromkeys([*answers, *((api, None) for _, _, api, _ in self._others)]):
+                answer = self._answer(key[0], minute, answers.get(key))
+                if answer and said.get(key) != answer:
+                    said[key] = answer
+                    api, whose = key
+                    yield {
+                        "at": at,
+                        "operation": self._operation["name"],
+                        "api": api,
+                        "campaign": whose,
+                        **answer,
+                    }
+
+    def _reports(
+        self, attempts: Sequence[tuple[str, Mapping[str, int]]]
+    ) -> dict[tuple[str, str | None], object]:
+        """Return what `campaign_results` is answered of each campaign, and of all."""
+        if not self._asks_results:
+            return {}
+        together: dict[str, int] = {}
+        for _, one in attempts:
+            together = {result: together.get(result, 0) + count for result, count in one.items()}
+        every = [(None, together), *attempts]
+        return {("campaign_results", campaign_id): report(one) for campaign_id, one in every}
 
     def _answer(self, api: str, minute: int, body: object) -> dict[str, object]:
         """Return what an API is answered at a minute: `body`, if there is one, unless it is said otherwise."""
@@ -371,6 +417,54 @@ class _Replayed(Mapping[str, Timeline]):
 
     def __len__(self) -> int:
         return len(self._figures)
+
+
+def report(attempts: Mapping[str, int]) -> dict[str, object]:
+    """Return what `campaign_results` answers: attempts by result."""
+    total = sum(attempts.values())
+    return _envelope(
+        [
+            {
+                "result": result,
+                "records": str(count),
+                "percent": f"{100 * count / max(total, 1):.2f} %",
+            }
+            for result, count in attempts.items()
+        ]
+    )
+
+
+def services(**fields: str) -> dict[str, object]:
+    """Return what `services` answers: 25 licences and customer protection, unless said otherwise."""
+    return _envelope([{"licenses": "25", "customer_prot": "yes", **fields}])
+
+
+def agents(**statuses: int) -> dict[str, object]:
+    """Return what `agents` answers when so many have each status: agents(Ready=2, Talk=5)."""
+    every = [status for status, count in statuses.items() for _ in range(count)]
+    rows = [
+        {"agent_id": str(number), "agent_name": f"FICTICIA {number}", "agent_status": status}
+        for number, status in enumerate(every)
+    ]
+    return _envelope(rows)
+
+
+def skills() -> dict[str, object]:
+    """Return what `skills` answers of one that does well."""
+    calls = {"calls_in_queue_now": "0", "stat_inbound": "200", "stat_answer": "196", "stat_abandon": "4"}
+    levels = {f"service_level_{within}seg": "95.00 %" for within in (10, 20, 30)}
+    return _envelope(
+        [{"skill_id": "4001", "skill_name": "COBRANZA", **calls, **levels, "by_abandon": "2.00 %"}]
+    )
+
+
+def audit_log(*lines: tuple[str, str]) -> dict[str, object]:
+    """Return what `audit_log` answers: lines of a date and an action."""
+    rows = [
+        {"date": date, "ip": "192.0.2.1", "user": "ficticio", "action": action, "workstation": ""}
+        for date, action in lines
+    ]
+    return _envelope(rows)
 
 
 def _envelope(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
