@@ -119,7 +119,7 @@ class Judgement:
 
 
 def _carrier_fails(memory: CampaignMemory) -> bool:
-    """Return whether most of the latest dials failed, however long ago those were: since then there are none."""
+    """Return whether most of the latest dials failed, however long ago they were made."""
     latest = [one for one in memory.intervals if one.dials and one.failed is not None][-2:]
     dials = sum(one.dials or 0.0 for one in latest)
     failed = sum(one.failed or 0.0 for one in latest)
