@@ -15,6 +15,7 @@ import pytest
 
 from exporter import logs
 from exporter.apis import BY_NAME, PollContext
+from exporter.apis.telephones import TelephoneRow
 from exporter.clock import SystemClock
 from exporter.commands.support.simulator_setup import demo_config
 from exporter.config import ApiSettings, Config, Operation, StatePlace
@@ -308,7 +309,9 @@ def test_of_a_simulated_floor_nobody_is_named(tmp_path: Path, show_users: bool) 
         found = everything(service, tmp_path.iterdir(), log, one.name)
         store.close()
     fields = ("agent_name", "ip", "workstation", *([] if show_users else ["user"]))
-    people = {str(row[name]).lower() for row in rows for name in fields if name in row} - {"api"}
+    tables = [row for row in rows if isinstance(row, dict)]
+    people = {str(row[name]).lower() for row in tables for name in fields if name in row} - {"api"}
+    people |= {row.telephone for row in rows if isinstance(row, TelephoneRow) and row.telephone}
     assert len(people) > 10
     assert "wolkvox_agents{" in "".join(found.values())
     assert told(found, people) == set()

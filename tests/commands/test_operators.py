@@ -401,7 +401,7 @@ def test_codify_codes_and_tells_the_log_without_the_customers(shell: Callable[..
 def test_codify_leaves_to_others_what_they_have_used_and_is_theirs(shell: Callable[..., Shell]) -> None:
     # Others have made 495 of the 500 calls of the budget: token_info is one more, and four codings fit.
     sh = shell()
-    off = {api: {"enabled": False} for api in ("campaigns", "campaign_settings", "token_info")}
+    off = {api: {"enabled": False} for api in ("campaigns", "campaign_settings", "token_info", "services")}
     sh.configure(licences=1, apis=off)
     facts = sh.simulator.operations[0]
     service = sh.simulator.service
