@@ -35,7 +35,17 @@ from exporter.simulator import SimulatorSettings
 from support.mischief import Fault
 from support.simulator import RequestRecord, Simulator
 
-INTERVALS = {"campaigns": 5.0, "campaign_settings": 5.0, "token_info": 30.0, "machine_codes": 20.0}
+INTERVALS = {
+    "campaigns": 5.0,
+    "campaign_settings": 5.0,
+    "token_info": 30.0,
+    "services": 30.0,
+    "skills": 10.0,
+    "agents": 10.0,
+    "campaign_results": 20.0,
+    "machine_codes": 20.0,
+    "audit_log": 10.0,
+}
 MAX_AGE = 20.0
 GROWTH, GROWTH_MEGABYTES = 1.3, 15.0
 """Memory may be this much above what it was when the process had lived for `_STEADY_SECONDS`."""

@@ -19,11 +19,11 @@ from zoneinfo import ZoneInfo
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import redis
-from simulation.stage import OwnClock, Stage
 
 from exporter.apis import BY_NAME
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret, StatePlace
 from exporter.state.redis import RedisStore
+from scripts.virtual_time import OwnClock, VirtualTime
 from simulation import vendor as simulated
 from simulation.replica import Network, Replica
 from simulation.vendor import Flight, Tenant, Vendor
@@ -63,10 +63,7 @@ class Watcher:
 
 def operation(number: int) -> Operation:
     """Return an operation with a token of its own and the APIs that are on by default."""
-    apis = {
-        api: ApiSettings(api != "machine_codes", interval, interval * 3)
-        for api, interval in zip(BY_NAME, (INTERVAL, INTERVAL, 3600.0, 3600.0), strict=True)
-    }
+    apis = {name: ApiSettings(api.enabled, api.interval, api.interval * 3) for name, api in BY_NAME.items()}
     return Operation(
         name=f"operation-{number}",
         base_url=f"https://wv{number}.example",
@@ -89,9 +86,10 @@ def main(operations: int, campaigns: int, replicas: int) -> None:
         "campaign_settings": [
             campaign_settings_row(campaign_id=str(number), campaign_name=f"VENTAS {number}") for number in ids
         ],
+        "services": [BY_NAME["services"].example],
     }
     simulated._LISTS = lists  # noqa: SLF001 - longer ones than the simulation has
-    stage, watcher = Stage(), Watcher()
+    stage, watcher = VirtualTime(), Watcher()
     floor = [operation(number) for number in range(operations)]
     tenants = {one.token.read(): Tenant(one.token.read(), one.timezone, 25_000) for one in floor}
     vendor = Vendor(stage, EPOCH, tenants, watcher.begun, watcher.ended)
@@ -102,7 +100,7 @@ def main(operations: int, campaigns: int, replicas: int) -> None:
             Replica(
                 name=f"replica-{number}",
                 config=config,
-                stage=stage,
+                time=stage,
                 clock=OwnClock(stage, EPOCH, random.uniform(-0.02, 0.02), 1000.0 * number),
                 network=Network(store),
                 vendor=vendor,

@@ -158,6 +158,7 @@ def main() -> int:
                     "campaigns": api,
                     "campaign_settings": api,
                     "token_info": {"enabled": False},
+                    "services": {"enabled": False},
                 },
             }
             for number in range(OPERATIONS)

@@ -83,7 +83,7 @@ def run(operations: int, campaigns: int) -> bool:
                 "base_url": simulator.url,
                 "token": operation.token,
                 "campaigns": {"limit": campaigns},
-                "apis": {"token_info": {"enabled": False}},
+                "apis": {"token_info": {"enabled": False}, "services": {"enabled": False}},
             }
             for operation in simulator.operations
         ]

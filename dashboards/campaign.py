@@ -6,8 +6,9 @@ from dashboards import look
 from dashboards.content import Column, Query, Words
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, Variable
 from dashboards.panels import Sheet
-from dashboards.parts import monitoring, results_shares
+from dashboards.parts import NO_RESULTS, monitoring, results_shares
 from dashboards.queries import CAMPAIGN, WEEK, Scope, ratio, total
+from exporter.judgement import Reason
 
 SCOPE = Scope(
     (("job", "job"), ("instance", "instance"), ("operation", "operation"), ("campaign_id", "campaign"))
@@ -38,6 +39,7 @@ def build(sheet: Sheet, scope: Scope) -> None:
     _now(sheet, scope)
     _list(sheet, scope)
     _results(sheet, scope)
+    _abandonment(sheet, scope)
     _quality(sheet, scope)
 
 
@@ -52,7 +54,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             "is one. The exporter judges it; its status page and its alerts say the same.",
             "Unknown",
         ),
-        (7, 3),
+        (6, 3),
         Query(scope.state()),
         states=look.STATES,
     )
@@ -61,22 +63,25 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         Words(
             "Since",
             "Since when the campaign is in this state: day/month and time. What a poll showed, since that "
-            "poll; what the schedule changed, since that minute.",
+            "poll; what the schedule changed, since that minute. And when somebody stopped it by hand, if that "
+            "is why.",
             "Unknown",
         ),
-        (4, 3),
-        Query(scope.since()),
+        (6, 3),
+        Query(scope.since(), "In this state"),
+        Query(scope.stopped_by_hand(), Reason.STOPPED_BY_HAND.words["en"]),
         unit=look.CLOCK,
     )
     sheet.stat(
         23,
         Words(
-            "Reason",
+            "Why",
             "Why the campaign makes no calls, or is stopped in its hours, as far as wolkvox tells. Other "
-            "states have no reason.",
+            "states have no reason. That no agent is ready is known with apis.agents, that it was stopped by "
+            "hand with apis.audit_log; both are off by default.",
             "None given",
         ),
-        (9, 3),
+        (8, 3),
         Query(scope.reason()),
         states=look.REASONS,
         label="reason",
@@ -280,18 +285,71 @@ def _results(sheet: Sheet, scope: Scope) -> None:
     )
 
 
+def _abandonment(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(5, "Attempts, and abandoned calls")
+    today = scope.abandonment_together()
+    month = f"max({scope.abandonment_of_30_days()})"
+    limit = f"max({scope.limit_beside(f'{scope.abandonment()} or {scope.abandonment_of_30_days()}')})"
+    sheet.stat(
+        51,
+        Words(
+            "Abandonment",
+            "Share of the calls answered by a person that were abandoned, since local midnight and over 30 "
+            "days, and the limit of the configuration (abandonment_limit). The 30 days need the rules. Needs "
+            "apis.campaign_results, which is off by default.",
+            "Off or no data (apis.campaign_results)",
+        ),
+        (5, 8),
+        Query(today, "Today"),
+        Query(month, "30 days"),
+        Query(limit, "Limit"),
+        unit=look.SHARE,
+        decimals=1,
+        rows=True,
+    )
+    sheet.series(
+        52,
+        Words(
+            "Abandonment over time",
+            "Share of the calls answered by a person that were abandoned, since the midnight before and over "
+            "the 30 days before, and the limit of the configuration. Each day begins anew at local midnight, "
+            "and has no figure until wolkvox's first answer of the day.",
+            NO_RESULTS,
+        ),
+        (11, 8),
+        Query(today, "Today", look.BLUE),
+        Query(month, "30 days", look.AMBER),
+        Query(limit, "Limit", look.RED, dashed=True),
+        unit=look.SHARE,
+        decimals=1,
+    )
+    sheet.bars(
+        53,
+        Words(
+            "Attempts today",
+            "Dialling attempts since local midnight, by result. Answered: a person answered and got an "
+            "agent; abandoned: a person answered and got none.",
+            NO_RESULTS,
+        ),
+        (8, 8),
+        Query(scope.each("wolkvox_campaign_attempts", by=("campaign_id", "result")), "{{result}}"),
+        look.RESULTS,
+    )
+
+
 def _quality(sheet: Sheet, scope: Scope) -> None:
     sheet.row(4, "Quality of the list, and what the campaign is")
     sheet.bars(
         41,
         Words(
             "Machine codes today",
-            "Technical results since local midnight, of all telephones of the campaign. Unknown if "
-            "machine codes are off (apis.machine_codes) or nothing was dialled.",
-            "Unknown",
+            "Technical results since local midnight, of all telephones of the campaign. Needs "
+            "apis.machine_codes, which is off by default.",
+            "Off or no data (apis.machine_codes)",
         ),
         (7, 7),
         Query(scope.each("wolkvox_campaign_machine_codes", by=("campaign_id", "code")), "{{code}}"),
+        look.RESULTS,
     )
     sheet.series(
         42,
@@ -312,7 +370,7 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
         Words("About this dashboard", "What the dashboard is for and how to read it."),
         (8, 7),
         "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures "
-        "are up to 6 minutes old, machine codes up to an hour.\n\nLines break where nothing was known. "
+        "are up to 6 minutes old, attempts up to 16, machine codes up to an hour.\n\nLines break where nothing was known. "
         "A window of 30 minutes covers several polls; a shorter one would only show the polling.",
     )
     sheet.table(

@@ -9,6 +9,7 @@ from grafana_foundation_sdk.models.dashboard import (
     DataTransformerConfig,
     DynamicConfigValue,
     MatcherConfig,
+    ThresholdsConfig,
 )
 
 from dashboards import look
@@ -32,7 +33,7 @@ class Query:
 class Column:
     """A column of a table: a label or "Value #" and the name of a query, its English title, and its look.
 
-    plain: the words for values without their colours.
+    plain: the words for values without their colours. steps: colours by value.
     """
 
     field: str
@@ -43,6 +44,7 @@ class Column:
     width: int = 0
     decimals: int | None = None
     link: str = ""
+    steps: ThresholdsConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)

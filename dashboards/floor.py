@@ -4,8 +4,8 @@ from dashboards import look
 from dashboards.content import Column, Query, Words
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, campaign_link
 from dashboards.panels import Sheet
-from dashboards.parts import age, alerts, firing_count, monitoring, results_shares
-from dashboards.queries import CAMPAIGN, URGENT, WEEK, Scope, total
+from dashboards.parts import NO_RESULTS, age, agents, alerts, firing_count, monitoring, results_shares
+from dashboards.queries import CAMPAIGN, OPERATION_ALONE, URGENT, WEEK, Scope, total
 from exporter.judgement import CampaignState
 
 _BY_SCHEDULE = {CampaignState.OUTSIDE_HOURS, CampaignState.STOPPED_IN_HOURS}
@@ -71,6 +71,38 @@ def _up(sheet: Sheet, scope: Scope) -> None:
         (3, 4),
         Query(firing_count(scope)),
         steps=look.thresholds(look.NONE, (1, look.AMBER)),
+    )
+    agents(sheet, scope, 17, (8, 4))
+    sheet.stat(
+        18,
+        Words(
+            "Abandonment today",
+            "Share of the calls answered by a person since local midnight that were abandoned, and the limit "
+            "of the configuration (abandonment_limit): the lowest, if operations differ. Needs apis.campaign_results, which is off by default.",
+            "Off or no data (apis.campaign_results)",
+        ),
+        (5, 4),
+        Query(scope.abandonment_together(OPERATION_ALONE), "Today"),
+        Query(f"min({scope.limit_beside(scope.abandonment(OPERATION_ALONE))})", "Limit"),
+        unit=look.SHARE,
+        decimals=1,
+    )
+    sheet.table(
+        19,
+        Words(
+            "To be checked in wolkvox",
+            "What is wrong with the licences, the customer protection or the number of started predictive "
+            "campaigns of an operation. Needs apis.services, which is on by default.",
+            "Nothing, or no data (apis.services)",
+        ),
+        (11, 4),
+        {"findings": f"{scope.each('wolkvox_operation_finding', by=('operation', 'finding'))} == 1"},
+        [
+            Column("operation", "Operation", width=120),
+            Column("finding", "Finding", words=look.FINDINGS, plain=True),
+        ],
+        sort="Operation",
+        descending=False,
     )
 
 
@@ -158,6 +190,58 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
         descending=False,
         only="ends",
     )
+    sheet.table(
+        34,
+        Words(
+            "Abandonment today, by campaign",
+            "Share of the calls answered by a person since local midnight that were abandoned, beside the limit "
+            "of the configuration (abandonment_limit); amber from the limit on. A share of few answers "
+            "says little. Needs apis.campaign_results, which is off by default.",
+            NO_RESULTS,
+        ),
+        (15, 8),
+        {
+            "share": scope.abandonment(),
+            "limit": scope.limit_beside(scope.abandonment()),
+            "used": scope.abandonment_of_limit(),
+            "abandoned": scope.attempts("abandon"),
+            "live": scope.live_answers(),
+        },
+        [
+            Column("campaign", "Campaign", link=campaign_link(sheet.say)),
+            Column("operation", "Operation", width=135),
+            Column("Value #share", "Abandonment", unit=look.SHARE, width=110, decimals=1),
+            Column("Value #limit", "Limit", unit=look.SHARE, width=70, decimals=1),
+            Column(
+                "Value #used",
+                "Of the limit",
+                unit=look.SHARE,
+                width=100,
+                decimals=0,
+                steps=look.thresholds(look.NONE, (1, look.CELL)),
+            ),
+            Column("Value #abandoned", "Abandoned", unit=look.LOCAL, width=130),
+            Column("Value #live", "Live answers", unit=look.LOCAL, width=110),
+            Column("campaign_id", "ID", width=60),
+        ],
+        sort="Abandoned",
+        only="share",
+    )
+    today = scope.abandonment(OPERATION_ALONE)
+    sheet.series(
+        35,
+        Words(
+            "Abandonment today, by operation",
+            "Share of the calls answered by a person since local midnight that were abandoned, as the day went "
+            "on, and the limit of the configuration (the lowest, if operations differ). Each day begins anew.",
+            NO_RESULTS,
+        ),
+        (9, 8),
+        Query(today, "{{operation}}"),
+        Query(f"min({scope.limit_beside(today)})", "Limit", look.RED, dashed=True),
+        unit=look.SHARE,
+        decimals=1,
+    )
 
 
 def _detail(sheet: Sheet, scope: Scope) -> None:
@@ -177,8 +261,8 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         41,
         Words(
             "All campaigns",
-            "What each campaign is doing now: its state, since when (day/month and time) and why, and what "
-            "wolkvox reports. Usual: calls per minute in the last hours in which it dialled. Contact rate: "
+            "What each campaign is doing now: its state, since when (day/month and time) and why, when it was "
+            "stopped if somebody stopped it by hand, and what wolkvox reports. Usual: calls per minute in the last hours in which it dialled. Contact rate: "
             "share of the records dialled in the last 30 minutes that a person answered. Hours: how long the "
             "list lasts at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.",
             "No campaign is known",
@@ -188,6 +272,7 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
             "state": scope.state(),
             "since": scope.since(),
             "reason": scope.reason(),
+            "byhand": scope.stopped_by_hand(),
             **{name: scope.each(family) for name, family in figures.items()},
             "contacts": scope.share("answer", by=CAMPAIGN),
             "hours": scope.hours_left(),
@@ -198,11 +283,12 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
             Column("campaign", "Campaign", width=255, link=campaign_link(sheet.say)),
             Column("Value #state", "State", words=look.STATES, width=215),
             Column("Value #since", "Since", unit=look.CLOCK, width=105),
-            Column("reason", "Reason", words=look.REASONS, plain=True, width=200),
+            Column("reason", "Why", words=look.REASONS, plain=True, width=200),
+            Column("Value #byhand", "Stopped at", unit=look.CLOCK, width=125),
             Column("operation", "Operation", width=135),
             Column("Value #calls", "Calls/min", unit=look.PER_MINUTE, width=105),
             Column("Value #usual", "Usual", unit=look.PER_MINUTE, width=95, decimals=1),
-            Column("Value #contacts", "Contact rate", unit=look.SHARE, width=110, decimals=1),
+            Column("Value #contacts", "Contact rate", unit=look.SHARE, width=135, decimals=1),
             Column("Value #hits", "Hits", unit=look.LOCAL, width=65),
             Column("Value #hitrate", "Hit rate", unit=look.SHARE, width=120, decimals=1),
             Column("Value #clean", "Clean", unit=look.LOCAL, width=85),
@@ -223,7 +309,7 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         Words("About this screen", "What the screen is for and how old its figures are."),
         (10, 7),
         "For supervisors of the floor. The exporter polls wolkvox every 5 minutes and Prometheus "
-        "scrapes the exporter every minute, so figures are up to 6 minutes old; see **Data age**."
+        "scrapes the exporter every minute, so figures are up to 6 minutes old, those of abandonment up to 16; see **Data age**."
         "\n\nA gap or a word instead of a figure means *not known*, never zero. The state of a "
         "campaign, since when and why are what the exporter says: its status page and its alerts speak of the "
         "same campaigns. What a campaign should do is only known with `schedules` in the exporter's "

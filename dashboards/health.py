@@ -99,17 +99,20 @@ def _quota_share(scope: Scope) -> str:
 
 def _polls(sheet: Sheet, scope: Scope) -> None:
     sheet.row(2, "Polls of wolkvox")
+    polls = scope.each("wolkvox_up", by=_BY)
+    worst = f"min by ({', '.join(_BY)}) (min_over_time({scope.select('wolkvox_up')}[$__range] @ end()))"
     sheet.timeline(
         21,
         Words(
             "Polls",
-            "Whether the last poll of each API worked. A gap means that there was no poll: before the "
-            "first one, or while the exporter is silent.",
+            "Whether the last poll of each API worked, those first that failed in the time shown. A gap means "
+            "that there was no poll: before the first one, or while the exporter is silent.",
         ),
         (12, 9),
-        Query(scope.each("wolkvox_up", by=_BY), _NAME),
+        Query(f"{polls} and {worst} == 0", _NAME),
+        Query(f"{polls} and {worst} == 1", _NAME),
         states=look.UP,
-        rows=0,
+        rows=12,
     )
     interval = scope.each("wolkvox_poll_interval_seconds", by=_BY)
     sheet.series(
@@ -285,7 +288,7 @@ def _size(sheet: Sheet, scope: Scope) -> None:
     sheet.row(5, "Size and alerts")
     sheet.series(
         51,
-        Words("Campaigns published", "Campaigns with samples, by operation. Each has 40 to 60 series."),
+        Words("Campaigns published", "Campaigns with samples, by operation. Each has 40 to 70 series."),
         (8, 7),
         Query(
             total(scope.each("wolkvox_campaign_state"), ("operation",)),
@@ -314,8 +317,8 @@ def _size(sheet: Sheet, scope: Scope) -> None:
         (10, 7),
         "For those who run the wolkvox exporter. **Monitoring** and **Polls** show whether you can "
         "trust the other dashboards.\n\nEach operation may make `licences x 1000` calls per day, "
-        "shared with everybody else's scripts. A poll is one call; machine codes cost one call for "
-        "each campaign.",
+        "shared with everybody else's scripts. A poll is one call; machine codes and results cost "
+        "one call for each campaign that dialled today.",
     )
 
 

@@ -5,6 +5,8 @@ grey), and no colour is the only carrier of a meaning: a word or a name stands b
 state, with its words, are the exporter's own.
 """
 
+from collections.abc import Mapping
+
 from grafana_foundation_sdk.models.dashboard import (
     DashboardSpecialValueMapOptions,
     FieldColor,
@@ -21,7 +23,7 @@ from grafana_foundation_sdk.models.dashboard import (
 
 from dashboards.language import Language
 from dashboards.queries import NUMBERS
-from exporter.judgement import CampaignState, Reason
+from exporter.judgement import CampaignState, Finding, Reason
 
 BLUE = "#3B8FD0"
 GREY = "#8E8E8E"
@@ -29,6 +31,8 @@ NONE = "transparent"
 AMBER = "#E69F00"
 RED = "#D55E00"
 SKY = "#56B4E9"
+CELL = CampaignState.LIST_USED_UP.color
+"""The amber of a cell of a table, dark enough for its white figures."""
 
 COUNT = "none"
 LOCAL = "locale"
@@ -52,6 +56,26 @@ STATES: Words = tuple((number, state.words["en"], state.color or NONE) for state
 
 REASONS: Words = tuple((reason.value, reason.words["en"], NONE) for reason in Reason)
 """Why a campaign makes no calls or is stopped in its hours, by the values of the label `reason`."""
+
+FINDINGS: Words = tuple((finding.value, finding.words["en"], NONE) for finding in Finding)
+"""What is odd about an operation, by the values of the label `finding`."""
+
+RESULTS: Mapping[str, str] = {
+    "answer": "Answered",
+    "abandon": "Abandoned",
+    "answer_machine": "Answering machine",
+    "no_answer": "No answer",
+    "busy": "Busy",
+    "congestion": "Congestion",
+    "failed": "Call failed",
+    "recall": "Call again",
+    "do_not_call": "Do not call",
+    "clean": "Not called",
+}
+"""The results of attempts and the machine codes, by the values of the labels `result` and `code`.
+
+Others are shown as they are.
+"""
 
 POLLING: Words = (
     (1, "Live", BLUE),

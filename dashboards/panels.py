@@ -1,6 +1,6 @@
 """Panels of each kind, made alike: texts in one language, explicit ids, places from left to right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grafana_foundation_sdk.models import bargauge, common, statetimeline, table, text, timeseries
@@ -129,6 +129,8 @@ class Sheet:
             orientation=common.VizOrientation.VERTICAL
             if several and not rows
             else common.VizOrientation.HORIZONTAL,
+            # A name beside its figure, in a tile that is low, is too small to read.
+            wide_layout=rows,
         )
         fields = FieldConfig(
             unit=unit,
@@ -234,9 +236,9 @@ class Sheet:
         )
 
     def bars(
-        self, panel_id: int, words: Words, size: tuple[int, int], query: Query, *, unit: str = look.LOCAL
+        self, panel_id: int, words: Words, size: tuple[int, int], query: Query, names: Mapping[str, str]
     ) -> None:
-        """Add one horizontal bar of the present figure for each series."""
+        """Add one horizontal bar of the present count for each series; names: what a series is called."""
         options = bargauge.Options(
             display_mode=common.BarGaugeDisplayMode.BASIC,
             value_mode=common.BarGaugeValueMode.TEXT,
@@ -245,10 +247,20 @@ class Sheet:
             show_unfilled=False,
         )
         fields = FieldConfig(
-            unit=unit, min_val=0, color=look.fixed(look.BLUE), thresholds=look.thresholds(look.NONE)
+            unit=look.LOCAL, min_val=0, color=look.fixed(look.BLUE), thresholds=look.thresholds(look.NONE)
         )
-        targets = self._targets([query], instant=True)
-        self._add("bargauge", panel_id, words, size, options=options, fields=fields, targets=targets)
+        self._add(
+            "bargauge",
+            panel_id,
+            words,
+            size,
+            options=options,
+            fields=fields,
+            targets=self._targets([query], instant=True),
+            overrides=[
+                override("byName", name, {"displayName": self.say(text)}) for name, text in names.items()
+            ],
+        )
 
     def timeline(
         self,
@@ -361,7 +373,10 @@ class Sheet:
             cell["mappings"] = [look.mapping(column.words, self.say)]
         if column.words and not column.plain:
             cell["custom.align"] = "left"
+        if column.steps or (column.words and not column.plain):
             cell["custom.cellOptions"] = {"type": "color-background", "mode": "basic"}
+        if column.steps:
+            cell["thresholds"] = column.steps
         if column.decimals is not None:
             cell["decimals"] = column.decimals
         if column.width:

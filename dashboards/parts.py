@@ -5,6 +5,16 @@ from dashboards.content import Column, Query, Words
 from dashboards.panels import Sheet
 from dashboards.queries import Scope
 
+AGENTS = (
+    ("ready", "Ready", look.BLUE),
+    ("talk", "Talking", look.SKY),
+    ("acw", "ACW", look.AMBER),
+    ("auxiliary", "Auxiliary", look.GREY),
+)
+"""What agents who are logged in do: the status, its English name and its colour."""
+
+NO_RESULTS = "Off (apis.campaign_results), no calls yet today, or no data"
+
 _REAL_TIME = 'api="campaigns"'
 
 
@@ -46,8 +56,8 @@ def age(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> Non
         panel_id,
         Words(
             "Data age",
-            "Minutes since the oldest figures shown came from wolkvox. Up to 6 minutes is normal: the "
-            "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.",
+            "Minutes since the oldest live figures of campaigns came from wolkvox. Up to 6 minutes is normal: "
+            "the exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.",
             "Unknown",
         ),
         size,
@@ -63,6 +73,23 @@ def results_shares(scope: Scope) -> tuple[Query, ...]:
         Query(scope.share("answer"), "Contacts", look.BLUE),
         Query(scope.share("answer_machine"), "Machines", look.AMBER),
         Query(scope.share("busy_congestion_failed"), "Busy or failed", look.RED),
+    )
+
+
+def agents(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> None:
+    """Add the tile of what the agents do."""
+    sheet.stat(
+        panel_id,
+        Words(
+            "Agents of the operation",
+            "How many agents are ready for a call, talking, in after-call work (ACW) and in auxiliary, and how "
+            "many are logged in, whatever they do. Of the whole operation: wolkvox does not say which skills "
+            "an agent has. Needs apis.agents, which is off by default.",
+            "Off or no data (apis.agents)",
+        ),
+        size,
+        *(Query(scope.agents(f'status="{status}"'), title) for status, title, _ in AGENTS),
+        Query(scope.agents('status!="logout"'), "Logged in"),
     )
 
 

@@ -1,6 +1,7 @@
 """PromQL from few parts, so that every expression selects, joins and divides in the same way.
 
-Everything is built on the exporter's own families: no recording rule has to be installed. `each` takes the
+Everything but the abandonment over 30 days is built on the exporter's own families: no recording rule has to be
+installed. `each` takes the
 copies of a figure together that several scrapes of one exporter, or several replicas of it, have brought.
 """
 
@@ -13,10 +14,19 @@ from exporter.metrics.table import FAMILIES
 TARGET = ("job", "instance")
 """What Prometheus adds to every sample of a scrape."""
 
-_LABELS: Mapping[str, tuple[str, ...]] = {family.name: family.label_names for family in FAMILIES}
+ABANDONMENT_30_DAYS = "campaign:wolkvox_campaign_abandonment:ratio_30d"
+"""Of the recording rules, which take the labels of targets away."""
+
+_LABELS: Mapping[str, tuple[str, ...]] = {
+    **{family.name: (*TARGET, *family.label_names) for family in FAMILIES},
+    ABANDONMENT_30_DAYS: ("operation", "campaign_id", "campaign"),
+}
 
 CAMPAIGN = ("operation", "campaign_id", "campaign", "skill_id")
 """What identifies the samples of one campaign in every family of it."""
+
+OPERATION_ALONE = ("operation",)
+"""What identifies the samples of one operation in the families about it alone."""
 
 _CHANGING = ("campaign", "skill_id")
 """Those that wolkvox may change while the campaign stays the same."""
@@ -48,7 +58,7 @@ class Scope:
 
         `more` are matchers, such as `outcome="answer"`.
         """
-        known = (*TARGET, *_LABELS.get(family, ()))
+        known = _LABELS.get(family, TARGET)
         matchers = [f'{label}=~"${variable}"' for label, variable in self.variables if label in known]
         return f"{family}{{{', '.join([*matchers, *more])}}}"
 
@@ -147,6 +157,50 @@ class Scope:
     def reason(self) -> str:
         """Return why, with the label `reason`, of the campaigns of which the exporter says it."""
         return self.each("wolkvox_campaign_reason", by=(*CAMPAIGN, "reason"))
+
+    def stopped_by_hand(self) -> str:
+        """Return when somebody stopped each campaign that was stopped by hand, as Grafana has times."""
+        return f"{self.each('wolkvox_campaign_stopped_by_hand_timestamp_seconds')} * 1000"
+
+    def attempts(self, result: str, by: tuple[str, ...] = CAMPAIGN) -> str:
+        """Return the attempts with a result since local midnight, of each campaign or, with `OPERATION_ALONE`, of each."""
+        family = "wolkvox_operation_attempts" if by == OPERATION_ALONE else "wolkvox_campaign_attempts"
+        return self.each(family, f'result="{result}"', by=by)
+
+    def live_answers(self, by: tuple[str, ...] = CAMPAIGN) -> str:
+        """Return how many attempts a person answered since local midnight, abandoned or not, if both are known."""
+        return f"{self.attempts('abandon', by)} + {self.attempts('answer', by)}"
+
+    def abandonment(self, by: tuple[str, ...] = CAMPAIGN) -> str:
+        """Return the share of the live answers since local midnight that were abandoned."""
+        return ratio(self.attempts("abandon", by), f"({self.live_answers(by)})")
+
+    def abandonment_together(self, by: tuple[str, ...] = CAMPAIGN) -> str:
+        """Return the same of all campaigns or operations together."""
+        abandoned = f"{self.attempts('abandon', by)} and {self.attempts('answer', by)}"
+        return ratio(total(abandoned), total(self.live_answers(by)))
+
+    def limit_beside(self, abandonment: str) -> str:
+        """Return the limit of the operation of each figure of abandonment, with the figure's labels.
+
+        Only where there is a figure: a limit alone would hide that there is none.
+        """
+        return f"0 * ({abandonment}) + on (operation) group_left () {self._abandonment_limit()}"
+
+    def _abandonment_limit(self) -> str:
+        return self.each("wolkvox_abandonment_limit_ratio", by=OPERATION_ALONE)
+
+    def abandonment_of_30_days(self) -> str:
+        """Return the share of the live answers of 30 days that each campaign abandoned; the rules record it."""
+        return self.each(ABANDONMENT_30_DAYS, by=("operation", "campaign_id"))
+
+    def abandonment_of_limit(self) -> str:
+        """Return the abandonment of each campaign as a share of its limit."""
+        return f"({self.abandonment()}) / on (operation) group_left () ({self._abandonment_limit()} > 0)"
+
+    def agents(self, *more: str) -> str:
+        """Return how many agents are in the statuses that matchers choose."""
+        return total(self.each("wolkvox_agents", *more, by=("operation", "status")))
 
     def alerts(self, *more: str) -> str:
         """Return a selector of the firing alerts for people: about what is chosen, and about the whole.

@@ -4,29 +4,38 @@ from dashboards import look
 from dashboards.content import Column, Query, Words
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, Variable
 from dashboards.panels import Sheet
-from dashboards.parts import age, monitoring
+from dashboards.parts import AGENTS, age, agents, monitoring
 from dashboards.queries import WEEK, Scope, total
 from exporter.judgement import CampaignState
 
 SCOPE = Scope((("job", "job"), ("instance", "instance"), ("operation", "operation"), ("skill_id", "skill")))
 
+_CHOSEN = '{job=~"$job", instance=~"$instance", operation=~"$operation"}[$__range]'
+
 VARIABLE = Variable(
     "skill",
     "Skill",
-    'label_values(wolkvox_campaign_state{job=~"$job", instance=~"$instance", operation=~"$operation"}, '
-    "skill_id)",
+    # Those with a name first: only apis.skills has names, and Grafana takes the first entry of a value.
+    f"query_result(group by (skill_id, skill) (last_over_time(wolkvox_skill_queued_calls{_CHOSEN})) or on (skill_id)"
+    f" group by (skill_id) (last_over_time(wolkvox_campaign_state{_CHOSEN})))",
+    # As that of the campaigns; a skill without a name has no such label.
+    regex=r'/(?:skill="(?<text>[\s\S]*)", ?)?skill_id="(?<value>[^"]+)"/',
     # Campaigns whose skill is not known have no such label, and are campaigns too.
     everything=".*",
 )
 
 _BY = ("operation", "skill_id")
+_QUEUE = ("operation", "skill_id", "skill")
+_NOTHING = "Off or no data (apis.skills)"
 _NAME = "{{skill_id}} {{operation}}"
+_QUEUE_NAME = "{{skill_id}} {{skill}} {{operation}}"
 _DAYS = (("Today", "", look.BLUE), ("Yesterday", "1d", look.AMBER), ("A week ago", WEEK, look.GREY))
 
 
 def build(sheet: Sheet, scope: Scope) -> None:
     """Add the panels."""
     _now(sheet, scope)
+    _queues(sheet, scope)
     _volumes(sheet, scope)
     _days(sheet, scope)
 
@@ -43,8 +52,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         13,
         Words(
             "Skills",
-            "Skills with a running campaign, and all skills that have campaigns. wolkvox gives numbers, "
-            "not names.",
+            "Skills with a running campaign, and all skills that have campaigns.",
             "Unknown",
         ),
         (5, 4),
@@ -79,13 +87,14 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         17,
         Words(
             "Skills now",
-            "Each skill's campaigns together. Dialled and contact rate are for the last hour. Hours "
+            "Each skill's campaigns together. Only apis.skills gives names. Dialled and contact rate are for the last hour. Hours "
             "left: how long the lists that are being dialled last, together, at the pace of the last 30 "
             "minutes.",
             "No campaign is known",
         ),
         (24, 8),
         {
+            "name": scope.each("wolkvox_skill_queued_calls", by=_QUEUE),
             "campaigns": total(scope.each("wolkvox_campaign_state"), _BY),
             "running": by_skill,
             "calls": total(calls, _BY),
@@ -96,20 +105,134 @@ def _now(sheet: Sheet, scope: Scope) -> None:
             "hours": scope.hours_left_together(*_BY),
         },
         [
-            Column("skill_id", "Skill"),
-            Column("operation", "Operation"),
-            Column("Value #campaigns", "Campaigns"),
-            Column("Value #running", CampaignState.RUNNING.words["en"]),
-            Column("Value #calls", "Calls per minute", unit=look.PER_MINUTE),
-            Column("Value #dialled", "Dialled, last hour", unit=look.LOCAL, decimals=0),
-            Column("Value #contacts", "Contact rate", unit=look.SHARE, decimals=1),
-            Column("Value #hits", "Hits", unit=look.LOCAL),
-            Column("Value #clean", "Clean records", unit=look.LOCAL),
-            Column("Value #hours", "Hours left", unit=look.HOURS, decimals=1),
+            Column("skill_id", "Skill", width=80),
+            Column("skill", "Name"),
+            Column("operation", "Operation", width=135),
+            Column("Value #campaigns", "Campaigns", width=100),
+            Column("Value #running", CampaignState.RUNNING.words["en"], width=100),
+            Column("Value #calls", "Calls/min", unit=look.PER_MINUTE, width=105),
+            Column("Value #dialled", "Dialled, last hour", unit=look.LOCAL, width=165, decimals=0),
+            Column("Value #contacts", "Contact rate", unit=look.SHARE, width=135, decimals=1),
+            Column("Value #hits", "Hits", unit=look.LOCAL, width=75),
+            Column("Value #clean", "Clean records", unit=look.LOCAL, width=145),
+            Column("Value #hours", "Hours left", unit=look.HOURS, width=145, decimals=1),
         ],
         sort="Hours left",
         descending=False,
+        only="campaigns",
     )
+
+
+def _queues(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(4, "Queue, service level and agents")
+    figures = {
+        "queue": "wolkvox_skill_queued_calls",
+        "inbound": "wolkvox_skill_inbound_calls",
+        "answered": "wolkvox_skill_answered_calls",
+        "abandoned": "wolkvox_skill_abandoned_calls",
+    }
+    each = {name: scope.each(family, by=_QUEUE) for name, family in figures.items()}
+    abandonment = scope.each("wolkvox_skill_abandoned_ratio", by=_QUEUE)
+    sheet.stat(
+        41,
+        Words(
+            "In the queue",
+            "Calls that wait for an agent now, in all chosen skills. Needs apis.skills, which is off by default.",
+            _NOTHING,
+        ),
+        (4, 4),
+        Query(total(scope.each(figures["queue"], by=_BY))),
+    )
+    sheet.stat(
+        42,
+        Words(
+            "Calls of the skills",
+            "Inbound, answered and abandoned calls of all chosen skills, as wolkvox counts them; it does not "
+            "say since when. Needs apis.skills, which is off by default.",
+            _NOTHING,
+        ),
+        (9, 4),
+        Query(total(scope.each(figures["inbound"], by=_BY)), "Inbound"),
+        Query(total(scope.each(figures["answered"], by=_BY)), "Answered"),
+        Query(total(scope.each(figures["abandoned"], by=_BY)), "Abandoned"),
+        unit=look.LOCAL,
+    )
+    agents(sheet, scope, 43, (11, 4))
+    sheet.table(
+        44,
+        Words(
+            "Queues",
+            "Each skill's queue now, its calls as wolkvox counts them, and the share of calls answered within 10, "
+            "20 and 30 seconds. Needs apis.skills, which is off by default.",
+            _NOTHING,
+        ),
+        (24, 8),
+        {
+            **each,
+            "ratio": abandonment,
+            "ten": _service_level(scope, "10s"),
+            "twenty": _service_level(scope, "20s"),
+            "thirty": _service_level(scope, "30s"),
+        },
+        [
+            Column("skill_id", "Skill", width=80),
+            Column("skill", "Name"),
+            Column("operation", "Operation", width=135),
+            Column("Value #queue", "In the queue", unit=look.LOCAL, width=120),
+            Column("Value #inbound", "Inbound", unit=look.LOCAL, width=105),
+            Column("Value #answered", "Answered", unit=look.LOCAL, width=105),
+            Column("Value #abandoned", "Abandoned", unit=look.LOCAL, width=115),
+            Column("Value #ratio", "Abandonment", unit=look.SHARE, width=120, decimals=1),
+            Column("Value #ten", "Within 10 s", unit=look.SHARE, width=105, decimals=1),
+            Column("Value #twenty", "Within 20 s", unit=look.SHARE, width=105, decimals=1),
+            Column("Value #thirty", "Within 30 s", unit=look.SHARE, width=105, decimals=1),
+        ],
+        sort="In the queue",
+    )
+    sheet.series(
+        45,
+        Words("Queue by skill", "Calls that waited for an agent at each poll.", _NOTHING),
+        (12, 8),
+        Query(each["queue"], _QUEUE_NAME),
+        unit=look.COUNT,
+        many=True,
+    )
+    sheet.series(
+        46,
+        Words("Service level by skill", "Share of calls answered within 20 seconds.", _NOTHING),
+        (12, 8),
+        Query(_service_level(scope, "20s"), _QUEUE_NAME),
+        unit=look.SHARE,
+        decimals=0,
+        most=1,
+        many=True,
+    )
+    sheet.series(
+        47,
+        Words("Abandonment by skill", "Share of the inbound calls that were abandoned.", _NOTHING),
+        (12, 8),
+        Query(abandonment, _QUEUE_NAME),
+        unit=look.SHARE,
+        decimals=1,
+        many=True,
+    )
+    sheet.series(
+        48,
+        Words(
+            "What the agents did",
+            "Agents of the whole operation by what they did at each poll: wolkvox does not say which skills an "
+            "agent has.",
+            "Off or no data (apis.agents)",
+        ),
+        (12, 8),
+        *(Query(scope.agents(f'status="{status}"'), title, color) for status, title, color in AGENTS),
+        unit=look.COUNT,
+        stacked=True,
+    )
+
+
+def _service_level(scope: Scope, within: str) -> str:
+    return scope.each("wolkvox_skill_service_level_ratio", f'within="{within}"', by=_QUEUE)
 
 
 def _volumes(sheet: Sheet, scope: Scope) -> None:
@@ -206,8 +329,8 @@ def _days(sheet: Sheet, scope: Scope) -> None:
         33,
         Words("About this dashboard", "What the dashboard is for and how to read it."),
         (8, 8),
-        "For planning the staff of wolkvox's skills (agent groups). The figures are of the dialling "
-        "campaigns alone and leave out inbound queues.\n\nA campaign with several skills counts in "
+        "For planning the staff of wolkvox's skills (agent groups). The queues and the service level "
+        "are of all calls of a skill, and agents of the whole operation; all else is of the dialling campaigns alone.\n\nA campaign with several skills counts in "
         "each. If a list was reloaded within the hour, that hour's figures begin at the reload: the "
         "fall of the count hides what was dialled before. A campaign counts once its figures are an hour "
         "old.",

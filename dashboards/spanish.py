@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dashboards.spanish_details import CAMPAIGN, EXPORTER, SKILL
-from exporter.judgement import CampaignState, Reason
+from exporter.judgement import CampaignState, Finding, Reason
 
 _FRAME: Mapping[str, str] = {
     "Data source": "Origen de datos",
@@ -28,6 +28,30 @@ _WORDS: Mapping[str, str] = {
     "Active": "Activos",
     "Since": "Desde",
     "Reason": "Motivo",
+    "Why": "Motivo",
+    "Today": "Hoy",
+    "Limit": "Límite",
+    "Abandonment": "Abandono",
+    "Abandoned": "Abandonadas",
+    "Answered": "Atendidas",
+    "Off (apis.campaign_results), no calls yet today, or no data": (
+        "Apagado (apis.campaign_results), todavía sin llamadas hoy, o sin datos"
+    ),
+    "Off or no data (apis.campaign_results)": "Apagado o sin datos (apis.campaign_results)",
+    "Off or no data (apis.agents)": "Apagado o sin datos (apis.agents)",
+    "Agents of the operation": "Agentes de la operación",
+    "Ready": "Disponibles",
+    "Talking": "En llamada",
+    "ACW": "ACW",
+    "Auxiliary": "En auxiliar",
+    "Logged in": "Conectados",
+    "How many agents are ready for a call, talking, in after-call work (ACW) and in auxiliary, and how "
+    "many are logged in, whatever they do. Of the whole operation: wolkvox does not say which skills an "
+    "agent has. Needs apis.agents, which is off by default.": (
+        "Cuántos agentes están disponibles, en llamada, en documentación (ACW) y en auxiliar, y cuántos están "
+        "conectados, hagan lo que hagan. De toda la operación: wolkvox no dice qué skills tiene un agente. "
+        "Necesita apis.agents, que viene apagado."
+    ),
     "Usual": "Lo usual",
     "Contacts": "Contactos",
     "Contact rate": "Contactabilidad",
@@ -74,9 +98,9 @@ _FLOOR: Mapping[str, str] = {
         "varios."
     ),
     "Data age": "Antigüedad",
-    "Minutes since the oldest figures shown came from wolkvox. Up to 6 minutes is normal: the "
+    "Minutes since the oldest live figures of campaigns came from wolkvox. Up to 6 minutes is normal: the "
     "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.": (
-        "Minutos desde que llegó de wolkvox la más vieja de las cifras mostradas. Hasta 6 minutos es normal: a "
+        "Minutos desde que llegó de wolkvox la más vieja de las cifras en vivo de las campañas. Hasta 6 minutos es normal: a "
         "wolkvox se le consulta cada 5 minutos y Prometheus consulta al exportador cada minuto."
     ),
     "Listed": "Total",
@@ -104,6 +128,39 @@ _FLOOR: Mapping[str, str] = {
         "Llamadas por minuto de todas las campañas de una operación, según wolkvox, y de todas juntas a la "
         "misma hora hace una semana."
     ),
+    "Abandonment today": "Abandono de hoy",
+    "Share of the calls answered by a person since local midnight that were abandoned, and the limit of "
+    "the configuration (abandonment_limit): the lowest, if operations differ. Needs apis.campaign_results, "
+    "which is off by default.": (
+        "Proporción de las llamadas que contestó una persona desde la medianoche local y que se abandonaron, y "
+        "el límite de la configuración (abandonment_limit): el más bajo, si las operaciones tienen varios. "
+        "Necesita apis.campaign_results, que viene apagado."
+    ),
+    "To be checked in wolkvox": "Por revisar en wolkvox",
+    "What is wrong with the licences, the customer protection or the number of started predictive "
+    "campaigns of an operation. Needs apis.services, which is on by default.": (
+        "Qué está mal en las licencias, la protección al cliente o el número de campañas predictivas encendidas "
+        "de una operación. Necesita apis.services, que viene encendido."
+    ),
+    "Nothing, or no data (apis.services)": "Nada, o sin datos (apis.services)",
+    "Finding": "Hallazgo",
+    "Abandonment today, by campaign": "Abandono de hoy, por campaña",
+    "Share of the calls answered by a person since local midnight that were abandoned, beside the limit of "
+    "the configuration (abandonment_limit); amber from the limit on. A share of few answers says little. "
+    "Needs apis.campaign_results, which is off by default.": (
+        "Proporción de las llamadas que contestó una persona desde la medianoche local y que se abandonaron, "
+        "junto al límite de la configuración (abandonment_limit); en ámbar desde el límite. La proporción de "
+        "pocas llamadas dice poco. Necesita apis.campaign_results, que viene apagado."
+    ),
+    "Of the limit": "Del límite",
+    "Live answers": "Contestadas",
+    "Abandonment today, by operation": "Abandono de hoy, por operación",
+    "Share of the calls answered by a person since local midnight that were abandoned, as the day went on, "
+    "and the limit of the configuration (the lowest, if operations differ). Each day begins anew.": (
+        "Proporción de las llamadas que contestó una persona desde la medianoche local y que se abandonaron, a "
+        "lo largo del día, y el límite de la configuración (el más bajo, si las operaciones tienen varios). Cada "
+        "día empieza de nuevo."
+    ),
     "Is it reaching people, and is the list running out?": "¿Contacta personas y se acaba la base?",
     "Results, last 30 minutes": "Resultados de 30 minutos",
     "Shares of the records dialled in the last 30 minutes: answered by a person; answered by a "
@@ -129,12 +186,14 @@ _FLOOR: Mapping[str, str] = {
     "Campaigns and alerts": "Campañas y alertas",
     "No campaign is known": "No se conoce ninguna campaña",
     "All campaigns": "Todas las campañas",
-    "What each campaign is doing now: its state, since when (day/month and time) and why, and what "
-    "wolkvox reports. Usual: calls per minute in the last hours in which it dialled. Contact rate: "
-    "share of the records dialled in the last 30 minutes that a person answered. Hours: how long the "
-    "list lasts at the pace of the last 30 minutes. The name leads to the campaign's own dashboard.": (
-        "Qué hace ahora cada campaña: su estado, desde cuándo (día/mes y hora) y por qué, y lo que informa "
-        "wolkvox. Lo usual: llamadas por minuto en las últimas horas en que marcó. Contactabilidad: proporción "
+    "Stopped at": "Detenida a las",
+    "What each campaign is doing now: its state, since when (day/month and time) and why, when it was "
+    "stopped if somebody stopped it by hand, and what wolkvox reports. Usual: calls per minute in the "
+    "last hours in which it dialled. Contact rate: share of the records dialled in the last 30 minutes "
+    "that a person answered. Hours: how long the list lasts at the pace of the last 30 minutes. The name "
+    "leads to the campaign's own dashboard.": (
+        "Qué hace ahora cada campaña: su estado, desde cuándo (día/mes y hora) y por qué, a qué hora la "
+        "detuvieron si fue a mano, y lo que informa wolkvox. Lo usual: llamadas por minuto en las últimas horas en que marcó. Contactabilidad: proporción "
         "de los registros marcados en los últimos 30 minutos que atendió una persona. Horas: lo que dura la base "
         "al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la campaña."
     ),
@@ -149,13 +208,14 @@ _FLOOR: Mapping[str, str] = {
         "Para qué sirve la pantalla y qué tan viejas son sus cifras."
     ),
     "For supervisors of the floor. The exporter polls wolkvox every 5 minutes and Prometheus scrapes "
-    "the exporter every minute, so figures are up to 6 minutes old; see **Data age**.\n\nA "
+    "the exporter every minute, so figures are up to 6 minutes old, those of abandonment up to 16; see "
+    "**Data age**.\n\nA "
     "gap or a word instead of a figure means *not known*, never zero. The state of a campaign, since "
     "when and why are what the exporter says: its status page and its alerts speak of the same "
     "campaigns. What a campaign should do is only known with `schedules` in the exporter's "
     "configuration.": (
         "Para supervisores del piso. A wolkvox se le consulta cada 5 minutos y Prometheus consulta al "
-        "exportador cada minuto, así que una cifra tiene hasta 6 minutos; vea **Antigüedad**.\n\n"
+        "exportador cada minuto, así que una cifra tiene hasta 6 minutos, y las de abandono hasta 16; vea **Antigüedad**.\n\n"
         "Un vacío o una palabra en lugar de una cifra significa *no se sabe*, nunca cero. El estado de una "
         "campaña, desde cuándo y por qué los dice el exportador: su página de estado y sus alertas hablan de las "
         "mismas campañas. Lo que una campaña debería hacer solo se sabe con `schedules` en la configuración del "
@@ -164,7 +224,7 @@ _FLOOR: Mapping[str, str] = {
 }
 
 _JUDGED: Mapping[str, str] = {
-    word["en"]: word["es"] for word in (one.words for one in (*CampaignState, *Reason))
+    word["en"]: word["es"] for word in (one.words for one in (*CampaignState, *Reason, *Finding))
 }
 
 SPANISH: Mapping[str, str] = {**_JUDGED, **_FRAME, **_WORDS, **_FLOOR, **CAMPAIGN, **SKILL, **EXPORTER}

@@ -14,16 +14,51 @@ CAMPAIGN: Mapping[str, str] = {
         "determina el exportador; su página de estado y sus alertas dicen lo mismo."
     ),
     "Since when the campaign is in this state: day/month and time. What a poll showed, since that "
-    "poll; what the schedule changed, since that minute.": (
+    "poll; what the schedule changed, since that minute. And when somebody stopped it by hand, if that "
+    "is why.": (
         "Desde cuándo está la campaña en ese estado: día/mes y hora. Si lo mostró una consulta, desde esa "
-        "consulta; si lo cambió el horario, desde ese minuto."
+        "consulta; si lo cambió el horario, desde ese minuto. Y a qué hora la detuvieron a mano, si ese es el "
+        "motivo."
     ),
     "Why the campaign makes no calls, or is stopped in its hours, as far as wolkvox tells. Other "
-    "states have no reason.": (
+    "states have no reason. That no agent is ready is known with apis.agents, that it was stopped by "
+    "hand with apis.audit_log; both are off by default.": (
         "Por qué la campaña no marca o está detenida en su horario, hasta donde wolkvox lo deja ver. Los otros "
-        "estados no tienen motivo."
+        "estados no tienen motivo. Que no haya agentes se sabe con apis.agents, y que la detuvieron a mano, con "
+        "apis.audit_log; ambos vienen apagados."
     ),
     "None given": "No se indica",
+    "In this state": "En este estado",
+    "Attempts, and abandoned calls": "Intentos y llamadas abandonadas",
+    "30 days": "30 días",
+    "Share of the calls answered by a person that were abandoned, since local midnight and over 30 days, "
+    "and the limit of the configuration (abandonment_limit). The 30 days need the rules. Needs "
+    "apis.campaign_results, which is off by default.": (
+        "Proporción de las llamadas que contestó una persona y que se abandonaron, desde la medianoche local y "
+        "en 30 días, y el límite de la configuración (abandonment_limit). Los 30 días salen de las reglas. "
+        "Necesita apis.campaign_results, que viene apagado."
+    ),
+    "Abandonment over time": "Abandono en el tiempo",
+    "Share of the calls answered by a person that were abandoned, since the midnight before and over the "
+    "30 days before, and the limit of the configuration. Each day begins anew at local midnight, and has "
+    "no figure until wolkvox's first answer of the day.": (
+        "Proporción de las llamadas que contestó una persona y que se abandonaron, desde la medianoche anterior "
+        "y en los 30 días anteriores, y el límite de la configuración. Cada día empieza de nuevo en la "
+        "medianoche local, sin cifra hasta la primera respuesta de wolkvox ese día."
+    ),
+    "Attempts today": "Intentos de hoy",
+    "Dialling attempts since local midnight, by result. Answered: a person answered and got an agent; "
+    "abandoned: a person answered and got none.": (
+        "Intentos de marcación desde la medianoche local, por resultado. Atendidas: contestó una persona y la "
+        "tomó un agente; abandonadas: contestó una persona y no la tomó nadie."
+    ),
+    "Answering machine": "Contestador",
+    "Busy": "Ocupado",
+    "Congestion": "Congestión",
+    "Call failed": "Fallida",
+    "Call again": "Volver a llamar",
+    "Do not call": "No llamar",
+    "Not called": "Sin llamar",
     "As reported by wolkvox, which does not say over which window; and the usual, of the last hours "
     "in which the campaign dialled.": (
         "Según lo informa wolkvox, que no dice sobre qué intervalo; y lo usual, en las últimas horas en que la "
@@ -88,7 +123,6 @@ CAMPAIGN: Mapping[str, str] = {
     "Records coded as a success (left), and the rate that wolkvox calculates (right).": (
         "Registros tipificados como hit (izquierda) y la tasa que calcula wolkvox (derecha)."
     ),
-    "Today": "Hoy",
     "At the moment": "En este momento",
     "Share of the list worked today and at the moment, as calculated by wolkvox; it can be over 100 %.": (
         "Proporción de la base trabajada hoy y en este momento, según wolkvox; puede pasar del 100 %."
@@ -103,10 +137,11 @@ CAMPAIGN: Mapping[str, str] = {
         "Los códigos de máquina están apagados (apis.machine_codes), no se marcó nada, o no hay datos"
     ),
     "Machine codes today": "Códigos de máquina de hoy",
-    "Technical results since local midnight, of all telephones of the campaign. Unknown if machine "
-    "codes are off (apis.machine_codes) or nothing was dialled.": (
-        "Resultados técnicos desde la medianoche local, de todos los teléfonos de la campaña. Se desconocen si los "
-        "códigos de máquina están apagados (apis.machine_codes) o no se marcó nada."
+    "Off or no data (apis.machine_codes)": "Apagado o sin datos (apis.machine_codes)",
+    "Technical results since local midnight, of all telephones of the campaign. Needs apis.machine_codes, "
+    "which is off by default.": (
+        "Resultados técnicos desde la medianoche local, de todos los teléfonos de la campaña. Necesita "
+        "apis.machine_codes, que viene apagado."
     ),
     "Telephones": "Teléfonos",
     "Unreachable": "Inalcanzables",
@@ -118,10 +153,10 @@ CAMPAIGN: Mapping[str, str] = {
         "varias veces: cuestan llamadas y no contactan a nadie."
     ),
     "One campaign of wolkvox. Choose it above; alerts and the Floor dashboard lead here. Figures are "
-    "up to 6 minutes old, machine codes up to an hour.\n\nLines break where nothing was known. A "
+    "up to 6 minutes old, attempts up to 16, machine codes up to an hour.\n\nLines break where nothing was known. A "
     "window of 30 minutes covers several polls; a shorter one would only show the polling.": (
         "Una campaña de wolkvox. Elíjala arriba; las alertas y el tablero Piso llevan aquí. Las cifras tienen "
-        "hasta 6 minutos; los códigos de máquina, hasta una hora.\n\nLas líneas se cortan donde no se sabía "
+        "hasta 6 minutos; los intentos, hasta 16; los códigos de máquina, hasta una hora.\n\nLas líneas se cortan donde no se sabía "
         "nada. Los intervalos de 30 minutos abarcan varias consultas; los más cortos mostrarían el ritmo de las "
         "consultas."
     ),
@@ -146,8 +181,44 @@ SKILL: Mapping[str, str] = {
     ),
     "Now": "Ahora",
     "Skills": "Skills",
-    "Skills with a running campaign, and all skills that have campaigns. wolkvox gives numbers, not names.": (
-        "Skills con una campaña encendida, y todos los que tienen campañas. wolkvox da números, no nombres."
+    "Skills with a running campaign, and all skills that have campaigns.": (
+        "Skills con una campaña encendida, y todos los que tienen campañas."
+    ),
+    "Name": "Nombre",
+    "Off or no data (apis.skills)": "Apagado o sin datos (apis.skills)",
+    "Queue, service level and agents": "Cola, nivel de servicio y agentes",
+    "In the queue": "En cola",
+    "Calls that wait for an agent now, in all chosen skills. Needs apis.skills, which is off by default.": (
+        "Llamadas que esperan un agente ahora, en todos los skills elegidos. Necesita apis.skills, que viene "
+        "apagado."
+    ),
+    "Calls of the skills": "Llamadas de los skills",
+    "Inbound, answered and abandoned calls of all chosen skills, as wolkvox counts them; it does not say "
+    "since when. Needs apis.skills, which is off by default.": (
+        "Llamadas entrantes, atendidas y abandonadas de todos los skills elegidos, como las cuenta wolkvox, que "
+        "no dice desde cuándo. Necesita apis.skills, que viene apagado."
+    ),
+    "Inbound": "Entrantes",
+    "Queues": "Las colas",
+    "Each skill's queue now, its calls as wolkvox counts them, and the share of calls answered within 10, "
+    "20 and 30 seconds. Needs apis.skills, which is off by default.": (
+        "La cola de cada skill ahora, sus llamadas como las cuenta wolkvox, y el nivel de servicio: la proporción "
+        "atendida en 10, 20 y 30 segundos. Necesita apis.skills, que viene apagado."
+    ),
+    "Within 10 s": "En 10 s",
+    "Within 20 s": "En 20 s",
+    "Within 30 s": "En 30 s",
+    "Queue by skill": "Cola por skill",
+    "Calls that waited for an agent at each poll.": "Llamadas que esperaban un agente en cada consulta.",
+    "Service level by skill": "Nivel de servicio por skill",
+    "Share of calls answered within 20 seconds.": "Proporción de llamadas atendidas en 20 segundos.",
+    "Abandonment by skill": "Abandono por skill",
+    "Share of the inbound calls that were abandoned.": "Proporción de las llamadas entrantes que se abandonaron.",
+    "What the agents did": "Qué hacían los agentes",
+    "Agents of the whole operation by what they did at each poll: wolkvox does not say which skills an "
+    "agent has.": (
+        "Agentes de toda la operación, según lo que hacían en cada consulta: wolkvox no dice qué skills tiene un "
+        "agente."
     ),
     "Calls per minute of all chosen skills, as reported by wolkvox.": (
         "Llamadas por minuto de todos los skills elegidos, según wolkvox."
@@ -158,9 +229,9 @@ SKILL: Mapping[str, str] = {
         "Registros de las campañas encendidas que aún no se han llamado."
     ),
     "Skills now": "Los skills ahora",
-    "Each skill's campaigns together. Dialled and contact rate are for the last hour. Hours left: "
+    "Each skill's campaigns together. Only apis.skills gives names. Dialled and contact rate are for the last hour. Hours left: "
     "how long the lists that are being dialled last, together, at the pace of the last 30 minutes.": (
-        "Las campañas de cada skill juntas. Marcados y contactabilidad son de la última hora; las "
+        "Las campañas de cada skill juntas. Los nombres solo los da apis.skills. Marcados y contactabilidad son de la última hora; las "
         "horas restantes son las de las bases que se están marcando, juntas, al ritmo de los últimos "
         "30 minutos."
     ),
@@ -194,12 +265,13 @@ SKILL: Mapping[str, str] = {
         "Proporción de los registros marcados en la hora anterior que atendió una persona, a la misma hora hoy, "
         "ayer y hace una semana."
     ),
-    "For planning the staff of wolkvox's skills (agent groups). The figures are of the dialling "
-    "campaigns alone and leave out inbound queues.\n\nA campaign with several skills counts in each. "
+    "For planning the staff of wolkvox's skills (agent groups). The queues and the service level "
+    "are of all calls of a skill, and agents of the whole operation; all else is of the dialling campaigns alone.\n\nA campaign with several skills counts in each. "
     "If a list was reloaded within the hour, that hour's figures begin at the reload: the fall of "
     "the count hides what was dialled before. A campaign counts once its figures are an hour old.": (
-        "Para planear el personal de los skills (grupos de agentes) de wolkvox. Las cifras son solo de las "
-        "campañas de marcación; las colas de entrada no están incluidas.\n\nUna campaña con varios skills cuenta "
+        "Para planear el personal de los skills (grupos de agentes) de wolkvox. Las colas y el nivel de "
+        "servicio son de todas las llamadas de un skill, y los agentes, de toda la operación; lo demás es solo de "
+        "las campañas de marcación.\n\nUna campaña con varios skills cuenta "
         "en cada uno. Donde se recargó una base dentro de la hora, las cifras de esa hora empiezan en la "
         "recarga: la caída de la cuenta oculta lo marcado antes. Una campaña cuenta cuando sus cifras tienen "
         "una hora."
@@ -246,9 +318,9 @@ EXPORTER: Mapping[str, str] = {
     ),
     "Polls of wolkvox": "Consultas a wolkvox",
     "Polls": "Consultas",
-    "Whether the last poll of each API worked. A gap means that there was no poll: before the first "
-    "one, or while the exporter is silent.": (
-        "Si funcionó la última consulta de cada fuente. Un vacío significa que nadie preguntó: antes de la "
+    "Whether the last poll of each API worked, those first that failed in the time shown. A gap means "
+    "that there was no poll: before the first one, or while the exporter is silent.": (
+        "Si funcionó la última consulta de cada fuente; primero van las que fallaron en el tiempo mostrado. Un vacío significa que nadie preguntó: antes de la "
         "primera consulta, o mientras el exportador está mudo."
     ),
     "Age in poll intervals": "Antigüedad en intervalos de consulta",
@@ -318,8 +390,8 @@ EXPORTER: Mapping[str, str] = {
     ),
     "Size and alerts": "Tamaño y alertas",
     "Campaigns published": "Campañas publicadas",
-    "Campaigns with samples, by operation. Each has 40 to 60 series.": (
-        "Campañas con muestras, por operación. Cada una tiene de 40 a 60 series."
+    "Campaigns with samples, by operation. Each has 40 to 70 series.": (
+        "Campañas con muestras, por operación. Cada una tiene de 40 a 70 series."
     ),
     "Memory": "Memoria",
     "Resident memory of the exporter's process.": "Memoria residente del proceso del exportador.",
@@ -329,10 +401,11 @@ EXPORTER: Mapping[str, str] = {
     ),
     "For those who run the wolkvox exporter. **Monitoring** and **Polls** show whether you can trust "
     "the other dashboards.\n\nEach operation may make `licences x 1000` calls per day, shared with "
-    "everybody else's scripts. A poll is one call; machine codes cost one call for each campaign.": (
+    "everybody else's scripts. A poll is one call; machine codes and results cost one call for each campaign that "
+    "dialled today.": (
         "Para quienes operan el exportador de wolkvox. **Monitoreo** y **Consultas** dicen si puede confiar en "
         "los otros tableros.\n\nCada operación puede hacer `licences x 1000` consultas al día, compartidas con "
-        "los programas de todos los demás. Cada consulta cuenta una; los códigos de máquina cuestan una por "
-        "campaña."
+        "los programas de todos los demás. Cada consulta cuenta una; los códigos de máquina y los resultados "
+        "cuestan una por cada campaña que marcó hoy."
     ),
 }

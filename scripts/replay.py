@@ -11,9 +11,9 @@ Each line of `--answers` is a JSON object with `at` (Unix seconds), in the order
 
 - `{"at", "operation", "api", "campaign", "status", "seconds", "body"}`: what a call of that API is answered
   from then on, until the next line of the same operation, API and campaign. `campaign` is an id where an API
-  is asked by campaign; null answers for all that have no line of their own. `status` is 200 and `seconds` 0.6
-  unless given. A `body` that is a string is the text of the body, everything else its JSON; with a status
-  alone the body is empty.
+  is asked by campaign, or "all" for the operation, where that is asked for, too; null answers for all that
+  have no line of their own. `status` is 200 and `seconds` 0.6 unless given. A `body` that is a string is the
+  text of the body, everything else its JSON; with a status alone the body is empty.
 - The same with `"fault": "timeout"`, `"connection"` or `"tls"` instead of status and body. A call is given
   up after 60 s; an answer that takes longer is a timeout too.
 - `{"at", "process": "stop" | "kill" | "start"}`: as SIGTERM, SIGKILL and a start do; what changes nothing has

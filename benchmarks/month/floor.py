@@ -15,7 +15,7 @@ from benchmarks.month.dialler import Dialler
 from benchmarks.month.incidents import Incident, Plan, Trouble, plan
 from benchmarks.month.operations import DAY_MINUTES, Operation
 
-APIS = ("campaigns", "campaign_settings", "token_info")
+APIS = ("campaigns", "campaign_settings", "token_info", "services")
 START = datetime(2026, 6, 4, tzinfo=UTC).timestamp()
 """A Thursday, as 1970-01-01 was, where promtool's clock begins: weekday and hour are then right in rules."""
 _AFTER_THE_MINUTE_SECONDS = 3.0
@@ -135,6 +135,8 @@ class Month:
             )
         if api == "campaign_settings":
             rows = [dialler.settings() for dialler in self._diallers]
+        elif api == "services":
+            rows = [{"licenses": str(self.operation.licences), "customer_prot": "yes"}]
         else:
             limit = self.operation.licences * 1000
             used = str(int(self._used / 20) * 20)

@@ -59,7 +59,7 @@ class Trouble:
     end: int
     what: str
     value: object = None
-    apis: tuple[str, ...] = ("campaigns", "campaign_settings", "token_info")
+    apis: tuple[str, ...] = ("campaigns", "campaign_settings", "token_info", "services")
 
 
 @dataclass

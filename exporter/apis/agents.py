@@ -3,13 +3,15 @@
 Agents are people: rows come in, counts go out; no name, id or number of an agent is kept.
 """
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from exporter import parsing
-from exporter.apis.model import Api, PollContext
-from exporter.apis.rows import CountingReader
+from exporter.apis.model import Api, PollContext, Unreadable
+from exporter.apis.rows import CountingReader, label
 from exporter.families import Column, Family, Scope, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing, Row
@@ -19,24 +21,51 @@ NAME = "agents"
 
 READY, TALK = "ready", "talk"
 
-_STATUSES = (READY, TALK, "acw", "auxiliary", "logout")
+STATUSES = (READY, TALK, "acw", "auxiliary", "logout")
 """The statuses that were seen in working clients: ready, in a call, after-call work, away, logged out."""
 
 _MAX_STATUSES = 50
 _MAX_STATUS_CHARACTERS = 40
 
+_WORD = re.compile(r"[^\W\d_]+")
+_MIN_NAME_CHARACTERS = 3
+"""Shorter words of a name, such as "de", are in many statuses, too."""
+_MIN_PART_CHARACTERS = 4
+"""A word of a name of so many letters tells who that is also within another word ("jperez")."""
+
 
 def _status(row: Mapping[str, object]) -> str | Absent:
-    """Return the status of an agent in small letters; unreadable where it could tell who that is."""
+    """Return the status of an agent in small letters; unreadable where it holds a number, or is too long."""
     text = parsing.label(row.get("agent_status"))
     if isinstance(text, Absent):
         return text
     status = " ".join(text.lower().split())
-    about = (parsing.label(row.get(name)) for name in ("agent_id", "agent_name"))
-    tells = any(isinstance(who, str) and who.lower() in status for who in about)
-    if tells or len(status) > _MAX_STATUS_CHARACTERS or any(c.isdigit() for c in status):
+    if len(status) > _MAX_STATUS_CHARACTERS or any(c.isnumeric() for c in status):
         return Absent.UNREADABLE
     return status
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text, without accents and in small letters."""
+    plain = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _WORD.findall("".join(plain).casefold())
+
+
+def _words_of_names(row: Mapping[str, object]) -> set[str]:
+    """Return the words by which the agent of a row could be known."""
+    named = [_words(text) for name in ("agent_id", "agent_name") if (text := label(row.get(name)))]
+    return {word for words in named for word in words if len(words) == 1 or len(word) >= _MIN_NAME_CHARACTERS}
+
+
+def _tells(status: str, names: set[str]) -> bool:
+    """Return whether a status that the vendor does not document has a word of an agent's name."""
+    if status in STATUSES:
+        return False
+    words = _words(status)
+    text = " ".join(words)
+    return not names.isdisjoint(words) or any(
+        len(name) >= _MIN_PART_CHARACTERS and name in text for name in names
+    )
 
 
 def _by_status(row: Mapping[str, object], _zone: tzinfo) -> Value | Absent:
@@ -48,7 +77,7 @@ BY_STATUS = Column(
     NAME,
     ("agent_status",),
     _by_status,
-    (("Ready",), {(status,): float(status == READY) for status in _STATUSES}),
+    (("Ready",), {(status,): float(status == READY) for status in STATUSES}),
 )
 
 FAMILIES = (
@@ -64,12 +93,16 @@ FAMILIES = (
 
 
 class AgentReader(CountingReader):
-    """Counts agents by status; never raises. What is unreadable has no example: the rows are about people."""
+    """Counts agents by status; never raises. What is unreadable has no example: the rows are about people.
+
+    Names are kept until the answer is whole, for a status of one agent may have the name of another.
+    """
 
     def __init__(self, _context: PollContext) -> None:
         super().__init__()
         self._statuses: dict[object, str | None] = {}
-        self._known: set[str] = set()
+        self._rows_by_status: Counter[str] = Counter()
+        self._names: set[str] = set()
 
     def add(self, rows: Sequence[object]) -> None:
         """Read a batch of rows as JSON gave them."""
@@ -87,28 +120,40 @@ class AgentReader(CountingReader):
             self._discarded["limit"] += 1
             return
         self._discarded["duplicate"] += key in self._statuses
+        self._names |= _words_of_names(row)
         status = _status(row)
         if status is Absent.UNREADABLE:
             self._count_unreadable("agent_status")
-        elif isinstance(status, str) and len(self._known | {status}) > _MAX_STATUSES:
+        elif isinstance(status, str) and len(self._rows_by_status.keys() | {status}) > _MAX_STATUSES:
             self._discarded["limit"] += 1
             status = Absent.MISSING
         self._statuses[key] = None if isinstance(status, Absent) else status
-        self._known.update([status] if isinstance(status, str) else [])
+        self._rows_by_status.update([status] if isinstance(status, str) else [])
+
+    def _telling(self) -> set[str]:
+        """Return the statuses that could tell who an agent is."""
+        return {status for status in self._rows_by_status if _tells(status, self._names)}
 
     def rows(self) -> tuple[Row, ...]:
         """Return one row: how many agents have each status.
 
         Without a row nothing is known: wolkvox answers "no data" for an API that a server lacks, too.
         """
-        counts = Counter(self._statuses.values())
+        telling = self._telling()
+        counts = Counter(None if status in telling else status for status in self._statuses.values())
         found: dict[tuple[str, ...], float] = {
             (status,): float(count) for status, count in counts.items() if status is not None
         }
         whole = not self._discarded["shape"] and not self._discarded["limit"]
-        if found and whole and all(status in _STATUSES for status in counts):
-            found = {**{(status,): 0.0 for status in _STATUSES}, **found}
+        if found and whole and all(status in STATUSES for status in counts):
+            found = {**{(status,): 0.0 for status in STATUSES}, **found}
         return (Row((), (found or None,)),)
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """The statuses that were no status so far."""
+        count = self._unreadable["agent_status"] + sum(self._rows_by_status[one] for one in self._telling())
+        return (Unreadable("agent_status", count, ""),) if count else ()
 
 
 def by_status(listing: Listing | None) -> Mapping[str, float] | None:

@@ -7,7 +7,7 @@ about a campaign.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from exporter import parsing
 from exporter.apis.model import Api, Event, PollContext
@@ -26,11 +26,14 @@ NAME = "audit_log"
 _SWITCHED = re.compile(r"\b(start|stop)(?:p?ed)?\s+campaign\s+([0-9]{1,20})\b", re.IGNORECASE)
 """OBS: "Predictive: stop campaign 11111"."""
 
+_BY_PROGRAM = re.compile(r"\s*API\b|.*\bhas been consumed\b", re.IGNORECASE)
+"""OBS: "API Campaign add_record", "... has been consumed": a program did that, through the API."""
+
 _FIRST_SECONDS = 3600.0
 _MOST_SECONDS = 86400.0
 """How far back the first call looks, and a later one at most."""
-_OVERLAP_SECONDS = 120.0
-"""An answer tells nothing of the time in which it was made: at most a minute."""
+_OVERLAP_SECONDS = MAX_CLOCK_SKEW_SECONDS + 60.0
+"""A line may have the time of a clock that is behind, and none is of the minute in which the answer came."""
 _KEPT_SECONDS = 7 * 86400.0
 _MAX_USER_CHARACTERS = 100
 
@@ -62,7 +65,7 @@ class AuditReader(CountingReader):
         self._last: dict[str, tuple[float, bool, str]] = {}
         notes = context.before.notes if context.before and self._show_users else {}
         for campaign_id, at in self._before.items():
-            if 0 <= self._now.timestamp() - at < _KEPT_SECONDS:
+            if -MAX_CLOCK_SKEW_SECONDS <= self._now.timestamp() - at < _KEPT_SECONDS:
                 self._last[campaign_id] = (at, True, notes.get(campaign_id, ""))
 
     def add(self, rows: Sequence[object]) -> None:
@@ -72,13 +75,15 @@ class AuditReader(CountingReader):
                 self._discarded["shape"] += 1
                 continue
             action = parsing.label(row["action"])
-            if isinstance(action, str) and (match := _SWITCHED.search(action)):
+            if not isinstance(action, str) or _BY_PROGRAM.match(action):
+                continue
+            if match := _SWITCHED.search(action):
                 self._note(match[2], stopped=match[1].lower() == "stop", row=row)
 
     def _note(self, campaign_id: str, *, stopped: bool, row: Mapping[str, object]) -> None:
         at = _stopped_at(row, self._zone)
         if at is Absent.UNREADABLE:
-            self._count_unreadable("date", ascii(row.get("date"))[:40])
+            self._count_unreadable("date")
         if not isinstance(at, float) or at > self._now.timestamp() + MAX_CLOCK_SKEW_SECONDS:
             return
         known = self._last.get(campaign_id)
@@ -128,12 +133,13 @@ def stops(listing: Listing | None) -> Mapping[str, tuple[float, str]]:
 
 def _query(context: PollContext) -> Mapping[str, str]:
     now, before = context.now, context.before
-    seconds = _FIRST_SECONDS
-    if before is not None:
-        seconds = min(max(now.timestamp() - before.at.wall, 0.0) + _OVERLAP_SECONDS, _MOST_SECONDS)
-    # In Unix time: an hour that the clock shows twice is no hour.
+    elapsed = -1.0 if before is None else now.timestamp() - before.at.wall
+    # By a clock that was put back it is not known how long ago the last answer came.
+    seconds = _FIRST_SECONDS if elapsed < 0 else min(elapsed + _OVERLAP_SECONDS, _MOST_SECONDS)
     start = datetime.fromtimestamp(now.timestamp() - seconds, context.zone)
-    return report_range(start, now)
+    # Where the clock was put back an hour meanwhile it has shown times before this start, and after this end.
+    begins, ends, length = start.replace(tzinfo=None), now.replace(tzinfo=None), timedelta(seconds=seconds)
+    return report_range(min(begins, ends - length), max(ends, begins + length))
 
 
 API = Api(

@@ -10,7 +10,7 @@ from datetime import tzinfo
 from exporter import parsing
 from exporter.apis.model import Api, PollContext
 from exporter.apis.report_range import report_range
-from exporter.apis.rows import CountingReader, is_total
+from exporter.apis.rows import CountingReader, is_total, written
 from exporter.families import Column, Family, Labelled, Scope, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import Row
@@ -111,7 +111,7 @@ class AttemptReader(CountingReader):
         self._counts.pop((result,), None)
         self._whole = False
         if value is Absent.UNREADABLE:
-            self._count_unreadable("records", ascii(row.get("records"))[:80])
+            self._count_unreadable("records", written(row.get("records")))
 
     def _leave_out(self, reason: str) -> None:
         self._discarded[reason] += 1

@@ -99,7 +99,7 @@ class TableReader(CountingReader):
             # Two families can share a field (hits); it is unreadable once.
             if count and value is Absent.UNREADABLE and column.field not in unreadable:
                 unreadable.add(column.field)
-                self._count_unreadable(column.field, _example(row.get(column.field)))
+                self._count_unreadable(column.field, written(row.get(column.field)))
         return tuple(values)
 
     def rows(self) -> tuple[Row, ...]:
@@ -143,7 +143,8 @@ def label(raw: object) -> str:
     return "" if isinstance(text, Absent) else text
 
 
-def _example(raw: object) -> str:
+def written(raw: object) -> str:
+    """Return how a value is written, as an example for the log: in ASCII, and short."""
     try:
         return ascii(raw)[:_EXAMPLE_CHARACTERS]
     except RecursionError:  # lists in lists: a few more can be decoded than written

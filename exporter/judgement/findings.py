@@ -1,5 +1,6 @@
 """What is wrong with an operation's contract with wolkvox, as far as the polled APIs tell. Pure."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,7 +66,10 @@ def predictives_limit(view: OperationView, terms: Terms) -> float | None:
     licences: float | None = view.licences if view.licences is not None else terms.licences
     if licences is None and view.calls_limit is not None:
         licences = view.calls_limit / _CALLS_PER_LICENCE
-    return None if licences is None else float(round(licences / _LICENCES_PER_PREDICTIVE) + _MORE_PREDICTIVES)
+    if licences is None:
+        return None
+    # Halves are rounded up, which Python's round() does not do.
+    return math.floor(licences / _LICENCES_PER_PREDICTIVE + 0.5) + float(_MORE_PREDICTIVES)
 
 
 def findings(

@@ -24,14 +24,15 @@ _CARRIER_RATIO = 0.5
 _CHANGE_SECONDS = 86400.0
 _PREDICTIVE = "predictive"
 _STOP_SECONDS = 900.0
-"""For how long before a campaign is seen stopped, or its hours begin, a stop by hand is the reason."""
+"""For how long before the hours of a campaign begin a stop by hand is why it is stopped in them."""
 
 
 @dataclass(frozen=True)
 class Judgement:
     """A campaign as it is published, judged.
 
-    `schedule` says when it should dial, None without one; `tolerance` (seconds) comes with that.
+    `schedule` says when it should dial, None without one; `tolerance` (seconds) comes with that. `hand_stop`
+    is when somebody stopped it by hand (Unix time), and who ("" for not told), if it is stopped since then.
     """
 
     campaign: Campaign
@@ -40,6 +41,7 @@ class Judgement:
     lasting: Lasting
     memory: CampaignMemory
     operation: OperationView
+    hand_stop: tuple[float, str] | None
 
     @property
     def state(self) -> CampaignState:
@@ -77,19 +79,10 @@ class Judgement:
             return Reason.FORBIDDEN_HOURS
         return Reason.NOT_EXPECTED if self.schedule.expected is False else None
 
-    @cached_property
-    def hand_stop(self) -> tuple[float, str] | None:
-        """When somebody stopped it by hand (Unix time), and who; None if it dials, or for all that is known.
-
-        A stop at the end of its hours before is not why it does not dial in these.
-        """
-        stop = self.operation.stops.get(self.campaign.labels[1])
-        if stop is None or self.state not in {CampaignState.STOPPED, CampaignState.STOPPED_IN_HOURS}:
-            return None
-        at, running_at = stop[0], self.memory.running_at
-        if running_at is not None and at < running_at - MAX_CLOCK_SKEW_SECONDS:
-            return None
-        return stop if at >= self.lasting.since - _STOP_SECONDS else None
+    @property
+    def stopped_by_hand(self) -> tuple[float, str] | None:
+        """The stop by hand, if that is why it does not dial."""
+        return self.hand_stop if self.why is Reason.STOPPED_BY_HAND else None
 
     @property
     def calls_chance(self) -> float | None:
@@ -208,4 +201,24 @@ def _judgement(
     found = lasting(memory, index, plan)
     if not _LISTS & campaign.values.keys():
         found = Lasting(CampaignState.UNKNOWN, memory.at, 0.0)  # a report alone does not tell
-    return Judgement(campaign, says, tolerance, found, memory, view.operation)
+    stop = view.operation.stops.get(campaign.labels[1])
+    if stop is not None and not _is_why(stop[0], found, memory, schedules, index):
+        stop = None
+    return Judgement(campaign, says, tolerance, found, memory, view.operation, stop)
+
+
+def _is_why(
+    stopped_at: float, found: Lasting, memory: CampaignMemory, schedules: ScheduleSet, index: int | None
+) -> bool:
+    """Return whether a stop by hand (Unix time) is why a campaign is stopped.
+
+    It is not where a poll has shown the campaign started since, nor in its hours where it is from before
+    these: then somebody has failed to start it.
+    """
+    if found.state not in {CampaignState.STOPPED, CampaignState.STOPPED_IN_HOURS}:
+        return False
+    if memory.running_at is not None and stopped_at < memory.running_at - MAX_CLOCK_SKEW_SECONDS:
+        return False
+    if found.state is CampaignState.STOPPED or index is None:
+        return True
+    return schedules.always_expects(index, stopped_at + _STOP_SECONDS, found.since)

@@ -84,7 +84,7 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
             Scope.CAMPAIGN,
             unit="seconds",
         ),
-        lambda judgement, _wall: judgement.hand_stop[0] if judgement.hand_stop else None,
+        lambda judgement, _wall: (judgement.stopped_by_hand or (None,))[0],
     ),
     (
         Family(

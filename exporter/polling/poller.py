@@ -210,7 +210,7 @@ class OperationPoller:
         next_day = usage.ends - now.wall + MAX_CLOCK_SKEW_SECONDS
         wait = min(self._operation.apis[api].interval, next_day)
         if usage.refused_at is None:
-            return 0.0 if self._gate.policy.permits(usage, api, now.wall) else wait
+            return 0.0 if self._gate.permits(usage, api) else wait
         if api != hourly_api(self._operation, self._cell.snapshot):
             return wait
         return min(wait, seconds_until_look(usage, now.wall))

@@ -67,6 +67,6 @@ def hourly_api(operation: Operation, snapshot: OperationSnapshot) -> str:
     if status is None:
         return others[0]
     told = token_info.token_use(snapshot.listing(token_info.NAME))
-    unreadable = told is None or told.used is None or (told.limit is None and operation.daily_limit is None)
+    unreadable = told is None or told.used is None or snapshot.quota is None or snapshot.quota.limit is None
     failed = status.up is False and status.last_failure != Cause.QUOTA
     return others[0] if others and (failed or (status.up and unreadable)) else token_info.NAME

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from exporter.schedules.schedule import Schedule, ScheduleState
 
 _MINUTE_SECONDS = 60.0
+_QUARTER_SECONDS = 900.0
 
 _MAX_LOOK_BACK_SECONDS = 8 * 86400.0
 """Changes that lie further back are not looked for: each week has the same windows."""
@@ -61,6 +62,19 @@ class ScheduleSet:
                 before = states
             minute += _MINUTE_SECONDS
         return found
+
+    def always_expects(self, index: int, after: float, until: float) -> bool:
+        """Return whether a schedule expects its campaigns to dial all the time between two Unix times.
+
+        Looked at are both ends, and each quarter of an hour between them; True where `after` is the later.
+        """
+        quarters = range(int(max(until - after, 0.0) // _QUARTER_SECONDS) + 1)
+        times = [until - number * _QUARTER_SECONDS for number in quarters]
+        return after > until or all(self._expects(index, wall) for wall in (*times, after))
+
+    def _expects(self, index: int, wall: float) -> bool:
+        minute = self._local_time(wall).replace(second=0, microsecond=0, tzinfo=None)
+        return bool(self._schedules[index].state(minute).expected)
 
     def _at(self, wall: float) -> tuple[ScheduleState, ...]:
         minute = self._local_time(wall).replace(second=0, microsecond=0, tzinfo=None)

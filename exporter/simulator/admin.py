@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
+from exporter.simulator.actions import ACTIONS, CONDITIONS
 from exporter.simulator.controls import CampaignControl
 from exporter.simulator.dialler import Figures
 from exporter.simulator.endpoints import ENDPOINTS
@@ -118,6 +119,8 @@ class Admin:
     def _state(self, _: Request) -> Reply:
         return 200, {
             "now": self._service.clock(),
+            "actions": dict(ACTIONS),
+            "conditions": dict(CONDITIONS),
             "operations": [self._operation(operation) for operation in self._service.world.operations],
         }
 

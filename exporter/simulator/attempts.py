@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from exporter.simulator.ledger import Stretch
+from exporter.simulator.ledger import Outcomes
 
 
 class Attempts(NamedTuple):
@@ -22,18 +22,23 @@ class Attempts(NamedTuple):
     failed: int
 
 
-def attempts_of(stretches: Iterable[Stretch]) -> Attempts:
-    """Return the sums over all stretches."""
-    sums = [0] * len(Attempts._fields)
-    for one in stretches:
-        counts = (
-            one.answer - one.abandoned,
-            one.abandoned,
-            one.no_answer,
-            one.machine,
-            one.busy,
-            one.congestion + one.dead - one.dead // 2,
-            one.failed + one.dead // 2,
-        )
-        sums = [before + count for before, count in zip(sums, counts, strict=True)]
-    return Attempts(*sums)
+def attempts_between(before: Outcomes, after: Outcomes) -> Attempts:
+    """Return the calls between two entries of a ledger."""
+    return Attempts(*(new - old for old, new in zip(_attempts(before), _attempts(after), strict=True)))
+
+
+def together(several: Iterable[Attempts]) -> Attempts:
+    """Return the sums by result."""
+    return Attempts(*map(sum, zip(Attempts(0, 0, 0, 0, 0, 0, 0), *several, strict=True)))
+
+
+def _attempts(all_: Outcomes) -> tuple[int, ...]:
+    return (
+        all_.answer - all_.abandoned,
+        all_.abandoned,
+        all_.no_answer,
+        all_.machine,
+        all_.busy,
+        all_.congestion + all_.dead - all_.dead // 2,
+        all_.failed + all_.dead // 2,
+    )

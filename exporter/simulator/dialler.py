@@ -9,6 +9,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from exporter.simulator.actions import ACTIONS, CLEARED, FINE, NO_AGENTS, TROUBLES, Trouble
+from exporter.simulator.attempts import Attempts, attempts_between
 from exporter.simulator.chance import mix, unit
 from exporter.simulator.hours import TYPICAL, Hours, Moment
 from exporter.simulator.ledger import QUARTER_STEPS, Ledger, Stretch, Tally
@@ -109,6 +110,10 @@ class Campaign:
     def calls(self, after: int, until: int) -> Iterator[Stretch]:
         """Yield the calls of the quarter hours that end in (after, until], the present one included."""
         return self.ledger.between(after, until, (self.step, self.place, self.total))
+
+    def attempts(self, after: int, until: int) -> Attempts:
+        """Return the same calls by result."""
+        return attempts_between(*self.ledger.outcomes(after, until, (self.step, self.place, self.total)))
 
     def listed(self, step: int) -> bool:
         """Return whether the vendor lists the campaign: not removed, already there, not in a gap."""

@@ -215,7 +215,7 @@ _INCIDENTS = (
     Incident(
         "WolkvoxAbandonmentOverLimit",
         "no agent gets one of twenty who answer a campaign",
-        150,
+        180,
         steps=((0, "abandon_twentieth"),),
     ),
     Incident(

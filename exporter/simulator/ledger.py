@@ -75,6 +75,19 @@ class Stretch(NamedTuple):
     abandoned: int
 
 
+class Outcomes(NamedTuple):
+    """What the calls gave from the beginning to the end of an entry, as in `Tally`."""
+
+    answer: int
+    no_answer: int
+    machine: int
+    busy: int
+    congestion: int
+    failed: int
+    dead: int
+    abandoned: int
+
+
 class Ledger:
     """The cumulative figures at the end of each quarter hour with calls, in 88 bytes each."""
 
@@ -110,6 +123,17 @@ class Ledger:
         step, place, tally = now
         if after < step <= until and place > self._begin:
             yield _stretch(self._kept(len(self._steps) - 1), _row(self._begin, place, tally))
+
+    def outcomes(self, after: int, until: int, now: tuple[int, int, Tally]) -> tuple[Outcomes, Outcomes]:
+        """Return what the calls had given before and after the entries that end in (after, until].
+
+        now: as for `between`.
+        """
+        first = max(1, bisect_right(self._steps, after))
+        last = max(first - 1, bisect_right(self._steps, until) - 1)
+        step, place, tally = now
+        end = _row(self._begin, place, tally) if after < step <= until else self._kept(last)
+        return Outcomes(*self._kept(first - 1)[2:]), Outcomes(*end[2:])
 
     def _kept(self, number: int) -> tuple[int, ...]:
         return tuple(self._rows[number * _WIDTH : (number + 1) * _WIDTH])

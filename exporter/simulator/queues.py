@@ -1,10 +1,9 @@
 """What comes to the skills: the people who answer the campaigns' calls, and the agents who get them."""
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import NamedTuple
 
-from exporter.simulator.attempts import Attempts, attempts_of
+from exporter.simulator.attempts import Attempts, together
 from exporter.simulator.chance import mix
 from exporter.simulator.dialler import Campaign
 from exporter.simulator.hours import Hours, Moment
@@ -74,7 +73,7 @@ def _by_skill(operation: Operation, campaigns: Sequence[Campaign]) -> dict[str, 
 def _today(hours: Hours, step: int, moment: Moment, campaigns: Sequence[Campaign]) -> Attempts:
     """Return the calls of campaigns since local midnight."""
     midnight = hours.step_of(moment.day, 0)
-    return attempts_of(chain.from_iterable(campaign.calls(midnight, step) for campaign in campaigns))
+    return together(campaign.attempts(midnight, step) for campaign in campaigns)
 
 
 def _skill(skill_id: str, today: Attempts, busy: bool, step: int) -> SkillNow:

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
 from threading import RLock
 from zoneinfo import ZoneInfo
 
 from exporter.simulator.actions import CONDITIONS, OTHER_LICENCES
-from exporter.simulator.attempts import Attempts, attempts_of
+from exporter.simulator.attempts import Attempts, together
 from exporter.simulator.dialler import Campaign, Figures
 from exporter.simulator.hours import STEP_SECONDS, Hours, Moment, default_start
 from exporter.simulator.profiles import make_profile
@@ -118,12 +117,10 @@ class Operation:
         """
         after, until = self.step_at(span[0]), self.step_at(span[1])
         with self.at(real) as campaigns:
-            return attempts_of(
-                chain.from_iterable(
-                    campaign.calls(after, until)
-                    for one, campaign in campaigns.items()
-                    if not campaign.removed and (ids is None or one in ids)
-                )
+            return together(
+                campaign.attempts(after, until)
+                for one, campaign in campaigns.items()
+                if not campaign.removed and (ids is None or one in ids)
             )
 
     def records(self, ids: list[str] | None, phone: str, customer_id: str, real: float) -> list[Record]:

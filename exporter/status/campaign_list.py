@@ -24,24 +24,29 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
-def campaigns_of(judgements: Iterable[Judgement], timezone: str) -> tuple[FoundCampaign, ...]:
-    """Return the campaigns of an operation that were judged, without their history."""
+def campaigns_of(
+    judgements: Iterable[Judgement], timezone: str, *, show_users: bool = False
+) -> tuple[FoundCampaign, ...]:
+    """Return the campaigns of an operation that were judged, without their history and limit.
+
+    With `show_users` they tell who stopped them.
+    """
     found = []
     for judgement in judgements:
-        status = _status(judgement, timezone)
+        status = _status(judgement, timezone, show_users=show_users)
         searched = folded(f"{status.name}\n{status.campaign_id}\n{status.skill_id}\n{status.type}")
         found.append(FoundCampaign(status, searched, folded(status.name)))
     return tuple(found)
 
 
-def _status(judgement: Judgement, timezone: str) -> CampaignStatus:
+def _status(judgement: Judgement, timezone: str, *, show_users: bool) -> CampaignStatus:
     campaign, planned = judgement.campaign, judgement.schedule or UNPLANNED
     operation, campaign_id, name, skill_id = campaign.labels
     figure = campaign.figure
     started = figure("running")
     running = None if started is None else started == 1
     records, left, dialed = figure("records"), figure("clean_records"), figure("dialed_records")
-    stopped_at, stopped_by = judgement.hand_stop or (None, "")
+    stopped_at, stopped_by = judgement.stopped_by_hand or (None, "")
     answered, calls = figure("outcome_records", "answer"), figure("calls_per_minute")
     return CampaignStatus(
         operation=operation,
@@ -56,7 +61,7 @@ def _status(judgement: Judgement, timezone: str) -> CampaignStatus:
         reason=judgement.reason,
         why=judgement.why,
         stopped_by_hand=stopped_at,
-        stopped_by=stopped_by,
+        stopped_by=stopped_by if show_users else "",
         running=running,
         expected=planned.expected,
         permitted=planned.permitted,
@@ -69,6 +74,7 @@ def _status(judgement: Judgement, timezone: str) -> CampaignStatus:
         hit_ratio=figure("hit_ratio"),
         calls_per_minute=calls,
         abandonment_ratio=campaign_results.abandonment(campaign.value("wolkvox_campaign_attempts")),
+        abandonment_limit=None,
         history=None,
     )
 
@@ -78,6 +84,7 @@ _FIGURES: Mapping[SortKey, Callable[[CampaignStatus], float | None]] = {
     SortKey.PENETRATION: lambda campaign: campaign.penetration_day_ratio,
     SortKey.CONTACT: lambda campaign: campaign.contact_ratio,
     SortKey.HIT: lambda campaign: campaign.hit_ratio,
+    SortKey.ABANDONMENT: lambda campaign: campaign.abandonment_ratio,
     SortKey.CALLS: lambda campaign: campaign.calls_per_minute,
 }
 _TEXTS: Mapping[SortKey, Callable[[FoundCampaign], str]] = {

@@ -80,7 +80,8 @@ class OperationStatus:
     """One operation; `campaigns` counts those whose figures are shown, by state in `states`.
 
     `agents` are counts by status, `findings` what should be put right, `queued_calls` those of all skills;
-    `abandonment_ratio` is the share of today's live answers that were abandoned.
+    `abandonment_ratio` is the share of today's live answers that were abandoned, `abandonment_limit` how much
+    of them may be, None where they are not polled.
     """
 
     name: str
@@ -92,7 +93,7 @@ class OperationStatus:
     agents: Mapping[str, float] | None
     queued_calls: float | None
     abandonment_ratio: float | None
-    abandonment_limit: float
+    abandonment_limit: float | None
     findings: tuple[Finding, ...]
     quota: Quota | None
     apis: tuple[ApiStatus, ...]
@@ -117,8 +118,9 @@ class CampaignStatus:
     It is in its `state` since a Unix time, and answers confirm that for `confirmed` seconds; `reason` is why
     it makes no calls although it should, `why` also why it need not. `stopped_by_hand` is when somebody
     stopped it, if that is why, and `stopped_by` who, where that is told. `abandonment_ratio` is the share of
-    today's live answers that were abandoned. `expected` and `permitted` are what its schedule says;
-    `timezone` is that of its operation; `history` is None when it is not kept.
+    today's live answers that were abandoned, `abandonment_limit` the limit of its operation. `expected` and
+    `permitted` are what its schedule says; `timezone` is that of its operation; `history` is None when it is
+    not kept.
     """
 
     operation: str
@@ -146,6 +148,7 @@ class CampaignStatus:
     hit_ratio: float | None
     calls_per_minute: float | None
     abandonment_ratio: float | None
+    abandonment_limit: float | None
     history: CampaignHistory | None
 
 
@@ -153,7 +156,8 @@ class CampaignStatus:
 class Summary:
     """Over all operations, or over the one that was asked for.
 
-    `running` counts the campaigns that are started, `running_unknown` those of which that is not known;
+    `running` counts the campaigns that are started, `running_unknown` those of which that is not known,
+    `findings` the operations that have each of them;
     `oldest` is the greatest age of the lists whose figures are shown.
     """
 
@@ -163,6 +167,7 @@ class Summary:
     states: Mapping[CampaignState, int]
     running: int
     running_unknown: int
+    findings: Mapping[Finding, int]
     calls_per_minute: float | None
     oldest: float | None
 

@@ -23,6 +23,7 @@ class SortKey(StrEnum):
     PENETRATION = "penetration"
     CONTACT = "contact"
     HIT = "hit"
+    ABANDONMENT = "abandonment"
     CALLS = "calls"
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from exporter import __version__
-from exporter.apis import campaign_results, campaign_settings, campaigns
+from exporter.apis import audit_log, campaign_results, campaign_settings, campaigns
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.history import History, Key
@@ -35,6 +35,7 @@ class _Read:
 
     judged: Judged
     timezone: str
+    show_users: bool
     campaigns: tuple[FoundCampaign, ...]
 
 
@@ -86,7 +87,7 @@ class Reporter:
             if query.operation in {"", name} and name in settings
         ]
         found = matching(query, (campaign for operation in known for campaign in operation.campaigns))
-        by_rank = sorted(known, key=lambda operation: operation.condition.rank)
+        by_rank = sorted(known, key=lambda operation: (operation.condition.rank, not operation.findings))
         page, pages = paged(len(found), query.page, query.per_page)
         operations_page, operations_pages = paged(len(by_rank), query.operations_page, OPERATIONS_PER_PAGE)
         self._read = {name: read for name, read in self._read.items() if name in snapshots}
@@ -131,9 +132,12 @@ class Reporter:
     def _campaigns_of(self, operation: Operation, judged: Judged) -> tuple[FoundCampaign, ...]:
         """Return the campaigns of an operation, which are read once: what is judged is never changed."""
         read, timezone = self._read.get(operation.name), operation.timezone.key
-        if read is None or read.judged is not judged or read.timezone != timezone:
-            read = _Read(judged, timezone, campaigns_of(judged.campaigns, timezone))
-            self._read[operation.name] = read
+        # An answer may be from before a reload that has switched it off.
+        show_users = audit_log.SHOW_USERS.of(operation.apis[audit_log.NAME].options)
+        as_before = read is not None and (read.timezone, read.show_users) == (timezone, show_users)
+        if read is None or read.judged is not judged or not as_before:
+            found = campaigns_of(judged.campaigns, timezone, show_users=show_users)
+            read = self._read[operation.name] = _Read(judged, timezone, show_users, found)
         return read.campaigns
 
     def _operation(self, known: _Known, turns: Mapping[Slot, float], now: Moment) -> model.OperationStatus:
@@ -149,7 +153,7 @@ class Reporter:
             agents=known.whole.agents,
             queued_calls=known.whole.queued_calls,
             abandonment_ratio=campaign_results.abandonment(known.whole.attempts),
-            abandonment_limit=known.settings.abandonment_limit,
+            abandonment_limit=_abandonment_limit(known.settings),
             findings=known.findings,
             quota=_quota(snapshot.quota, now),
             apis=tuple(
@@ -170,8 +174,8 @@ class Reporter:
     def _campaigns(
         self, shown: Sequence[model.CampaignStatus], known: Iterable[_Known], now: Moment
     ) -> tuple[model.CampaignStatus, ...]:
-        """Return the campaigns with their history."""
-        intervals = {operation.snapshot.operation: _interval(operation.settings) for operation in known}
+        """Return the campaigns with their history and limit."""
+        settings = {operation.snapshot.operation: operation.settings for operation in known}
         keys: dict[str, list[Key]] = {}
         for campaign in shown:
             keys.setdefault(campaign.operation, []).append(_key(campaign))
@@ -182,16 +186,29 @@ class Reporter:
             for key, found in zip(wanted, series.campaigns, strict=True):
                 if found:
                     histories[operation, key] = model.CampaignHistory(
-                        intervals[operation], at, found.running, found.records_left, found.calls_per_minute
+                        _interval(settings[operation]),
+                        at,
+                        found.running,
+                        found.records_left,
+                        found.calls_per_minute,
                     )
         return tuple(
-            replace(campaign, history=histories.get((campaign.operation, _key(campaign))))
+            replace(
+                campaign,
+                history=histories.get((campaign.operation, _key(campaign))),
+                abandonment_limit=_abandonment_limit(settings[campaign.operation]),
+            )
             for campaign in shown
         )
 
 
 def _interval(settings: Operation) -> float:
     return settings.apis[campaigns.NAME].interval
+
+
+def _abandonment_limit(settings: Operation) -> float | None:
+    """Return the limit, None where nobody asks how many calls were abandoned."""
+    return settings.abandonment_limit if settings.apis[campaign_results.NAME].enabled else None
 
 
 def _key(campaign: model.CampaignStatus) -> Key:
@@ -213,6 +230,7 @@ def _summary(known: Sequence[_Known], now: Moment) -> model.Summary:
         states=_counted(found),
         running=sum(campaign.status.running is True for campaign in found),
         running_unknown=sum(campaign.status.running is None for campaign in found),
+        findings=Counter(finding for operation in known for finding in operation.findings),
         calls_per_minute=_calls(found),
         oldest=max(ages, default=None),
     )

@@ -90,13 +90,16 @@ class QuotaPolicy:
         set_aside = sum(math.ceil(seconds * rate) for rate in rates)
         return usage.budget - usage.used - set_aside
 
-    def permits(self, usage: Usage, api: str, wall: float) -> bool:
+    def permits(self, usage: Usage, api: str, wall: float, *, licences: int | None = None) -> bool:
         """Return whether the day's budget has room for polling an API at a Unix time.
 
-        Nothing that `token_info` has told keeps it from being asked again, for only it can correct that.
+        Nothing that `token_info` has told keeps it from being asked again, for only it can correct that;
+        `licences` are as in `usage`.
         """
         if api == token_info.NAME:
-            usage = self.usage(wall, own_count=usage.own_count, reading=None, refused_at=None)
+            usage = self.usage(
+                wall, own_count=usage.own_count, reading=None, refused_at=None, licences=licences
+            )
         room = self.room(usage, RANK[api], wall)
         return room is None or room >= 1
 

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from exporter.apis import services
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.snapshot import QuotaReading, TokenUse, Usage
@@ -53,6 +54,7 @@ class Gate:
         # What any of the operations was told holds for all of them.
         self._reading: QuotaReading | None = None
         self._licences: int | None = None
+        self._asks_services = any(operation.apis[services.NAME].enabled for operation in operations)
 
     @property
     def lease_key(self) -> str:
@@ -66,7 +68,8 @@ class Gate:
         refusals = [at for at in (self._refused_at, previous._refused_at) if at is not None]  # noqa: SLF001 - as above
         self._refused_at = max(refusals, default=None)
         self._note(previous._reading)  # noqa: SLF001 - as above
-        self._licences = previous._licences  # noqa: SLF001 - as above
+        licences = previous._licences  # noqa: SLF001 - as above
+        self._licences = self._licences if licences is None else licences
 
     @contextlib.contextmanager
     def permit(self) -> Iterator[Permit | None]:
@@ -92,8 +95,17 @@ class Gate:
             own_count=max(stored, own) if own_day == day else stored,
             reading=self._reading,
             refused_at=self._refused_at,
-            licences=self._licences,
+            licences=self._told_licences,
         )
+
+    @property
+    def _told_licences(self) -> int | None:
+        """The licences that `services` tells; None where it is off, for then nothing would correct them."""
+        return self._licences if self._asks_services else None
+
+    def permits(self, usage: Usage, api: str) -> bool:
+        """Return whether the day's budget has room for polling an API now."""
+        return self.policy.permits(usage, api, self._clock.now().wall, licences=self._told_licences)
 
     def begin(self, permit: Permit, usage: Usage, scope: str, records: Mapping[str, bytes]) -> Usage | None:
         """Store the records of a call that is about to be made, and count it, in one step.

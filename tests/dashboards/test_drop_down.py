@@ -1,4 +1,4 @@
-"""Every campaign can be chosen in the drop-down of its dashboard, whatever its name."""
+"""Every campaign and every skill can be chosen in the drop-down of its dashboard, whatever its name."""
 
 import re
 
@@ -9,21 +9,26 @@ from hypothesis import strategies as st
 from support.boards import variables
 
 
-def choice(name: str, language: str = "en") -> tuple[str, str] | None:
-    """Return text and value of the entry of a campaign 4877; None where Grafana leaves it out.
+def choice(name: str, subject: str = "campaign", language: str = "en") -> tuple[str, str] | None:
+    """Return text and value of the entry of a campaign or skill 4877; None where Grafana leaves it out.
 
     Grafana applies the expression to the sample as a text, in which it escapes nothing, and shows the value
     where there is no text.
     """
-    board = {"en": "en/wolkvox-campaign", "es": "es/wolkvox-campaign-es"}[language]
-    (pattern,) = (v["regex"] for v in variables(board) if v["name"] == "campaign")
-    labels = ({"campaign": name} if name else {}) | {"campaign_id": "4877"}
+    board = {"en": f"en/wolkvox-{subject}", "es": f"es/wolkvox-{subject}-es"}[language]
+    (pattern,) = (v["regex"] for v in variables(board) if v["name"] == subject)
+    labels = ({subject: name} if name else {}) | {f"{subject}_id": "4877"}
     sample = "{" + ",".join(f'{label}="{value}"' for label, value in labels.items()) + "} 1 1754000000000"
     found = re.search(pattern.strip("/").replace("(?<", "(?P<"), sample)
     return (found["text"] or found["value"], found["value"]) if found else None
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+both_subjects = pytest.mark.parametrize("subject", ["campaign", "skill"])
+both_languages = pytest.mark.parametrize("language", ["en", "es"])
+
+
+@both_subjects
+@both_languages
 @pytest.mark.parametrize(
     "name",
     [
@@ -31,6 +36,8 @@ def choice(name: str, language: str = "en") -> tuple[str, str] | None:
         'ENCUESTA "Satisfacción" (piloto)',
         'a", campaign_id="1',
         'campaign_id="1"',
+        'a", skill_id="1',
+        'skill_id="1"',
         "COBRANZA, 30-60",
         "C:\\lista\\",
         "{x} = ~",
@@ -38,15 +45,24 @@ def choice(name: str, language: str = "en") -> tuple[str, str] | None:
         "\u2028",
     ],
 )
-def test_a_campaign_is_shown_by_its_name(name: str, language: str) -> None:
-    assert choice(name, language) == (name, "4877")
+def test_it_is_shown_by_its_name(name: str, subject: str, language: str) -> None:
+    assert choice(name, subject, language) == (name, "4877")
+
+
+@both_subjects
+@both_languages
+def test_without_a_name_it_is_shown_by_its_id(subject: str, language: str) -> None:
+    assert choice("", subject, language) == ("4877", "4877")
+
+
+@both_subjects
+@given(name=st.text(min_size=1))
+def test_no_name_hides_it(subject: str, name: str) -> None:
+    assert choice(name, subject) == (name, "4877")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_campaign_without_a_name_is_shown_by_its_id(language: str) -> None:
-    assert choice("", language) == ("4877", "4877")
-
-
-@given(st.text(min_size=1))
-def test_no_name_hides_its_campaign(name: str) -> None:
-    assert choice(name) == (name, "4877")
+def test_campaigns_without_a_skill_are_no_entry(language: str) -> None:
+    board = {"en": "en/wolkvox-skill", "es": "es/wolkvox-skill-es"}[language]
+    (pattern,) = (v["regex"] for v in variables(board) if v["name"] == "skill")
+    assert not re.search(pattern.strip("/").replace("(?<", "(?P<"), "{} 1 1754000000000")

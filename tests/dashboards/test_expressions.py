@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.queries import NUMBERS
+from dashboards.queries import ABANDONMENT_30_DAYS, NUMBERS
 from exporter.judgement import CampaignState, Reason
 from support import story
 from support.boards import NAMES, Expression, board, expressions
@@ -27,7 +27,12 @@ CALM = {
     "Skipped polls by reason A": "no poll was skipped",
     "Unreadable values values": "every value could be read",
     "Discarded rows rows": "every row was used",
-    "Reason A": "the campaign is running",
+    "Why A": "the campaign is running",
+    "Since B": "nobody stopped it by hand",
+    "All campaigns byhand": "as the tile",
+    "To be checked in wolkvox findings": "there is nothing to be checked",
+    "Abandonment B": "the history has no rules",
+    "Abandonment over time B": "as the tile",
     "All campaigns reason": "no campaign is stopped in its hours or without calls",
     "Firing alerts alerts": "no alert fires at that time",
     "Critical alerts": "as the table",
@@ -175,8 +180,11 @@ def test_a_campaign_that_is_stopped_and_should_run_stands_out(day: Prometheus) -
     (since,) = figures(read(day, story.INCIDENT, CAMPAIGN, "Since", **values))
     # With the poll that showed it, not when somebody looked.
     assert story.at("10:00") <= since / 1000 <= story.at("10:05")
-    (reason,) = read(day, story.INCIDENT, CAMPAIGN, "Reason", **values)
-    assert reason.labels["reason"] == Reason.NOT_KNOWN
+    (reason,) = read(day, story.INCIDENT, CAMPAIGN, "Why", **values)
+    assert reason.labels["reason"] == Reason.STOPPED_BY_HAND
+    by_hand = panel(CAMPAIGN, "Since", "B").filled(**values)
+    assert figures(day.query(by_hand, story.INCIDENT)) == [1000 * story.at("10:00")]
+    assert day.query(by_hand, story.NORMAL) == []
 
 
 def test_an_alert_about_a_campaign_is_shown_with_its_name(day: Prometheus) -> None:
@@ -235,7 +243,7 @@ def test_a_silent_exporter_leaves_words_instead_of_figures(day: Prometheus, name
 
 
 def test_an_operation_without_campaigns_has_no_figures_of_campaigns(day: Prometheus) -> None:
-    known = ("Monitoring", "Data age", "Alerts firing")
+    known = ("Monitoring", "Data age", "Alerts firing", "Agents of the operation")
     for expression in expressions(FLOOR):
         if expression.panel is not None and not expression.where.startswith(known):
             samples = day.query(expression.filled(operation=story.EMPTY), story.NORMAL)
@@ -260,6 +268,32 @@ def test_a_reload_never_makes_a_share_of_more_than_all(day: Prometheus) -> None:
     for minute in range(0, 9 * 60, 7):
         samples = day.query(by_campaign, story.at("08:30") + 60 * minute)
         assert all(0 <= sample.value <= 1 for sample in samples)
+
+
+def test_the_agents_are_those_who_are_logged_in(day: Prometheus) -> None:
+    def agents(reference: str, moment: float) -> float:
+        expression = panel(FLOOR, "Agents of the operation", reference).filled(operation=story.SALES)
+        return day.value(expression, moment)
+
+    for moment in (story.NORMAL, story.NIGHT):
+        assert sum(agents(reference, moment) for reference in "ABCD") == agents("E", moment)
+    assert agents("B", story.NORMAL) > 5
+    # Nobody works at night: that is known, and not a gap.
+    assert agents("E", story.NIGHT) == 0
+
+
+def test_the_abandonment_of_today_is_that_of_its_campaigns(day: Prometheus) -> None:
+    title = "Abandonment today, by campaign"
+
+    def of_campaigns(reference: str, moment: float) -> list[float]:
+        return figures(day.query(panel(FLOOR, title, reference).filled(operation=story.SALES), moment))
+
+    assert of_campaigns("share", story.at("07:31")) == []
+    assert all(0 <= share < 0.5 for share in of_campaigns("share", story.NORMAL))
+    together = sum(of_campaigns("abandoned", story.NORMAL)) / sum(of_campaigns("live", story.NORMAL))
+    (whole,) = figures(read(day, story.NORMAL, FLOOR, "Abandonment today", operation=story.SALES))
+    # The reports of the campaigns and of the whole are up to 15 minutes apart.
+    assert math.isclose(together, whole, abs_tol=0.005)
 
 
 def test_the_lists_that_end_first_are_in_use_and_in_order(day: Prometheus) -> None:
@@ -360,6 +394,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     ):
         server.wait_for("count(wolkvox_campaign_machine_codes) > 10")
         server.wait_for('count(wolkvox_up{api="token_info"}) == 3')
+        answered = f'operation="{story.SALES}",campaign_id="{story.STOPPED}",result="answer"'
+        server.wait_for(f"wolkvox_campaign_attempts{{{answered}}} > 0", 120)
         yield server
 
 
@@ -369,7 +405,9 @@ def test_the_demo_fills_every_panel_that_needs_no_past(live: Prometheus, name: s
     for expression in expressions(name):
         samples = live.query(expression.filled(**chosen(name)))
         past = ("[", "offset", "wolkvox_campaign_usual", "wolkvox_campaign_reason")
-        about_now = not any(word in expression.text for word in past)
-        rules = "ALERTS" in expression.text  # the demo's Prometheus here has none loaded
+        trouble = ("wolkvox_campaign_stopped_by_hand", "wolkvox_operation_finding")
+        about_now = not any(word in expression.text for word in (*past, *trouble))
+        # The demo's Prometheus here has none loaded.
+        rules = "ALERTS" in expression.text or ABANDONMENT_30_DAYS in expression.text
         if (about_now or expression.where in variables) and not rules:
             assert samples, expression.where

@@ -10,7 +10,7 @@ import pytest
 
 import dashboards
 from dashboards.queries import NUMBERS, URGENT
-from exporter.judgement import CampaignState, Reason
+from exporter.judgement import CampaignState, Finding, Reason
 from support.boards import NAMES, expressions, panels
 
 every_board = pytest.mark.parametrize("name", NAMES)
@@ -29,6 +29,7 @@ COMPARED = {
     ("wolkvox_campaign_dialed_records", "> 0"): "nothing is divided by 0",
     ("wolkvox_campaign_outcome_records", "> 0"): "as the dialled records",
     ("wolkvox_campaign_clean_records", "< 0"): "a list that grew has no pace",
+    ("wolkvox_campaign_attempts", "> 0"): "as the dialled records",
     ("wolkvox_campaign_recycles", "> max"): "a list that was recycled",
     **{
         ("wolkvox_campaign_state", f"== {NUMBERS[state]}"): "the most urgent state of a range"
@@ -77,19 +78,19 @@ def states(language: str) -> dict[str, tuple[str, str]]:
 
 
 def words(language: str) -> set[str]:
-    """Return the words of states and reasons."""
-    return {one.words[language] for one in (*CampaignState, *Reason)}
+    """Return the words of states, reasons and findings."""
+    return {one.words[language] for one in (*CampaignState, *Reason, *Finding)}
 
 
 @every_board
-def test_states_and_reasons_have_the_words_and_colours_of_the_exporter(name: str) -> None:
+def test_states_reasons_and_findings_have_the_words_and_colours_of_the_exporter(name: str) -> None:
     language = name.partition("/")[0]
-    reasons = {reason.value: reason.words[language] for reason in Reason}
+    named = [{one.value: one.words[language] for one in kind} for kind in (Reason, Finding)]
     for panel in panels(name):
         for look in looks(panel):
             texts = {value: result["text"] for value, result in look.items()}
-            if texts.keys() == reasons.keys():
-                assert texts == reasons
+            if kind := [kind for kind in named if kind.keys() == texts.keys()]:
+                assert [texts] == kind
             elif words(language) & set(texts.values()):
                 shown = {value: (result["text"], result["color"]) for value, result in look.items()}
                 assert shown == states(language), panel["title"]
@@ -127,7 +128,7 @@ def test_the_counts_are_of_the_states_that_need_somebody_in_their_order(name: st
 
 
 def test_words_and_colours_of_states_are_written_nowhere_else() -> None:
-    judged = {one.words[language] for one in (*CampaignState, *Reason) for language in ("en", "es")}
+    judged = words("en") | words("es")
     judged |= {state.color for state in CampaignState}
     # These two are what every panel says of what is not known, too.
     judged -= {CampaignState.UNKNOWN.words["en"], CampaignState.UNKNOWN.color}
@@ -139,3 +140,14 @@ def test_words_and_colours_of_states_are_written_nowhere_else() -> None:
 def test_the_more_urgent_a_state_the_higher_its_number() -> None:
     assert list(NUMBERS) == sorted(CampaignState, key=lambda state: state.rank)
     assert list(NUMBERS.values()) == list(range(len(CampaignState), 0, -1))
+
+
+def test_floor_and_campaign_say_why() -> None:
+    for name in ("en/wolkvox-floor", "es/wolkvox-floor-es", "en/wolkvox-campaign", "es/wolkvox-campaign-es"):
+        reasons = {reason.value: reason.words[name.partition("/")[0]] for reason in Reason}
+        saying = [
+            panel["title"]
+            for panel in panels(name)
+            if reasons in [{value: one["text"] for value, one in look.items()} for look in looks(panel)]
+        ]
+        assert len(saying) == 1

@@ -4,14 +4,17 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from dashboards import look
 from dashboards.panels import DATASOURCE
-from dashboards.queries import TARGET
+from dashboards.queries import ABANDONMENT_30_DAYS, TARGET
+from exporter.apis import APIS
 from exporter.judgement import CampaignState
 from exporter.metrics.table import FAMILIES
 from support.boards import (
     FILES,
+    FOLDER,
     NAMES,
     annotations,
     board,
@@ -24,11 +27,14 @@ pytestmark = pytest.mark.parametrize("name", NAMES)
 
 LABELS = {family.name: set(family.label_names) for family in FAMILIES}
 
+RECORDING = FOLDER.parents[1] / "prometheus" / "rules" / "wolkvox-recording.yml"
+
 FOREIGN = {
     "up": "Prometheus' own, of the scrape of the exporter",
     "scrape_duration_seconds": "as up",
     "scrape_samples_scraped": "as up",
     "ALERTS": "Prometheus' own, of the rules",
+    ABANDONMENT_30_DAYS: "of the rules, see test_what_rules_record_is_recorded",
     "process_start_time_seconds": "prometheus-client's, of the process",
     "process_resident_memory_bytes": "as process_start_time_seconds",
     "process_cpu_seconds_total": "as process_start_time_seconds",
@@ -55,6 +61,9 @@ VARIABLES = {
 
 FOREIGN_LABELS = {"job", "instance", "alertname", "alertstate", "severity"}
 
+SWITCHED_OFF = {family.name: api.name for api in APIS if not api.enabled for family in api.families}
+"""The API of the families that only those have who switch it on."""
+
 UNITS = {
     *(look.COUNT, look.SHARE, look.SECONDS, look.BYTES, look.LOCAL),
     # Grafana's own units for these write English words in a Spanish dashboard.
@@ -63,8 +72,10 @@ UNITS = {
 
 WITHOUT_INSTANCE = {
     "ALERTS": "alerts are about operations and campaigns; rules take job and instance away",
+    ABANDONMENT_30_DAYS: "as the alerts",
 }
 
+_FAMILY = re.compile(r"\b(wolkvox_[a-z_]+)\{")
 _COUNTER_READ = re.compile(r"\b(?:rate|irate|increase)\((?:[a-z_]+_total)\{")
 
 
@@ -150,7 +161,7 @@ def test_every_selector_matches_on_what_the_variables_chose(name: str) -> None:
 
 def test_no_variable_stands_in_a_metric_name_and_no_metric_stands_alone(name: str) -> None:
     for expression in expressions(name):
-        bare = re.sub(r'"[^"]*"', '""', expression.text)
+        bare = re.sub(r'"[^"]*"', '""', expression.text).replace(ABANDONMENT_30_DAYS, "recorded")
         assert not re.search(r"[a-z_]\$|\$[a-z]+_", bare), expression
         if expression.where == "job":
             assert expression.text == "wolkvox_requests_total"  # the first variable has nothing to go by
@@ -170,6 +181,14 @@ def test_every_metric_and_label_is_one_of_the_exporter(name: str) -> None:
             assert matchers.keys() <= own, (expression.where, metric)
             known |= own
         assert expression.grouping() <= known, expression.where
+
+
+def test_what_rules_record_is_recorded(name: str) -> None:
+    asked = {
+        metric for expression in expressions(name) for metric, _ in expression.selectors() if ":" in metric
+    }
+    groups = yaml.safe_load(RECORDING.read_text(encoding="utf-8"))["groups"]
+    assert asked <= {rule["record"] for group in groups for rule in group["rules"]}
 
 
 def test_counters_are_only_read_as_rates(name: str) -> None:
@@ -265,6 +284,19 @@ def test_no_data_is_said_in_words(name: str) -> None:
         else:
             # Grafana would show the mapping of null in place of noValue.
             assert not [m for m in defaults.get("mappings") or () if m["type"] == "special"], panel["title"]
+
+
+def test_a_panel_says_which_api_to_switch_on(name: str) -> None:
+    for panel in panels(name):
+        expressions_of = [target["expr"] for target in panel.get("targets", ())]
+        apis = {SWITCHED_OFF.get(metric) for expr in expressions_of for metric in _FAMILY.findall(expr)}
+        nothing = panel["fieldConfig"]["defaults"]["noValue"]
+        for api in apis - {None}:
+            assert f"apis.{api}" in f"{nothing} {panel['description']}", panel["title"]
+        # Where each query needs the one API, the panel is empty without it.
+        needed = [{SWITCHED_OFF.get(metric) for metric in _FAMILY.findall(expr)} for expr in expressions_of]
+        for api in set.intersection(*needed) - {None} if needed else ():
+            assert f"apis.{api}" in nothing, panel["title"]
 
 
 def test_present_figures_are_asked_for_as_of_now(name: str) -> None:

@@ -3,18 +3,26 @@
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from exporter.judgement import CampaignState, Reason
+from exporter.apis import APIS, BY_NAME
+from exporter.commands.support.simulator_setup import demo_config
+from exporter.judgement import CampaignState, Finding, Reason
 from exporter.schedules import Schedule, Week, parse_window
+from exporter.service import Service
+from exporter.simulator import Simulator, SimulatorSettings
+from exporter.simulator.trail import personal_data
 from exporter.snapshot import Usage
+from exporter.state import MemoryStore
 from exporter.wolkvox import Cause
-from support.browser import STARTS_WITHIN, ServedFloor, chromium, visit
+from support.browser import STARTS_WITHIN, Served, ServedFloor, chromium, visit
 from support.exporter import exporter
-from support.fakes import campaign_settings_row, campaigns_row, make_operation
+from support.fakes import FakeClock, campaign_settings_row, campaigns_row, make_operation
 from support.floor import Floor
 from support.waiting import until
 from web.status.test_pages import HOSTILE
@@ -98,6 +106,8 @@ def test_hostile_names_are_shown_and_do_nothing(
 ) -> None:
     floor = Floor([make_operation('<b onclick="alert(3)">&amp;')])
     land(floor, list(HOSTILE))
+    floor.answer("agents", [{"agent_status": name} for name in (*HOSTILE, "W" * 40)])
+    floor.answer("campaign_results", [{"result": "abandon", "records": "7"}], campaign_id="1000")
     with (
         ServedFloor(floor) as served,
         visit(browser, served.url, viewport=size, java_script_enabled=scripts) as tab,
@@ -271,6 +281,12 @@ def floor_in_every_state() -> Floor:
     floor.answer("campaigns", rows, "ventas-bogota")
     floor.clock.advance(300)
     floor.answer("campaigns", rows, "ventas-bogota")
+    floor.answer("services", [{"licenses": "30"}], "ventas-bogota")
+    floor.answer("agents", [{"agent_status": status} for status in ("Ready", "Talk", "Lunch")])
+    floor.answer("skills", [{"skill_id": "4000", "calls_in_queue_now": "1234"}], "ventas-bogota")
+    results = [{"result": "abandon", "records": "4"}, {"result": "answer", "records": "96"}]
+    for campaign_id in ("", *(str(100 + i) for i in range(len(rows)))):
+        floor.answer("campaign_results", results, "ventas-bogota", campaign_id=campaign_id)
     return floor
 
 
@@ -296,12 +312,104 @@ def test_every_state_of_a_campaign_is_told_with_since_and_why(
         shown = tab.page.locator("tr.row .badge").all_inner_texts()
         ranked = sorted(CampaignState, key=lambda state: state.rank)
         assert list(dict.fromkeys(shown)) == [state.words[code] for state in ranked]
-        expect(tab.page.locator("tr.row", has_text="DIA EN CERO").locator(".c-state")).to_contain_text(
+        finding = Finding.LICENCES_DIFFER.words[code]
+        expect(tab.page.locator(".tile.findings")).to_contain_text(finding)
+        expect(tab.page.locator("article", has_text="ventas-bogota")).to_contain_text(finding)
+        expect(tab.page.locator(".c-abandonment .over")).to_have_count(7)
+        expect(tab.page.locator("tr.row", has_text="DIA EN CERO").locator(".c-why")).to_contain_text(
             Reason.SPEED_ZERO.words[code]
         )
         assert too_wide(tab.page) == []
         keep(tab.page, f"states-{width}-{scheme}-{locale}")
         assert tab.complaints == []
+
+
+STOPPED, NO_CARRIER, USED_UP, NIGHTLY = "4876", "4875", "4878", "NOCTURNA de simulacro"
+SALES, EMPTY_DESKS = "ventas-bogota", "cobranza-mexico"
+
+
+class SimulatedFloor:
+    """The exporter over the simulated vendor, on a clock that stands still until `pass_minutes`."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        start = datetime.fromtimestamp(self.clock.wall, UTC)
+        settings = SimulatorSettings(operations=2, campaigns=4, start=start, latency=0.0, events=False)
+        self.simulator = Simulator(settings, clock=lambda: self.clock.wall)
+        told = demo_config(self.simulator)
+        # What a vendor may be asked, with the users of the audit log.
+        apis = make_operation().apis
+        apis = {**apis, "audit_log": replace(apis["audit_log"], options={"show_users": True})}
+        operations = tuple(replace(operation, apis=apis) for operation in told.operations)
+        store = MemoryStore(lambda: self.clock.monotonic)
+        self.service = Service(replace(told, operations=operations), store, self.clock)
+
+    def pass_minutes(self, minutes: int) -> None:
+        """Let time pass, and poll everything."""
+        self.clock.advance(60.0 * minutes)
+        for poller in self.service.pollers:
+            for api in poller.operation.enabled():
+                for _ in poller.asked_for(api) if BY_NAME[api].by_campaign else (api,):
+                    poller.poll_now(api)
+
+    def act(self, campaign_id: str, action: str) -> None:
+        """Do something to a campaign of the first operation."""
+        self.simulator.campaign(SALES, campaign_id).act(action)
+
+
+def whys(page: Page) -> dict[str, str]:
+    """Return what the column "why" says, by the id of the campaign, or by its name."""
+    rows = page.locator("tr.row").all()
+    told = {row.locator(".c-name").inner_text(): row.locator(".c-why").text_content() or "" for row in rows}
+    found = {
+        next((one for one in (STOPPED, NO_CARRIER, USED_UP, NIGHTLY) if one in name), name): why
+        for name, why in told.items()
+    }
+    return {name: " ".join(why.split()) for name, why in found.items()}
+
+
+def test_it_says_why_a_campaign_does_not_dial(browser: Browser) -> None:
+    floor = SimulatedFloor()
+    with floor.simulator as simulator:
+        sales, desks = (simulator.service.world.named(name) for name in (SALES, EMPTY_DESKS))
+        sales.add_campaign(NIGHTLY, floor.clock.wall, parked=True, dead_every=None)
+        floor.act(NO_CARRIER, "fail_calls")
+        for _ in range(3):
+            floor.pass_minutes(5)
+        stopped_at = datetime.fromtimestamp(floor.clock.wall, sales.zone).strftime("%H:%M")
+        floor.act(STOPPED, "stop")
+        floor.act(NO_CARRIER, "stall")
+        floor.act(USED_UP, "use_up")
+        desks.set_condition("agents_gone", floor.clock.wall, holds=True)
+        floor.pass_minutes(5)
+        with Served(floor.service.app) as served:
+            for code, size in (("en", DESKTOP), ("es", PHONE)):
+                with visit(browser, served.url, viewport=size, locale=code) as tab:
+                    tab.page.goto(f"/?operation={SALES}")
+                    told = whys(tab.page)
+                    by_hand = told.pop(STOPPED)
+                    assert by_hand.startswith(f"{Reason.STOPPED_BY_HAND.words[code]} a")
+                    assert f" {stopped_at} " in by_hand
+                    assert by_hand.endswith(sales.workforce.supervisors)
+                    assert {name: why for name, why in told.items() if why} == {
+                        NO_CARRIER: Reason.CARRIER.words[code],
+                        USED_UP: Reason.LIST_USED_UP.words[code],
+                        NIGHTLY: Reason.FORBIDDEN_HOURS.words[code],
+                    }
+                    keep(tab.page, f"why-{SALES}-{code}")
+                    everything = tab.page.content()
+                    assert too_wide(tab.page) == []
+                    tab.page.goto(f"/?operation={EMPTY_DESKS}")
+                    assert set(whys(tab.page).values()) == {Reason.NO_AGENTS.words[code]}
+                    keep(tab.page, f"why-{EMPTY_DESKS}-{code}")
+                    everything += tab.page.content() + tab.page.request.get("/status.json").text()
+                    metrics = tab.page.request.get("/metrics").text()
+                    assert too_wide(tab.page) == []
+                    assert tab.complaints == []
+                private = personal_data(sales) | personal_data(desks)
+                shown = {one for one in private if one in everything}
+                assert shown <= {*sales.workforce.supervisors}
+                assert not any(one in metrics for one in private)
 
 
 def test_the_demo_shows_its_campaigns(browser: Browser, tmp_path: Path) -> None:
@@ -316,5 +424,5 @@ def test_the_demo_shows_its_campaigns(browser: Browser, tmp_path: Path) -> None:
         expect(page.locator("article.card")).to_have_count(2)
         expect(page.locator("tr.row", has_text='ENCUESTA "Satisfacción" (piloto)')).to_have_count(2)
         page.locator("article.card", has_text="ventas-bogota").locator(".more a").click()
-        expect(page.locator("#polls summary")).to_have_count(4)
+        expect(page.locator("#polls summary")).to_have_count(len(APIS))
         assert tab.complaints == []

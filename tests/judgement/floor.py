@@ -8,7 +8,7 @@ from math import inf
 from exporter.apis import BY_NAME, PLACE
 from exporter.apis.campaigns import FAMILIES
 from exporter.families import Value
-from exporter.judgement import Campaign, Judged, Judgement, View, after_answer, judge
+from exporter.judgement import Campaign, Judged, Judgement, OperationView, View, after_answer, judge
 from exporter.schedules import Schedule, ScheduleSet, Week, parse_window
 from exporter.snapshot import records
 from exporter.snapshot.memories import NOTHING
@@ -70,12 +70,13 @@ class Floor:
         self.memory = NOTHING
         self.name = "VENTAS"
         self.listed = True
+        self.operation = OperationView()
         self.answer()
 
     @property
     def view(self) -> View:
         found = (campaign(self.figures, name=self.name),) if self.listed else ()
-        return View(found, inf, inf, self.at)
+        return View(found, inf, inf, self.at, self.operation)
 
     def answer(self, **figures: float | None) -> Judgement:
         """Let an answer with these figures come, and return how the campaign is judged then."""
@@ -91,7 +92,7 @@ class Floor:
 
     def all(self, later: float = 0.0) -> Judged:
         return judge(
-            View((campaign(self.figures, name=self.name),), inf, inf, self.at),
+            View((campaign(self.figures, name=self.name),), inf, inf, self.at, self.operation),
             self.memory,
             self.book,
             self.at + later,

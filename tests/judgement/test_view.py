@@ -179,3 +179,56 @@ def test_a_view_holds_until_the_first_answer_comes_of_age(
     assert (current.until_monotonic, current.until_wall) == (monotonic, wall)
     assert current.holds(START)
     assert not current.holds(Moment(START.wall, monotonic)) or monotonic == math.inf
+
+
+AGES = {**MAX_AGE, "agents": 900.0, "skills": 900.0, "services": 900.0, "audit_log": 900.0}
+AGES["campaign_results"] = 2700.0
+
+
+def whole_snapshot() -> OperationSnapshot:
+    """Return the answers of everything that is told of the operation as a whole."""
+    rows = {
+        "agents": Row((), ({("ready",): 0.0, ("talk",): 2.0},)),
+        "skills": Row(("4000", "VENTAS"), (3.0, *[None] * 7)),
+        "services": Row((), (25.0, 0.0)),
+        "token_info": Row((), (25_000.0, 10.0)),
+        "audit_log": Row(("1", "", ""), (999_000.0,)),
+        "campaign_results": Row(("", "", ""), ({("answer",): 5.0},)),
+    }
+    answers = {api: {"": Listing(START, (one,))} for api, one in rows.items()}
+    until = START.wall + 1000
+    answers["campaign_results"] = {"": Listing(START, (rows["campaign_results"],), until)}
+    return OperationSnapshot("op", {}, answers)
+
+
+def test_what_is_told_of_the_operation_is_read() -> None:
+    whole = view(whole_snapshot(), AGES, START).operation
+    assert whole.agents == {"ready": 0, "talk": 2}
+    assert (whole.queued_calls, whole.attempts, whole.calls_limit) == (3, {("answer",): 5.0}, 25_000)
+    assert (whole.licences, whole.customer_protection) == (25, False)
+    assert whole.stops == {"1": (999_000.0, "")}
+
+
+def test_what_is_over_age_is_not_known_but_a_stop_stays_one() -> None:
+    one = whole_snapshot()
+    assert view(one, AGES, later(899)).operation.agents is not None
+    old = view(one, AGES, later(900)).operation
+    assert (old.agents, old.queued_calls, old.licences, old.customer_protection) == (None, None, None, None)
+    assert old.calls_limit is None
+    assert old.attempts == {("answer",): 5.0}
+    assert old.stops == {"1": (999_000.0, "")}
+
+
+def test_attempts_of_the_operation_end_with_the_day_and_the_view_with_them() -> None:
+    one = whole_snapshot()
+    before, after = view(one, AGES, later(999)), view(one, AGES, later(1000))
+    assert (before.operation.attempts, after.operation.attempts) == ({("answer",): 5.0}, None)
+    assert before.until_wall == START.wall + 1000
+    assert not before.holds(later(1000))
+
+
+def test_who_stopped_it_is_told_by_the_notes_of_the_answer() -> None:
+    one = whole_snapshot()
+    noted = replace(one.answers["audit_log"][""], notes={"1": "zutana", "2": "mengana"})
+    one = replace(one, answers={**one.answers, "audit_log": {"": noted}})
+    assert view(one, AGES, START).operation.stops == {"1": (999_000.0, "zutana")}

@@ -167,6 +167,15 @@ class Floor:
             return [self._token_row(chance)]
         if api == "machine_codes":
             return self._telephones(chance, campaign)
+        others = {
+            "services": self._services,
+            "skills": self._skills,
+            "agents": self._agents,
+            "campaign_results": self._attempts,
+            "audit_log": self._audit,
+        }
+        if api in others:
+            return self._with_oddities(others[api](chance), chance)
         make = self._live if api == "campaigns" else self._known
         rows: list[Json] = [make(one, chance) for one in self.campaigns if api in one.listed]
         if rows and chance.random() < self.oddity:
@@ -281,6 +290,88 @@ class Floor:
             rows.append(chance.choice((None, "x", {}, {"telephone": "-"}, {"telephone": "n/d", "busy": "1"})))
         return rows
 
+    def _with_oddities(self, rows: list[Json], chance: Random) -> list[Json]:
+        """Return rows of which one may come twice, and with one that is none."""
+        if rows and chance.random() < self.oddity:
+            rows.append(chance.choice(rows))
+        if chance.random() < self.oddity:
+            rows.append(chance.choice((None, "x", 7, [], {})))
+        return rows
+
+    def _services(self, chance: Random) -> list[Json]:
+        row: dict[str, Json] = {
+            "licenses": count(chance, chance.choice((25, 25, 30, 0))),
+            "pbx": "yes",
+            "customer_prot": chance.choice(("yes", "no", "YES", 1, 0)),
+        }
+        return [self._row(chance, row, set())]
+
+    def _skills(self, chance: Random) -> list[Json]:
+        rows: list[Json] = []
+        for number in range(chance.randrange(4)):
+            figure = chance.randrange
+            row: dict[str, Json] = {
+                "skill_id": chance.choice((str(4000 + number), 4000 + number)),
+                "skill_name": chance.choice(_NAMES),
+                **{name: count(chance, figure(2000)) for name in ("calls_in_queue_now", "stat_inbound")},
+                **{name: count(chance, figure(2000)) for name in ("stat_answer", "stat_abandon")},
+                **{f"service_level_{one}seg": percent(chance, figure(10_000)) for one in (10, 20, 30)},
+                "by_abandon": percent(chance, figure(10_000)),
+            }
+            rows.append(self._row(chance, row, {"skill_id", "skill_name"}))
+        return rows
+
+    def _agents(self, chance: Random) -> list[Json]:
+        statuses = ("Ready", "TALK", "acw", "Auxiliary", "Logout", *(["Pausa"] if self.oddity else []))
+        rows: list[Json] = []
+        for number in range(chance.randrange(8)):
+            row: dict[str, Json] = {
+                "agent_id": chance.choice((str(1001 + number), 1001 + number)),
+                "agent_name": f"FICTICIA {'ABCDEFGH'[number]}",
+                "agent_status": chance.choice(statuses),
+                "calls": count(chance, chance.randrange(99)),
+            }
+            rows.append(self._row(chance, row, {"agent_id", "agent_name"}))
+        return rows
+
+    def _attempts(self, chance: Random) -> list[Json]:
+        rows: list[Json] = []
+        results = chance.sample(
+            ("no-answer", "BUSY", "Answer", "answer machine", "ABANDON", "do_not_call"), 4
+        )
+        if chance.random() < self.oddity:
+            results.append("COLGADO")
+        for result in results[: chance.randrange(6)]:
+            row: dict[str, Json] = {
+                "result": result,
+                "records": count(chance, chance.randrange(3000)),
+                "percent": percent(chance, chance.randrange(10_000)),
+            }
+            rows.append(self._row(chance, row, {"result"}))
+        if chance.random() < 0.3:
+            rows.append({"result": chance.choice(("TOTAL", "Total general")), "records": "999"})
+        return rows
+
+    def _audit(self, chance: Random) -> list[Json]:
+        rows: list[Json] = []
+        for _ in range(chance.randrange(5)):
+            campaign = chance.choice(self.campaigns).campaign_id if self.campaigns else "1"
+            row: dict[str, Json] = {
+                "date": f"2026-08-{1 + chance.randrange(28):02} 10:{chance.randrange(60):02}:08",
+                "user": "ficticio",
+                "action": chance.choice(
+                    (
+                        f"Predictive: stop campaign {campaign}",
+                        f"Predictive: start campaign {campaign}",
+                        "logged in to the system",
+                        "API Campaign add_record",
+                        "API information token_info has been consumed",
+                    )
+                ),
+            }
+            rows.append(self._row(chance, row, {"action"}))
+        return rows
+
 
 def envelope(chance: Random, rows: list[Json]) -> Json:
     """Return rows as a bare list or under `data`."""
@@ -290,11 +381,18 @@ def envelope(chance: Random, rows: list[Json]) -> Json:
         ("code", chance.choice(_SUCCESS)),
         ("error", chance.choice((None, ""))),
         ("msg", f"{len(rows)} records were found"),
-        ("data", rows),
+        ("data", _as_object(chance, rows)),
     ]
     if chance.random() < 0.2:
         chance.shuffle(around)
     return dict(around)
+
+
+def _as_object(chance: Random, rows: list[Json]) -> Json:
+    """Return rows as they are, or as an object: the one row, or several by their numbers."""
+    if not rows or not all(isinstance(row, dict) for row in rows) or chance.random() >= 0.1:
+        return rows
+    return rows[0] if len(rows) == 1 else {str(number): row for number, row in enumerate(rows)}
 
 
 def refusal(status: int, message: str) -> Json:

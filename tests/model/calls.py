@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 NOT_JSON = object()
+ALWAYS_ONE_ROW = {"token_info", "services"}
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,15 @@ def judged(api: str, reply: Reply) -> tuple[str, Sequence[object]]:  # noqa: PLR
         vendors = isinstance(document, dict) and {"code", "error", "msg"} <= set(document)
         if vendors and reply.status == 403:
             return "forbidden", ()
-        if vendors and reply.status == 404 and api != "token_info":
+        if vendors and reply.status == 404 and api not in ALWAYS_ONE_ROW:
             return "", ()
         return "http_status", ()
     if document is NOT_JSON:
         return "decode", ()
     rows = document.get("data") if isinstance(document, dict) else document
-    if not isinstance(rows, list):
+    if isinstance(rows, dict) and rows:
+        rows = list(rows.values()) if all(isinstance(one, dict) for one in rows.values()) else [rows]
+    if not isinstance(rows, list) or (api in ALWAYS_ONE_ROW and not rows):
         return refusal or "shape", ()
     return "", rows
 

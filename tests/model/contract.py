@@ -14,8 +14,20 @@ from zoneinfo import ZoneInfo
 from model import reading
 from model.calls import Reply, judged
 from model.hours import matches, scheduled
-from model.reading import UNREADABLE
-from model.rows import FIELDS, Row, figures, identified, telephone_sums, unreadable_fields
+from model.rows import (
+    FIELDS,
+    Row,
+    agent_sums,
+    attempt_sums,
+    audit_sums,
+    figures,
+    identified,
+    service_sums,
+    skill_sums,
+    telephone_sums,
+    token_sums,
+    unreadable_fields,
+)
 from model.series import SECONDS_OF_TOLERANCE, Figure, Series, about, exactly, labels
 
 _HOUR_SECONDS, _DAY_SECONDS = 3600.0, 86_400.0
@@ -29,14 +41,23 @@ CAUSES = (
 )  # fmt: skip
 SKIPPED = ("quota", "overlap", "lease")
 LISTS = ("campaigns", "campaign_settings")
+REPORTS = ("machine_codes", "campaign_results")
+WHOLE = ("services", "skills", "agents", "campaign_results")
+"""The APIs whose answers tell of the operation as a whole, or of its skills."""
 DISCARDED = ("duplicate", "shape", "limit")
 DEFAULTS = {
     "campaigns": (True, 300.0),
     "campaign_settings": (True, 300.0),
     "token_info": (True, 3600.0),
     "machine_codes": (False, 3600.0),
+    "services": (True, 86_400.0),
+    "skills": (False, 300.0),
+    "agents": (False, 300.0),
+    "campaign_results": (False, 900.0),
+    "audit_log": (False, 300.0),
 }
 """Whether an API is on, and its interval."""
+_SUMS = {"services": service_sums, "skills": skill_sums, "agents": agent_sums}
 
 
 @dataclass(frozen=True)
@@ -125,7 +146,7 @@ class Campaign:
     live: Row | None
     known: Row | None
     fallback: bool = False
-    report: Answer | None = None
+    reports: Sequence[Answer] = ()
 
 
 @dataclass(frozen=True)
@@ -138,7 +159,7 @@ class _Sources:
     names: Mapping[str, str]
     live: Sequence[Row]
     known: Sequence[Row]
-    reports: Mapping[str, Answer]
+    reports: Mapping[str, Sequence[Answer]]
     live_fresh: bool
     known_fresh: bool
 
@@ -201,6 +222,7 @@ class Contract:
         self._counts: dict[tuple[tuple[str, str], str], Counts] = {}
         self._own: Counter[tuple[str, str]] = Counter()
         self._told: dict[str, Told] = {}
+        self._licences: dict[str, float] = {}
         self._limits: dict[str, tuple[float | None, float | None]] = {}
         self._limits_at: dict[str, float] = {}
         self._limits_ahead: set[str] = set()
@@ -262,8 +284,9 @@ class Contract:
         """Note a call as it reaches the vendor."""
         operation, api, campaign, now = self.operations[call.operation], call.api, call.campaign, call.begun
         self._hold_interval(operation, api, campaign, now)
-        if api == "machine_codes" and campaign not in set(self._dialling(operation, now)):
-            self.violations.append(f"{call.operation}: machine codes of {campaign!r}, which does not dial")
+        whole = api == "campaign_results" and not campaign
+        if api in REPORTS and not whole and campaign not in set(self._dialling(operation, now)):
+            self.violations.append(f"{call.operation}: {api} of {campaign!r}, which does not dial")
         self._polls.setdefault((operation.scope, api), Polls()).attempt = now.wall
         self._count(operation, api).requests += 1
         self._own[operation.token, operation.day(now.wall).isoformat()] += 1
@@ -278,7 +301,7 @@ class Contract:
         cause, rows = judged(api, reply)
         answer = Answer([], now.wall, now.elapsed)
         if not cause:
-            cause = self._take(operation, api, rows, answer)
+            cause = self._take(operation, call, rows, answer)
         # One retry before the interval has passed, but none of a retry.
         again = (operation.scope, api) in self._retrying
         self._retrying.discard((operation.scope, api))
@@ -289,53 +312,69 @@ class Contract:
             counts.failures[cause] += 1
             return cause
         polls.success, polls.rows, polls.size = now.wall, len(rows), reply.size
-        if api == "machine_codes":
+        if api in REPORTS:
             answer.day = operation.day(call.begun.wall)
         polls.answers[call.campaign] = answer
         if api in LISTS:
             names = self._settings_names(operation)
             wanted = [row for row in answer.rows if operation.wants(row, names)]
             counts.discarded["limit"] += max(len(wanted) - operation.limit, 0)
+        licences = answer.sums.get(("wolkvox_licences", ()))
+        if api == "services" and licences is not None:
+            self._licences[operation.token] = licences
         if api == "token_info":
             self._note_told(operation, rows, now)
             if call.operation in self.operations:
                 self._publish(operation, now)
         return ""
 
-    def _take(self, operation: Operation, api: str, rows: Sequence[object], answer: Answer) -> str:
+    def _take(self, operation: Operation, call: Call, rows: Sequence[object], answer: Answer) -> str:
         """Read the rows of an answer into `answer` and the counts; return "shape" where none is one."""
+        api = call.api
         counts = self._count(operation, api)
         discarded: Counter[str] = Counter()
         unreadable: Counter[str] = Counter()
-        if api == "machine_codes":
+        if api in LISTS:
+            answer.rows = self._listed(operation, api, rows, discarded, unreadable)
+        elif api == "machine_codes":
             answer.sums = telephone_sums(rows, operation.unreachable_after, discarded, unreadable)
+        elif api == "campaign_results":
+            family = f"wolkvox_{'campaign' if call.campaign else 'operation'}_attempts"
+            answer.sums = attempt_sums(rows, family, discarded, unreadable)
+        elif api == "audit_log":
+            audit_sums(rows, operation.zone, discarded, unreadable)
         elif api == "token_info":
-            for row in rows:
-                if isinstance(row, dict) and {"token_limit", "all_token_today"} & set(row):
-                    for one in ("token_limit", "all_token_today"):
-                        unreadable[one] += reading.count(row.get(one)) == UNREADABLE
-                else:
-                    discarded["shape"] += 1
+            token_sums(rows, discarded, unreadable)
         else:
-            names = self._names[operation.scope] if api == "campaigns" else {}
-            last: dict[tuple[str, str], Row] = {}
-            for raw in rows:
-                row = identified(api, raw)
-                if row is None:
-                    discarded["shape"] += 1
-                    continue
-                # Of several rows about the same the last one counts.
-                again = last.pop((row.campaign or row.name, row.skill), None)
-                last[row.campaign or row.name, row.skill] = row
-                if self._asked_with[operation.scope, api].wants(row, names):
-                    discarded["duplicate"] += again is not None
-                    unreadable.update(unreadable_fields(api, row.raw, operation.zone))
-            answer.rows = list(last.values())
+            answer.sums = _SUMS[api](rows, discarded, unreadable)
         counts.discarded += discarded
         if rows and discarded["shape"] == len(rows):
             return "shape"
         counts.unreadable += unreadable
         return ""
+
+    def _listed(
+        self,
+        operation: Operation,
+        api: str,
+        rows: Sequence[object],
+        discarded: Counter[str],
+        unreadable: Counter[str],
+    ) -> Sequence[Row]:
+        """Return the campaigns of a list; of several rows about the same the last one counts."""
+        names = self._names[operation.scope] if api == "campaigns" else {}
+        last: dict[tuple[str, str], Row] = {}
+        for raw in rows:
+            row = identified(api, raw)
+            if row is None:
+                discarded["shape"] += 1
+                continue
+            again = last.pop((row.campaign or row.name, row.skill), None)
+            last[row.campaign or row.name, row.skill] = row
+            if self._asked_with[operation.scope, api].wants(row, names):
+                discarded["duplicate"] += again is not None
+                unreadable.update(unreadable_fields(api, row.raw, operation.zone))
+        return list(last.values())
 
     # The day's calls.
 
@@ -404,7 +443,7 @@ class Contract:
         """Note each API that was not asked for an interval and `slack` seconds, though nothing forbids it."""
         for operation in self.operations.values():
             for api, interval in operation.intervals.items():
-                if api == "machine_codes":
+                if api in REPORTS:
                     continue
                 _, last = self._asked.get((operation.scope, api, ""), (0.0, float("-inf")))
                 last = max(last, self._since.elapsed, self._reloaded_at)
@@ -427,6 +466,7 @@ class Contract:
         found: dict[Series, Figure] = {}
         for operation in self.operations.values():
             found.update(self._campaign_series(operation, now))
+            found.update(self._whole_series(operation, now))
             for api in operation.intervals:
                 found.update(self._poll_series(operation, api))
             found.update(self._quota_series(operation, now))
@@ -478,10 +518,13 @@ class Contract:
     def _quota_series(self, operation: Operation, now: Now) -> Iterator[tuple[Series, Figure]]:
         own = labels(operation=operation.name)
         low, high = self._limits.get(operation.token, (None, None))
-        if operation.licences is not None:
-            low = high = operation.licences * 1000.0
+        # What services has told counts before the vendor's limit, while it is asked.
+        told = self._licences.get(operation.token) if "services" in operation.intervals else None
+        licences = told if operation.licences is None else operation.licences
+        if licences is not None:
+            low = high = licences * 1000.0
         if low is not None and high is not None:
-            lost = operation.licences is None and operation.token in self._limits_ahead
+            lost = licences is None and operation.token in self._limits_ahead
             yield ("wolkvox_quota_limit_requests", own), Figure(low, high, lost)
         day, published = self._published[operation.name]
         figure = self.used(operation, now)
@@ -502,10 +545,23 @@ class Contract:
                 Figure(low * share - 0.01, high * share + 0.01, lost),
             )
 
+    def _whole_series(self, operation: Operation, now: Now) -> Iterator[tuple[Series, Figure]]:
+        own = {"operation": operation.name}
+        yield ("wolkvox_abandonment_limit_ratio", labels(**own)), exactly(0.03)
+        for api in WHOLE:
+            answer = self._fresh(operation, api, now).get("")
+            for (name, extra), value in answer.sums.items() if answer else ():
+                unsure = answer is not None and (answer.doubtful or answer.lapsed)
+                yield (name, labels(**own, **dict(extra))), exactly(value, optional=unsure)
+
     def _campaign_series(self, operation: Operation, now: Now) -> Iterator[tuple[Series, Figure]]:
         live = self._fresh(operation, "campaigns", now).get("")
         known = self._fresh(operation, "campaign_settings", now).get("")
-        reports = self._fresh(operation, "machine_codes", now)
+        reports: dict[str, list[Answer]] = {}
+        for api in REPORTS:
+            for campaign, answer in self._fresh(operation, api, now).items():
+                reports.setdefault(campaign, []).append(answer)
+        reports.pop("", None)
         last_live, last_known = (self._last(operation, api) for api in ("campaigns", "campaign_settings"))
         # An answer whose age is not known may be served or not, and its names with it.
         lives = [(live, last_live), *([(None, None)] if last_live and last_live.doubtful else [])]
@@ -534,10 +590,11 @@ class Contract:
                 campaign.live, campaign.known, operation.zone, fallback=campaign.fallback
             ):
                 yield (name, labels(**own, **more)), exactly(value)
-            report = campaign.report
-            unsure = report is not None and (report.doubtful or report.lapsed)
-            for (name, extra), value in report.sums.items() if report else ():
-                yield (name, labels(**own, **dict(extra))), exactly(value, optional=unsure)
+            unsure = any(report.doubtful or report.lapsed for report in campaign.reports)
+            for report in campaign.reports:
+                for (name, extra), value in report.sums.items():
+                    optional = report.doubtful or report.lapsed
+                    yield (name, labels(**own, **dict(extra))), exactly(value, optional=optional)
             for name, says in scheduled(
                 operation.schedules, operation.zone, campaign.id, own["campaign"], now.wall
             ):
@@ -598,7 +655,7 @@ def _sources(  # noqa: PLR0913, PLR0917 - of each list the answer that may be se
     last_live: Answer | None,
     known: Answer | None,
     last_known: Answer | None,
-    reports: Mapping[str, Answer],
+    reports: Mapping[str, Sequence[Answer]],
 ) -> _Sources:
     names = _names(last_known)
     return _Sources(
@@ -630,7 +687,7 @@ def _joined(sources: _Sources) -> Iterator[Campaign]:
                 left.remove(partner)
             pairs.append((row, partner))
         pairs += [(None, row) for row in left]
-        report = sources.reports.get(key)
+        reports = sources.reports.get(key, ())
         for live_row, info in pairs:
             candidates = ((live_row, sources.live_fresh or old), (info, sources.known_fresh or old))
             some = next((row for row, counts in candidates if row and counts), None)
@@ -639,7 +696,7 @@ def _joined(sources: _Sources) -> Iterator[Campaign]:
             skills = [row.skill for row in (some, live_row, info) if row]
             shown_live = live_row if sources.live_fresh else None
             shown_info = info if sources.known_fresh else None
-            if not (shown_live or shown_info or (old and report)):
+            if not (shown_live or shown_info or (old and reports)):
                 continue
             yield Campaign(
                 some.campaign,
@@ -648,9 +705,9 @@ def _joined(sources: _Sources) -> Iterator[Campaign]:
                 shown_live,
                 shown_info,
                 fallback=not (mine and sources.live_fresh),
-                report=report,
+                reports=reports,
             )
-            report = None
+            reports = ()
 
 
 def _stored(at: float, ahead: Mapping[float, float]) -> Figure:

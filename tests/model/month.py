@@ -33,7 +33,7 @@ from exporter.state.sqlite import SqliteStore
 from exporter.state.store import Store
 from exporter.toolkit.message import Request as WebRequest
 from model import answers, states
-from model.calls import Reply
+from model.calls import ALWAYS_ONE_ROW, Reply
 from model.contract import Call, Contract, Now
 from model.edge import Delivery, Request, Wire, delivery
 from model.series import Figure, Labels, Series
@@ -126,6 +126,11 @@ class _Errors(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
 
+
+APIS = (
+    "campaigns", "campaign_settings", "token_info", "services", "skills", "agents", "campaign_results",
+    "machine_codes", "audit_log",
+)  # fmt: skip
 
 Fault = Callable[[Random, str], Delivery | None]
 
@@ -297,7 +302,7 @@ class Month:
 
     def _fault(self) -> None:
         port = self.chance.choice(list(self._floors))
-        for api in self.chance.sample(("campaigns", "campaign_settings", "token_info", "machine_codes"), 2):
+        for api in self.chance.sample(APIS, 3):
             kind = self.chance.choice(list(FAULTS))
             self._faults[port, api] = (kind, self.chance.choice((1, 2, 20)))
         self._run(self.chance.uniform(1, 900))
@@ -404,6 +409,14 @@ class Month:
                     "interval": "1200s",
                     "unreachable_after": chance.choice((1, 3)),
                 },
+                "services": {
+                    "enabled": chance.random() < 0.7,
+                    "interval": chance.choice(("3600s", "86400s")),
+                },
+                "skills": {"enabled": chance.random() < 0.5, "interval": "900s"},
+                "agents": {"enabled": chance.random() < 0.5, "interval": "600s"},
+                "campaign_results": {"enabled": chance.random() < 0.5, "interval": "1800s"},
+                "audit_log": {"enabled": chance.random() < 0.5, "interval": "900s"},
             },
             "schedules": self._schedules(),
         }
@@ -483,7 +496,8 @@ class Month:
     def _answer(self, request: Request) -> Iterator[bytes]:
         number = request.port - _FIRST_PORT
         name = f"operation-{number}"
-        call = Call(name, request.api, request.campaign, self.now())
+        campaign = "" if request.campaign == "all" else request.campaign
+        call = Call(name, request.api, campaign, self.now())
         self.tally.calls += 1
         if request.token != f"fake-token-{number}":
             self.contract.violations.append(f"{name}: called with another operation's token")
@@ -525,7 +539,7 @@ class Month:
             floor.day, floor.calls = day, 0
         floor.calls += 1
         rows = floor.rows(request.api, chance, request.campaign)
-        if not rows and chance.random() < 0.5 and request.api != "token_info":
+        if not rows and chance.random() < 0.5 and request.api not in ALWAYS_ONE_ROW:
             return delivery(answers.refusal(404, "Validate dates entered"), 404)
         return delivery(
             answers.envelope(chance, rows),

@@ -16,6 +16,13 @@ OUTCOMES = {
     "busy/congestion/failed": "busy_congestion_failed",
     "answer_machine": "answer_machine",
 }
+RESULTS = {
+    "abandon", "answer", "answer_machine", "busy", "clean", "congestion", "do_not_call", "failed",
+    "no_answer", "recall",
+}  # fmt: skip
+"""The results that the vendor documents."""
+STATUSES = {"ready", "talk", "acw", "auxiliary", "logout"}
+"""The statuses that clients rely on."""
 FIELDS = {
     "campaigns": (
         "status", "speed", "records", "clean", "dial", *OUTCOMES, "penetration_day", "penetration_now",
@@ -24,6 +31,14 @@ FIELDS = {
     "campaign_settings": ("status", "speed", "records", "recycled", "turbo_dial", "last_use", "dial_mode"),
     "token_info": ("token_limit", "all_token_today"),
     "machine_codes": (*CODES, "total_machine_recognitions"),
+    "services": ("licenses", "customer_prot"),
+    "skills": (
+        "calls_in_queue_now", "stat_inbound", "stat_answer", "stat_abandon", "by_abandon",
+        "service_level_10seg", "service_level_20seg", "service_level_30seg",
+    ),
+    "agents": ("agent_status",),
+    "campaign_results": ("records",),
+    "audit_log": ("date",),
 }  # fmt: skip
 """The vendor's fields whose unreadable values are counted."""
 
@@ -65,6 +80,17 @@ _LIVE: Sequence[_Column] = (
     ("hit_ratio", "hits", lambda raw: reading.hits(raw)[1], {}),
     ("calls_per_minute", "calls_x_min", reading.rate, {}),
     ("recycles", "recycled", reading.count, {}),
+)
+_SKILL: Sequence[tuple[str, Callable[[object], Reading], str, Mapping[str, str]]] = (
+    ("calls_in_queue_now", reading.count, "queued_calls", {}),
+    ("stat_inbound", reading.count, "inbound_calls", {}),
+    ("stat_answer", reading.count, "answered_calls", {}),
+    ("stat_abandon", reading.count, "abandoned_calls", {}),
+    ("by_abandon", reading.percent, "abandoned_ratio", {}),
+    *(
+        (f"service_level_{within}seg", reading.percent, "service_level_ratio", {"within": f"{within}s"})
+        for within in (10, 20, 30)
+    ),
 )
 _EITHER = _LIVE[:3]
 _KNOWN: Sequence[_Column] = (
@@ -162,6 +188,122 @@ def telephone_sums(  # noqa: C901 - one telephone after the other, each by all t
         lost = sum(_lost(codes, after) for codes in known)
         shown["wolkvox_campaign_unreachable_telephones", ()] = float(lost)
     return shown
+
+
+def attempt_sums(
+    rows: Sequence[object], family: str, discarded: Counter[str], unreadable: Counter[str]
+) -> Mapping[Series, float]:
+    """Return the attempts of a report by result; of two rows about one result the last counts."""
+    attempts: dict[str, Reading] = {}
+    whole = True
+    for row in rows:
+        written = reading.text(row.get("result")) if isinstance(row, dict) else ""
+        if written.upper().startswith("TOTAL"):
+            continue
+        result = "_".join(written.lower().replace("-", " ").replace("_", " ").split())
+        if not isinstance(row, dict) or not result:
+            discarded["shape"] += 1
+            whole = False
+            continue
+        discarded["duplicate"] += isinstance(attempts.get(result), float)
+        attempts[result] = reading.count(row.get("records"))
+        unreadable["records"] += attempts[result] == UNREADABLE
+        whole = whole and isinstance(attempts[result], float)
+    known = {result: count for result, count in attempts.items() if isinstance(count, float)}
+    if whole and known.keys() <= RESULTS:
+        known = {"answer": 0.0, "abandon": 0.0, **known}
+    return {(family, labels(result=result)): count for result, count in known.items()}
+
+
+def agent_sums(
+    rows: Sequence[object], discarded: Counter[str], unreadable: Counter[str]
+) -> Mapping[Series, float]:
+    """Return how many agents have each status; of two rows of one agent the last counts."""
+    statuses: dict[str, str] = {}
+    for number, row in enumerate(rows):
+        if not isinstance(row, dict) or "agent_status" not in row:
+            discarded["shape"] += 1
+            continue
+        agent = reading.text(row.get("agent_id")) or f"row {number}"
+        discarded["duplicate"] += agent in statuses
+        raw = row["agent_status"]
+        status = reading.text(raw).lower()
+        missing = raw is None or (isinstance(raw, str) and raw.strip() in {"", "-"})
+        # No word of the month's statuses is in an agent's name, and one with a digit may be a telephone.
+        bad = not missing and (not status or any(one.isdigit() for one in status))
+        unreadable["agent_status"] += bad
+        statuses[agent] = "" if bad else status
+    counts = Counter(status for status in statuses.values() if status)
+    found = {status: float(count) for status, count in counts.items()}
+    if found and not discarded["shape"] and set(statuses.values()) <= STATUSES:
+        found = {**dict.fromkeys(STATUSES, 0.0), **found}
+    return {("wolkvox_agents", labels(status=status)): count for status, count in found.items()}
+
+
+def skill_sums(
+    rows: Sequence[object], discarded: Counter[str], unreadable: Counter[str]
+) -> Mapping[Series, float]:
+    """Return the figures of the skills, told apart by id and name; of two rows about one the last counts."""
+    last: dict[tuple[str, str], Mapping[str, object]] = {}
+    for row in rows:
+        named = row if isinstance(row, dict) else {}
+        skill = (reading.text(named.get("skill_id")), reading.text(named.get("skill_name")))
+        if not isinstance(row, dict) or not any(skill):
+            discarded["shape"] += 1
+            continue
+        discarded["duplicate"] += skill in last
+        last[skill] = row
+        unreadable.update(name for name, read, _, _ in _SKILL if read(row.get(name)) == UNREADABLE)
+    return {
+        (f"wolkvox_skill_{family}", labels(skill_id=skill_id, skill=name, **more)): value
+        for (skill_id, name), row in last.items()
+        for field, read, family, more in _SKILL
+        if isinstance(value := read(row.get(field)), float)
+    }
+
+
+def service_sums(
+    rows: Sequence[object], discarded: Counter[str], unreadable: Counter[str]
+) -> Mapping[Series, float]:
+    """Return the licences and the protection of the operation; of two rows the last counts."""
+    shown: dict[Series, float] = {}
+    for number, row in enumerate(rows):
+        if not isinstance(row, dict) or not {"licenses", "customer_prot"} & set(row):
+            discarded["shape"] += 1
+            continue
+        discarded["duplicate"] += number > 0
+        licences, protection = reading.count(row.get("licenses")), reading.switch(row.get("customer_prot"))
+        unreadable["licenses"] += licences == UNREADABLE
+        unreadable["customer_prot"] += protection == UNREADABLE
+        shown = {}
+        if isinstance(licences, float) and licences:
+            shown["wolkvox_licences", ()] = licences
+        if isinstance(protection, float):
+            shown["wolkvox_customer_protection", ()] = protection
+    return shown
+
+
+def token_sums(rows: Sequence[object], discarded: Counter[str], unreadable: Counter[str]) -> None:
+    """Count what is wrong with the rows of `token_info`."""
+    for row in rows:
+        if not isinstance(row, dict) or not set(FIELDS["token_info"]) & set(row):
+            discarded["shape"] += 1
+            continue
+        for one in FIELDS["token_info"]:
+            unreadable[one] += reading.count(row.get(one)) == UNREADABLE
+
+
+def audit_sums(
+    rows: Sequence[object], zone: ZoneInfo, discarded: Counter[str], unreadable: Counter[str]
+) -> None:
+    """Count what is wrong with the lines of the log: only those matter that start or stop a campaign."""
+    for row in rows:
+        if not isinstance(row, dict) or "action" not in row:
+            discarded["shape"] += 1
+            continue
+        action = reading.text(row["action"])
+        if action.startswith(("Predictive: stop campaign ", "Predictive: start campaign ")):
+            unreadable["date"] += reading.last_use(row.get("date"), zone) == UNREADABLE
 
 
 def _added(before: Reading, more: Reading) -> Reading:

@@ -34,12 +34,16 @@ FIGURES = (
     "usual_share_ratio",
     "share_chance_ratio",
     "list_failed_ratio",
+    "stopped_by_hand_timestamp_seconds",
 )
 """What the model says nothing of, but that it may be there."""
 OPERATION_FIGURES = (
     "wolkvox_operation_stopped_campaigns",
     "wolkvox_operation_stopped_since_timestamp_seconds",
     "wolkvox_operation_stopped_confirmed_seconds",
+    "wolkvox_operation_finding",
+    "wolkvox_operation_started_predictives",
+    "wolkvox_operation_predictives_limit",
 )
 
 

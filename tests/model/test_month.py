@@ -41,8 +41,9 @@ def lively(folder: Path) -> None:
         ("exporter.polling.poller.updates.with_attempt", lambda snapshot, _api, _at: snapshot),
         ("exporter.polling.archive.Archive.last_attempt", lambda _self, _api: None),
         ("exporter.parsing.figures._POINTED", re.compile("(?!)")),
+        ("exporter.apis.campaign_results.is_total", lambda _text: False),
     ],
-    ids=["ages", "who is who", "names", "counters", "intervals", "decimals"],
+    ids=["ages", "who is who", "names", "counters", "intervals", "decimals", "totals"],
 )
 def test_the_comparison_notices(tmp_path: Path, broken: str, by: object) -> None:
     with mock.patch(broken, by), pytest.raises(AssertionError, match="at Now"):

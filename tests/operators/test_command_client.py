@@ -1,5 +1,6 @@
 """A command's way to wolkvox, on a clock that the test moves and with the gate that the exporter uses."""
 
+import math
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -32,7 +33,7 @@ from support.fakes import FakeClock, FakeVendor, make_operation
 CALL = find_record("all", phone="5550000001")
 DISPOSITION = Disposition("4875", "predictive", "FAKE-1", "X")
 TOKEN = "fake-token-ventas"
-ROOM = 12_500 - sum(int(14 * 3600 / api.interval) for api in APIS)
+ROOM = 12_500 - sum(math.ceil(14 * 3600 / api.interval) for api in APIS)
 """Half of the limit, less the polls that are set aside for the 14 hours that are left of the day."""
 
 

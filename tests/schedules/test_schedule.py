@@ -140,3 +140,28 @@ def test_the_law_of_colombia_leaves_no_sunday_and_no_holiday() -> None:
     assert all(7 <= at.hour < (15 if at.weekday() == 5 else 19) for at in permitted)
     assert all(at.weekday() < 6 and at.date() not in Calendar("CO") for at in permitted)
     assert len({at.date() for at in permitted}) == 365 - 52 - 16
+
+
+@pytest.mark.parametrize(
+    ("after", "until", "always"),
+    [
+        ("2020-11-24 08:00", "2020-11-24 11:59", True),
+        ("2020-11-24 07:59", "2020-11-24 11:59", False),
+        ("2020-11-24 08:00", "2020-11-24 12:00", False),
+        ("2020-11-24 11:59", "2020-11-24 13:01", False),
+        ("2020-11-24 10:00", "2020-11-24 10:00", True),
+        ("2020-11-24 12:30", "2020-11-24 12:30", False),
+        ("2020-11-24 12:30", "2020-11-24 12:29", True),  # no time at all
+        ("2020-11-23 09:00", "2020-11-24 09:00", False),
+    ],
+)
+def test_whether_it_expects_all_the_time_is_told(after: str, until: str, always: bool) -> None:
+    book = ScheduleSet.of([SHIFT], BOGOTA)
+    times = (local(text).replace(tzinfo=BOGOTA).timestamp() for text in (after, until))
+    assert book.always_expects(0, *times) is always
+
+
+def test_a_schedule_that_only_permits_expects_nothing() -> None:
+    book = ScheduleSet.of([Schedule(ANY, None, week("Mon-Fri 07:00-19:00"))], BOGOTA)
+    at = local("2020-11-24 10:00").replace(tzinfo=BOGOTA).timestamp()
+    assert book.always_expects(0, at, at + 60) is False

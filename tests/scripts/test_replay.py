@@ -46,6 +46,7 @@ FLOOR = (
     answer(0, rows=[campaigns_row("4875 - VENTAS - tel1 (100%)", dial="600")]),
     answer(0, "campaign_settings", [campaign_settings_row()]),
     answer(0, "token_info", [{"description": "BI", "token_limit": "25000", "all_token_today": "100"}]),
+    answer(0, "services", [{"licenses": "25", "customer_prot": "yes"}]),
 )
 
 
@@ -229,6 +230,60 @@ def test_an_api_that_is_asked_by_campaign(tmp_path: Path) -> None:
     assert codes == {"4875": 1, "4876": 5, "4878": 6}
 
 
+@pytest.mark.parametrize("whole", ["all", None])
+def test_an_api_that_is_asked_of_the_operation_too(tmp_path: Path, whole: str | None) -> None:
+    def report(answered: int, campaign: str | int | None) -> Line:
+        rows = [{"result": "ANSWER", "records": str(answered)}, {"result": "TOTAL", "records": "99"}]
+        return answer(0, "campaign_results", rows, campaign=campaign)
+
+    rows = [campaigns_row(f"{campaign} - X - tel1 (100%)") for campaign in (4875, 4876)]
+    case = Case(
+        tmp_path,
+        [answer(0, rows=rows), *FLOOR[2:], report(30, whole), report(10, "4875"), report(20, 4876)],
+        apis={"campaign_results": {"enabled": True, "interval": "15m"}},
+    )
+    series = {name: figure for scrape in case.scrapes(20) for name, figure in scrape.series.items()}
+    attempts = {
+        name.partition('campaign_id="')[2][:4]: figure
+        for name, figure in series.items()
+        if "_attempts{" in name and 'result="answer"' in name
+    }
+    assert attempts == {"": 30, "4875": 10, "4876": 20}
+
+
+def test_why_it_is_stopped_is_seen_by_a_scrape(tmp_path: Path) -> None:
+    stop = {"date": "2026-08-12 10:07:30", "action": "Predictive: stop campaign 4875", "user": "ficticio"}
+    start = {**stop, "date": "2026-08-12 10:21:00", "action": "Predictive: start campaign 4875"}
+    row = FLOOR[0]["body"]["data"][0]  # type: ignore[index]
+    case = Case(
+        tmp_path,
+        [
+            *FLOOR,
+            answer(0, "audit_log", status=404, body={"code": "404", "msg": "Validate dates entered"}),
+            answer(0, "agents", [{"agent_id": "1001", "agent_name": "FICTICIA", "agent_status": "Ready"}]),
+            answer(0, "skills", [{"skill_id": "4000", "skill_name": "VENTAS", "calls_in_queue_now": "3"}]),
+            answer(7.5, rows=[{**row, "status": "stopped"}]),
+            answer(7.5, "audit_log", [stop]),
+            answer(21, rows=[row]),
+            answer(21, "audit_log", [stop, start]),
+        ],
+        apis={name: {"enabled": True} for name in ("audit_log", "agents", "skills")},
+        schedules=[{"campaigns": [".*"], "expected": ["Wed 08:00-18:00"]}],
+    )
+    seen = case.seen(
+        30, "campaign_reason", "campaign_stopped_by_hand_timestamp_seconds", "agents", "skill_queued_calls"
+    )
+    early, stopped, started = at(seen, 9), at(seen, 12), at(seen, 28)
+    assert early is not None
+    assert stopped is not None
+    assert started is not None
+    told = {"agents": 0.0, "skill_queued_calls": 3.0}
+    assert {**early, "agents": 0.0} == told
+    assert stopped["campaign_reason stopped_by_hand"] == 1
+    assert stopped["campaign_stopped_by_hand_timestamp_seconds"] == START + 450
+    assert started.keys() == told.keys()
+
+
 @pytest.mark.parametrize("how", ["stop", "kill"])
 def test_the_state_outlives_the_process(tmp_path: Path, how: str) -> None:
     case = Case(tmp_path, [*FLOOR, word(8, process=how), word(12, process="start")])
@@ -296,7 +351,7 @@ def test_a_bug_of_the_exporter_ends_the_replay(tmp_path: Path, monkeypatch: pyte
 
 def test_scrapes_that_fail_say_so_once_and_then_all_comes_again(tmp_path: Path) -> None:
     other = answer(3.5, rows=[campaigns_row("4876 - OTRA - tel1 (100%)")])
-    settings = answer(3.5, "campaign_settings", [])
+    settings = answer(3.5, "campaign_settings", [campaign_settings_row(campaign_id="4876")])
     case = Case(tmp_path, [*FLOOR, word(3, scrape="fails"), other, settings, word(8, scrape="works")])
     scrapes = case.scrapes(9)
     assert [((scrape.at - START) / 60, scrape.failed) for scrape in scrapes] == [
@@ -400,7 +455,7 @@ def test_the_script_writes_json_lines_the_same_each_time(tmp_path: Path) -> None
 
 @pytest.mark.integration
 def test_the_script_says_what_is_wrong(tmp_path: Path) -> None:
-    case = Case(tmp_path, FLOOR[:2])
+    case = Case(tmp_path, [*FLOOR[:2], FLOOR[3]])
     run = case.run("--scrape-interval", "5m")
     assert run.returncode == 0
     assert run.stderr == "replay: no line answers token_info of operation ventas: its calls will fail\n"

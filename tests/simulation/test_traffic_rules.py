@@ -117,7 +117,7 @@ def test_an_outage_of_the_network_costs_one_retry_an_interval() -> None:
 
 
 def test_the_rules_notice_a_call_over_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QuotaPolicy, "permits", lambda *_: True)
+    monkeypatch.setattr(QuotaPolicy, "permits", lambda *_, **_more: True)
     assert broken(lived(1, days=0.5, interval=600, between=QUIET, reserve=0.95), "of at most")
 
 

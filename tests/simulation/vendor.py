@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from exporter.apis import APIS
+from exporter.apis import APIS, BY_NAME
 from exporter.wolkvox import Answer, Call, Cause, RequestFailed
 from scripts.virtual_time import VirtualTime, getcurrent, greenlet
 from simulation.replica import Replica
@@ -18,6 +18,7 @@ _LISTS: Mapping[str, list[object]] = {
     "campaigns": [campaigns_row(f"{campaign} - VENTAS") for campaign in CAMPAIGNS],
     "campaign_settings": [campaign_settings_row(campaign_id=campaign) for campaign in CAMPAIGNS],
     "machine_codes": [telephone_row("3000000001", 1, 2, 3)],
+    **{name: [BY_NAME[name].example] for name in ("campaign_results", "services", "audit_log")},
 }
 
 

@@ -183,6 +183,9 @@ def _floor(plan: Plan) -> tuple[list[Operation], dict[str, Tenant]]:
                     "campaign_settings": _every(plan.interval),
                     "token_info": _every(plan.interval * random.choice((1, 2))),
                     "machine_codes": _every(plan.interval * 2, enabled=number == 2 or member == 1),
+                    "campaign_results": _every(plan.interval, enabled=number == 0 and member == 0),
+                    "services": _every(plan.interval * 4, enabled=number == 0),
+                    "audit_log": _every(plan.interval, enabled=number == 1 and member == 1),
                 },
                 campaigns=CampaignFilter((re.compile(".*"),), (), 2000),
             )

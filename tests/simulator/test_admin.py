@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import requests
 
+from exporter.simulator.actions import ACTIONS, CONDITIONS
 from exporter.simulator.admin import _is_loopback
 from exporter.simulator.incidents import INCIDENTS
 from simulator.caller import Caller
@@ -90,6 +91,7 @@ def test_the_state_is_told(simulator: Simulator, bogota: Caller) -> None:
     assert (first["name"], first["limit"], first["used_today"]) == ("ventas-bogota", 25_000, 1)
     assert first["tokens"][bogota.token] == {"used_today": 1, "max_in_flight": 1}
     assert len(first["campaigns"]) == 7
+    assert (set(state["actions"]), set(state["conditions"])) == (set(ACTIONS), set(CONDITIONS))
 
 
 def test_incidents_are_listed_staged_and_ended(simulator: Simulator) -> None:

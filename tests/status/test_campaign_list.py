@@ -1,4 +1,6 @@
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ def campaign(
     campaign_id: str = "",
     left: float | None = None,
     kind: str = "",
+    **more: Any,
 ) -> FoundCampaign:
     status = CampaignStatus(
         operation="ventas",
@@ -28,6 +31,9 @@ def campaign(
         since=0.0,
         confirmed=0.0,
         reason=None,
+        why=None,
+        stopped_by_hand=None,
+        stopped_by="",
         running=True,
         expected=None,
         permitted=None,
@@ -36,12 +42,16 @@ def campaign(
         penetration_day_ratio=0.6,
         penetration_now_ratio=None,
         contact_ratio=0.1,
+        abandonment_ratio=None,
+        abandonment_limit=0.03,
         hits=6.0,
         hit_ratio=0.1429,
         calls_per_minute=12.0,
         history=None,
     )
-    return FoundCampaign(status, folded(f"{name}\n{campaign_id}\n4000\n{kind}"), folded(name))
+    return FoundCampaign(
+        replace(status, **more), folded(f"{name}\n{campaign_id}\n4000\n{kind}"), folded(name)
+    )
 
 
 def names(found: Iterable[CampaignStatus]) -> list[str]:
@@ -50,8 +60,10 @@ def names(found: Iterable[CampaignStatus]) -> list[str]:
 
 CAMPAIGNS = [
     campaign("Región Sur", campaign_id="4875", left=5.0, kind="preview"),
-    campaign("COBRANZA", CampaignState.STOPPED_AS_PLANNED, "4876", 70.0, "predictive"),
-    campaign("árbol", CampaignState.OUTSIDE_HOURS, "4877", None, "predictive"),
+    campaign(
+        "COBRANZA", CampaignState.STOPPED_AS_PLANNED, "4876", 70.0, "predictive", abandonment_ratio=0.05
+    ),
+    campaign("árbol", CampaignState.OUTSIDE_HOURS, "4877", None, "predictive", abandonment_ratio=0.0),
     campaign("Zulia", campaign_id="4878", left=0.0, kind="predictive"),
 ]
 
@@ -66,6 +78,8 @@ CAMPAIGNS = [
         # What is not known is last both ways.
         (Query(sort=SortKey.LEFT), ["Zulia", "Región Sur", "COBRANZA", "árbol"]),
         (Query(sort=SortKey.LEFT, descending=True), ["COBRANZA", "Región Sur", "Zulia", "árbol"]),
+        (Query(sort=SortKey.ABANDONMENT, descending=True), ["COBRANZA", "árbol", "Región Sur", "Zulia"]),
+        (Query(sort=SortKey.ABANDONMENT), ["árbol", "COBRANZA", "Región Sur", "Zulia"]),
         (Query(sort=SortKey.TYPE), ["árbol", "Zulia", "COBRANZA", "Región Sur"]),
         (Query(sort=SortKey.SKILL), ["árbol", "Región Sur", "Zulia", "COBRANZA"]),
         (Query(text="region"), ["Región Sur"]),

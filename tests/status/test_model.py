@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.judgement import CampaignState, Reason
+from exporter.judgement import CampaignState, Finding, Reason
 from exporter.status import OperationCondition, PollCondition, Query, SortKey, model
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "status-page.md").read_text()
@@ -20,7 +20,7 @@ def test_every_field_is_described(record: type) -> None:
     assert {field.name for field in dataclasses.fields(record)} - WORDS == set()
 
 
-@pytest.mark.parametrize("kind", [CampaignState, Reason, OperationCondition, PollCondition, SortKey])
+@pytest.mark.parametrize("kind", [CampaignState, Finding, Reason, OperationCondition, PollCondition, SortKey])
 def test_every_word_is_described(kind: type[StrEnum]) -> None:
     assert {one.value for one in kind} - WORDS == set()
 

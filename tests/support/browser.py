@@ -63,19 +63,12 @@ def visit(browser: Browser, url: str, **options: Any) -> Iterator[Visit]:
         context.close()
 
 
-class ServedFloor:
-    """The pages of a floor on a free port of 127.0.0.1; `answering` False breaks every connection off."""
+class Served:
+    """The pages of an exporter on a free port of 127.0.0.1; `answering` False breaks every connection off."""
 
-    def __init__(self, floor: Floor) -> None:
-        self.floor = floor
+    def __init__(self, app: App) -> None:
         self.answering = True
-        self._app = App(
-            snapshots=floor.snapshots,
-            exposition=floor.exposition,
-            healthy=lambda: True,
-            ready=lambda: True,
-            status=floor.pages.answer,
-        )
+        self._app = app
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready = threading.Event()
@@ -105,3 +98,19 @@ class ServedFloor:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(STARTS_WITHIN)
         self._loop.close()
+
+
+class ServedFloor(Served):
+    """The pages of a floor."""
+
+    def __init__(self, floor: Floor) -> None:
+        self.floor = floor
+        super().__init__(
+            App(
+                snapshots=floor.snapshots,
+                exposition=floor.exposition,
+                healthy=lambda: True,
+                ready=lambda: True,
+                status=floor.pages.answer,
+            )
+        )

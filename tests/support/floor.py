@@ -6,7 +6,7 @@ from typing import Any
 from exporter.apis import BY_NAME
 from exporter.config import Operation
 from exporter.history import History
-from exporter.judgement import after_answer, view
+from exporter.judgement import Terms, after_answer, view
 from exporter.metrics import Exposition, ProcessMetrics
 from exporter.polling import updates
 from exporter.polling.request import poll_request
@@ -39,6 +39,14 @@ class Floor:
         self.exposition = Exposition(
             self.snapshots, self.max_ages, self.schedules, ProcessMetrics(_healthy), self.clock
         )
+        self.exposition.configure(
+            self.max_ages,
+            self.schedules,
+            {
+                o.name: Terms(o.licences, o.predictives_limit, o.abandonment_limit)
+                for o in self.operations.values()
+            },
+        )
         self.reporter = Reporter(
             snapshots=self.snapshots,
             judged=self.exposition.judged,
@@ -54,16 +62,17 @@ class Floor:
         """Return an operation's cell, the first one's unless it is named."""
         return self.cells[operation] if operation else next(iter(self.cells.values()))
 
-    def answer(
+    def answer(  # noqa: PLR0913 - what came, of what, and how
         self,
         api: str,
         rows: Sequence[Mapping[str, object]],
         operation: str | None = None,
         *,
+        campaign_id: str = "",
         duration: float = 0.5,
         unreadable: Mapping[str, int] | None = None,
     ) -> None:
-        """Publish a good answer."""
+        """Publish a good answer, of a campaign or of the operation."""
         cell, now = self.cell(operation), self.clock.now()
         of = self.operations[cell.snapshot.operation]
         cell.update(
@@ -79,15 +88,15 @@ class Floor:
                 discarded={},
             )
         )
-        if api in {"campaigns", "campaign_settings"}:
-            request = poll_request(BY_NAME[api], of, cell.snapshot, now)
-            request.reader.add(rows)
-            listing = request.listing(now)
-            cell.update(
-                lambda s: updates.with_answer(
-                    s, api, "", listing, campaigns=of.campaigns, now=now, max_age=900
-                )
+        request = poll_request(BY_NAME[api], of, cell.snapshot, now, campaign_id)
+        request.reader.add(rows)
+        listing, max_age = request.listing(now), of.apis[api].max_age
+        cell.update(
+            lambda s: updates.with_answer(
+                s, api, campaign_id, listing, campaigns=of.campaigns, now=now, max_age=max_age
             )
+        )
+        if BY_NAME[api].lists_campaigns:
             current = view(cell.snapshot, self.max_ages[of.name], now)
             begun, schedules = now.wall - duration, self.schedules[of.name]
             cell.update(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from exporter.apis import APIS
 from exporter.commands.support.simulator_setup import demo_config, demo_schedules
 from exporter.config import Config
 from exporter.metrics import Format
@@ -23,6 +24,7 @@ from support.programs import program
 
 INSTANCE = "exporter.example:10042"
 POLL = 300.0
+_HOUR = 3600.0
 
 _LINE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$")
 
@@ -132,15 +134,18 @@ def record(scenario: Scenario) -> Recorder:
 
 
 def _poll(service: Service, wall: float) -> None:
-    hourly = int(wall // POLL) % 12 == 0
+    step = int(wall // POLL)
     for poller in service.pollers:
-        poller.poll_now("campaign_settings")
-        poller.poll_now("campaigns")
-        if hourly:
-            poller.poll_now("token_info")
-        # Each campaign's report once an hour, spread over it.
-        for _ in range(-(-len(poller.asked_for("machine_codes")) // 12)):
-            poller.poll_now("machine_codes")
+        for api in APIS:
+            # What is asked once a day is asked once an hour, so that each span has it.
+            turns = int(min(api.interval, _HOUR) // POLL)
+            if api.by_campaign:
+                # Each campaign's report once an interval, spread over it.
+                calls = -(-len(poller.asked_for(api.name)) // turns)
+            else:
+                calls = int(step % turns == 0)
+            for _ in range(calls):
+                poller.poll_now(api.name)
 
 
 def _unhurried(config: Config) -> Config:

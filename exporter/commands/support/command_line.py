@@ -75,7 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
     _logging(demo, level="warn")
 
     simulate = command("simulate", "Run a simulated wolkvox, and print the operations for a configuration.")
-    simulate.epilog = "Incidents are staged over HTTP, under /_simulator/: see docs/rehearsal.md."
+    simulate.epilog = "Incidents and faults are staged over HTTP, under /_simulator/: see docs/rehearsal.md."
     simulate.add_argument(
         "--listen-address",
         type=_address,

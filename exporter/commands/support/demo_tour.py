@@ -18,6 +18,7 @@ INCIDENTS_IN_TURN = (
     "dialing-outside-hours",
     "answers-lost",
     "failed-share-high",
+    "abandonment-fast-burn",
 )
 _FIRST_AFTER_MINUTES = 15.0
 _STAY_MINUTES = 5.0

@@ -33,8 +33,8 @@ _SPARE_PREDICTIVES = 2
 _LONGER_INTERVAL_SECONDS = 60.0
 """Seconds between polls of what changes more slowly."""
 
-_STACK_INTERVAL_SECONDS = 900.0
-"""The longest interval with `--stack`, whose day nobody waits for."""
+_REPORT_INTERVAL_SECONDS = 900.0
+"""The longest interval with `--stack` of reports by campaign; all else is asked every 5 minutes."""
 
 _MAX_AGE_INTERVALS = 3
 _SHIFT = Week.of(map(parse_window, ("Mon-Fri 08:00-18:00", "Sat 08:00-13:00")))
@@ -132,7 +132,7 @@ def _is_simulated(api: Api) -> bool:
 
 
 def _settings(api: Api, *, hurried: bool) -> ApiSettings:
-    interval = min(api.interval, _STACK_INTERVAL_SECONDS)
+    interval = min(api.interval, _REPORT_INTERVAL_SECONDS if api.by_campaign else VENDOR_INTERVAL_SECONDS)
     if hurried:
         interval = POLL_INTERVAL_SECONDS if interval <= VENDOR_INTERVAL_SECONDS else _LONGER_INTERVAL_SECONDS
     options = {option.name: option.default for option in api.options}

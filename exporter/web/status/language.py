@@ -95,16 +95,25 @@ class Language:
 
     def time(self, wall: float, zone: str, now: float, *, seconds: bool = True) -> str:
         """Return a Unix time as local time of a zone, with the date when it is not that of `now` there."""
-        tz = ZoneInfo(zone)
-        at, today = datetime.fromtimestamp(wall, tz), datetime.fromtimestamp(now, tz).date()
+        at = datetime.fromtimestamp(wall, ZoneInfo(zone))
         clock = at.strftime("%H:%M:%S" if seconds else "%H:%M")
-        if at.date() == today:
+        if _same_day(wall, now, zone):
             return clock
         months = self._texts["months"]
         assert isinstance(months, list)  # noqa: S101 - for the type checker: the file is ours
         return self.text("date_time", day=at.day, month=months[at.month - 1], time=clock).replace(
             " ", _NO_BREAK
         )
+
+    def moment(self, wall: float, zone: str, now: float) -> str:
+        """Return when something happened, as the end of a sentence: "at 10:04", "on 25 Nov 10:04"."""
+        key = "moment.today" if _same_day(wall, now, zone) else "moment.another_day"
+        return self.text(key, time=self.time(wall, zone, now, seconds=False))
+
+
+def _same_day(wall: float, other: float, zone: str) -> bool:
+    tz = ZoneInfo(zone)
+    return datetime.fromtimestamp(wall, tz).date() == datetime.fromtimestamp(other, tz).date()
 
 
 @cache

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 import jinja2
 
-from exporter.apis import BY_NAME
-from exporter.judgement import CampaignState
+from exporter.apis import BY_NAME, agents
+from exporter.judgement import CampaignState, Finding
 from exporter.status import OperationCondition, Query, SortKey, Status
-from exporter.status.model import ApiStatus, CampaignHistory, OperationHistory
+from exporter.status.model import ApiStatus, CampaignHistory, OperationHistory, OperationStatus
 from exporter.web.status import assets
 from exporter.web.status.charts import HEIGHT_UNITS, WIDTH_UNITS, Chart, chart
 from exporter.web.status.language import LANGUAGES, Language
@@ -32,12 +32,14 @@ TROUBLE = (OperationCondition.FAILING, OperationCondition.OUT_OF_QUOTA, Operatio
 COLUMNS = (
     ("state", SortKey.ATTENTION),
     ("name", SortKey.NAME),
+    ("why", None),
     ("type", SortKey.TYPE),
     ("skill", SortKey.SKILL),
     ("left", SortKey.LEFT),
     ("penetration", SortKey.PENETRATION),
     ("contact", SortKey.CONTACT),
     ("hit", SortKey.HIT),
+    ("abandonment", SortKey.ABANDONMENT),
     ("calls", SortKey.CALLS),
 )
 """The columns of the campaign table: the name of their text, and the key that sorts by them."""
@@ -118,6 +120,9 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
         return language.time(wall, zone, status.at, seconds=seconds)
 
     states, operations = status.summary.states, status.summary.operation_conditions
+    findings = status.summary.findings
+    # Without a limit nobody counts them: then a column of dashes would say nothing.
+    abandonment = any(campaign.abandonment_limit is not None for campaign in status.campaigns)
     return (
         _environment()
         .get_template("status.html")
@@ -127,19 +132,25 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             n=language.counted,
             lang=language,
             clock=clock,
+            moment=lambda wall, zone: language.moment(wall, zone, status.at),
             link=_Links(status.query, preferences),
             preferences=preferences,
             languages=LANGUAGES,
             themes=THEMES,
-            columns=COLUMNS,
+            columns=[column for column in COLUMNS if abandonment or column[0] != "abandonment"],
+            abandonment=abandonment,
             sort_keys=tuple(SortKey),
             states=STATES,
             attention=[state for state in ATTENTION if states.get(state)],
             trouble=[state for state in TROUBLE if operations.get(state)],
+            findings=[finding for finding in Finding if findings.get(finding)],
             attention_count=sum(states.get(state, 0) for state in ATTENTION)
-            + sum(operations.get(state, 0) for state in TROUBLE),
+            + sum(operations.get(state, 0) for state in TROUBLE)
+            + sum(findings.values()),
             answering_count=operations.get(OperationCondition.WORKING, 0),
             drawn=drawn,
+            polled=_polled,
+            agent_statuses=_agent_statuses,
             failing=_failing,
             api_title=lambda name: BY_NAME[name].title[language.code],
             published=lambda name: bool(BY_NAME[name].families),
@@ -157,6 +168,15 @@ def _relative(path: str) -> str:
     rest = path.removeprefix("/")
     # What has a colon would be read as a scheme, what begins with a slash as a host.
     return f"./{rest}" if ":" in rest or rest.startswith("/") else rest
+
+
+def _polled(operation: OperationStatus, api: str) -> bool:
+    return any(one.api == api for one in operation.apis)
+
+
+def _agent_statuses(counts: Mapping[str, float]) -> Mapping[str, float | None]:
+    """Return how many have each status, the usual ones first; None where that is not known."""
+    return {**dict.fromkeys(agents.STATUSES), **dict(sorted(counts.items()))}
 
 
 def _failing(api: ApiStatus) -> int:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.judgement import CampaignState, Reason
+from exporter.judgement import CampaignState, Finding, Reason
 from exporter.metrics import Format
 from exporter.schedules import Schedule, Week, parse_window
 from support.fakes import campaigns_row, make_operation
@@ -43,7 +43,7 @@ def names(node: ast.AST) -> set[str]:
 def test_of_schedules_and_judgement_they_take_results_alone() -> None:
     allowed = {
         "exporter.schedules": {"ScheduleSet", "UNPLANNED"},
-        "exporter.judgement": {"CampaignState", "Judged", "Judgement", "Reason"},
+        "exporter.judgement": {"CampaignState", "Finding", "Judged", "Judgement", "OperationView", "Reason"},
     }
     wrong = {
         f"{source}: {node.module}.{alias.name}"
@@ -85,7 +85,8 @@ def test_no_template_judges(template: Path) -> None:
     code = " ".join(re.findall(r"{[{%].*?[}%]}", template.read_text()))
     assert not re.search(r"\b(c|campaign)\.(running|expected|permitted)\b", code)
     # A colour, a text or a branch by a state would be a second list of them.
-    named = set(re.findall(r"'(\w+)'", code)) & ({*CampaignState} - {"running", "stopped"})
+    judged = {*CampaignState, *Reason, *Finding}
+    named = set(re.findall(r"'(\w+)'", code)) & (judged - {"running", "stopped"})
     assert named == set()
 
 
@@ -95,9 +96,9 @@ def test_the_shapes_of_the_states_are_there_for_each_of_them() -> None:
 
 
 @pytest.mark.parametrize("code", ["en", "es"])
-def test_no_text_of_the_page_has_words_for_a_state_or_reason(code: str) -> None:
+def test_no_text_of_the_page_has_words_for_a_state_reason_or_finding(code: str) -> None:
     said = next(path for path in TEXTS if path.stem == code).read_text().lower()
-    for one in (*CampaignState, *Reason):
+    for one in (*CampaignState, *Reason, *Finding):
         # "Running" is also the head of a tile, "not known" also what a dash means.
         if one not in {CampaignState.RUNNING, CampaignState.STOPPED, CampaignState.UNKNOWN, Reason.NOT_KNOWN}:
             assert one.words[code].lower() not in said
@@ -182,8 +183,8 @@ def test_page_and_json_speak_of_the_campaigns_of_the_metrics(floor: Floor) -> No
 @pytest.mark.parametrize(
     ("code", "since", "why"),
     [
-        ("en", "since 11 Aug 23:59", "why: its speed is 0"),
-        ("es", "desde 11 ago. 23:59", "motivo: su velocidad es 0"),
+        ("en", "since 11 Aug 23:59", "its speed is 0"),
+        ("es", "desde 11 ago. 23:59", "su velocidad es 0"),
     ],
 )
 def test_since_is_told_in_the_zone_of_the_operation_and_with_the_date_of_another_day(
@@ -208,7 +209,8 @@ def test_since_is_told_in_the_zone_of_the_operation_and_with_the_date_of_another
     said = words(page(floor, f"lang={code}")).replace(NO_BREAK, " ")
     stopped, running = CampaignState.STOPPED_IN_HOURS.words[code], CampaignState.RUNNING.words[code]
     # Beside another zone's clock it says whose time it is; elsewhere it is that of the page.
-    assert f"{stopped} {since} (America/Mexico_City) · {why} B" in said
+    assert f"{stopped} {since} (America/Mexico_City) B" in said
+    assert f"· mexico {why}" in said
     assert re.search(rf"{running} (since|desde) 00:59 A", said)
 
 

@@ -6,6 +6,7 @@ from importlib import resources
 import pytest
 
 from exporter.apis import APIS
+from exporter.judgement import Finding
 from exporter.status import OperationCondition, PollCondition, SortKey
 from exporter.web.negotiation import language
 from exporter.web.status.language import LANGUAGES, language_of
@@ -45,6 +46,7 @@ def test_whatever_can_happen_has_a_text(code: str) -> None:
         *(f"operation_condition.{one.value}" for one in OperationCondition),
         *(f"poll_condition.{one.value}" for one in PollCondition),
         *(f"cause.{one.value}" for one in Cause),
+        *(f"finding.{one.value}" for one in Finding),
         *(f"campaigns.{one.value}" for one in SortKey if one is not SortKey.ATTENTION),
     ]
     assert all(spoken.text(key) for key in wanted)
@@ -145,6 +147,15 @@ def test_times_are_those_of_the_zone_with_the_date_of_another_day() -> None:
     assert ES.time(yesterday, ZONE, NOON).replace(NO_BREAK, " ") == "11 ago. 12:00:00"
     # It is still yesterday in Bogota.
     assert EN.time(NOON + 11.5 * 3600, ZONE, NOON + 11.9 * 3600) == "23:30:00"
+
+
+@pytest.mark.parametrize(
+    ("ago", "english", "spanish"),
+    [(0, "at 12:00", "a las 12:00"), (86400, "on 11 Aug 12:00", "el 11 ago. 12:00")],
+)
+def test_a_moment_ends_a_sentence(ago: float, english: str, spanish: str) -> None:
+    assert EN.moment(NOON - ago, ZONE, NOON).replace(NO_BREAK, " ") == english
+    assert ES.moment(NOON - ago, ZONE, NOON).replace(NO_BREAK, " ") == spanish
 
 
 @pytest.mark.parametrize(

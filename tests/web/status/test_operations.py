@@ -1,0 +1,192 @@
+"""What the page says of an operation as a whole: agents, queues, abandoned calls, and findings."""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from exporter.apis import APIS, agents, campaign_results, services, skills
+from exporter.config import Operation
+from exporter.judgement import Finding
+from exporter.schedules import LEY_2300, Schedule, Week
+from support.fakes import campaigns_row, make_operation
+from support.floor import Floor
+from web.status.test_pages import ask, page, words
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+NOT_KNOWN = "\N{EN DASH} not known"
+LAW = Schedule((re.compile(".*"),), None, Week.of(LEY_2300.windows), preset=LEY_2300.name)
+FIVE = [agents.NAME, skills.NAME, campaign_results.NAME, services.NAME, "audit_log"]
+
+
+def an_operation(name: str = "ventas", *, off: tuple[str, ...] = (), **more: Any) -> Operation:
+    made = make_operation(name, **more)
+    return replace(made, apis={**made.apis, **{api: replace(made.apis[api], enabled=False) for api in off}})
+
+
+def said(floor: Floor, query: str = "") -> str:
+    return words(page(floor, query)).replace(NO_BREAK, " ")
+
+
+def agent(number: int, status: str) -> dict[str, object]:
+    return {"agent_id": f"70{number:02}", "agent_name": f"FULANA {number}", "agent_status": status}
+
+
+def results(abandon: int, answer: int) -> list[dict[str, object]]:
+    counts = {"abandon": abandon, "ANSWER": answer, "no-answer": 200}
+    return [{"result": name, "records": str(count), "percent": "1.00 %"} for name, count in counts.items()]
+
+
+def abandoned(html: str) -> list[str]:
+    """Return the cells of the column, in its order."""
+    cells = re.findall(r'<td class="c-abandonment[^>]*>(.*?)</td>', html, re.DOTALL)
+    return [words(cell).replace(NO_BREAK, " ") for cell in cells]
+
+
+def test_agents_are_told_by_status_and_never_by_name() -> None:
+    floor = Floor([an_operation()])
+    floor.answer("campaigns", [campaigns_row()])
+    assert f"Agents {NOT_KNOWN} Calls waiting {NOT_KNOWN}" in said(floor)
+    statuses = ["Ready", "Talk", "Talk", "ACW", "Logout", "Logout", "Logout"]
+    floor.answer("agents", [agent(i, status) for i, status in enumerate(statuses)])
+    for query, told in (
+        ("", "Agents ready 1 talking 2 in after-call work 1 in auxiliary 0 logged out 3 Calls"),
+        ("lang=es", "Agentes listos 1 en llamada 2 en ACW 1 en auxiliar 0 desconectados 3 Llamadas"),
+    ):
+        assert told in said(floor, query)
+    for path in ("/", "/status.json"):
+        assert not re.search("FULANA|70[0-9]{2}", ask(floor, path).content.decode())
+    # Where one has a status of another name, nobody knows which of the usual ones that is.
+    floor.answer("agents", [agent(1, "Ready"), agent(2, "<b>Coaching")])
+    unknown = " ".join(
+        f"{name} {NOT_KNOWN}" for name in ("talking", "in after-call work", "in auxiliary", "logged out")
+    )
+    assert f"ready 1 {unknown} <b>coaching 1" in said(floor)
+    assert "<b>coaching" not in page(floor)
+    floor.clock.advance(901)
+    floor.answer("campaigns", [campaigns_row()])
+    assert f"Agents {NOT_KNOWN}" in said(floor)
+
+
+def test_calls_that_wait_are_those_of_all_skills() -> None:
+    floor = Floor([an_operation()])
+    floor.answer("campaigns", [campaigns_row()])
+    floor.answer(
+        "skills",
+        [{"skill_id": str(i), "skill_name": "X", "calls_in_queue_now": str(i)} for i in (3, 4)],
+    )
+    assert "Calls waiting 7" in said(floor)
+    assert "Llamadas en cola 7" in said(floor, "lang=es")
+
+
+@pytest.mark.parametrize(
+    ("query", "under", "over"),
+    [("", "3% limit 3%", "3.1% over 3%"), ("lang=es", "3 % límite 3 %", "3,1 % más del 3 %")],
+)
+def test_abandonment_stands_beside_its_limit_and_more_than_that_is_marked(
+    query: str, under: str, over: str
+) -> None:
+    floor = Floor([an_operation()])
+    floor.answer("campaigns", [campaigns_row("1 - A"), campaigns_row("2 - B"), campaigns_row("3 - C")])
+    unknown = NOT_KNOWN if not query else "\N{EN DASH} sin dato"
+    assert abandoned(page(floor, query)) == [unknown] * 3
+    floor.answer("campaign_results", results(3, 97), campaign_id="1")
+    floor.answer("campaign_results", results(31, 969), campaign_id="2")
+    floor.answer("campaign_results", results(0, 0), campaign_id="3")
+    floor.answer("campaign_results", results(34, 1066))
+    html = page(floor, query)
+    assert abandoned(html) == [under, over, unknown]
+    assert html.count('class="over"><svg class="icon"') == 2
+    heading = "Abandono hoy" if query else "Abandoned today"
+    assert f"{heading} {over}" in said(floor, query)
+    told = json.loads(ask(floor, "/status.json").content)
+    assert [one["abandonment_ratio"] for one in told["campaigns"]] == [0.03, 0.031, None]
+    assert {one["abandonment_limit"] for one in (*told["campaigns"], *told["operations"])} == {0.03}
+    assert abandoned(page(floor, f"{query}&sort=-abandonment")) == [over, under, unknown]
+    # Yesterday's figures are nobody's today.
+    floor.clock.advance(14.1 * 3600)
+    floor.answer("campaigns", [campaigns_row("1 - A")])
+    assert abandoned(page(floor, query)) == [unknown]
+
+
+def test_each_operation_has_its_own_limit() -> None:
+    floor = Floor([an_operation("a", abandonment_limit=0.05), an_operation("b")])
+    for name in ("a", "b"):
+        floor.answer("campaigns", [campaigns_row("1 - A")], name)
+        floor.answer("campaign_results", results(4, 96), name, campaign_id="1")
+    assert abandoned(page(floor)) == ["4% limit 5%", "4% over 3%"]
+
+
+def test_nothing_is_said_of_what_nobody_asks_for() -> None:
+    floor = Floor([an_operation(off=(agents.NAME, skills.NAME, campaign_results.NAME))])
+    floor.answer("campaigns", [campaigns_row()])
+    told = said(floor)
+    for heading in ("Agents", "Calls waiting", "Abandoned today"):
+        assert heading not in told
+    assert abandoned(page(floor)) == []
+    assert 'class="c-abandonment"' not in page(floor)
+    (campaign,) = json.loads(ask(floor, "/status.json").content)["campaigns"]
+    assert (campaign["abandonment_ratio"], campaign["abandonment_limit"]) == (None, None)
+
+
+def test_an_operation_that_asks_shows_the_column_for_all_of_the_page() -> None:
+    floor = Floor([an_operation("a", off=(campaign_results.NAME,)), an_operation("b")])
+    for name in ("a", "b"):
+        floor.answer("campaigns", [campaigns_row("1 - A")], name)
+    floor.answer("campaign_results", results(1, 99), "b", campaign_id="1")
+    assert abandoned(page(floor)) == [NOT_KNOWN, "1% limit 3%"]
+
+
+def wrong_floor() -> Floor:
+    """Return an operation with every finding behind eleven without, and one more."""
+    names = [f"operacion-{i:02}" for i in range(13)]
+    floor = Floor([an_operation(name, schedules=(LAW,), predictives_limit=1) for name in names])
+    for name in names:
+        floor.answer("campaigns", [campaigns_row("1 - A"), campaigns_row("2 - B")], name)
+        protected, licences = ("no", "30") if name == names[-1] else ("yes", "25")
+        floor.answer("services", [{"licenses": licences, "customer_prot": protected}], name)
+    kinds = [{"campaign_id": i, "campaign_name": "A", "type_campaign": "predictive"} for i in ("1", "2")]
+    floor.answer("campaign_settings", [{"status": "started", **kind} for kind in kinds], names[-1])
+    return floor
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_findings_are_told_first_with_what_to_do_and_where(code: str) -> None:
+    html = page(wrong_floor(), f"lang={code}")
+    tiles, _, rest = html.partition('<section id="operations"')
+    top = words(tiles[tiles.index('<ul class="tile findings"') :].removesuffix("</section>\n\n").strip())
+    for finding in Finding:
+        assert re.search(rf"{re.escape(finding.words[code])} 1 \w+", top)
+    needs = "Requieren atención" if code == "es" else "Need attention"
+    assert f"{needs} 3" in words(html)
+    assert ("Sin novedades" if code == "es" else "Nothing out of the ordinary") not in words(html)
+    # The operation that has them comes first, though it is the last by its place.
+    first = rest.split("<article")[1]
+    assert "operacion-12" in first
+    assert all(finding.words[code] in first for finding in Finding)
+    assert not any(finding.words[code] in rest.split("<article", 2)[2] for finding in Finding)
+
+
+def test_findings_in_json() -> None:
+    told = json.loads(ask(wrong_floor(), "/status.json", "operation=operacion-12").content)
+    assert told["summary"]["findings"] == dict.fromkeys(Finding, 1)
+    assert told["operations"][0]["findings"] == [*Finding]
+    told = json.loads(ask(wrong_floor(), "/status.json", "operation=operacion-01").content)
+    assert told["summary"]["findings"] == {}
+    assert told["operations"][0]["findings"] == []
+
+
+def test_what_is_not_known_is_no_finding() -> None:
+    floor = Floor([an_operation(schedules=(LAW,))])
+    floor.answer("campaigns", [campaigns_row("1 - A")])
+    assert '<ul class="tile findings"' not in page(floor)
+    assert "Nothing out of the ordinary" in said(floor)
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_every_api_is_listed_by_its_title(code: str) -> None:
+    told = said(Floor(), f"lang={code}")
+    assert all(api.title[code] in told for api in APIS)
+    assert {*FIVE} <= {api.name for api in APIS}
