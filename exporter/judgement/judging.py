@@ -119,7 +119,8 @@ class Judgement:
 
 
 def _carrier_fails(memory: CampaignMemory) -> bool:
-    latest = [one for one in memory.intervals[-2:] if one.dials is not None and one.failed is not None]
+    """Return whether most of the latest dials failed, however long ago they were made."""
+    latest = [one for one in memory.intervals if one.dials and one.failed is not None][-2:]
     dials = sum(one.dials or 0.0 for one in latest)
     failed = sum(one.failed or 0.0 for one in latest)
     return dials >= _MIN_CARRIER_CALLS and failed > _CARRIER_RATIO * dials

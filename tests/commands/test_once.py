@@ -53,11 +53,11 @@ def test_every_api_is_polled_once_and_the_exposition_printed(
     # A collector of text files has its own process_* and python_*, and refuses those of others.
     assert [name for name in families if not name.startswith("wolkvox_")] == []
     assert {sample.value for sample in families["wolkvox_up"].samples} == {1}
-    assert len(families["wolkvox_up"].samples) == 8
+    assert len(families["wolkvox_up"].samples) == 10
     assert len(families["wolkvox_campaign_records"].samples) == 8
     assert [sample.value for sample in families["wolkvox_exporter_state_up"].samples] == [1]
     for one in simulator.operations:
-        for api in ("campaigns", "campaign_settings", "token_info"):
+        for api in ("campaigns", "campaign_settings", "token_info", "services"):
             assert len(simulator.requests.all(one.name, api)) == 1
         # One report for each campaign that dials.
         codes = simulator.requests.all(one.name, "machine_codes")
@@ -106,7 +106,7 @@ def test_a_poll_that_the_budget_has_no_room_for_is_told(
     assert once() == 1
     assert capsys.readouterr().err.splitlines() == [
         f"wolkvox-exporter: {one['name']}: {api} was not polled: today's call budget is used up"
-        for api in ("campaigns", "campaign_settings", "token_info")
+        for api in ("campaigns", "campaign_settings", "token_info", "services")
     ]
     assert len(simulator.requests) == 0
 

@@ -196,6 +196,14 @@ def test_reasons() -> None:
     assert floor.poll(clean_records=0.0).reason is Reason.LIST_USED_UP
 
 
+def test_a_dead_carrier_stays_the_reason_while_nothing_is_dialled() -> None:
+    floor = Floor()
+    floor.dial(3, busy_congestion_failed=0.9, answer=0.05, no_answer=0.05, answer_machine=0.0)
+    assert [floor.poll(**SILENT).reason for _ in range(12)] == [Reason.CARRIER] * 12
+    floor.dial(2)
+    assert floor.poll(**SILENT).reason is Reason.NOT_KNOWN
+
+
 def test_the_type_known_last_stands_in() -> None:
     floor = Floor()
     floor.dial(12)
