@@ -18,7 +18,7 @@ pytestmark = pytest.mark.integration
 
 PARTS = ("thresholds", "recording-campaigns", "abandonment")
 OFFSET_HOURS = -5
-DAYS = 33
+DAYS = 31
 POLL = 15
 SUNDAYS = range(3, DAYS, 7)
 """promtool's clock begins on a Thursday."""
