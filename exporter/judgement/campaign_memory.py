@@ -19,6 +19,9 @@ _MIN_RETRY_ANSWERS = 2
 _MAX_STILL_SECONDS = 600.0
 """For how long before an answer the lack of calls is told by records that stand still, at most."""
 
+_BY_COUNTS = {CampaignState.NO_CALLS, CampaignState.LIST_USED_UP}
+"""States that an answer without counts, as of `campaign_settings`, does not confirm."""
+
 _AFTER_HOURS_SECONDS = 600.0
 """After so long calls a minute are no longer those of the minutes before the end of hours."""
 
@@ -71,7 +74,8 @@ def campaign_after(
     used_up = before.used_up if _tells_no_counts(figures) else _used_up(figures, rest, calling)
     state = state_of(Facts(figures.running, calling, used_up), says)
     evident = closed and (moved or (bool(calling) and at - was.since >= _AFTER_HOURS_SECONDS))
-    since, confirmed = _confirmed(was, state, before.at, at, moved=moved, evident=evident)
+    told = not _tells_no_counts(figures)
+    since, confirmed = _confirmed(was, state, before.at, at, moved=moved, evident=evident, told=told)
     seconds = max(at - before.counted_at, 0.0)
     if state is CampaignState.NO_CALLS and since == at and _stood_still(before, figures):
         # Calls a minute are those of minutes ago, and no record was dialled since.
@@ -110,11 +114,23 @@ def campaign_after(
 
 
 def _confirmed(  # noqa: PLR0913 - what was, what is, and by which evidence
-    was: Lasting, state: CampaignState, before: float, at: float, *, moved: bool, evident: bool
+    was: Lasting,
+    state: CampaignState,
+    before: float,
+    at: float,
+    *,
+    moved: bool,
+    evident: bool,
+    told: bool,
 ) -> tuple[float, float]:
-    """Return since when a state lasts that an answer shows, and for how long it is confirmed."""
+    """Return since when a state lasts that an answer shows, and for how long it is confirmed.
+
+    `told` is whether the answer tells of calls and records.
+    """
     if state is not was.state or (state is CampaignState.NO_CALLS and moved):
         return at, 1.0 if state is CampaignState.OUTSIDE_HOURS and evident else 0.0
+    if state in _BY_COUNTS and not told:
+        return was.since, was.confirmed
     if state is CampaignState.OUTSIDE_HOURS:
         # Figures from before the end of hours are no evidence; and evidence does not go away.
         return was.since, max(at - was.since, was.confirmed, 1.0) if evident else was.confirmed

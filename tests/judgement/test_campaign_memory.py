@@ -142,12 +142,23 @@ def test_no_figure_of_calls_outside_hours_is_unknown() -> None:
     assert floor.poll(running=None).state is CampaignState.UNKNOWN
 
 
-def test_without_figures_of_calls_a_silent_campaign_stays_silent() -> None:
+def test_without_figures_of_calls_a_silent_campaign_stays_silent_and_that_is_no_second_look() -> None:
     floor = Floor()
     floor.poll(**SILENT)
     since = floor.at
     nothing = dict.fromkeys(("calls_per_minute", "dialed_records", "clean_records"), None)
-    assert floor.poll(**nothing).lasting == (CampaignState.NO_CALLS, since, 2 * POLL_SECONDS)
+    for _ in range(3):
+        assert floor.poll(**nothing).lasting == (CampaignState.NO_CALLS, since, POLL_SECONDS)
+    assert floor.poll(**{**dict.fromkeys(nothing, 0.0), **SILENT}).lasting.since == since
+
+
+def test_without_figures_of_calls_a_stop_is_confirmed_all_the_same() -> None:
+    floor = Floor()
+    floor.dial(3)
+    floor.poll(**STOP)
+    nothing = dict.fromkeys(("calls_per_minute", "dialed_records", "clean_records"), None)
+    confirmed = [floor.poll(**nothing).lasting.confirmed for _ in range(3)]
+    assert confirmed == [POLL_SECONDS, 2 * POLL_SECONDS, 3 * POLL_SECONDS]
 
 
 def test_calls_a_minute_may_be_those_of_minutes_ago() -> None:

@@ -169,7 +169,7 @@ SCENARIOS = [
     VendorFloor()
     .change(31, "4877", pace=0)
     .change(37, "4877", pace=20.0)
-    .answers(37, 46, "campaigns", fault="connection")
+    .answers(37, 47, "campaigns", fault="connection")
     .scenario("no calls for six minutes, and then wolkvox does not answer", 120),
     VendorFloor().answers(30, 40, "campaigns", fault="timeout").scenario("two polls fail", 90),
     VendorFloor(FloorCampaign("4877", "COBRANZA 30-60", "4001", records=3_000), CAMPAIGNS[1])
