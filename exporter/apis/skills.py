@@ -5,7 +5,7 @@ from functools import partial
 
 from exporter import parsing
 from exporter.apis.model import Api
-from exporter.apis.rows import TableReader, label
+from exporter.apis.rows import TableReader, is_total, label
 from exporter.families import Family, Scope, column, columns_of
 from exporter.snapshot.model import Listing
 
@@ -66,7 +66,9 @@ COLUMNS = columns_of(FAMILIES)
 
 def _identify(row: Mapping[str, object]) -> tuple[str, str] | None:
     skill_id, name = label(row.get("skill_id")), label(row.get("skill_name"))
-    return (skill_id, name) if skill_id or name else None
+    known_as = skill_id or name
+    # A row with the sum of all skills would count every call twice.
+    return (skill_id, name) if known_as and not is_total(known_as) else None
 
 
 def queued_calls(listing: Listing | None) -> float | None:

@@ -64,8 +64,9 @@ LICENCES = Key(
     "licences",
     whole(1, 1_000_000),
     None,
-    "Licences of the operation: its quota is licences x 1000 calls per day. Without it, the limit is what "
-    "`token_info` reports; without either, no limit is known or applied.",
+    "Licences of the operation: its quota is licences x 1000 calls per day. Without it, the "
+    "licences are those that `services` reports, else the limit is what `token_info` reports; without any of "
+    "these, no limit is known or applied.",
     [25],
 )
 TIMEZONE = Key(

@@ -13,7 +13,8 @@ QUOTA_FAMILIES: tuple[tuple[Family, ReadUsage], ...] = (
     (
         Family(
             "wolkvox_quota_limit_requests",
-            "Calls that wolkvox allows the operation a day: licences x 1000, else what token_info says.",
+            "Calls that wolkvox allows the operation a day: licences x 1000, those configured or else those "
+            "of services; else what token_info says.",
             Scope.OPERATION,
         ),
         lambda usage, _wall: usage.limit,

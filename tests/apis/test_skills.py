@@ -113,6 +113,16 @@ def test_of_two_rows_about_one_skill_the_last_counts() -> None:
     assert (found["4000", "VENTAS"]["calls_in_queue_now"], one.discarded) == (5, {"duplicate": 1})
 
 
+@pytest.mark.parametrize("skill_id", ["", "-", "TOTAL", "Totales"])
+def test_a_total_is_no_skill_and_counts_no_call_twice(skill_id: str) -> None:
+    total = skill(skill_id=skill_id, skill_name="TOTAL", calls_in_queue_now="2")
+    assert queued(skill(calls_in_queue_now="2"), total) == 2
+
+
+def test_a_skill_may_be_named_as_a_total_is() -> None:
+    assert list(read(skill(skill_name="TOTAL CARE"))[1]) == [("4000", "TOTAL CARE")]
+
+
 def test_as_many_skills_are_kept_as_wolkvox_returns_rows() -> None:
     one, found = read(*(skill(skill_id=str(number)) for number in range(MAX_ROWS + 10)))
     assert (len(found), one.discarded) == (MAX_ROWS, {"limit": 10})

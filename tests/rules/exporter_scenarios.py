@@ -9,6 +9,10 @@ from support.promtool import Scenario, Timeline
 REAL_TIME = {**OPERATION, "api": "campaigns"}
 BLIND, STALE, GONE = "WolkvoxOperationBlind", "WolkvoxDataStale", "WolkvoxCampaignGone"
 OFTEN = {"interval": "5m"}
+NO_DATA = {
+    "status": 404,
+    "body": {"code": "404", "error": "Not Found", "msg": "Validate dates entered"},
+}
 Figures = dict[str, Timeline]
 
 
@@ -162,8 +166,23 @@ SCENARIOS = [
             "WolkvoxNeverAnswered",
             first=11,
             last=50,
+            severity="critical",
             description="No poll of campaigns for operation ventas-bogota has worked yet.",
             about=REAL_TIME,
+        ),
+    ),
+    VendorFloor(before=0)
+    .answers(0, 60, "services", **NO_DATA)
+    .scenario(
+        "the server lacks services, which is asked once a day",
+        60,
+        fires(
+            "WolkvoxNeverAnswered",
+            first=11,
+            last=60,
+            severity="warning",
+            description="No poll of services for operation ventas-bogota has worked yet.",
+            about={**OPERATION, "api": "services"},
         ),
     ),
     refused(26, 66, "Enter your wolkvox-token", "campaigns", "campaign_settings").scenario(
