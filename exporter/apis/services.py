@@ -69,6 +69,7 @@ API = Api(
     enabled=True,
     interval=86400.0,
     always_has_rows=True,
+    vital=True,  # the quota is by the licences that it told last: only it can correct them
     columns=COLUMNS,
     families=FAMILIES,
     reader=partial(TableReader, COLUMNS, _identify),

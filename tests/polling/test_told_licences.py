@@ -72,6 +72,17 @@ def test_what_is_not_told_changes_nothing(raw: object) -> None:
     assert limits(floor) == (25_000, 12_500)
 
 
+def test_too_few_licences_do_not_keep_services_from_correcting_them() -> None:
+    floor = Floor(unlicensed(quota_reserve=0.8))  # less than the lists need in a day
+    floor.vendor.answers[SERVICES] = [{"licenses": "1"}]
+    later = floor.poll(SERVICES)
+    floor.vendor.answers[SERVICES] = [{"licenses": "25"}]
+    for _ in range(2):  # at the latest at midnight
+        floor.clock.advance(later)
+        later = floor.poll(SERVICES)
+    assert limits(floor)[0] == 25_000
+
+
 def test_they_outlive_the_process_and_hold_in_others() -> None:
     floor = Floor(unlicensed())
     other = floor.replica()
