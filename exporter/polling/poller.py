@@ -17,7 +17,7 @@ from exporter.polling.token import Token
 from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot, SnapshotCell, Usage
 from exporter.snapshot.memories import OperationMemory
-from exporter.snapshot.records import Attempt, moment
+from exporter.snapshot.records import Attempt
 from exporter.traffic import Gate, Permit
 from exporter.traffic.budget import has_room, seconds_until_look
 from exporter.traffic.gate import LEASE_SECONDS
@@ -251,19 +251,20 @@ class OperationPoller:
         for api in self._rotations:
             last = self._archive.last_attempt(api)
             if last is not None and self._seen.get(api) != last[0].at:
-                self._note_asked(api, last[0], self._clock.now())
+                self._note_asked(api, *last)
 
     def _mark_all_seen(self) -> None:
         """Mark all calls that were made so far as taken into account, whoever made them."""
         for api in self._operation.enabled():
             if last := self._archive.last_attempt(api):
                 self._seen[api] = last[0].at
-                self._note_asked(api, last[0], self._clock.now())
+                self._note_asked(api, *last)
 
-    def _note_asked(self, api: str, attempt: Attempt, now: Moment) -> None:
+    def _note_asked(self, api: str, attempt: Attempt, begun: Moment) -> None:
+        """Note whom an attempt says were asked for; by its own clock, which may have been set since."""
         if rotation := self._rotations.get(api):
             for campaign, at in attempt.asked.items():
-                rotation.note_asked(campaign, moment(at, now).monotonic)
+                rotation.note_asked(campaign, begun.monotonic - max(attempt.at - at, 0.0))
 
     def _polled_by_other(self, api: str) -> bool:
         last = self._archive.last_attempt(api)

@@ -8,6 +8,7 @@ import pytest
 
 from exporter.clock import day_of
 from exporter.metrics import Exposition, Format, ProcessMetrics
+from exporter.polling import OperationPoller
 from exporter.schedules import ScheduleSet
 from exporter.snapshot import Snapshots
 from exporter.state import Health
@@ -203,3 +204,29 @@ def test_a_campaign_that_no_longer_dials_keeps_its_figures_of_the_day() -> None:
     floor.poll(RESULTS)
     assert asked(floor.vendor) == ["all", "1", "all"]
     assert attempts(floor)["1"] == 10
+
+
+@pytest.mark.parametrize("seconds", [600.0, -600.0])
+def test_a_reload_after_the_clock_was_set_asks_nobody_too_soon_or_too_late(seconds: float) -> None:
+    floor = floor_of("1", "2")
+    floor.poll()
+    for _ in range(3):
+        floor.clock.advance(floor.poll(RESULTS))
+    floor.clock.wall += seconds
+    reloaded = OperationPoller(
+        floor.operation,
+        client=floor.vendor,
+        token=floor.token,
+        gate=floor.poller.gate,
+        archive=floor.archive,
+        cell=floor.cell,
+        clock=floor.clock,
+        schedules=ScheduleSet.of((), BOGOTA),
+    )
+    reloaded.apply_settings()
+    reloaded.poll("campaigns", 0)
+    for _ in range(12):
+        floor.clock.advance(max(reloaded.poll(RESULTS, 0) - floor.now, 0.0))
+    made = zip(floor.vendor.calls, floor.vendor.asked, strict=True)
+    first, second, *_ = (at for (_, at), call in made if call.query.get("campaign_id") == "all")
+    assert second - first == pytest.approx(QUARTER, abs=1)
