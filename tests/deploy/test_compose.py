@@ -235,4 +235,5 @@ def test_the_parts_work_together(stack: tuple[Prometheus, Alertmanager]) -> None
         60,
         "the watchdog at Alertmanager",
     )
-    assert [rule["health"] for rule in server.rules() if rule["health"] != "ok"] == []
+    # Rules of a group with a longer interval wait for their turn.
+    assert {rule["health"] for rule in server.rules()} - {"unknown"} == {"ok"}

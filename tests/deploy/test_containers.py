@@ -308,7 +308,8 @@ def test_compose_starts_the_demo_and_then_an_account(
         return "WolkvoxWatchdog" in [alert["labels"]["alertname"] for alert in alerts]
 
     def evaluated() -> bool:
-        groups = asked(engine, rules)["data"]["groups"]
+        # Groups with a longer interval wait for their turn.
+        groups = [group for group in asked(engine, rules)["data"]["groups"] if group["interval"] <= 60]
         return {rule["health"] for group in groups for rule in group["rules"]} == {"ok"}
 
     until(scraped, WITHIN_SECONDS, "the scrape of the exporter", report=lambda: compose(engine, "logs"))

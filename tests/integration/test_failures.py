@@ -96,6 +96,7 @@ def apis(interval: str, **campaigns: str) -> dict[str, object]:
         "campaigns": {"interval": interval, **campaigns},
         "campaign_settings": {"interval": "1h"},
         "token_info": {"enabled": False},
+        "services": {"enabled": False},
     }
 
 

@@ -40,10 +40,14 @@ def sessions(page: Path) -> list[tuple[str, str]]:
     return found
 
 
+_OF_OTHERS = "an exporter on this machine does not say which state it uses"
+
+
 def same(text: str) -> str:
     for pattern, stands in _VARIES:
         text = pattern.sub(stands, text)
-    return "\n".join(line.rstrip() for line in text.splitlines())
+    # Exporters of other tests run on this machine, some of them on a store that hangs.
+    return "\n".join(line.rstrip() for line in text.splitlines() if _OF_OTHERS not in line)
 
 
 def test_the_pages_run_the_same_commands() -> None:
