@@ -2,7 +2,7 @@ import re
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.assets import fit_to_polls, rescaled, rules
@@ -50,6 +50,7 @@ def test_the_usual_interval_changes_nothing() -> None:
         assert fit_to_polls(text, 300) == text
 
 
+@settings(max_examples=30)
 @given(st.floats(min_value=0.003, max_value=50))
 def test_nothing_but_durations_changes(factor: float) -> None:
     for asset in rules():
