@@ -4,7 +4,6 @@ Agents are people: rows come in, counts go out; no name, id or number of an agen
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
@@ -47,8 +46,7 @@ def _status(row: Mapping[str, object]) -> str | Absent:
 
 def _words(text: str) -> list[str]:
     """Return the words of a text, without accents and in small letters."""
-    plain = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _WORD.findall("".join(plain).casefold())
+    return _WORD.findall(parsing.folded(text))
 
 
 def _words_of_names(row: Mapping[str, object]) -> set[str]:

@@ -18,6 +18,9 @@ NAME = "services"
 _column = partial(column, NAME)
 
 
+CALLS_PER_LICENCE = 1000
+"""Calls a day and licence that the vendor allows (all its pages, "Límite diario de tokens")."""
+
 _MAX_LICENCES = 1_000_000
 
 

@@ -1,7 +1,6 @@
 """The configuration: what the user may write, how it is read and checked, and what the program uses of it."""
 
 from exporter.config.model import (
-    CALLS_PER_LICENCE,
     SECONDS_PER_DAY,
     ApiSettings,
     CampaignFilter,
@@ -14,7 +13,6 @@ from exporter.settings.secrets import Secret, SecretError
 from exporter.settings.yaml_file import ConfigError
 
 __all__ = [
-    "CALLS_PER_LICENCE",
     "SECONDS_PER_DAY",
     "ApiSettings",
     "CampaignFilter",

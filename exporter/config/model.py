@@ -7,13 +7,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS
+from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.config.state import StatePlace, default_state
 from exporter.schedules import Schedule
 from exporter.settings.secrets import Secret
 
 SECONDS_PER_DAY = 86400.0
-CALLS_PER_LICENCE = 1000
-"""Calls a day and licence that the vendor allows (all its pages, "Límite diario de tokens")."""
 
 
 @dataclass(frozen=True, slots=True)

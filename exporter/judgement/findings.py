@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.judgement.view import OperationView
 from exporter.schedules import LEY_2300, ScheduleSet
 
 _LICENCES_PER_PREDICTIVE = 4
 _MORE_PREDICTIVES = 2
 """DOC: a quarter of the licences and two on dedicated servers (a seventh and two on shared ones)."""
-
-_CALLS_PER_LICENCE = 1000
 
 
 class Finding(StrEnum):
@@ -65,7 +64,7 @@ def predictives_limit(view: OperationView, terms: Terms) -> float | None:
         return float(terms.predictives_limit)
     licences: float | None = view.licences if view.licences is not None else terms.licences
     if licences is None and view.calls_limit is not None:
-        licences = view.calls_limit / _CALLS_PER_LICENCE
+        licences = view.calls_limit / CALLS_PER_LICENCE
     if licences is None:
         return None
     # Halves are rounded up, which Python's round() does not do.

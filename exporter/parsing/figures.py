@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from enum import Enum
@@ -86,6 +87,11 @@ def label(raw: object) -> str | Absent:
     """
     whole = line(raw)
     return whole if isinstance(whole, Absent) else whole[:MAX_LABEL_CHARACTERS]
+
+
+def folded(text: str) -> str:
+    """Return a text without case and accents, for searching, sorting and comparing."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
 def count(raw: object) -> float | Absent:

@@ -1,11 +1,11 @@
 """The status of campaigns that are judged, and those of them that match a query. Pure."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from exporter.apis import campaign_results
 from exporter.judgement import Judgement
+from exporter.parsing import folded
 from exporter.schedules import UNPLANNED
 from exporter.status.model import CampaignStatus
 from exporter.status.query import Query, SortKey
@@ -17,11 +17,6 @@ class FoundCampaign(NamedTuple):
     status: CampaignStatus
     searched: str
     name_key: str
-
-
-def folded(text: str) -> str:
-    """Return a text without case and accents, for searching and sorting."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
 def campaigns_of(

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS, RANK, token_info
+from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS, day_of
-from exporter.config import CALLS_PER_LICENCE, Operation
+from exporter.config import Operation
 from exporter.snapshot import QuotaReading, TokenUse, Usage
 
 LOOK_SECONDS = 3600.0

@@ -59,7 +59,7 @@ ROOMS: dict[str, set[str]] = {
     "traffic": {"apis", "config", "snapshot", "state"},
     "polling": {"apis", "config", "judgement", "schedules", "snapshot", "state", "traffic", "wolkvox"},
     "metrics": {"apis", "families", "judgement", "schedules", "snapshot", "state"},
-    "status": {"apis", "config", "history", "judgement", "polling", "schedules", "snapshot"},
+    "status": {"apis", "config", "history", "judgement", "parsing", "polling", "schedules", "snapshot"},
     "toolkit": {"settings"},
     "web": {"apis", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
     "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.judgement import CampaignState
-from exporter.status.campaign_list import FoundCampaign, folded, matching
+from exporter.parsing import folded
+from exporter.status.campaign_list import FoundCampaign, matching
 from exporter.status.model import CampaignStatus
 from exporter.status.query import Query, SortKey
 
