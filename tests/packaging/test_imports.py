@@ -46,12 +46,13 @@ BESIDE = {"clock", "logs", "loopback", "private_files", "time_limit", "users", "
 
 ROOMS: dict[str, set[str]] = {
     "parsing": set(),
+    "evidence": set(),
     "schedules": set(),
     "families": {"parsing"},
     "settings": set(),
-    "wolkvox": {"parsing"},
+    "wolkvox": {"evidence", "parsing"},
     "snapshot": {"families"},
-    "apis": {"families", "parsing", "settings", "snapshot", "wolkvox"},
+    "apis": {"evidence", "families", "parsing", "settings", "snapshot", "wolkvox"},
     "config": {"apis", "schedules", "settings"},
     "judgement": {"apis", "families", "schedules", "snapshot"},
     "history": {"apis", "families", "snapshot"},
