@@ -54,6 +54,7 @@ ROOMS: dict[str, set[str]] = {
     "snapshot": {"families"},
     "apis": {"evidence", "families", "parsing", "settings", "snapshot", "wolkvox"},
     "config": {"apis", "schedules", "settings"},
+    "capture": {"apis", "config", "parsing", "schedules", "settings", "wolkvox"},
     "judgement": {"apis", "families", "schedules", "snapshot"},
     "history": {"apis", "families", "snapshot"},
     "state": {"config"},
@@ -122,6 +123,7 @@ def test_the_rooms_are_in_an_order_and_the_vendor_is_known_to_polling_alone() ->
     # `apis` says what is called, `service` wires the rooms together, and commands ask what nobody polls.
     assert {name for name, uses in ROOMS.items() if "wolkvox" in uses} == {
         "apis",
+        "capture",
         "polling",
         "operators",
         "service",
