@@ -9,9 +9,9 @@ from exporter.apis.model import Api
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 _TEXT_WORDS = (
-    *("tel", "phone", "telefono", "autopilot", "strategy", "estrategia", "ring", "sec", "seg", "total", "all"),
-    *("started", "stopped", "yes", "no", "si", "on", "off", "true", "false", "active", "inactive"),
-    *("code", "error", "msg", "data"),
+    "tel phone telefono autopilot strategy estrategia ring sec seg total all",
+    "started stopped yes no si on off true false active inactive",
+    "code error msg data",
 )
 """Those of the texts and switches that `exporter.parsing` knows, and of the envelope."""
 
