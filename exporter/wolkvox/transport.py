@@ -208,7 +208,7 @@ class VendorResponse:
     """An answer whose header has arrived; its body is read once, by `chunks`.
 
     `date` is the time of its header Date in Unix time, None without one that can be read; `tls` the version
-    of TLS that it came over, "" without.
+    of TLS that it came over, "" without. `size` is how many bytes of the unpacked body were read so far.
     """
 
     def __init__(
@@ -217,7 +217,7 @@ class VendorResponse:
         self.status = raw.status
         self.date = _date(raw.headers.get("Date", ""))
         self.tls = tls
-        self.bytes = 0
+        self.size = 0
         self._raw = raw
         self._deadline = deadline
         self._max_bytes = max_bytes
@@ -243,8 +243,8 @@ class VendorResponse:
                 break
             if not piece:
                 return
-            self.bytes += len(piece)
-            self._check_size(self.bytes)
+            self.size += len(piece)
+            self._check_size(self.size)
             yield piece
         raise self._failed(Cause.DECODE, "the answer is not valid gzip")
 
