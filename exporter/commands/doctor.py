@@ -16,11 +16,11 @@ from exporter.commands.support.running_exporters import state_problems
 from exporter.config import Config, Operation, SecretError
 from exporter.doctor import (
     Examination,
-    Facts,
+    Circumstances,
     Observation,
     Observer,
     Recorder,
-    Verdict,
+    Grade,
     count_addresses,
     examine,
     order,
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     examinations = [examine(one) for one in seen]
     _print(examinations, arguments.output)
-    return 1 if any(c.verdict is Verdict.WRONG for one in examinations for c in one.checks) else 0
+    return 1 if any(c.grade is Grade.WRONG for one in examinations for c in one.checks) else 0
 
 
 class _NoOperation(Exception):  # noqa: N818 - named as what it is
@@ -68,7 +68,7 @@ def _replayed(file: Path, name: str | None) -> Sequence[Observation]:
     seen = []
     for index, operation in _chosen(config, name):
         try:
-            facts = msgspec.convert(dict(capture.facts.get(operation.name, {})), Facts)
+            facts = msgspec.convert(dict(capture.facts.get(operation.name, {})), Circumstances)
         except msgspec.ValidationError as error:
             raise CaptureError(f"{file}: line 1: facts: {operation.name}: {error}") from None
         exchanges = [one for one in capture.exchanges if one.operation == operation.name]

@@ -10,13 +10,13 @@ from exporter.capture import Exchange
 from exporter.clock import Moment
 from exporter.config import Operation
 from exporter.doctor.forms import FieldForms, form
-from exporter.doctor.model import Check, Verdict
+from exporter.doctor.model import Check, Grade
 from exporter.doctor.recording import replayed
 from exporter.snapshot import Listing
 from exporter.wolkvox import Answer, Cause, Client, RequestFailed
 from exporter.wolkvox.row_splitter import decode_document, decode_rows
 
-_MAX_NAMES = 10
+_MAX_FIELDS = 10
 """Fields that are named in one line."""
 _MAX_KEPT_ROWS = 100
 _MAX_CODE_CHARACTERS = 20
@@ -123,19 +123,19 @@ def checks_of(read: ReadAnswer) -> Iterator[Check]:
     assert read.answer is not None  # noqa: S101 - for the type checker
     came = f"{read.answer} after {read.exchange.seconds:.1f} s: {_rows(read.answer.rows)}"
     if read.answer.rows:
-        yield Check(Verdict.GOOD, subject, f"{came}, in {read.shape}")
+        yield Check(Grade.GOOD, subject, f"{came}, in {read.shape}")
     else:
-        yield Check(Verdict.ODD, subject, came, _nothing(read.api))
+        yield Check(Grade.ODD, subject, came, _nothing(read.api))
     yield from _fields(read)
     yield from _unreadable(read)
     if read.reader.discarded:
         left = ", ".join(f"{count} for {reason}" for reason, count in read.reader.discarded.items())
-        yield Check(Verdict.ODD, subject, f"rows left out: {left}", _SEND)
+        yield Check(Grade.ODD, subject, f"rows left out: {left}", _SEND)
 
 
 def _failed(subject: str, failure: RequestFailed) -> Check:
     advice = failure.hint or ADVICE[Cause(failure.cause)]
-    return Check(Verdict.WRONG, subject, f"{failure.cause}: {failure.detail}", advice)
+    return Check(Grade.WRONG, subject, f"{failure.cause}: {failure.detail}", advice)
 
 
 def _rows(count: int) -> str:
@@ -153,12 +153,12 @@ def _fields(read: ReadAnswer) -> Iterator[Check]:
     if missing := read.fields.missing(documented):
         # Of an API of which fields alone are known, one may well be of another edition.
         advice = f"what is read of them will be absent; {_SEND}"
-        yield Check(Verdict.ODD, read.api.name, f"documented, but not sent: {_named(missing)}", advice)
+        yield Check(Grade.ODD, read.api.name, f"documented, but not sent: {_named(missing)}", advice)
     beyond = read.fields.beyond(documented)
     if beyond:
-        verdict = Verdict.GOOD if read.api.more_fields else Verdict.ODD
+        grade = Grade.GOOD if read.api.more_fields else Grade.ODD
         yield Check(
-            verdict,
+            grade,
             read.api.name,
             f"sent, but not documented: {_named(beyond)}",
             "" if read.api.more_fields else _SEND,
@@ -166,8 +166,8 @@ def _fields(read: ReadAnswer) -> Iterator[Check]:
 
 
 def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(_field_name(name) for name in names[:_MAX_NAMES])
-    return shown if len(names) <= _MAX_NAMES else f"{shown} and {len(names) - _MAX_NAMES} more"
+    shown = ", ".join(_field_name(name) for name in names[:_MAX_FIELDS])
+    return shown if len(names) <= _MAX_FIELDS else f"{shown} and {len(names) - _MAX_FIELDS} more"
 
 
 def _field_name(name: str) -> str:
@@ -181,7 +181,7 @@ def _unreadable(read: ReadAnswer) -> Iterator[Check]:
         every = one.count >= sum(counts.values()) > 0
         example = f", written `{form(one.example[1:-1])}`" if one.example[:1] in {"'", '"'} else ""
         yield Check(
-            Verdict.WRONG if every else Verdict.ODD,
+            Grade.WRONG if every else Grade.ODD,
             read.api.name,
             f"{one.field} cannot be read in {_rows(one.count)}{example}",
             f"there it will have no figure; {_SEND}",

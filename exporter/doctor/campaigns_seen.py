@@ -9,10 +9,10 @@ from exporter.apis import campaign_settings, campaigns
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
 from exporter.config import Operation
 from exporter.doctor.answers import ReadAnswer
-from exporter.doctor.model import Check, Verdict
+from exporter.doctor.model import Check, Grade
 from exporter.snapshot import Listing
 
-_MAX_NAMES = 5
+_MAX_CAMPAIGNS = 5
 """Campaigns that are named in one line."""
 
 _QUARTER_SECONDS = 900.0
@@ -63,25 +63,25 @@ def filter_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Itera
     text = f"{kept} of {total} campaigns are watched"
     if not wanted:
         yield Check(
-            Verdict.WRONG,
+            Grade.WRONG,
             "filters",
             f"{text}: include and exclude leave none",
             f"compare {path}.campaigns with the names in wolkvox; a pattern must match the whole name or id",
         )
     elif len(wanted) > chosen.limit:
         yield Check(
-            Verdict.ODD,
+            Grade.ODD,
             "filters",
             f"{text}, those with the highest numbers: the limit is {chosen.limit}",
             f"raise {path}.campaigns.limit, or exclude some",
         )
     else:
-        yield Check(Verdict.GOOD, "filters", text)
+        yield Check(Grade.GOOD, "filters", text)
     for key, patterns in (("include", chosen.include), ("exclude", chosen.exclude)):
         for index, pattern in enumerate(patterns):
             if not any(_matches(pattern, *one) for one in seen.names.items()):
                 yield Check(
-                    Verdict.ODD,
+                    Grade.ODD,
                     "filters",
                     f"{path}.campaigns.{key}[{index}] matches no campaign",
                     "a pattern must match the whole name or the whole id, in the same case",
@@ -111,16 +111,16 @@ def schedule_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Ite
             if hidden
             else "a pattern must match the whole name or the whole id, in the same case"
         )
-        yield Check(Verdict.ODD, "schedules", f"{path}.schedules[{index}] {why}", advice)
+        yield Check(Grade.ODD, "schedules", f"{path}.schedules[{index}] {why}", advice)
     if without:
         yield Check(
-            Verdict.ODD,
+            Grade.ODD,
             "schedules",
             f"{len(without)} of {len(wanted)} campaigns have no schedule: {_some(without)}",
             "nobody is told when they stop: add them, or run `suggest-schedules` after some weeks",
         )
     else:
-        yield Check(Verdict.GOOD, "schedules", f"each of {len(wanted)} campaigns has a schedule")
+        yield Check(Grade.GOOD, "schedules", f"each of {len(wanted)} campaigns has a schedule")
 
 
 def _matches(pattern: re.Pattern[str], campaign_id: str, name: str) -> bool:
@@ -128,8 +128,8 @@ def _matches(pattern: re.Pattern[str], campaign_id: str, name: str) -> bool:
 
 
 def _some(texts: Sequence[str]) -> str:
-    shown = ", ".join(texts[:_MAX_NAMES])
-    return shown if len(texts) <= _MAX_NAMES else f"{shown} and {len(texts) - _MAX_NAMES} more"
+    shown = ", ".join(texts[:_MAX_CAMPAIGNS])
+    return shown if len(texts) <= _MAX_CAMPAIGNS else f"{shown} and {len(texts) - _MAX_CAMPAIGNS} more"
 
 
 def zone_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Iterator[Check]:
@@ -150,18 +150,18 @@ def zone_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Iterato
         )
     elif ahead >= _MAX_ZONE_SECONDS:
         yield Check(
-            Verdict.ODD,
+            Grade.ODD,
             "time zone",
             "the latest last_use lies more than a day ahead",
             "compare it with wolkvox Manager, and with this machine's clock",
         )
     elif -ahead <= _FRESH_SECONDS:
-        yield Check(Verdict.GOOD, "time zone", f"last_use agrees with {zone}, where it is {local}")
+        yield Check(Grade.GOOD, "time zone", f"last_use agrees with {zone}, where it is {local}")
 
 
 def _other_zone(path: str, text: str) -> Check:
     return Check(
-        Verdict.WRONG,
+        Grade.WRONG,
         "time zone",
         text,
         f"set {path}.timezone to the zone of the clock in wolkvox Manager: schedules go by it",

@@ -8,7 +8,7 @@ from exporter.clock import MAX_CLOCK_SKEW_SECONDS
 from exporter.config import SECONDS_PER_DAY, Operation
 from exporter.doctor.answers import ADVICE, ReadAnswer, checks_of, read_again
 from exporter.doctor.campaigns_seen import SeenCampaigns, filter_checks, schedule_checks, zone_checks
-from exporter.doctor.model import Check, Examination, Facts, Observation, Verdict
+from exporter.doctor.model import Check, Examination, Circumstances, Observation, Grade
 from exporter.parsing import count
 from exporter.snapshot import Listing
 from exporter.wolkvox import Cause
@@ -35,7 +35,7 @@ def examine(seen: Observation) -> Examination:
         if api in by_api:
             checks += checks_of(by_api[api])
         elif api in seen.facts.not_asked:
-            checks.append(Check(Verdict.ODD, api, f"not asked: {seen.facts.not_asked[api]}"))
+            checks.append(Check(Grade.ODD, api, f"not asked: {seen.facts.not_asked[api]}"))
     checks += filter_checks(seen.operation, seen.path, campaigns)
     checks += schedule_checks(seen.operation, seen.path, campaigns)
     checks += zone_checks(seen.operation, seen.path, campaigns)
@@ -43,32 +43,32 @@ def examine(seen: Observation) -> Examination:
     return Examination(seen.operation.name, checks, forms)
 
 
-def _state(facts: Facts) -> Iterator[Check]:
+def _state(facts: Circumstances) -> Iterator[Check]:
     if facts.state_problem:
         yield Check(
-            Verdict.WRONG,
+            Grade.WRONG,
             "state store",
             facts.state_problem,
             "until then the day's count and the last answers are lost at each restart, and commands refuse",
         )
     elif facts.state_problem is not None:
-        yield Check(Verdict.GOOD, "state store", "it can be written")
+        yield Check(Grade.GOOD, "state store", "it can be written")
 
 
 def _connection(seen: Observation, answers: Sequence[ReadAnswer]) -> Iterator[Check]:
     facts = seen.facts
     if facts.proxy:
-        yield Check(Verdict.GOOD, "proxy", "calls go through the proxy that HTTPS_PROXY names")
+        yield Check(Grade.GOOD, "proxy", "calls go through the proxy that HTTPS_PROXY names")
     if facts.lookup_failure:
         yield Check(
-            Verdict.WRONG,
+            Grade.WRONG,
             "address",
             facts.lookup_failure,
             f"check {seen.path}.server (or base_url), and the name servers of this machine",
         )
     elif facts.addresses is not None:
         text = "1 address" if facts.addresses == 1 else f"{facts.addresses} addresses"
-        yield Check(Verdict.GOOD, "address", f"the name of the server has {text}")
+        yield Check(Grade.GOOD, "address", f"the name of the server has {text}")
     answered = next((read for read in answers if read.exchange.status is not None), None)
     if answered is None:
         if answers and not facts.lookup_failure:
@@ -76,11 +76,11 @@ def _connection(seen: Observation, answers: Sequence[ReadAnswer]) -> Iterator[Ch
             assert failure is not None  # noqa: S101 - for the type checker: nothing has answered
             subject = "TLS" if failure.cause == Cause.TLS else "connection"
             advice = failure.hint or ADVICE[Cause(failure.cause)]
-            yield Check(Verdict.WRONG, subject, failure.detail, advice)
+            yield Check(Grade.WRONG, subject, failure.detail, advice)
         return
-    yield Check(Verdict.GOOD, "connection", "the server answers")
+    yield Check(Grade.GOOD, "connection", "the server answers")
     if answered.exchange.tls:
-        yield Check(Verdict.GOOD, "TLS", f"{answered.exchange.tls}, with a certificate that is trusted")
+        yield Check(Grade.GOOD, "TLS", f"{answered.exchange.tls}, with a certificate that is trusted")
     yield from _clock(answers)
 
 
@@ -93,10 +93,10 @@ def _clock(answers: Sequence[ReadAnswer]) -> Iterator[Check]:
     off = max(-early - 1, -late, 0.0)
     ahead = -early - 1 >= -late
     if off <= _ODD_CLOCK_SECONDS:
-        yield Check(Verdict.GOOD, "clock", "this machine's clock agrees with wolkvox'")
+        yield Check(Grade.GOOD, "clock", "this machine's clock agrees with wolkvox'")
         return
     yield Check(
-        Verdict.WRONG if off > MAX_CLOCK_SKEW_SECONDS else Verdict.ODD,
+        Grade.WRONG if off > MAX_CLOCK_SKEW_SECONDS else Grade.ODD,
         "clock",
         f"this machine's clock is {off:.0f} s {'ahead of' if ahead else 'behind'} wolkvox'",
         "let the machine set its clock by NTP: schedules and days go by it",
@@ -108,9 +108,9 @@ def _token(answers: Sequence[ReadAnswer]) -> Iterator[Check]:
         (read.failure for read in answers if read.failure and read.failure.cause == Cause.AUTH), None
     )
     if refused is not None:
-        yield Check(Verdict.WRONG, "token", refused.detail, ADVICE[Cause.AUTH])
+        yield Check(Grade.WRONG, "token", refused.detail, ADVICE[Cause.AUTH])
     elif any(read.answer is not None for read in answers):
-        yield Check(Verdict.GOOD, "token", "wolkvox accepts it")
+        yield Check(Grade.GOOD, "token", "wolkvox accepts it")
 
 
 def _licences(seen: Observation, answers: Mapping[str, ReadAnswer]) -> Iterator[Check]:
@@ -127,7 +127,7 @@ def _licences(seen: Observation, answers: Mapping[str, ReadAnswer]) -> Iterator[
     known = {who: number for who, number in said.items() if number is not None}
     if not known:
         yield Check(
-            Verdict.ODD,
+            Grade.ODD,
             "licences",
             "neither the configuration nor wolkvox says how many there are: the quota is not known",
             f"set {seen.path}.licences to those of your contract",
@@ -135,11 +135,11 @@ def _licences(seen: Observation, answers: Mapping[str, ReadAnswer]) -> Iterator[
         return
     listed = ", ".join(f"{number:g} by {who}" for who, number in known.items())
     if len(set(known.values())) == 1:
-        yield Check(Verdict.GOOD, "licences", listed)
+        yield Check(Grade.GOOD, "licences", listed)
         return
     wrong = configured is not None and told is not None and configured != told
     yield Check(
-        Verdict.WRONG if wrong else Verdict.ODD,
+        Grade.WRONG if wrong else Grade.ODD,
         "licences",
         f"they differ: {listed}",
         "the quota goes by the first of these: compare with your contract, and put "
@@ -157,9 +157,7 @@ def _calls(seen: Observation, campaigns: SeenCampaigns) -> Iterator[Check]:
     facts = seen.facts
     cost = _cost(seen.operation, len(campaigns.dialled()))
     if facts.budget is None or facts.limit is None or facts.used is None:
-        yield Check(
-            Verdict.GOOD, "quota", f"polling will cost {cost:,.0f} calls a day; the limit is not known"
-        )
+        yield Check(Grade.GOOD, "quota", f"polling will cost {cost:,.0f} calls a day; the limit is not known")
         return
     text = (
         f"{facts.used:,.0f} of {facts.limit:,.0f} calls used today; the exporter stops at "
@@ -167,16 +165,16 @@ def _calls(seen: Observation, campaigns: SeenCampaigns) -> Iterator[Check]:
     )
     if facts.used >= facts.budget:
         advice = "nothing more is polled today: find out who else calls the API, or lower quota_reserve"
-        yield Check(Verdict.WRONG, "quota", text, advice)
+        yield Check(Grade.WRONG, "quota", text, advice)
     elif cost > facts.budget:
         yield Check(
-            Verdict.WRONG,
+            Grade.WRONG,
             "quota",
             text,
             "polls will be skipped before the day is over: `check-config` says which intervals would do",
         )
     else:
-        yield Check(Verdict.GOOD, "quota", text)
+        yield Check(Grade.GOOD, "quota", text)
 
 
 def _cost(operation: Operation, dialling: int) -> float:
@@ -189,7 +187,7 @@ def _cost(operation: Operation, dialling: int) -> float:
     return calls
 
 
-def _second_user(facts: Facts, answers: Mapping[str, ReadAnswer]) -> Iterator[Check]:
+def _second_user(facts: Circumstances, answers: Mapping[str, ReadAnswer]) -> Iterator[Check]:
     read = answers.get(token_info.NAME)
     if read is None or read.answer is None or facts.own_count is None or len(read.rows) != 1:
         return  # of several tokens it is not said which is ours
@@ -198,10 +196,10 @@ def _second_user(facts: Facts, answers: Mapping[str, ReadAnswer]) -> Iterator[Ch
         return
     text = f"wolkvox counts {used:,.0f} calls of this token today, and this exporter {facts.own_count:,}"
     if used - facts.own_count <= _TOLERATED_CALLS:
-        yield Check(Verdict.GOOD, "token's calls", text)
+        yield Check(Grade.GOOD, "token's calls", text)
     else:
         yield Check(
-            Verdict.ODD,
+            Grade.ODD,
             "token's calls",
             text,
             "somebody else seems to use the token, or the count of today began anew with the state store: "

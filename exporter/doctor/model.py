@@ -8,7 +8,7 @@ from exporter.capture import Exchange
 from exporter.config import Operation
 
 
-class Verdict(StrEnum):
+class Grade(StrEnum):
     """What a check has found."""
 
     GOOD = "good"
@@ -20,16 +20,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: what, with which verdict, what was found, and what to do about it."""
+    """One thing that was looked at: what, with which grade, what was found, and what to do about it."""
 
-    verdict: Verdict
+    grade: Grade
     subject: str
     text: str
     advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Circumstances:
     """What was seen beside wolkvox' answers.
 
     `addresses` is how many addresses the name of the server has, None where it was not looked up, as behind a
@@ -59,7 +59,7 @@ class Observation:
 
     operation: Operation
     path: str
-    facts: Facts
+    facts: Circumstances
     exchanges: Sequence[Exchange]
 
 

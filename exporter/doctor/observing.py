@@ -13,7 +13,7 @@ from exporter.clock import Clock
 from exporter.config import Operation
 from exporter.doctor.answers import ReadAnswer, read_again
 from exporter.doctor.campaigns_seen import SeenCampaigns
-from exporter.doctor.model import Facts, Observation
+from exporter.doctor.model import Circumstances, Observation
 from exporter.doctor.recording import Recorder
 from exporter.operators.command_client import (
     CAUSES_FOR_ANY_CALL,
@@ -65,10 +65,10 @@ class Observer:
     def observe(self, state_problem: str, refused: str) -> Observation:
         """Return what was seen of the operation.
 
-        `state_problem` is as in Facts; where `refused` says why, no call is made. Raises Interrupted,
+        `state_problem` is as in Circumstances; where `refused` says why, no call is made. Raises Interrupted,
         StateError.
         """
-        facts = self._looked_up(Facts(state_problem=state_problem))
+        facts = self._looked_up(Circumstances(state_problem=state_problem))
         calls = _Calls()
         stop = refused or ("its server was not found" if facts.lookup_failure else "")
         for api in order(self._operation):
@@ -87,7 +87,7 @@ class Observer:
         )
         return Observation(self._operation, self._path, facts, calls.exchanges)
 
-    def _looked_up(self, facts: Facts) -> Facts:
+    def _looked_up(self, facts: Circumstances) -> Circumstances:
         url = self._operation.base_url
         parts = urlsplit(url)
         if proxies_for(url):

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from exporter.doctor.model import Examination, Verdict
+from exporter.doctor.model import Examination, Grade
 from exporter.operators.cells import printable
 
 _MAX_FORMS = 5
@@ -18,7 +18,7 @@ def as_text(examinations: Sequence[Examination]) -> Iterator[str]:
         yield one.operation
         width = max(len(check.subject) for check in one.checks)
         for check in one.checks:
-            yield printable(f"  {check.verdict:5}  {check.subject:{width}}  {check.text}")
+            yield printable(f"  {check.grade:5}  {check.subject:{width}}  {check.text}")
             if check.advice:
                 yield printable(f"{_ADVICE_INDENT} {'':{width}} -> {check.advice}")
         yield from _forms(one.forms)
@@ -41,21 +41,21 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 def summary(examinations: Sequence[Examination]) -> str:
-    """Return how many checks have each verdict: "12 good, 2 odd, 1 wrong"."""
-    counts = Counter(check.verdict for one in examinations for check in one.checks)
-    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict)
+    """Return how many checks have each grade: "12 good, 2 odd, 1 wrong"."""
+    counts = Counter(check.grade for one in examinations for check in one.checks)
+    return ", ".join(f"{counts[grade]} {grade}" for grade in Grade)
 
 
 def as_json(examinations: Sequence[Examination]) -> str:
     """Return the same as one JSON document."""
-    counts = Counter(check.verdict for one in examinations for check in one.checks)
+    counts = Counter(check.grade for one in examinations for check in one.checks)
     document = {
         "operations": [
             {
                 "name": one.operation,
                 "checks": [
                     {
-                        "verdict": check.verdict.value,
+                        "grade": check.grade.value,
                         "subject": check.subject,
                         "text": check.text,
                         "advice": check.advice,
@@ -66,6 +66,6 @@ def as_json(examinations: Sequence[Examination]) -> str:
             }
             for one in examinations
         ],
-        "summary": {verdict.value: counts[verdict] for verdict in Verdict},
+        "summary": {grade.value: counts[grade] for grade in Grade},
     }
     return json.dumps(document, ensure_ascii=False, indent=2)

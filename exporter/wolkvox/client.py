@@ -139,9 +139,7 @@ def _small_document(response: ReadableResponse) -> object:
         return None  # the status alone is the finding, whatever became of the body
 
 
-def _judged(
-    response: ReadableResponse, envelope: object, rows: int | None, secrets: Iterable[str]
-) -> Answer:
+def _judged(response: ReadableResponse, envelope: object, rows: int | None, secrets: Iterable[str]) -> Answer:
     verdict = classify(response.status, envelope, rows)
     said = words(envelope, secrets)
     if isinstance(verdict, Verdict):
