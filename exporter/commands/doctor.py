@@ -15,12 +15,12 @@ from exporter.commands.support.config_loading import gate_of, opened_state, read
 from exporter.commands.support.running_exporters import state_problems
 from exporter.config import Config, Operation, SecretError
 from exporter.doctor import (
-    Examination,
     Circumstances,
+    Examination,
+    Grade,
     Observation,
     Observer,
     Recorder,
-    Grade,
     count_addresses,
     examine,
     order,

@@ -8,7 +8,7 @@ from exporter.clock import MAX_CLOCK_SKEW_SECONDS
 from exporter.config import SECONDS_PER_DAY, Operation
 from exporter.doctor.answers import ADVICE, ReadAnswer, checks_of, read_again
 from exporter.doctor.campaigns_seen import SeenCampaigns, filter_checks, schedule_checks, zone_checks
-from exporter.doctor.model import Check, Examination, Circumstances, Observation, Grade
+from exporter.doctor.model import Check, Circumstances, Examination, Grade, Observation
 from exporter.parsing import count
 from exporter.snapshot import Listing
 from exporter.wolkvox import Cause

@@ -83,7 +83,7 @@ class Recorder:
                 api="",
                 campaign_id="",
                 at=begun.wall,
-                seconds=self._clock.now().monotonic - begun.monotonic,
+                seconds=round(self._clock.now().monotonic - begun.monotonic, 3),
                 status=None if recorded is None else recorded.status,
                 date=date,
                 tls=tls,
