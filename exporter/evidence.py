@@ -41,3 +41,16 @@ class VendorField:
     evidence: Evidence
     source: str
     words: tuple[str, ...] = ()
+
+
+def fields_alike(
+    content: Content, evidence: Evidence, source: str, *names: str, words: tuple[str, ...] = ()
+) -> tuple[VendorField, ...]:
+    """Return fields of which the same is known; the parameters are those of VendorField."""
+    return tuple(VendorField(name, content, evidence, source, words) for name in names)
+
+
+PAGE = "the vendor's page"
+COLLECTION = "the vendor's public collection of calls"
+ANSWERS = "real answers"
+CLIENTS = "working clients"

@@ -8,24 +8,8 @@ from exporter.apis.model import Api
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 
-_TEXT_WORDS = (
-    *(
-        "tel",
-        "phone",
-        "telefono",
-        "autopilot",
-        "strategy",
-        "estrategia",
-        "ring",
-        "sec",
-        "seg",
-        "total",
-        "all",
-    ),
-    *("started", "stopped", "yes", "no", "si", "on", "off", "true", "false", "active", "inactive"),
-    *("code", "error", "msg", "data"),
-)
-"""Those of the texts and switches that `exporter.parsing` knows, and of the envelope."""
+_ENVELOPE_WORDS = ("code", "error", "msg", "data", "all")
+"""The names of the envelope's fields, and what stands for every campaign in a query."""
 
 _MESSAGES = (
     "records were found",
@@ -51,7 +35,7 @@ def words_in(text: str) -> Iterator[str]:
 
 def api_words(apis: Iterable[Api]) -> frozenset[str]:
     """Return the words of APIs, without case and accents: of their fields' names, values and messages."""
-    texts = [*_TEXT_WORDS, *_MESSAGES]
+    texts = [*_ENVELOPE_WORDS, *_MESSAGES]
     for api in apis:
         for one in api.vendor_fields:
             texts += (one.name, *one.words)

@@ -65,6 +65,9 @@ ROOMS: dict[str, set[str]] = {
     "toolkit": {"settings"},
     "web": {"apis", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
     "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
+    "doctor": {
+        "apis", "capture", "config", "evidence", "operators", "parsing", "snapshot", "traffic", "wolkvox",
+    },
     "service": {
         "apis", "config", "history", "judgement", "metrics", "polling", "schedules", "snapshot",
         "state", "status", "toolkit", "traffic", "web", "wolkvox",
@@ -124,6 +127,7 @@ def test_the_rooms_are_in_an_order_and_the_vendor_is_known_to_polling_alone() ->
     assert {name for name, uses in ROOMS.items() if "wolkvox" in uses} == {
         "apis",
         "capture",
+        "doctor",
         "polling",
         "operators",
         "service",
