@@ -34,9 +34,10 @@ def words_in(text: str) -> Iterator[str]:
 
 
 def api_words(apis: Iterable[Api]) -> frozenset[str]:
-    """Return the words of APIs, without case and accents: of their fields' names, values and messages."""
+    """Return the words of APIs, without case and accents: of their names, fields, values and messages."""
     texts = [*_ENVELOPE_WORDS, *_MESSAGES]
     for api in apis:
+        texts += (api.name, api.vendor_name)
         for one in api.vendor_fields:
             texts += (one.name, *one.words)
     return frozenset(word for text in texts for word in words_in(text))
