@@ -126,7 +126,7 @@ class Observer:
             told = token_info.token_use(read.listing)
             if told is not None:
                 self._gate.note_vendor_count(told)
-        if failure is None or (failure.cause not in CAUSES_FOR_ANY_CALL and failure.sent):
+        if failure is None or (failure.cause not in CAUSES_FOR_ANY_CALL and _reached(failure)):
             return ""
         return f"nothing else is asked after {api} has failed: {failure.cause}"
 
@@ -136,6 +136,11 @@ class Observer:
             return ""
         seen = SeenCampaigns.of(calls.answers)
         return next(iter(seen.dialled()), None)
+
+
+def _reached(failure: RequestFailed) -> bool:
+    """Return whether the request of a call that failed may have reached wolkvox."""
+    return failure.sent or failure.http_status is not None
 
 
 def order(operation: Operation) -> Sequence[str]:

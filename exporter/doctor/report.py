@@ -9,7 +9,8 @@ from exporter.operators.cells import printable
 
 _MAX_FORMS = 5
 """Forms of one field that are shown: those that most rows have."""
-_ADVICE_INDENT = " " * 8
+_BEFORE_CHARACTERS = len("  wrong    ")
+"""What stands before the text of a check, beside its subject."""
 
 
 def as_text(examinations: Sequence[Examination]) -> Iterator[str]:
@@ -20,7 +21,7 @@ def as_text(examinations: Sequence[Examination]) -> Iterator[str]:
         for check in one.checks:
             yield printable(f"  {check.grade:5}  {check.subject:{width}}  {check.text}")
             if check.advice:
-                yield printable(f"{_ADVICE_INDENT} {'':{width}} -> {check.advice}")
+                yield printable(f"{'':{width + _BEFORE_CHARACTERS}}-> {check.advice}")
         yield from _forms(one.forms)
         yield ""
     yield summary(examinations)
