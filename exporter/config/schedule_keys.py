@@ -78,14 +78,15 @@ PERMITTED_PRESET = Key(
     "permitted",
     Kind(_preset, {"oneOf": [{"type": "array", "items": _WINDOW.schema}, {"enum": list(PRESETS)}]}),
     None,
-    "Weekly windows in which the campaigns may dial, by law or contract; or the preset `ley-2300` (Colombia, "
-    "Ley 2300 of 2023: Mon-Fri 07:00-19:00, Sat 08:00-15:00, never on Sundays and public holidays).",
+    "Weekly windows in which the campaigns may dial, by law or contract; or a preset, the hours of a law: "
+    f"{', '.join(f'`{name}`' for name in PRESETS)} (docs/laws.md says what each is and does not cover).",
 )
 HOLIDAYS = Key(
     "holidays",
     Kind(_calendar, {"type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"}),
     None,
-    "Country (`CO`) or region (`ES-MD`) on whose public holidays nothing is expected or permitted.",
+    "Country (`CO`) or region (`ES-MD`) on whose public holidays nothing is expected or permitted. A preset "
+    "brings its own; beside it only its country, or a region of it, may stand.",
 )
 EXCEPT_DATES = ListKey(
     "except_dates",
@@ -159,6 +160,12 @@ def _holidays(section: Section, preset: Preset | None) -> Calendar | None:
     holidays = section.read(HOLIDAYS)
     if preset is None:
         return holidays
-    if holidays is not None and holidays.code != preset.holidays:
-        section.note("holidays", f"{preset.name} brings the holidays of {preset.holidays}")
-    return Calendar(preset.holidays)
+    if holidays is None:
+        return preset.calendar
+    if not holidays.within(preset.country):
+        brings = "brings the holidays of" if preset.holidays_count else "is for"
+        section.note(
+            "holidays",
+            f"{preset.name} {brings} {preset.country}; only that, or a region of it, may stand beside it",
+        )
+    return holidays
