@@ -127,7 +127,7 @@ _OTHERS = (
         True,
         ("America/Santiago", "America/Punta_Arenas", "Pacific/Easter"),
         Law(
-            article="Ley 19.496, art. 37, with art. 59 CPC; Ley 21.320",
+            article="Ley 19.496, art. 37; CPC, art. 59",
             sources="actualidadjuridica.doe.cl, garrigues.com",
             read="2026-11",
             confidence={"en": "medium-high", "es": "media-alta"},
