@@ -29,7 +29,9 @@ def _window(raw: object) -> Window:
 
 def _preset(raw: object) -> Preset:
     if not isinstance(raw, str) or raw not in PRESETS:
-        raise ValueError(f"unknown preset {raw!r}: a list of windows, or {', '.join(PRESETS)}, is expected")
+        raise ValueError(
+            f"unknown preset {raw!r}: expected is a list of windows, or one of {', '.join(PRESETS)}"
+        )
     return PRESETS[raw]
 
 
@@ -166,6 +168,6 @@ def _holidays(section: Section, preset: Preset | None) -> Calendar | None:
         brings = "brings the holidays of" if preset.holidays_count else "is for"
         section.note(
             "holidays",
-            f"{preset.name} {brings} {preset.country}; only that, or a region of it, may stand beside it",
+            f"{preset.name} {brings} {preset.country}: beside it only {preset.country} or a region of it may stand",
         )
     return holidays

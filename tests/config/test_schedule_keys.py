@@ -111,21 +111,22 @@ def test_without_schedules_there_are_none(tmp_path: Path) -> None:
         ("permitted: ley-2300\n        holidays: MX", "[0].holidays: ley-2300 brings the holidays of CO"),
         (
             "permitted: br-sp-cobranza\n        holidays: BR",
-            "[0].holidays: br-sp-cobranza brings the holidays of BR-SP; only that, or a region of it",
+            "[0].holidays: br-sp-cobranza brings the holidays of BR-SP: beside it only BR-SP or a region",
         ),
         (
             "permitted: br-sp-cobranza\n        holidays: CO",
-            "[0].holidays: br-sp-cobranza brings the holidays of BR-SP; only that, or a region of it",
+            "[0].holidays: br-sp-cobranza brings the holidays of BR-SP: beside it only BR-SP or a region",
         ),
         (
             "permitted: us-tcpa\n        holidays: CO",
-            "[0].holidays: us-tcpa is for US; only that, or a region of it, may stand beside it",
+            "[0].holidays: us-tcpa is for US: beside it only US or a region of it may stand",
         ),
         ("permitted: es-comercial\n        holidays: ES-ZZ", "[0].holidays: unknown country 'ES-ZZ'"),
         ("permitted: [pe-cobranza]", "[0].permitted[0]: the preset pe-cobranza stands alone"),
         (
             "permitted: PE-Cobranza",
-            f"[0].permitted: unknown preset 'PE-Cobranza': a list of windows, or {', '.join(PRESETS)}, is",
+            "[0].permitted: unknown preset 'PE-Cobranza': expected is a list of windows, or one of "
+            f"{', '.join(PRESETS)}",
         ),
         (
             'permitted: cl-cobranza\n        expected: ["Sun 09:00-10:00"]',
