@@ -1,4 +1,4 @@
-"""How many agents are in which status (vendor's API real_time, "agents"; a real answer was not seen).
+"""How many agents are in which status (vendor's API real_time, "agents").
 
 Agents are people: rows come in, counts go out; no name, id or number of an agent is kept.
 """
@@ -11,6 +11,7 @@ from datetime import tzinfo
 from exporter import parsing
 from exporter.apis.model import Api, PollContext, Unreadable
 from exporter.apis.rows import CountingReader, label
+from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, VendorField, fields_alike
 from exporter.families import Column, Family, Scope, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing, Row
@@ -177,4 +178,24 @@ API = Api(
     families=FAMILIES,
     reader=AgentReader,
     identity={"agent_id": "1001", "agent_name": "FICTICIA"},
+    evidence=Evidence.SEEN,
+    source=f'{CLIENTS} read the rows bare or under "data"',
+    vendor_fields=(
+        *fields_alike(Content.TEXT, Evidence.DOCUMENTED, COLLECTION, "agent_id", "agent_name"),
+        VendorField(
+            "agent_status",
+            Content.WORD,
+            Evidence.SEEN,
+            f"{CLIENTS} know five; whether there are others is not known",
+            STATUSES,
+        ),
+        *fields_alike(
+            Content.FIGURE,
+            Evidence.DOCUMENTED,
+            COLLECTION,
+            *("calls", "inbound", "outbound", "internal"),
+            *("time_state_now", "ready_time", "aux_time", "ocupation"),
+        ),
+    ),
+    more_fields=True,
 )

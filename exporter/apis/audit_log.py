@@ -14,6 +14,7 @@ from exporter.apis.model import Api, Event, PollContext
 from exporter.apis.report_range import report_range
 from exporter.apis.rows import CountingReader
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
+from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, VendorField, fields_alike
 from exporter.families import Column, Scope, Value
 from exporter.parsing import Absent
 from exporter.settings import keys
@@ -156,4 +157,26 @@ API = Api(
     reader=AuditReader,
     options=(SHOW_USERS,),
     identity={"action": "Predictive: stop campaign 4875", "user": "ficticio"},
+    evidence=Evidence.SEEN,
+    source=f"{CLIENTS} read it, five minutes at a time",
+    vendor_fields=(
+        VendorField(
+            "date",
+            Content.TIME,
+            Evidence.ASSUMED,
+            f"{COLLECTION} names it without an example; other times of the API are like "
+            '"2026-08-12 08:02:08"',
+        ),
+        *fields_alike(Content.TEXT, Evidence.DOCUMENTED, COLLECTION, "ip", "user", "workstation"),
+        VendorField(
+            "action",
+            Content.TEXT,
+            Evidence.SEEN,
+            f'{CLIENTS} look for such lines as "Predictive: stop campaign 11111"; there may be others',
+            (
+                *("Predictive: stop campaign", "start", "API Campaign add_record", "API configuration"),
+                *("has been consumed", "logged in to", "logged off", "delete", "changed their profile"),
+            ),
+        ),
+    ),
 )

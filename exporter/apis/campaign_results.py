@@ -11,6 +11,7 @@ from exporter import parsing
 from exporter.apis.model import Api, PollContext
 from exporter.apis.report_range import report_range
 from exporter.apis.rows import CountingReader, is_total, written
+from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, VendorField, fields_alike
 from exporter.families import Column, Family, Labelled, Scope, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import Row
@@ -161,4 +162,16 @@ API = Api(
     },
     reader=AttemptReader,
     identity={"result": "abandon"},
+    evidence=Evidence.DOCUMENTED,
+    source=f"{COLLECTION}; no real answer was seen",
+    vendor_fields=(
+        VendorField(
+            "result",
+            Content.WORD,
+            Evidence.DOCUMENTED,
+            f"{COLLECTION}: ten results; {CLIENTS} rely on five of them in the sibling report campaign_3",
+            (*sorted(_RESULTS), "total"),
+        ),
+        *fields_alike(Content.FIGURE, Evidence.DOCUMENTED, COLLECTION, "records", "percent"),
+    ),
 )

@@ -6,6 +6,7 @@ from functools import partial
 from exporter import parsing
 from exporter.apis.model import Api, PollContext
 from exporter.apis.rows import CountingReader
+from exporter.evidence import COLLECTION, Content, Evidence, VendorField, fields_alike
 from exporter.families import Column, column
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing, Row, TokenUse
@@ -79,4 +80,17 @@ API = Api(
     columns=(LIMIT, USED),
     reader=TokenInfoReader,
     identity={"description": "BI"},
+    evidence=Evidence.DOCUMENTED,
+    source=f"{COLLECTION}; no real answer was seen",
+    vendor_fields=(
+        VendorField("description", Content.TEXT, Evidence.DOCUMENTED, COLLECTION),
+        *fields_alike(
+            Content.FIGURE,
+            Evidence.DOCUMENTED,
+            COLLECTION,
+            *("token_limit", "token_use_today", "all_token_today"),
+        ),
+        # Its name does not tell whether it is a count.
+        VendorField("available_consumption_options", Content.TEXT, Evidence.DOCUMENTED, COLLECTION),
+    ),
 )

@@ -45,6 +45,11 @@ _SWITCH: Final[Mapping[str, float]] = {
     **dict.fromkeys(("inactive", "inactivo", "inactiva", "disabled", "deshabilitado", "apagado"), 0.0),
 }
 
+STATUS_WORDS: Final = tuple(_STATUS)
+"""The words that `started` reads, in small letters."""
+SWITCH_WORDS: Final = tuple(_SWITCH)
+"""The words and figures that `switch` reads, in small letters."""
+
 
 def text(raw: object) -> str | Absent:
     """Read a label: trimmed, controls and line breaks inside kept, always encodable as UTF-8.
