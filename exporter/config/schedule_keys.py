@@ -165,9 +165,7 @@ def _holidays(section: Section, preset: Preset | None) -> Calendar | None:
     if holidays is None:
         return preset.calendar
     if not holidays.within(preset.country):
-        brings = "brings the holidays of" if preset.holidays_count else "is for"
-        section.note(
-            "holidays",
-            f"{preset.name} {brings} {preset.country}: beside it only {preset.country} or a region of it may stand",
-        )
+        country = preset.country
+        brings = f"{preset.name} {'brings the holidays of' if preset.holidays_count else 'is for'} {country}"
+        section.note("holidays", f"{brings}: beside it only {country} or a region of it may stand")
     return holidays
