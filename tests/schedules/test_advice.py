@@ -118,6 +118,14 @@ def test_clocks_that_differ_in_summer_or_winter_are_noted_all_year(zone: str, na
     assert note.endswith(f"{zone}, has another offset for part of the year")
 
 
+def test_only_the_zone_that_the_note_names_says_for_how_long_it_differs() -> None:
+    # Bogotá has the time of Easter Island for part of the year, and never that of Santiago.
+    (note,) = notes("America/Bogota", "cl-cobranza")
+    assert note.endswith(
+        "those of America/Santiago; this operation's timezone, America/Bogota, has another offset"
+    )
+
+
 def test_in_the_usa_the_hours_are_the_called_persons() -> None:
     for zone in ("America/New_York", "America/Bogota"):
         (note,) = notes(zone, "us-tcpa")
