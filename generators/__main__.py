@@ -15,6 +15,7 @@ from generators import (  # noqa: E402
     alerting,
     config_schema,
     configuration,
+    evidence_page,
     goldens,
     metric_reference,
     prometheusrule,
@@ -24,6 +25,7 @@ from generators import (  # noqa: E402
 
 FILES: Mapping[str, Callable[[], str]] = {
     "docs/metrics.md": metric_reference.render,
+    "docs/evidence.md": evidence_page.render,
     "docs/config.schema.json": config_schema.render,
     "docs/configuration.md": configuration.render,
     "prometheus/rules/wolkvox-exporter-alerts.yml": target_labels.rules,
