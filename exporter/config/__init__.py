@@ -7,7 +7,7 @@ from exporter.config.model import (
     Config,
     Operation,
 )
-from exporter.config.schema import load_config
+from exporter.config.schema import load_config, read_config
 from exporter.config.state import StatePlace, default_state, state_place
 from exporter.settings.secrets import Secret, SecretError
 from exporter.settings.yaml_file import ConfigError
@@ -24,5 +24,6 @@ __all__ = [
     "StatePlace",
     "default_state",
     "load_config",
+    "read_config",
     "state_place",
 ]

@@ -1,11 +1,11 @@
 """The calls the exporter makes to wolkvox, and what becomes of their answers."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 
 from exporter.evidence import ANSWERS, PAGES, Evidence, Statement
 from exporter.wolkvox import transport
@@ -19,6 +19,24 @@ Sink = Callable[[list[object]], None]
 """Takes rows, JSON values in the order of the answer, a list at a time."""
 
 _REDIRECTS = range(300, 400)
+
+
+class ReadableResponse(Protocol):
+    """What is needed of an answer whose header has arrived."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...  # pragma: no cover
+
+    @property
+    def size(self) -> int:
+        """How many bytes of the unpacked body were read so far."""
+        ...  # pragma: no cover
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the unpacked body, once; raises RequestFailed."""
+        ...  # pragma: no cover
 
 
 MAX_ROWS: Final = 60_000
@@ -86,7 +104,7 @@ class Client:
         max_bytes: int = 256 * 2**20,
         connect_timeout: float = 10.0,
         monotonic: Callable[[], float] = time.monotonic,
-        exchange: Callable[..., AbstractContextManager[transport.VendorResponse]] = transport.exchange,
+        exchange: Callable[..., AbstractContextManager[ReadableResponse]] = transport.exchange,
     ) -> None:
         self._root = base_url.rstrip("/") + "/api/v2/"
         self._limits = transport.ExchangeLimits(timeout, connect_timeout, max_bytes)
@@ -136,7 +154,7 @@ class Client:
             return result_of_failure(failure)
 
 
-def _small_document(response: transport.VendorResponse) -> object:
+def _small_document(response: ReadableResponse) -> object:
     """Return the decoded body of an answer without rows; None when it is too large or not JSON."""
     body = bytearray()
     try:
@@ -149,13 +167,11 @@ def _small_document(response: transport.VendorResponse) -> object:
         return None  # the status alone is the finding, whatever became of the body
 
 
-def _judged(
-    response: transport.VendorResponse, envelope: object, rows: int | None, secrets: Iterable[str]
-) -> Answer:
+def _judged(response: ReadableResponse, envelope: object, rows: int | None, secrets: Iterable[str]) -> Answer:
     verdict = classify(response.status, envelope, rows)
     said = words(envelope, secrets)
     if isinstance(verdict, Verdict):
-        return Answer(rows or 0, response.bytes, response.status, said)
+        return Answer(rows or 0, response.size, response.status, said)
     raise RequestFailed(verdict, _detail(verdict, response.status, said), http_status=response.status)
 
 

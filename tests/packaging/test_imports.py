@@ -54,6 +54,7 @@ ROOMS: dict[str, set[str]] = {
     "snapshot": {"families"},
     "apis": {"evidence", "families", "parsing", "settings", "snapshot", "wolkvox"},
     "config": {"apis", "schedules", "settings"},
+    "capture": {"apis", "config", "parsing", "schedules", "settings", "wolkvox"},
     "judgement": {"apis", "evidence", "families", "schedules", "snapshot"},
     "history": {"apis", "families", "snapshot"},
     "state": {"config"},
@@ -64,6 +65,9 @@ ROOMS: dict[str, set[str]] = {
     "toolkit": {"settings"},
     "web": {"apis", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
     "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
+    "doctor": {
+        "apis", "capture", "config", "evidence", "operators", "parsing", "snapshot", "traffic", "wolkvox",
+    },
     "service": {
         "apis", "config", "history", "judgement", "metrics", "polling", "schedules", "snapshot",
         "state", "status", "toolkit", "traffic", "web", "wolkvox",
@@ -122,6 +126,8 @@ def test_the_rooms_are_in_an_order_and_the_vendor_is_known_to_polling_alone() ->
     # `apis` says what is called, `service` wires the rooms together, and commands ask what nobody polls.
     assert {name for name, uses in ROOMS.items() if "wolkvox" in uses} == {
         "apis",
+        "capture",
+        "doctor",
         "polling",
         "operators",
         "service",

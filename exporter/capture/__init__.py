@@ -1,0 +1,17 @@
+"""Answers of wolkvox as a file that a person may read and send: made anonymous, and read once more."""
+
+from exporter.capture.capture_file import read_capture, read_capture_and_config, write_capture
+from exporter.capture.captured_config import config_mapping, config_of
+from exporter.capture.model import Capture, CaptureError, Exchange, Failure
+
+__all__ = [
+    "Capture",
+    "CaptureError",
+    "Exchange",
+    "Failure",
+    "config_mapping",
+    "config_of",
+    "read_capture",
+    "read_capture_and_config",
+    "write_capture",
+]

@@ -1,0 +1,207 @@
+"""What the doctor says of an operation, from what was seen of it. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from exporter.apis import BY_NAME, services, token_info
+from exporter.apis.services import CALLS_PER_LICENCE
+from exporter.clock import MAX_CLOCK_SKEW_SECONDS
+from exporter.config import SECONDS_PER_DAY, Operation
+from exporter.doctor.answers import ADVICE, ReadAnswer, checks_of, read_again
+from exporter.doctor.campaigns_seen import SeenCampaigns, filter_checks, schedule_checks, zone_checks
+from exporter.doctor.model import Check, Circumstances, Examination, Grade, Observation
+from exporter.parsing import count
+from exporter.snapshot import Listing
+from exporter.wolkvox import Cause
+
+_ODD_CLOCK_SECONDS = 30.0
+_TOLERATED_CALLS = 5
+"""Calls by which wolkvox' count of a token may differ from ours: one at midnight, one that was lost."""
+
+
+def examine(seen: Observation) -> Examination:
+    """Return what the doctor says of an operation."""
+    answers = [read_again(seen.operation, one) for one in seen.exchanges]
+    by_api = {read.api.name: read for read in answers}
+    campaigns = SeenCampaigns.of(by_api)
+    checks = [
+        *_state(seen.facts),
+        *_connection(seen, answers),
+        *_token(answers),
+        *_licences(seen, by_api),
+        *_calls(seen, campaigns),
+        *_second_user(seen.facts, by_api),
+    ]
+    for api in seen.operation.enabled():
+        if api in by_api:
+            checks += checks_of(by_api[api])
+        elif api in seen.facts.not_asked:
+            checks.append(Check(Grade.ODD, api, f"not asked: {seen.facts.not_asked[api]}"))
+    checks += filter_checks(seen.operation, seen.path, campaigns)
+    checks += schedule_checks(seen.operation, seen.path, campaigns)
+    checks += zone_checks(seen.operation, seen.path, campaigns)
+    forms = {read.api.name: read.fields.forms for read in answers if read.fields.forms}
+    return Examination(seen.operation.name, checks, forms)
+
+
+def _state(facts: Circumstances) -> Iterator[Check]:
+    if facts.state_problem:
+        yield Check(
+            Grade.WRONG,
+            "state store",
+            facts.state_problem,
+            "until then the day's count and the last answers are lost at each restart, and commands refuse",
+        )
+    elif facts.state_problem is not None:
+        yield Check(Grade.GOOD, "state store", "it can be written")
+
+
+def _connection(seen: Observation, answers: Sequence[ReadAnswer]) -> Iterator[Check]:
+    facts = seen.facts
+    if facts.proxy:
+        yield Check(Grade.GOOD, "proxy", "calls go through the proxy that HTTPS_PROXY names")
+    if facts.lookup_failure:
+        yield Check(
+            Grade.WRONG,
+            "address",
+            facts.lookup_failure,
+            f"check {seen.path}.server (or base_url), and the name servers of this machine",
+        )
+    elif facts.addresses is not None:
+        text = "1 address" if facts.addresses == 1 else f"{facts.addresses} addresses"
+        yield Check(Grade.GOOD, "address", f"the name of the server has {text}")
+    answered = next((read for read in answers if read.exchange.status is not None), None)
+    if answered is None:
+        if answers and not facts.lookup_failure:
+            failure = answers[0].failure
+            assert failure is not None  # noqa: S101 - for the type checker: nothing has answered
+            subject = "TLS" if failure.cause == Cause.TLS else "connection"
+            advice = failure.hint or ADVICE[Cause(failure.cause)]
+            yield Check(Grade.WRONG, subject, failure.detail, advice)
+        return
+    yield Check(Grade.GOOD, "connection", "the server answers")
+    if answered.exchange.tls:
+        yield Check(Grade.GOOD, "TLS", f"{answered.exchange.tls}, with a certificate that is trusted")
+    yield from _clock(answers)
+
+
+def _clock(answers: Sequence[ReadAnswer]) -> Iterator[Check]:
+    dated = next((read.exchange for read in answers if read.exchange.date is not None), None)
+    if dated is None or dated.date is None:
+        return
+    # The header has whole seconds, and was written at some time during the call.
+    early, late = dated.date - dated.at, dated.at + dated.seconds - dated.date - 1
+    off = max(-early - 1, -late, 0.0)
+    ahead = -early - 1 >= -late
+    if off <= _ODD_CLOCK_SECONDS:
+        yield Check(Grade.GOOD, "clock", "this machine's clock agrees with wolkvox'")
+        return
+    yield Check(
+        Grade.WRONG if off > MAX_CLOCK_SKEW_SECONDS else Grade.ODD,
+        "clock",
+        f"this machine's clock is {off:.0f} s {'ahead of' if ahead else 'behind'} wolkvox'",
+        "let the machine set its clock by NTP: schedules and days go by it",
+    )
+
+
+def _token(answers: Sequence[ReadAnswer]) -> Iterator[Check]:
+    refused = next(
+        (read.failure for read in answers if read.failure and read.failure.cause == Cause.AUTH), None
+    )
+    if refused is not None:
+        yield Check(Grade.WRONG, "token", refused.detail, ADVICE[Cause.AUTH])
+    elif any(read.answer is not None for read in answers):
+        yield Check(Grade.GOOD, "token", "wolkvox accepts it")
+
+
+def _licences(seen: Observation, answers: Mapping[str, ReadAnswer]) -> Iterator[Check]:
+    """Yield whether the licences of the configuration, of services and of token_info agree."""
+    configured = seen.operation.licences
+    told = services.licences(_listing(answers, services.NAME))
+    use = token_info.token_use(_listing(answers, token_info.NAME))
+    by_limit = None if use is None or use.limit is None else use.limit / CALLS_PER_LICENCE
+    said = {
+        "the configuration": configured,
+        "services": told,
+        "token_info (calls a day by 1,000)": by_limit,
+    }
+    known = {who: number for who, number in said.items() if number is not None}
+    if not known:
+        yield Check(
+            Grade.ODD,
+            "licences",
+            "neither the configuration nor wolkvox says how many there are: the quota is not known",
+            f"set {seen.path}.licences to those of your contract",
+        )
+        return
+    listed = ", ".join(f"{number:g} by {who}" for who, number in known.items())
+    if len(set(known.values())) == 1:
+        yield Check(Grade.GOOD, "licences", listed)
+        return
+    wrong = configured is not None and told is not None and configured != told
+    yield Check(
+        Grade.WRONG if wrong else Grade.ODD,
+        "licences",
+        f"they differ: {listed}",
+        "the quota goes by the first of these: compare with your contract, and put "
+        f"{seen.path}.licences right",
+    )
+
+
+def _listing(answers: Mapping[str, ReadAnswer], api: str) -> Listing | None:
+    read = answers.get(api)
+    return None if read is None else read.listing
+
+
+def _calls(seen: Observation, campaigns: SeenCampaigns) -> Iterator[Check]:
+    """Yield what of the day's calls is used, and what polling will cost."""
+    facts = seen.facts
+    cost = _cost(seen.operation, len(campaigns.dialled()))
+    if facts.budget is None or facts.limit is None or facts.used is None:
+        yield Check(Grade.GOOD, "quota", f"polling will cost {cost:,.0f} calls a day; the limit is not known")
+        return
+    text = (
+        f"{facts.used:,.0f} of {facts.limit:,.0f} calls used today; the exporter stops at "
+        f"{facts.budget:,.0f}, and polling costs {cost:,.0f} a day"
+    )
+    if facts.used >= facts.budget:
+        advice = "nothing more is polled today: find out who else calls the API, or lower quota_reserve"
+        yield Check(Grade.WRONG, "quota", text, advice)
+    elif cost > facts.budget:
+        yield Check(
+            Grade.WRONG,
+            "quota",
+            text,
+            "polls will be skipped before the day is over: `check-config` says which intervals would do",
+        )
+    else:
+        yield Check(Grade.GOOD, "quota", text)
+
+
+def _cost(operation: Operation, dialling: int) -> float:
+    """Return the calls a day with as many campaigns that dial."""
+    calls = 0.0
+    for name in operation.enabled():
+        api = BY_NAME[name]
+        asked = dialling + api.and_whole if api.by_campaign else 1
+        calls += asked * SECONDS_PER_DAY / operation.apis[name].interval
+    return calls
+
+
+def _second_user(facts: Circumstances, answers: Mapping[str, ReadAnswer]) -> Iterator[Check]:
+    read = answers.get(token_info.NAME)
+    if read is None or read.answer is None or facts.own_count is None or len(read.rows) != 1:
+        return  # of several tokens it is not said which is ours
+    used = count(read.rows[0].get("token_use_today"))
+    if not isinstance(used, float):
+        return
+    text = f"wolkvox counts {used:,.0f} calls of this token today, and this exporter {facts.own_count:,}"
+    if used - facts.own_count <= _TOLERATED_CALLS:
+        yield Check(Grade.GOOD, "token's calls", text)
+    else:
+        yield Check(
+            Grade.ODD,
+            "token's calls",
+            text,
+            "somebody else seems to use the token, or the count of today began anew with the state store: "
+            "give the exporter a token of its own",
+        )
