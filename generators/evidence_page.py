@@ -39,10 +39,10 @@ A value that is misread gives no such sign: that is why what is assumed deserves
 
 ## If you have an account
 
-`wolkvox-exporter doctor` asks each API that is switched on once, and says what is as described here and what
-is not. `wolkvox-exporter doctor --capture answers.jsonl` also writes the answers to a file, with names, ids,
-telephone numbers and free texts replaced. Read that file before you pass it on, then attach it to an issue of
-the project. One such file can turn many a "documented" on this page into "seen".
+`wolkvox-exporter doctor` makes at most one call of each API that is switched on, and says what is as
+described here and what is not. `wolkvox-exporter doctor --capture answers.jsonl` also writes the answers to a
+file, with names, ids, telephone numbers and free texts replaced. Read that file before you pass it on, then
+attach it to an issue of the project. One such file can turn many a "documented" on this page into "seen".
 """
 
 _FIELDS = """\
