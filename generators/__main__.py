@@ -15,6 +15,7 @@ from generators import (  # noqa: E402
     alerting,
     config_schema,
     configuration,
+    evidence_page,
     goldens,
     laws,
     metric_reference,
@@ -25,6 +26,7 @@ from generators import (  # noqa: E402
 
 FILES: Mapping[str, Callable[[], str]] = {
     "docs/metrics.md": metric_reference.render,
+    "docs/evidence.md": evidence_page.render,
     "docs/config.schema.json": config_schema.render,
     "docs/configuration.md": configuration.render,
     "docs/laws.md": laws.english,
