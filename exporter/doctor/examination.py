@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from exporter.apis import BY_NAME, services, token_info
+from exporter.apis import services, token_info
 from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
-from exporter.config import SECONDS_PER_DAY, Operation
+from exporter.config import calls_per_day
 from exporter.doctor.answers import ADVICE, ReadAnswer, checks_of, read_again
 from exporter.doctor.campaigns_seen import SeenCampaigns, filter_checks, schedule_checks, zone_checks
 from exporter.doctor.model import Check, Circumstances, Examination, Grade, Observation
 from exporter.parsing import count
+from exporter.schedules import holiday_lines, zone_notes
 from exporter.snapshot import Listing
 from exporter.wolkvox import Cause
 
@@ -38,9 +39,21 @@ def examine(seen: Observation) -> Examination:
             checks.append(Check(Grade.ODD, api, f"not asked: {seen.facts.not_asked[api]}"))
     checks += filter_checks(seen.operation, seen.path, campaigns)
     checks += schedule_checks(seen.operation, seen.path, campaigns)
+    checks += _calendars(seen)
     checks += zone_checks(seen.operation, seen.path, campaigns)
     forms = {read.api.name: read.fields.forms for read in answers if read.fields.forms}
     return Examination(seen.operation.name, checks, forms)
+
+
+def _calendars(seen: Observation) -> Iterator[Check]:
+    """Yield the next holidays of each calendar, and which preset's hours are those of another clock."""
+    if not seen.exchanges:
+        return
+    schedules, zone, now = seen.operation.schedules, seen.operation.timezone, seen.exchanges[0].at
+    for line in holiday_lines(schedules, zone, now):
+        yield Check(Grade.GOOD, "schedules", line)
+    for note in zone_notes(schedules, zone, now):
+        yield Check(Grade.ODD, "schedules", note.removeprefix("note: "), "see docs/laws.md")
 
 
 def _state(facts: Circumstances) -> Iterator[Check]:
@@ -155,7 +168,7 @@ def _listing(answers: Mapping[str, ReadAnswer], api: str) -> Listing | None:
 def _calls(seen: Observation, campaigns: SeenCampaigns) -> Iterator[Check]:
     """Yield what of the day's calls is used, and what polling will cost."""
     facts = seen.facts
-    cost = _cost(seen.operation, len(campaigns.dialled()))
+    cost = calls_per_day(seen.operation.intervals(), len(campaigns.dialled()))
     if facts.budget is None or facts.limit is None or facts.used is None:
         yield Check(Grade.GOOD, "quota", f"polling will cost {cost:,.0f} calls a day; the limit is not known")
         return
@@ -175,16 +188,6 @@ def _calls(seen: Observation, campaigns: SeenCampaigns) -> Iterator[Check]:
         )
     else:
         yield Check(Grade.GOOD, "quota", text)
-
-
-def _cost(operation: Operation, dialling: int) -> float:
-    """Return the calls a day with as many campaigns that dial."""
-    calls = 0.0
-    for name in operation.enabled():
-        api = BY_NAME[name]
-        asked = dialling + api.and_whole if api.by_campaign else 1
-        calls += asked * SECONDS_PER_DAY / operation.apis[name].interval
-    return calls
 
 
 def _second_user(facts: Circumstances, answers: Mapping[str, ReadAnswer]) -> Iterator[Check]:

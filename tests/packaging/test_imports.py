@@ -66,7 +66,8 @@ ROOMS: dict[str, set[str]] = {
     "web": {"apis", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
     "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
     "doctor": {
-        "apis", "capture", "config", "evidence", "operators", "parsing", "snapshot", "traffic", "wolkvox",
+        "apis", "capture", "config", "evidence", "operators", "parsing", "schedules", "snapshot", "traffic",
+        "wolkvox",
     },
     "service": {
         "apis", "config", "history", "judgement", "metrics", "polling", "schedules", "snapshot",
