@@ -100,7 +100,7 @@ def test_a_new_file_replaces_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     write_private(tmp_path / "file", b"content")
     for name in ("file", "link"):
         with pytest.raises(FileExistsError):
-            write_private(tmp_path / name, b"content")
+            write_private(tmp_path / name, b"other")
     # Also one that somebody makes meanwhile.
     (tmp_path / "file").unlink()
     sync = os.fsync

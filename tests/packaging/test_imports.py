@@ -54,7 +54,7 @@ ROOMS: dict[str, set[str]] = {
     "snapshot": {"families"},
     "apis": {"evidence", "families", "parsing", "settings", "snapshot", "wolkvox"},
     "config": {"apis", "schedules", "settings"},
-    "capture": {"apis", "config", "parsing", "schedules", "settings", "wolkvox"},
+    "capture": {"apis", "config", "evidence", "parsing", "schedules", "settings", "wolkvox"},
     "judgement": {"apis", "evidence", "families", "schedules", "snapshot"},
     "history": {"apis", "families", "snapshot"},
     "state": {"config"},
