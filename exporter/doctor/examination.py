@@ -89,16 +89,16 @@ def _clock(answers: Sequence[ReadAnswer]) -> Iterator[Check]:
     if dated is None or dated.date is None:
         return
     # The header has whole seconds, and was written at some time during the call.
-    early, late = dated.date - dated.at, dated.at + dated.seconds - dated.date - 1
-    off = max(-early - 1, -late, 0.0)
-    ahead = -early - 1 >= -late
+    ahead = dated.at - dated.date - 1
+    behind = dated.date - dated.at - dated.seconds
+    off = max(ahead, behind, 0.0)
     if off <= _ODD_CLOCK_SECONDS:
         yield Check(Grade.GOOD, "clock", "this machine's clock agrees with wolkvox'")
         return
     yield Check(
         Grade.WRONG if off > MAX_CLOCK_SKEW_SECONDS else Grade.ODD,
         "clock",
-        f"this machine's clock is {off:.0f} s {'ahead of' if ahead else 'behind'} wolkvox'",
+        f"this machine's clock is {off:.0f} s {'ahead of' if ahead > behind else 'behind'} wolkvox'",
         "let the machine set its clock by NTP: schedules and days go by it",
     )
 
