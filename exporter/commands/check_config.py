@@ -1,4 +1,4 @@
-"""`check-config`: every problem at once, or the calls that the configuration will make."""
+"""`check-config`: every problem at once, or what the configuration will cost, and its next holidays."""
 
 import argparse
 import math
@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from exporter.apis import BY_NAME, token_info
 from exporter.apis import campaigns as campaigns_api
+from exporter.clock import SystemClock
 from exporter.commands.support.config_loading import print_problems, read_config
 from exporter.config import SECONDS_PER_DAY, Config, ConfigError, Operation, SecretError
+from exporter.schedules import holiday_lines, zone_notes
 from exporter.settings.durations import format_duration
 from exporter.toolkit.security import load_web_config
 
@@ -34,13 +36,16 @@ def run(arguments: argparse.Namespace) -> int:
             return 1
     if config is None:
         return 1
-    sys.stdout.write("\n".join([*(f"{file}: valid" for file in files), *_costs(config)]) + "\n")
+    told = _told(config, SystemClock().now().wall)
+    sys.stdout.write("\n".join([*(f"{file}: valid" for file in files), *told]) + "\n")
     return 0
 
 
-def _costs(config: Config) -> Iterator[str]:
+def _told(config: Config, now: float) -> Iterator[str]:
     for operation in config.operations:
         yield from _costs_of(operation)
+        for tell in (holiday_lines, zone_notes):
+            yield from (f"  {line}" for line in tell(operation.schedules, operation.timezone, now))
     yield from _shared_tokens(config)
 
 

@@ -122,7 +122,7 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
     )
     if not refused:
         left = client.remaining_budget(ask=False).left
-        room = "" if left is None else f" of the {left} left today"
+        room = "" if left is None else f" of the {left:,} left today"
         calls = order(operation)
         say(f"{operation.name}: at most {counted(len(calls), 'call')}{room}: {', '.join(calls)}")
     observer = Observer(

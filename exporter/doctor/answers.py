@@ -38,7 +38,8 @@ ADVICE: Mapping[Cause, str] = {
     "or switch the API off under `apis`",
     Cause.TIMEOUT: "wolkvox did not answer in time; try again, and at another hour",
     Cause.CONNECTION: "check from this machine that the address of the operation can be reached on port 443",
-    Cause.TLS: "see docs/network.md",
+    Cause.TLS: "check `server` or `base_url`, and this machine's clock; where a proxy or a firewall decrypts "
+    "TLS, see docs/network.md",
     Cause.HTTP_STATUS: "wolkvox, or something on the way to it, is out of order: try again in some minutes",
     Cause.REDIRECT: "check `server` or `base_url`: wolkvox itself does not redirect",
     Cause.TOO_LARGE: "of a report ask for fewer campaigns; of anything else please tell us",

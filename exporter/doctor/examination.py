@@ -81,7 +81,8 @@ def _state(facts: Circumstances) -> Iterator[Check]:
             Grade.WRONG,
             "state store",
             facts.state_problem,
-            "until then the day's count and the last answers are lost at each restart, and commands refuse",
+            "the exporter and all commands must share one state that they can write: see state.url in "
+            "docs/configuration.md; without it each restart forgets the day's count, and commands refuse",
         )
     elif facts.state_problem is not None:
         yield Check(Grade.GOOD, "state store", "it can be written")
@@ -229,7 +230,7 @@ def _second_user(facts: Circumstances, answers: Mapping[str, ReadAnswer]) -> Ite
     used = count(read.rows[0].get("token_use_today"))
     if not isinstance(used, float):
         return
-    text = f"wolkvox counts {used:,.0f} calls of this token today, and this exporter {facts.own_count:,}"
+    text = f"calls of this token today: {used:,.0f} by wolkvox' count, {facts.own_count:,} by this exporter's"
     if used - facts.own_count <= _TOLERATED_CALLS:
         yield Check(Grade.GOOD, "token's calls", text)
     else:
