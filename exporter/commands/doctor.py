@@ -1,6 +1,8 @@
 """`doctor`: what is right, odd or wrong, from the configuration up to the values that wolkvox sends."""
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,6 +39,8 @@ from exporter.wolkvox import Client
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 when nothing is wrong, 1 when something is, or the configuration or a file cannot be used."""
     try:
+        if arguments.capture is not None:
+            _check_new(arguments.capture)
         if arguments.replay is not None:
             seen = _replayed(arguments.replay, arguments.operation)
         else:
@@ -45,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
                 return 1
             logs.set_up(arguments.log_level, arguments.log_format, tokens_of(config))
             seen = _observed(config, arguments.operation)
+        examinations = [examine(one) for one in seen]
+        _print(examinations, arguments.output)
         if arguments.capture is not None:
             _capture(arguments.capture, seen)
     except Interrupted:
@@ -53,8 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
     except (CaptureError, SecretError, _NoOperation) as error:
         say(str(error))
         return 1
-    examinations = [examine(one) for one in seen]
-    _print(examinations, arguments.output)
     return 1 if any(c.grade is Grade.WRONG for one in examinations for c in one.checks) else 0
 
 
@@ -118,7 +122,7 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
     )
     if not refused:
         left = client.remaining_budget(ask=False).left
-        room = "" if left is None else f" of the {left} left today"
+        room = "" if left is None else f" of the {left:,} left today"
         calls = order(operation)
         say(f"{operation.name}: at most {counted(len(calls), 'call')}{room}: {', '.join(calls)}")
     observer = Observer(
@@ -131,6 +135,19 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
         look_up=count_addresses,
     )
     return observer.observe(problem, refused)
+
+
+def _check_new(file: Path) -> None:
+    """Raise CaptureError for a file that could not be written after the calls, which cost quota."""
+    problem = 0
+    if os.path.lexists(file):
+        problem = errno.EEXIST
+    elif not file.parent.is_dir():
+        problem = errno.ENOENT
+    elif not os.access(file.parent, os.W_OK | os.X_OK):
+        problem = errno.EACCES
+    if problem:
+        raise CaptureError(f"{file}: cannot be written: {os.strerror(problem)}")
 
 
 def _capture(file: Path, seen: Sequence[Observation]) -> None:

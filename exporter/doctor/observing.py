@@ -22,7 +22,7 @@ from exporter.operators.command_client import (
     StateNotShared,
 )
 from exporter.traffic import Gate
-from exporter.wolkvox import RequestFailed
+from exporter.wolkvox import Cause, RequestFailed
 from exporter.wolkvox.connecting import resolve
 from exporter.wolkvox.transport import proxies_for
 
@@ -30,6 +30,10 @@ _log = logging.getLogger(__name__)
 
 _LOOKUP_SECONDS = 10.0
 _HTTPS_PORT = 443
+_SHARED_CAUSES = (CAUSES_FOR_ANY_CALL - {Cause.FORBIDDEN}) | {Cause.REDIRECT}
+"""Causes with which the next call would fail as well: a token may be forbidden a single API."""
+_ALIKE_CALLS = 2
+"""After so many calls, all of which have failed for the same cause, the others would too."""
 
 
 @dataclass(slots=True)
@@ -126,9 +130,15 @@ class Observer:
             told = token_info.token_use(read.listing)
             if told is not None:
                 self._gate.note_vendor_count(told)
-        if failure is None or (failure.cause not in CAUSES_FOR_ANY_CALL and _reached(failure)):
+        if read.failure is None:
             return ""
-        return f"nothing else is asked after {api} has failed: {failure.cause}"
+        never_sent = failure is not None and not failure.sent and kept.status is None
+        if read.failure.cause in _SHARED_CAUSES or never_sent:
+            return f"{api} has failed, and any other call would too"
+        causes = [one.failure.cause if one.failure else None for one in calls.answers.values()]
+        if causes == [read.failure.cause] * _ALIKE_CALLS:
+            return f"{' and '.join(calls.answers)} have failed alike, and any other call would too"
+        return ""
 
     def _campaign(self, api: str, calls: _Calls) -> str | None:
         """Return the campaign to ask an API for, "" where it is not asked by campaign; None without one."""
@@ -136,11 +146,6 @@ class Observer:
             return ""
         seen = SeenCampaigns.of(calls.answers)
         return next(iter(seen.dialled()), None)
-
-
-def _reached(failure: RequestFailed) -> bool:
-    """Return whether the request of a call that failed may have reached wolkvox."""
-    return failure.sent or failure.http_status is not None
 
 
 def order(operation: Operation) -> Sequence[str]:

@@ -1,5 +1,7 @@
 """What is noticed about the answer of one API."""
 
+from dataclasses import replace
+
 import pytest
 
 from doctor.support import GOOD, checks, kept, said
@@ -48,6 +50,36 @@ def test_a_failure_is_named_with_what_to_do() -> None:
     (check,) = [one for one in checks([kept("campaigns", page)]) if one.subject == "campaigns"]
     assert (check.grade, check.text) == (Grade.WRONG, "decode: the answer is HTML or XML, not JSON")
     assert check.advice == ADVICE[Cause.DECODE]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "advice"),
+    [
+        (kept("campaigns", b"<html>", status=404), "a server lacks an API"),
+        (
+            Exchange("ventas", "campaigns", "", MORNING, 1.0, 200, failure=Failure(Cause.CONNECTION, "cut")),
+            "the answer had begun",
+        ),
+    ],
+)
+def test_advice_goes_by_more_than_the_cause(exchange: Exchange, advice: str) -> None:
+    (check,) = [one for one in checks([exchange]) if one.subject == "campaigns"]
+    assert advice in check.advice
+
+
+def test_an_answer_that_takes_long_is_odd() -> None:
+    slow = replace(kept("campaigns", [campaigns_row()]), seconds=44.6)
+    found = said(checks([slow]), "campaigns")
+    assert found[1:] == ["odd: the answer took 45 s, and calls end after 60 s"]
+
+
+def test_several_fields_that_cannot_be_read_are_one_line() -> None:
+    rows = [campaigns_row(speed="about 110%", records="x1", clean="2"), campaigns_row("2 - X", clean="n/d")]
+    (text,) = of("campaigns", rows)[1:]
+    assert text == (
+        "odd: speed cannot be read in 1 row, written `a N%`; records in 1 row, written `xN`; "
+        "clean in 1 row, written `n/a`"
+    )
 
 
 def test_every_cause_has_advice() -> None:

@@ -122,7 +122,7 @@ def test_the_quota_of_the_day() -> None:
 def test_a_second_user_of_the_token() -> None:
     assert said(checks([told(token_use_today="8")]), "token's calls")[0].startswith("good:")
     assert said(checks([told(token_use_today="340")]), "token's calls") == [
-        "odd: wolkvox counts 340 calls of this token today, and this exporter 3"
+        "odd: calls of this token today: 340 by wolkvox' count, 3 by this exporter's"
     ]
 
 
@@ -140,3 +140,36 @@ def test_the_state_store() -> None:
 def test_what_was_not_asked_is_told() -> None:
     found = checks(facts=replace(FINE, not_asked={"skills": "no calls are left"}))
     assert said(found, "skills") == ["odd: not asked: no calls are left"]
+
+
+def test_what_was_not_asked_for_the_same_reason_is_one_line_below_what_failed() -> None:
+    facts = replace(FINE, not_asked=dict.fromkeys(("campaigns", "skills"), "why"))
+    found = checks([kept("token_info", b"", status=503)], facts=facts)
+    assert worse(found)[-2:] == [
+        "token_info wrong: http_status: HTTP 503",
+        "2 APIs odd: not asked: why (campaigns, skills)",
+    ]
+
+
+def test_the_same_failure_of_several_apis_is_one_line() -> None:
+    found = checks([kept(api, b"", status=503) for api in ("token_info", "campaigns")])
+    assert said(found, "2 APIs") == ["wrong: http_status: HTTP 503 (campaigns, token_info)"]
+
+
+@pytest.mark.parametrize(
+    ("msg", "subject"), [("PLEASE VALIDATE TOKEN", "token"), ("TOKEN LIMIT EXCEEDED", "quota")]
+)
+def test_a_refusal_of_all_is_told_once(msg: str, subject: str) -> None:
+    found = checks([kept("token_info", {"code": "403", "error": "Forbidden", "msg": msg}, status=403)])
+    (check,) = [one for one in found if one.grade is Grade.WRONG]
+    assert (check.subject, check.text) == (subject, f"HTTP 403; wolkvox says: {msg}")
+
+
+def test_where_nobody_answers_each_failure_is_told_once() -> None:
+    failed = [
+        Exchange("ventas", api, "", AT, 60.0, failure=Failure(Cause.TIMEOUT, "no complete answer"))
+        for api in ("token_info", "campaigns")
+    ]
+    assert [one for one in worse(checks(failed)) if "wrong" in one] == [
+        "connection wrong: no complete answer"
+    ]

@@ -166,6 +166,40 @@ def test_after_an_answer_that_cannot_be_used_the_others_are_asked() -> None:
     assert [one.status for one in seen.exchanges[:2]] == [503, 200]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _Answer(503, b"<html>"),
+        _Answer(200, b"<html>"),
+        _Answer(403, b'{"code": "403", "error": "Forbidden", "msg": "MAINTENANCE"}'),
+        RequestFailed(Cause.TIMEOUT, "no complete answer within 60 seconds", sent=True),
+        RequestFailed(Cause.CONNECTION, "the connection was reset", sent=True),
+    ],
+)
+def test_after_two_calls_that_failed_alike_nothing_is_asked(answer: object) -> None:
+    scene = Scene()
+    scene.answers = dict.fromkeys(scene.answers, answer)
+    seen = scene.observe()
+    assert scene.asked == ["token_info", "campaigns"]
+    whys = set(seen.facts.not_asked.values())
+    assert whys == {"token_info and campaigns have failed alike, and any other call would too"}
+
+
+@pytest.mark.parametrize("answer", [_Answer(503, b"<html>"), _Answer(200, b"<html>"), _Answer(200, b"[{")])
+def test_after_an_api_that_works_each_other_one_is_asked(answer: object) -> None:
+    scene = Scene()
+    scene.answers = dict.fromkeys(scene.answers, answer) | {"token_info": scene.answers["token_info"]}
+    scene.observe()
+    assert sorted(scene.asked) == sorted(set(BY_NAME) - {"machine_codes"})
+
+
+def test_after_a_redirect_nothing_is_asked() -> None:
+    scene = Scene()
+    scene.answers["token_info"] = _Answer(302, b"")
+    scene.observe()
+    assert scene.asked == ["token_info"]
+
+
 def test_a_name_that_is_not_found_costs_no_call() -> None:
     scene = Scene()
 

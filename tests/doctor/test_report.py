@@ -21,11 +21,11 @@ EXAMINATIONS = [
 def test_text_has_a_line_for_each_check_and_the_summary_last() -> None:
     assert list(as_text(EXAMINATIONS)) == [
         "ventas",
+        "  how campaigns writes its values (N: digits, a: letters; in how many rows)",
+        "    speed  `N%%%%%%%` 7, `N%%%%%%` 6, `N%%%%%` 5, `N%%%%` 4, `N%%%` 3, and 2 more",
         "  good   token      wolkvox accepts it",
         "  odd    schedules  1 of 1 campaigns have no schedule: \ufffd[31mX",
         "                    -> add them",
-        "  how campaigns writes its values (N: digits, a: letters; in how many rows)",
-        "    speed  `N%%%%%%%` 7, `N%%%%%%` 6, `N%%%%%` 5, `N%%%%` 4, `N%%%` 3, and 2 more",
         "",
         "cobro",
         "  wrong  address  not found",
