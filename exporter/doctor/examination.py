@@ -205,17 +205,18 @@ def _calls(seen: Observation, campaigns: SeenCampaigns, answers: Sequence[ReadAn
         return
     facts = seen.facts
     cost = calls_per_day(seen.operation.intervals(), len(campaigns.dialled()))
-    if facts.budget is None or facts.limit is None or facts.used is None:
+    used, budget = count(facts.used), count(facts.budget)
+    if not isinstance(used, float) or not isinstance(budget, float):
         yield Check(Grade.GOOD, "quota", f"polling will cost {cost:,.0f} calls a day; the limit is not known")
         return
     text = (
-        f"{facts.used:,.0f} of {facts.limit:,.0f} calls used today; the exporter stops at "
-        f"{facts.budget:,.0f}, and polling costs {cost:,.0f} a day"
+        f"{facts.used} of {facts.limit} calls used today; the exporter stops at {facts.budget}, and polling "
+        f"costs {cost:,.0f} a day"
     )
-    if facts.used >= facts.budget:
+    if used >= budget:
         advice = "nothing more is polled today: find out who else calls the API, or lower quota_reserve"
         yield Check(Grade.WRONG, "quota", text, advice)
-    elif cost > facts.budget:
+    elif cost > budget:
         yield Check(
             Grade.WRONG,
             "quota",
@@ -228,13 +229,13 @@ def _calls(seen: Observation, campaigns: SeenCampaigns, answers: Sequence[ReadAn
 
 def _second_user(facts: Circumstances, answers: Mapping[str, ReadAnswer]) -> Iterator[Check]:
     read = answers.get(token_info.NAME)
-    if read is None or read.answer is None or facts.own_count is None or len(read.rows) != 1:
+    if read is None or read.answer is None or len(read.rows) != 1:
         return  # of several tokens it is not said which is ours
-    used = count(read.rows[0].get("token_use_today"))
-    if not isinstance(used, float):
+    used, own = count(read.rows[0].get("token_use_today")), count(facts.own_count)
+    if not isinstance(used, float) or not isinstance(own, float):
         return
-    text = f"calls of this token today: {used:,.0f} by wolkvox' count, {facts.own_count:,} by this exporter's"
-    if used - facts.own_count <= _TOLERATED_CALLS:
+    text = f"calls of this token today: {used:,.0f} by wolkvox' count, {own:,.0f} by this exporter's"
+    if used - own <= _TOLERATED_CALLS:
         yield Check(Grade.GOOD, "token's calls", text)
     else:
         yield Check(
