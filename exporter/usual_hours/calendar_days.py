@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from statistics import median
+from statistics import median_low
 
 from exporter.usual_hours.campaign_history import SLOT_SECONDS
-from exporter.usual_hours.slot_sets import DAY_SLOTS_NUMBER, SLOT_MINUTES, in_share, stretch
+from exporter.usual_hours.slot_sets import DAY_SLOTS_NUMBER, SLOT_MINUTES, in_at_least, stretch
 
 _MISSING_SLOTS_NUMBER = 4
 """Slots that may be missing in the hours of the floor: more than 20 minutes are an outage."""
@@ -124,7 +124,7 @@ def chosen_days(
     chosen: list[CalendarDay] = []
     left_out: list[LeftOut] = []
     needed = {
-        weekday: _widened(in_share([floors[day.date] for day in days if day.weekday == weekday], 4))
+        weekday: _widened(_quarter([floors[day.date] for day in days if day.weekday == weekday]))
         for weekday in {day.weekday for day in days}
     }
     whole: list[CalendarDay] = []
@@ -140,13 +140,19 @@ def chosen_days(
     for day in whole:
         like = [other for other in whole if other.weekday == day.weekday]
         ordinary = [other for other in like if other.date not in holidays] or like
-        usual = median(work[other.date] for other in ordinary)
+        # Where half of them are quiet, that is no exception: every second Saturday is worked.
+        usual = median_low(work[other.date] for other in ordinary)
         if work[day.date] >= usual * _QUIET_RATIO:
             chosen.append(day)
         else:
             holiday = "a public holiday on which" if day.date in holidays else ""
             left_out.append(LeftOut(day.date, f"{holiday} the floor did not work".strip()))
     return chosen, sorted(left_out, key=lambda one: one.date)
+
+
+def _quarter(sets: Sequence[int]) -> int:
+    """Return the slots that are in at least a quarter of the sets."""
+    return in_at_least(sets, max(-(-len(sets) // 4), 1))
 
 
 def _widened(slots: int) -> int:

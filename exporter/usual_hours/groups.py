@@ -23,7 +23,7 @@ from exporter.usual_hours.slot_sets import (
     DAY_SLOTS_NUMBER,
     WEEK_SLOTS_NUMBER,
     alike,
-    majority,
+    in_at_least,
     runs,
     turned,
     week_of,
@@ -158,7 +158,12 @@ def _work_by_slot(history: OperationHistory, zone: tzinfo) -> list[int]:
 
 
 def _sets(campaign: CampaignHistory, flag: int, days: Iterable[CalendarDay]) -> dict[date, int]:
-    return {day.date: whole_stretches(day.take(campaign.slots, _TABLES[flag])) for day in days}
+    return {
+        day.date: whole_stretches(
+            day.take(campaign.slots, _TABLES[flag]), day.take(campaign.slots, _TABLES[STARTED])
+        )
+        for day in days
+    }
 
 
 def _judged(
@@ -187,11 +192,13 @@ def _judged(
 
 
 def _too_little(days: Days, started: Days, count: int) -> str:
-    """Return why so few days say nothing, "" if they may."""
-    if not _on(days):
-        on = _on(started)
-        return f"makes no calls, though it was started on {on} of {count} days" if on else "never started"
-    return "" if has_enough(days) else f"too little history: {count} days that count, no weekday twice"
+    """Return why there are too few days to say anything, "" if there are enough."""
+    calls, on = _on(days), _on(started)
+    if not calls and not on:
+        return "never started"
+    if 2 * calls < on:
+        return f"made calls on {calls} of the {on} days on which it was started"
+    return "" if has_enough(days) else f"too little history (days that count: {count}), no weekday twice"
 
 
 def _on(days: Days) -> int:
@@ -277,7 +284,7 @@ def _group(
     return CampaignGroup(
         names=tuple(_known_as(one.campaign) for one in members),
         patterns=patterns,
-        week=majority([one.week for one in members]) or members[0].week,
+        week=in_at_least([one.week for one in members], len(members) // 2 + 1),
         shares=shares,
         extents=extents,
         counted=Counter(day.weekday for day in chosen),

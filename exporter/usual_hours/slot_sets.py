@@ -44,8 +44,8 @@ def without_short(slots: int, longest: int) -> int:
     return slots
 
 
-def majority(sets: Sequence[int]) -> int:
-    """Return the slots that are in more than half of the sets: its edges are the medians of theirs."""
+def in_at_least(sets: Sequence[int], least: int) -> int:
+    """Return the slots that are in at least so many of the sets, 1 or more."""
     # Counts as planes of bits: plane n holds bit n of how many of the sets a slot is in.
     planes: list[int] = []
     for one in sets:
@@ -56,21 +56,6 @@ def majority(sets: Sequence[int]) -> int:
                 break
         if carry:
             planes.append(carry)
-    return _at_least(planes, len(sets) // 2 + 1)
-
-
-def in_share(sets: Sequence[int], parts: int) -> int:
-    """Return the slots that are in at least one of so many of the sets."""
-    need = -(-len(sets) // parts)
-    counts: list[int] = [0] * DAY_SLOTS_NUMBER
-    for one in sets:
-        for first, end in runs(one):
-            for slot in range(first, end):
-                counts[slot] += 1
-    return sum(1 << slot for slot, count in enumerate(counts) if count and count >= need)
-
-
-def _at_least(planes: Sequence[int], least: int) -> int:
     greater, equal = 0, -1
     for number in range(max(len(planes), least.bit_length()) - 1, -1, -1):
         plane = planes[number] if number < len(planes) else 0
@@ -80,6 +65,18 @@ def _at_least(planes: Sequence[int], least: int) -> int:
             greater |= equal & plane
             equal &= ~plane
     return greater | (max(equal, 0))
+
+
+def majority(sets: Sequence[int]) -> int:
+    """Return the slots that are in more than half of the sets: its edges are the medians of theirs.
+
+    Between its edges there is a gap only where more than half of the sets have one.
+    """
+    strict = in_at_least(sets, len(sets) // 2 + 1)
+    if not strict:
+        return 0
+    first, end = (strict & -strict).bit_length() - 1, strict.bit_length()
+    return strict | (in_at_least(sets, max((len(sets) + 1) // 2, 1)) & stretch(first, end))
 
 
 def alike(one: int, other: int, slack: int) -> bool:

@@ -5,9 +5,13 @@ from statistics import median
 
 from exporter.usual_hours.slot_sets import alike, closed, majority, similarity, without_short
 
-_DAY_GAP_SLOTS_NUMBER = 4
-"""A day's gaps of at most 20 minutes are no break: a list was loaded, or nobody answered."""
-_USUAL_GAP_SLOTS_NUMBER = 2
+_OFF_GAP_SLOTS_NUMBER = 4
+_ON_GAP_SLOTS_NUMBER = 7
+"""A day's gaps of at most 20 minutes are no break, nor those of 35 in which the campaign stays started.
+
+Lists are used up and loaded, systems started anew, and a slow campaign may make no call for a while.
+"""
+_USUAL_GAP_SLOTS_NUMBER = 3
 _USUAL_RUN_SLOTS_NUMBER = 2
 _ALIKE_SLOTS_NUMBER = 3
 """Two weekdays whose hours differ nowhere by more than 15 minutes have the same hours."""
@@ -19,9 +23,13 @@ Days = Mapping[int, Sequence[int]]
 """The sets of the days of each weekday: one for each day that counts, empty where it was off."""
 
 
-def whole_stretches(slots: int) -> int:
-    """Return the slots of a day without short gaps, in which a campaign only happened to make no call."""
-    return closed(slots, _DAY_GAP_SLOTS_NUMBER)
+def whole_stretches(slots: int, started: int) -> int:
+    """Return the slots of a day without short gaps, in which a campaign only happened to make no call.
+
+    started: the slots in which it was.
+    """
+    through_on = closed(slots, _ON_GAP_SLOTS_NUMBER) & (slots | started)
+    return closed(through_on, _OFF_GAP_SLOTS_NUMBER)
 
 
 def has_enough(days: Days) -> bool:
