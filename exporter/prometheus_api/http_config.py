@@ -160,10 +160,9 @@ class _Reader:
         headers = {}
         for name in section.keys():  # noqa: SIM118 - a section is no mapping
             if not _HEADER_NAME.fullmatch(name):
-                section.note(name, "is not the name of a header")
-                continue
+                continue  # and so an unknown key
             if name.lower() in _RESERVED_HEADERS:
-                section.note(name, "may not be set here")
+                section.get(name, _unsupported("may not be set here"), None)
                 continue
             entry = section.section(name)
             values = [*entry.each("values", text, ()), *entry.each("secrets", text, ())]

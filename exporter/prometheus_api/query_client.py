@@ -21,7 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from exporter import __version__
 from exporter.loopback import is_loopback
-from exporter.prometheus_api.http_config import HttpConfig, usual_authorities
+from exporter.prometheus_api.http_config import HttpConfig, basic_login, usual_authorities
 
 T = TypeVar("T")
 
@@ -51,14 +51,7 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((ssl.SSLError,), "cannot be reached: the TLS handshake failed; is it https, and the right port?"),
     ((urllib3.exceptions.ProxyError,), "cannot be reached through the proxy"),
     ((urllib3.exceptions.NameResolutionError,), "cannot be reached: there is no such host name"),
-    (
-        (urllib3.exceptions.ConnectTimeoutError,),
-        f"cannot be reached: no connection within {_CONNECT_SECONDS:g} seconds",
-    ),
-    (
-        (TimeoutError, urllib3.exceptions.TimeoutError),
-        "has not answered within {seconds:g} seconds: ask for fewer --weeks",
-    ),
+    ((TimeoutError, urllib3.exceptions.ReadTimeoutError), "{late}"),
     ((ConnectionRefusedError,), "cannot be reached: nothing listens at this address"),
     (
         (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, http.client.RemoteDisconnected),
@@ -153,9 +146,8 @@ class PrometheusClient:
             status, body, location = self._get(url)
             if status not in _REDIRECTS or not location:
                 return status, body
-            target = urljoin(url, location)
+            target, where = _target(url, location)
             if not self._config.follow_redirects or not _stays(url, target):
-                where = urlsplit(target).hostname or "another page"
                 raise self._failed(
                     f"redirects to {_one_line(where)} ({status}), and no login is sent there: if that is a "
                     "login page, ask for an address for programs; if it has moved, give its new address"
@@ -213,8 +205,6 @@ class PrometheusClient:
             options |= {"ssl_context": context, "cert_reqs": context.verify_mode}
             if config.server_name:
                 options |= {"server_hostname": config.server_name}
-                if context.verify_mode is not ssl.CERT_NONE:
-                    options |= {"assert_hostname": config.server_name}
         proxy = self._proxy()
         if proxy is None:
             return urllib3.PoolManager(**options)
@@ -240,7 +230,7 @@ class PrometheusClient:
         if not found:
             return None
         name, password = requests.utils.get_auth_from_url(found)
-        headers = urllib3.make_headers(proxy_basic_auth=f"{name}:{password}") if name else {}
+        headers = {"Proxy-Authorization": basic_login(name, password)} if name else {}
         address = found if "://" in found else f"http://{found}"
         return requests.utils.urldefragauth(address), headers
 
@@ -269,6 +259,8 @@ class PrometheusClient:
             return self._failed(f"answers {status}: it, or a proxy before it, cannot answer at the moment")
         if not _MIN_SUCCESS_STATUS <= status < _MIN_FAILURE_STATUS:
             return self._failed(f"answers {status}, not as a Prometheus: {_PREFIX_HINT}")
+        if body.startswith(b'{"status":'):
+            return self._failed("cut its answer short")
         if body.lstrip()[:1] == b"<":
             return self._failed(
                 f"answers with a web page, perhaps a login page, not as a Prometheus: {_PREFIX_HINT}"
@@ -284,9 +276,12 @@ class PrometheusClient:
                 whose = "the certificate of its proxy" if at_proxy else "its certificate"
                 why = _one_line(link.verify_message)
                 return self._failed(f"cannot be trusted: {whose} fails the check ({why}); {_AUTHORITY_HINT}")
+        late = f"has not answered within {self._seconds:g} seconds: ask for fewer --weeks"
+        if any(isinstance(link, urllib3.exceptions.ConnectTimeoutError) for link in chain):
+            late = f"cannot be reached: no connection within {_CONNECT_SECONDS:g} seconds"
         for kinds, what in _MEANINGS:
             if any(isinstance(link, kinds) for link in chain):
-                return self._failed(what.format(seconds=self._seconds))
+                return self._failed(what.format(late=late))
         words = [link.strerror for link in chain if isinstance(link, OSError) and link.strerror]
         if words:
             return self._failed(f"cannot be reached: {_one_line(words[0])}")
@@ -318,6 +313,15 @@ def _base(url: str) -> str:
     if parts.query or parts.fragment:
         raise PrometheusError(f"--prometheus.url must end before ? and #: {_PREFIX_HINT}")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/api/v1')}"
+
+
+def _target(url: str, location: str) -> tuple[str, str]:
+    """Return where a redirect leads, and its host for people; no address where it is not valid."""
+    try:
+        target = urljoin(url, location)
+        return target, urlsplit(target).hostname or "another page"
+    except ValueError:
+        return "", "an address that is not valid"
 
 
 def _stays(url: str, target: str) -> bool:
