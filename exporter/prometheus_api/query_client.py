@@ -254,18 +254,18 @@ class PrometheusClient:
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return self._login_refused(status)
         if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-            return self._failed("cannot be asked: the proxy asks for a login (407)")
-        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return self._failed(f"answers {status}: it, or a proxy before it, cannot answer at the moment")
-        if not _MIN_SUCCESS_STATUS <= status < _MIN_FAILURE_STATUS:
-            return self._failed(f"answers {status}, not as a Prometheus: {_PREFIX_HINT}")
-        if body.startswith(b'{"status":'):
-            return self._failed("cut its answer short")
-        if body.lstrip()[:1] == b"<":
-            return self._failed(
-                f"answers with a web page, perhaps a login page, not as a Prometheus: {_PREFIX_HINT}"
-            )
-        return self._failed(f"does not answer as a Prometheus: {_PREFIX_HINT}")
+            what = "cannot be asked: the proxy asks for a login (407)"
+        elif status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            what = f"answers {status}: it, or a proxy before it, cannot answer at the moment"
+        elif not _MIN_SUCCESS_STATUS <= status < _MIN_FAILURE_STATUS:
+            what = f"answers {status}, not as a Prometheus: {_PREFIX_HINT}"
+        elif body.startswith(b'{"status":'):
+            what = "cut its answer short"
+        elif body.lstrip()[:1] == b"<":
+            what = f"answers with a web page, perhaps a login page, not as a Prometheus: {_PREFIX_HINT}"
+        else:
+            what = f"does not answer as a Prometheus: {_PREFIX_HINT}"
+        return self._failed(what)
 
     def _explained(self, error: Exception) -> PrometheusError:
         """Return a library's error in our words: theirs may hold secrets."""

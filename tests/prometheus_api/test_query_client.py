@@ -92,15 +92,15 @@ def serve() -> Iterator[Serve]:
         yield serve
 
 
-def ask(url: str, config: HttpConfig = LOGIN, **more: float) -> None:
-    with contextlib.closing(PrometheusClient(url, config, **more)) as client:
+def ask(url: str, config: HttpConfig = LOGIN, answer_seconds: float = 30) -> None:
+    with contextlib.closing(PrometheusClient(url, config, answer_seconds=answer_seconds)) as client:
         client.range("up", 0, 600, 300)
 
 
-def message(url: str, config: HttpConfig = LOGIN, **more: float) -> str:
+def message(url: str, config: HttpConfig = LOGIN, answer_seconds: float = 30) -> str:
     """Return what is said of a failure, in which no secret may stand."""
     with pytest.raises(PrometheusError) as failed:
-        ask(url, config, **more)
+        ask(url, config, answer_seconds)
     text = str(failed.value)
     assert SECRET not in text
     assert text.isprintable()
