@@ -6,17 +6,17 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from statistics import median_low
 
 from exporter.usual_hours.campaign_history import SLOT_SECONDS
-from exporter.usual_hours.slot_sets import DAY_SLOTS_NUMBER, SLOT_MINUTES, in_at_least, stretch
+from exporter.usual_hours.slot_sets import DAY_SLOTS, SLOT_MINUTES, in_at_least, stretch
 
-_MISSING_SLOTS_NUMBER = 4
+_MISSING_SLOTS = 4
 """Slots that may be missing in the hours of the floor: more than 20 minutes are an outage."""
-_MARGIN_SLOTS_NUMBER = 6
+_MARGIN_SLOTS = 6
 _QUIET_RATIO = 0.25
 """What a day's work is at most of the usual on a day on which the floor does not work."""
-_SHORTEST_DAY_SLOTS_NUMBER = DAY_SLOTS_NUMBER - 24
+_SHORTEST_DAY_SLOTS = DAY_SLOTS - 24
 """A day on which the clock is set ahead is shorter, by two hours at most."""
 _NIGHT_WORK_RATIO = 0.05
-_NOON_SLOT_NUMBER = DAY_SLOTS_NUMBER // 2
+_NOON_SLOT_NUMBER = DAY_SLOTS // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class CalendarDay:
     @property
     def even(self) -> bool:
         """Whether the clock was not set on that day."""
-        return len(self.places) == DAY_SLOTS_NUMBER and self.places[-1] == DAY_SLOTS_NUMBER - 1
+        return len(self.places) == DAY_SLOTS and self.places[-1] == DAY_SLOTS - 1
 
     def take(self, slots: bytes | bytearray, table: bytes) -> int:
         """Return the set of the day's slots; `table` maps the bytes of the history to b"0" and b"1"."""
@@ -53,7 +53,7 @@ class CalendarDay:
 
     def all_slots(self) -> int:
         """Return the set of the slots that the day has: some are not there where the clock is set ahead."""
-        return stretch(0, DAY_SLOTS_NUMBER) if self.even else sum(1 << place for place in set(self.places))
+        return stretch(0, DAY_SLOTS) if self.even else sum(1 << place for place in set(self.places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def calendar_days(first: float, count: int, zone: tzinfo, begins: int) -> list[C
         places = days[-1].places
         assert isinstance(places, list)  # noqa: S101 - as made above
         places.append(place)
-    return [day for day in days if len(day.places) >= _SHORTEST_DAY_SLOTS_NUMBER]
+    return [day for day in days if len(day.places) >= _SHORTEST_DAY_SLOTS]
 
 
 def quietest_slot(work: Sequence[int]) -> int:
@@ -92,15 +92,12 @@ def quietest_slot(work: Sequence[int]) -> int:
     """
 
     def around(slot: int) -> int:
-        return sum(
-            work[(slot + near) % DAY_SLOTS_NUMBER]
-            for near in range(-_MARGIN_SLOTS_NUMBER, _MARGIN_SLOTS_NUMBER)
-        )
+        return sum(work[(slot + near) % DAY_SLOTS] for near in range(-_MARGIN_SLOTS, _MARGIN_SLOTS))
 
-    most = max(map(around, range(DAY_SLOTS_NUMBER)))
+    most = max(map(around, range(DAY_SLOTS)))
     if around(0) <= most * _NIGHT_WORK_RATIO:
         return 0
-    hours = range(0, DAY_SLOTS_NUMBER, 12)
+    hours = range(0, DAY_SLOTS, 12)
     # Of equally quiet hours, the one that is nearest to noon: the night is what must stay whole.
     best = min(hours, key=lambda slot: (around(slot), abs(slot - _NOON_SLOT_NUMBER)))
     return best if around(best) < around(0) / 2 else 0
@@ -132,7 +129,7 @@ def chosen_days(
         missing = (needed[day.weekday] & day.all_slots() & ~seen[day.date]).bit_count()
         if not seen[day.date]:
             left_out.append(LeftOut(day.date, "nothing is known of it"))
-        elif missing > _MISSING_SLOTS_NUMBER:
+        elif missing > _MISSING_SLOTS:
             first = "the history begins on it" if day is days[0] else ""
             left_out.append(LeftOut(day.date, first or f"the monitoring lacks {_duration(missing)}"))
         else:
@@ -158,9 +155,9 @@ def _quarter(sets: Sequence[int]) -> int:
 def _widened(slots: int) -> int:
     """Return a set with the half hours before and after its slots."""
     wide = slots
-    for _ in range(_MARGIN_SLOTS_NUMBER):
+    for _ in range(_MARGIN_SLOTS):
         wide |= (wide << 1) | (wide >> 1)
-    return wide & stretch(0, DAY_SLOTS_NUMBER)
+    return wide & stretch(0, DAY_SLOTS)
 
 
 def _duration(slots: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 SLOT_SECONDS = 300
 """A sample at a time tells of the slot that ends then: what begins at 08:00 is first seen at 08:05."""
 
-LISTED, STARTED, DIALLING = 1, 2, 4
+LISTED_MASK, STARTED_MASK, DIALLING_MASK = 1, 2, 4
 """Flags of one slot: wolkvox lists the campaign, it is started, it makes calls."""  # fmt: skip
 
 Samples = Iterable[tuple[float, str]]
@@ -14,7 +14,7 @@ Samples = Iterable[tuple[float, str]]
 
 
 @dataclass(slots=True)
-class CampaignHistory:
+class SeenCampaign:
     """One campaign, which its id tells apart, or its name where it has no id; `name` is the latest.
 
     `slots` holds the flags. `preview` is whether agents dial in it.
@@ -27,7 +27,7 @@ class CampaignHistory:
     named_at: float = float("-inf")
 
 
-class OperationHistory:
+class FloorHistory:
     """The campaigns of one operation from `first` (Unix time) on, for so many slots.
 
     `observed` has a 1 for each slot in which anything is known of the operation. What lies outside of the
@@ -37,10 +37,10 @@ class OperationHistory:
     def __init__(self, first: float, slots: int) -> None:
         self.first = first
         self.observed = bytearray(slots)
-        self._campaigns: dict[str, CampaignHistory] = {}
+        self._campaigns: dict[str, SeenCampaign] = {}
 
     @property
-    def campaigns(self) -> tuple[CampaignHistory, ...]:
+    def campaigns(self) -> tuple[SeenCampaign, ...]:
         """All campaigns that were seen."""
         return tuple(self._campaigns.values())
 
@@ -53,7 +53,7 @@ class OperationHistory:
             index = int((at - first) // SLOT_SECONDS) - 1
             if 0 <= index < count:
                 observed[index] = 1
-                slots[index] |= LISTED if value == "0" else LISTED | STARTED
+                slots[index] |= LISTED_MASK if value == "0" else LISTED_MASK | STARTED_MASK
         if at >= campaign.named_at:
             campaign.name, campaign.named_at = name, at
 
@@ -63,7 +63,7 @@ class OperationHistory:
         for at, _ in samples:
             index = int((at - first) // SLOT_SECONDS) - 1
             if 0 <= index < len(slots):
-                slots[index] |= DIALLING
+                slots[index] |= DIALLING_MASK
 
     def add_failures(self, samples: Samples) -> None:
         """Take samples of times at which polls fail: the figures of then are old ones."""
@@ -76,10 +76,10 @@ class OperationHistory:
         """Note that agents dial in a campaign."""
         self._campaign(campaign_id, name).preview = True
 
-    def _campaign(self, campaign_id: str, name: str) -> CampaignHistory:
+    def _campaign(self, campaign_id: str, name: str) -> SeenCampaign:
         key = f"id {campaign_id}" if campaign_id else f"name {name}"
         found = self._campaigns.get(key)
         if found is None:
-            found = CampaignHistory(campaign_id, name, bytearray(len(self.observed)))
+            found = SeenCampaign(campaign_id, name, bytearray(len(self.observed)))
             self._campaigns[key] = found
         return found

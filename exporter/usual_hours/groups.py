@@ -13,15 +13,15 @@ from exporter.usual_hours.calendar_days import (
     quietest_slot,
 )
 from exporter.usual_hours.campaign_history import (
-    DIALLING,
-    LISTED,
-    STARTED,
-    CampaignHistory,
-    OperationHistory,
+    DIALLING_MASK,
+    LISTED_MASK,
+    STARTED_MASK,
+    SeenCampaign,
+    FloorHistory,
 )
 from exporter.usual_hours.slot_sets import (
-    DAY_SLOTS_NUMBER,
-    WEEK_SLOTS_NUMBER,
+    DAY_SLOTS,
+    WEEK_SLOTS,
     alike,
     in_at_least,
     runs,
@@ -30,12 +30,12 @@ from exporter.usual_hours.slot_sets import (
 )
 from exporter.usual_hours.weekly_hours import Days, has_enough, is_regular, usual_days, whole_stretches
 
-_ALIKE_CAMPAIGN_SLOTS_NUMBER = 2
+_ALIKE_CAMPAIGN_SLOTS = 2
 """Campaigns whose hours differ nowhere by more than ten minutes have the same hours."""
 _GONE_DAYS = 7
 _ALWAYS_RATIO = 0.9
 _HALF_HOURS_NUMBER = 48
-_HALF_HOUR_SLOTS_NUMBER = DAY_SLOTS_NUMBER // _HALF_HOURS_NUMBER
+_HALF_HOUR_SLOTS = DAY_SLOTS // _HALF_HOURS_NUMBER
 
 
 def _table(flag: int) -> bytes:
@@ -43,7 +43,7 @@ def _table(flag: int) -> bytes:
 
 
 _OBSERVED = _table(1)
-_TABLES: Mapping[int, bytes] = {flag: _table(flag) for flag in (LISTED, STARTED, DIALLING)}
+_TABLES: Mapping[int, bytes] = {flag: _table(flag) for flag in (LISTED_MASK, STARTED_MASK, DIALLING_MASK)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class UsualHours:
 
 @dataclass(slots=True)
 class _Candidate:
-    campaign: CampaignHistory
+    campaign: SeenCampaign
     days: Days
     week: int
     when_started: bool = False
@@ -111,12 +111,12 @@ class _Members:
 
 
 def find_usual_hours(
-    history: OperationHistory, zone: tzinfo, holidays: Collection[date] = frozenset()
+    history: FloorHistory, zone: tzinfo, holidays: Collection[date] = frozenset()
 ) -> UsualHours:
     """Return the usual hours of an operation's campaigns by its own clock; `holidays` are public ones."""
     begins = quietest_slot(_work_by_slot(history, zone))
     days = calendar_days(history.first, len(history.observed), zone, begins)
-    worked = {id(one): _sets(one, DIALLING, days) for one in history.campaigns}
+    worked = {id(one): _sets(one, DIALLING_MASK, days) for one in history.campaigns}
     floors = dict.fromkeys((day.date for day in days), 0)
     work = dict.fromkeys(floors, 0)
     for sets in worked.values():
@@ -145,32 +145,32 @@ def find_usual_hours(
     )
 
 
-def _work_by_slot(history: OperationHistory, zone: tzinfo) -> list[int]:
+def _work_by_slot(history: FloorHistory, zone: tzinfo) -> list[int]:
     """Return by the slot of the calendar's day how many campaigns make calls in it, on all days together."""
-    work = [0] * DAY_SLOTS_NUMBER
+    work = [0] * DAY_SLOTS
     days = calendar_days(history.first, len(history.observed), zone, 0)
     for campaign in history.campaigns:
         for day in days:
-            for first, end in runs(day.take(campaign.slots, _TABLES[DIALLING])):
+            for first, end in runs(day.take(campaign.slots, _TABLES[DIALLING_MASK])):
                 for slot in range(first, end):
                     work[slot] += 1
     return work
 
 
-def _sets(campaign: CampaignHistory, flag: int, days: Iterable[CalendarDay]) -> dict[date, int]:
+def _sets(campaign: SeenCampaign, flag: int, days: Iterable[CalendarDay]) -> dict[date, int]:
     return {
         day.date: whole_stretches(
-            day.take(campaign.slots, _TABLES[flag]), day.take(campaign.slots, _TABLES[STARTED])
+            day.take(campaign.slots, _TABLES[flag]), day.take(campaign.slots, _TABLES[STARTED_MASK])
         )
         for day in days
     }
 
 
 def _judged(
-    campaign: CampaignHistory, worked: Mapping[date, int], chosen: Sequence[CalendarDay], begins: int
+    campaign: SeenCampaign, worked: Mapping[date, int], chosen: Sequence[CalendarDay], begins: int
 ) -> _Candidate | str:
     """Return a campaign with its usual hours, or why they cannot be told."""
-    listed = [day.date for day in chosen if day.take(campaign.slots, _TABLES[LISTED])]
+    listed = [day.date for day in chosen if day.take(campaign.slots, _TABLES[LISTED_MASK])]
     if campaign.preview:
         return "a preview: agents dial when they are ready"
     if not listed:
@@ -179,13 +179,13 @@ def _judged(
         return f"gone: last listed on {listed[-1]}"
     own = [day for day in chosen if listed[0] <= day.date]
     days = _by_weekday(own, worked)
-    started = _by_weekday(own, _sets(campaign, STARTED, own))
+    started = _by_weekday(own, _sets(campaign, STARTED_MASK, own))
     if why := _too_little(days, started, len(own)):
         return why
     for sets, when_started in ((days, False), (started, True)):
         usual = usual_days(sets)
         week = turned(week_of(usual.items()), begins)
-        always = when_started and week.bit_count() > _ALWAYS_RATIO * WEEK_SLOTS_NUMBER
+        always = when_started and week.bit_count() > _ALWAYS_RATIO * WEEK_SLOTS
         if is_regular(sets, usual) and not always:
             return _Candidate(campaign, sets, week, when_started)
     return f"irregular: it made calls on {_on(days)} of {len(own)} days, at changing hours"
@@ -214,13 +214,13 @@ def _by_weekday(days: Iterable[CalendarDay], sets: Mapping[date, int]) -> Days:
 
 def _groups(
     candidates: Sequence[_Candidate],
-    campaigns: Sequence[CampaignHistory],
+    campaigns: Sequence[SeenCampaign],
     chosen: Sequence[CalendarDay],
     begins: int,
 ) -> tuple[list[CampaignGroup], list[Undecided]]:
     groups: list[_Members] = []
     for candidate in candidates:
-        near = (one for one in groups if alike(one.first, candidate.week, _ALIKE_CAMPAIGN_SLOTS_NUMBER))
+        near = (one for one in groups if alike(one.first, candidate.week, _ALIKE_CAMPAIGN_SLOTS))
         members = next(near, None)
         if members is None:
             members = _Members(candidate.week)
@@ -264,7 +264,7 @@ def _group(
     sums = [[0.0] * _HALF_HOURS_NUMBER for _ in range(7)]
     numbers = [[0] * _HALF_HOURS_NUMBER for _ in range(7)]
     extents: dict[int, Extent] = {}
-    mask = (1 << _HALF_HOUR_SLOTS_NUMBER) - 1
+    mask = (1 << _HALF_HOUR_SLOTS) - 1
     for weekday, sets in by_weekday.items():
         edges = [(one & -one, one.bit_length()) for one in sets if one]
         if edges:
@@ -272,11 +272,11 @@ def _group(
             ends = [(high + begins) * 5 for _, high in edges]
             extents[weekday] = Extent(len(edges), (min(firsts), max(firsts)), (min(ends), max(ends)))
         for half in range(_HALF_HOURS_NUMBER):
-            at = weekday * _HALF_HOURS_NUMBER + half + begins // _HALF_HOUR_SLOTS_NUMBER
+            at = weekday * _HALF_HOURS_NUMBER + half + begins // _HALF_HOUR_SLOTS
             on, place = divmod(at, _HALF_HOURS_NUMBER)
-            total = sum(((one >> (half * _HALF_HOUR_SLOTS_NUMBER)) & mask).bit_count() for one in sets)
+            total = sum(((one >> (half * _HALF_HOUR_SLOTS)) & mask).bit_count() for one in sets)
             sums[on % 7][place] += total
-            numbers[on % 7][place] += len(sets) * _HALF_HOUR_SLOTS_NUMBER
+            numbers[on % 7][place] += len(sets) * _HALF_HOUR_SLOTS
     shares = [
         [one / number if number else 0.0 for one, number in zip(row, counts, strict=True)]
         for row, counts in zip(sums, numbers, strict=True)
@@ -292,5 +292,5 @@ def _group(
     )
 
 
-def _known_as(campaign: CampaignHistory) -> str:
+def _known_as(campaign: SeenCampaign) -> str:
     return " ".join(filter(None, (campaign.campaign_id, campaign.name))) or "a campaign without id and name"

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from exporter.schedules import DAYS
 from exporter.usual_hours.calendar_days import LeftOut
 from exporter.usual_hours.groups import CampaignGroup, Extent, UsualHours
-from exporter.usual_hours.slot_sets import DAY_SLOTS_NUMBER, SLOT_MINUTES, WEEK_SLOTS_NUMBER, runs
+from exporter.usual_hours.slot_sets import DAY_SLOTS, SLOT_MINUTES, WEEK_SLOTS, runs
 
 _INDENT = "    "
 """That of the keys of an operation in config.yaml."""
-_MAX_PAST_MIDNIGHT_SLOTS_NUMBER = DAY_SLOTS_NUMBER // 2
+_MAX_PAST_MIDNIGHT_SLOTS = DAY_SLOTS // 2
 _MAX_SHOWN_CHARACTERS = 80
 _MAX_SHOWN_CAMPAIGNS = 20
 _OFTEN_RATIO, _SELDOM_RATIO = 0.5, 0.1
@@ -89,7 +89,7 @@ def _evidence(group: CampaignGroup) -> Iterator[str]:
     """Yield for weekdays with the same hours on how many days they were seen, and from when to when."""
     together: dict[int, list[int]] = defaultdict(list)
     for weekday in range(7):
-        open_slots = (group.week >> (weekday * DAY_SLOTS_NUMBER)) & ((1 << DAY_SLOTS_NUMBER) - 1)
+        open_slots = (group.week >> (weekday * DAY_SLOTS)) & ((1 << DAY_SLOTS) - 1)
         together[open_slots].append(weekday)
     for open_slots, weekdays in together.items():
         extents = [group.extents[day] for day in weekdays if day in group.extents]
@@ -154,13 +154,13 @@ def windows_of(week: int) -> list[str]:
     window past midnight may be.
     """
     found = runs(week)
-    if len(found) > 1 and found[0][0] == 0 and found[-1][1] == WEEK_SLOTS_NUMBER:
+    if len(found) > 1 and found[0][0] == 0 and found[-1][1] == WEEK_SLOTS:
         # From Sunday into Monday.
-        found = [*found[1:-1], (found[-1][0], WEEK_SLOTS_NUMBER + found[0][1])]
+        found = [*found[1:-1], (found[-1][0], WEEK_SLOTS + found[0][1])]
     days: dict[tuple[int, int], list[int]] = defaultdict(list)
     for first, end in found:
         for begin, stop in _parts(first, end):
-            day, start = divmod(begin, DAY_SLOTS_NUMBER)
+            day, start = divmod(begin, DAY_SLOTS)
             days[start, stop - begin].append(day % 7)
     ordered = sorted(days.items(), key=lambda item: (min(item[1]), item[0]))
     return [f"{days_text(sorted(on))} {_span(start, start + length)}" for (start, length), on in ordered]
@@ -168,10 +168,8 @@ def windows_of(week: int) -> list[str]:
 
 def _parts(first: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield a run whole, or divided at midnights."""
-    midnight = (first // DAY_SLOTS_NUMBER + 1) * DAY_SLOTS_NUMBER
-    if end <= midnight or (
-        end - first <= _MAX_PAST_MIDNIGHT_SLOTS_NUMBER and end < midnight + DAY_SLOTS_NUMBER
-    ):
+    midnight = (first // DAY_SLOTS + 1) * DAY_SLOTS
+    if end <= midnight or (end - first <= _MAX_PAST_MIDNIGHT_SLOTS and end < midnight + DAY_SLOTS):
         yield first, end
         return
     yield first, midnight
@@ -179,9 +177,9 @@ def _parts(first: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _span(start: int, end: int) -> str:
-    if end == DAY_SLOTS_NUMBER:
+    if end == DAY_SLOTS:
         return f"{_clock(start * SLOT_MINUTES)}-24:00"
-    return f"{_clock(start * SLOT_MINUTES)}-{_clock(end % DAY_SLOTS_NUMBER * SLOT_MINUTES)}"
+    return f"{_clock(start * SLOT_MINUTES)}-{_clock(end % DAY_SLOTS * SLOT_MINUTES)}"
 
 
 def days_text(weekdays: Sequence[int]) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 SLOT_MINUTES = 5
-DAY_SLOTS_NUMBER = 24 * 60 // SLOT_MINUTES
-WEEK_SLOTS_NUMBER = 7 * DAY_SLOTS_NUMBER
-_WEEK_MASK = (1 << WEEK_SLOTS_NUMBER) - 1
+DAY_SLOTS = 24 * 60 // SLOT_MINUTES
+WEEK_SLOTS = 7 * DAY_SLOTS
+_WEEK_MASK = (1 << WEEK_SLOTS) - 1
 
 
 def runs(slots: int) -> list[tuple[int, int]]:
@@ -95,13 +95,13 @@ def similarity(one: int, other: int) -> float:
 
 def turned(slots: int, by: int) -> int:
     """Return a set of slots of a week so many slots later; what passes Sunday begins on Monday."""
-    slots <<= by % WEEK_SLOTS_NUMBER
-    return (slots & _WEEK_MASK) | (slots >> WEEK_SLOTS_NUMBER)
+    slots <<= by % WEEK_SLOTS
+    return (slots & _WEEK_MASK) | (slots >> WEEK_SLOTS)
 
 
 def week_of(days: Iterable[tuple[int, int]]) -> int:
     """Return the set of a week of sets of days, each with its weekday."""
     week = 0
     for weekday, slots in days:
-        week |= slots << (weekday * DAY_SLOTS_NUMBER)
+        week |= slots << (weekday * DAY_SLOTS)
     return week

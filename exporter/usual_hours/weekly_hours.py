@@ -5,17 +5,17 @@ from statistics import median
 
 from exporter.usual_hours.slot_sets import alike, closed, majority, similarity, without_short
 
-_OFF_GAP_SLOTS_NUMBER = 4
-_ON_GAP_SLOTS_NUMBER = 7
+_OFF_GAP_SLOTS = 4
+_ON_GAP_SLOTS = 7
 """A day's gaps of at most 20 minutes are no break, nor those of 35 in which the campaign stays started.
 
 Lists are used up and loaded, systems started anew, and a slow campaign may make no call for a while.
 """
-_USUAL_GAP_SLOTS_NUMBER = 3
-_USUAL_RUN_SLOTS_NUMBER = 2
-_ALIKE_SLOTS_NUMBER = 3
+_USUAL_GAP_SLOTS = 3
+_USUAL_RUN_SLOTS = 2
+_ALIKE_SLOTS = 3
 """Two weekdays whose hours differ nowhere by more than 15 minutes have the same hours."""
-_ALIKE_DAY_SLOTS_NUMBER = 4
+_ALIKE_DAY_SLOTS = 4
 _MIN_SIMILARITY_RATIO = 0.7
 _LIKE_DAYS = 2
 
@@ -28,8 +28,8 @@ def whole_stretches(slots: int, started: int) -> int:
 
     started: the slots in which it was.
     """
-    through_on = closed(slots, _ON_GAP_SLOTS_NUMBER) & (slots | started)
-    return closed(through_on, _OFF_GAP_SLOTS_NUMBER)
+    through_on = closed(slots, _ON_GAP_SLOTS) & (slots | started)
+    return closed(through_on, _OFF_GAP_SLOTS)
 
 
 def has_enough(days: Days) -> bool:
@@ -72,12 +72,12 @@ def is_regular(days: Days, usual: Mapping[int, int]) -> bool:
 
 
 def _usual(sets: Sequence[int]) -> int:
-    return without_short(closed(majority(sets), _USUAL_GAP_SLOTS_NUMBER), _USUAL_RUN_SLOTS_NUMBER)
+    return without_short(closed(majority(sets), _USUAL_GAP_SLOTS), _USUAL_RUN_SLOTS)
 
 
 def _joins(sets: Sequence[int], own: int, hours: int) -> bool:
     """Return whether a weekday has these hours: by its own usual ones, or by half of its days."""
-    if alike(own, hours, _ALIKE_SLOTS_NUMBER):
+    if alike(own, hours, _ALIKE_SLOTS):
         return True
-    like = sum(alike(one, hours, _ALIKE_DAY_SLOTS_NUMBER) for one in sets)
+    like = sum(alike(one, hours, _ALIKE_DAY_SLOTS) for one in sets)
     return 2 * like >= len(sets)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from exporter.schedules import Week, parse_window
-from exporter.usual_hours import OperationHistory
+from exporter.usual_hours import FloorHistory
 from exporter.usual_hours.schedules_text import windows_of
 
 BOGOTA = ZoneInfo("America/Bogota")
@@ -46,7 +46,7 @@ def history(  # noqa: PLR0913  all but the campaigns have defaults
     started: Mapping[str, Plan] | None = None,
     outages: Iterable[tuple[date, str]] = (),
     late: float = 90,
-) -> OperationHistory:
+) -> FloorHistory:
     """Return what is known of campaigns by id, which are named `C ID`, when each makes calls as planned.
 
     started: where that differs. outages: days and stretches without a sample. late: seconds after which the
@@ -54,7 +54,7 @@ def history(  # noqa: PLR0913  all but the campaigns have defaults
     """
     start, end = instant(first, 0, zone), instant(first + timedelta(days=days), 0, zone)
     slots = round((end - start) / 300)
-    made = OperationHistory(start, slots)
+    made = FloorHistory(start, slots)
     missing = [
         (instant(day, a, zone), instant(day, b, zone)) for day, text in outages for a, b in [minutes(text)]
     ]

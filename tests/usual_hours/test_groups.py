@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.usual_hours import OperationHistory, find_usual_hours
+from exporter.usual_hours import FloorHistory, find_usual_hours
 from exporter.usual_hours.schedules_text import windows_of
 from usual_hours.floor import BOGOTA, MONDAY, Plan, history, instant, on_weekdays
 
@@ -16,13 +16,13 @@ SHIFT = on_weekdays("08:00-18:00")
 
 
 def found(
-    made: OperationHistory, zone: ZoneInfo = BOGOTA, holidays: tuple[date, ...] = ()
+    made: FloorHistory, zone: ZoneInfo = BOGOTA, holidays: tuple[date, ...] = ()
 ) -> Mapping[tuple[str, ...], list[str]]:
     hours = find_usual_hours(made, zone, holidays)
     return {group.patterns: windows_of(group.week) for group in hours.groups}
 
 
-def reasons(made: OperationHistory) -> list[tuple[str, str]]:
+def reasons(made: FloorHistory) -> list[tuple[str, str]]:
     return [(one.campaign, one.reason) for one in find_usual_hours(made, BOGOTA).undecided]
 
 
@@ -39,6 +39,13 @@ def test_hours_with_lunch() -> None:
     assert found(history({"1": LUNCH})) == {
         ("C 1",): ["Mon-Fri 08:00-12:00", "Mon-Fri 13:00-18:00", "Sat 09:00-13:00"]
     }
+
+
+@pytest.mark.parametrize("late", [1, 45, 299, 420, 590])
+def test_what_is_seen_late_is_dated_back(late: float) -> None:
+    # The exporter asks every five minutes, and Prometheus may ask the exporter as seldom.
+    (windows,) = found(history({"1": SHIFT}, late=late)).values()
+    assert windows == (["Mon-Fri 08:00-18:00"] if late < 300 else ["Mon-Fri 08:05-18:05"])
 
 
 def test_campaigns_with_the_same_hours_are_together_and_the_most_first() -> None:
@@ -234,7 +241,7 @@ def test_two_weeks_are_enough() -> None:
 
 def test_a_campaign_without_any_day_is_no_trouble() -> None:
     assert reasons(history({"1": SHIFT}, days=0)) == [("1 C 1", "not listed on any day that counts")]
-    assert find_usual_hours(OperationHistory(0, 0), BOGOTA).groups == ()
+    assert find_usual_hours(FloorHistory(0, 0), BOGOTA).groups == ()
 
 
 def test_a_new_campaign_is_judged_by_its_own_days_and_one_that_is_gone_is_told() -> None:
@@ -258,7 +265,7 @@ def test_a_new_campaign_is_judged_by_its_own_days_and_one_that_is_gone_is_told()
 def test_a_renamed_campaign_has_its_present_name() -> None:
     made = history({"1": SHIFT}, days=28)
     (one,) = made.campaigns
-    again = OperationHistory(made.first, len(made.observed))
+    again = FloorHistory(made.first, len(made.observed))
     half = len(one.slots) // 2
     for name, part in (("FORMER", range(half)), ("PRESENT", range(half - 2, len(one.slots)))):
         again.add_running(

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from exporter.__main__ import main
 from exporter.config import Config, load_config
-from exporter.usual_hours import Heading, OperationHistory, find_usual_hours, schedules_text
+from exporter.usual_hours import Heading, FloorHistory, find_usual_hours, schedules_text
 from exporter.usual_hours.schedules_text import days_text, exact_pattern, windows_of
-from exporter.usual_hours.slot_sets import WEEK_SLOTS_NUMBER
+from exporter.usual_hours.slot_sets import WEEK_SLOTS
 from usual_hours.floor import BOGOTA, MONDAY, history, minutes_of, on_weekdays, week
 
 OPERATION = "operations:\n  - name: ventas\n    server: '0042'\n    token: invented-token\n"
@@ -43,7 +43,7 @@ HOSTILE = (
 )
 
 
-def text_of(made: OperationHistory, heading: Heading = HEADING) -> str:
+def text_of(made: FloorHistory, heading: Heading = HEADING) -> str:
     return schedules_text(heading, find_usual_hours(made, BOGOTA))
 
 
@@ -140,20 +140,20 @@ def test_nothing_says_what_is_permitted() -> None:
     assert set(entry) == {"campaigns", "expected"}
 
 
-@given(st.sets(st.tuples(st.integers(0, WEEK_SLOTS_NUMBER - 1), st.integers(1, 600)), max_size=12))
+@given(st.sets(st.tuples(st.integers(0, WEEK_SLOTS - 1), st.integers(1, 600)), max_size=12))
 def test_windows_are_the_slots(stretches: set[tuple[int, int]]) -> None:
     slots = 0
     for first, length in stretches:
         for slot in range(first, first + length):
-            slots |= 1 << slot % WEEK_SLOTS_NUMBER
-    minutes = sum(31 << slot * 5 for slot in range(WEEK_SLOTS_NUMBER) if slots >> slot & 1)
+            slots |= 1 << slot % WEEK_SLOTS
+    minutes = sum(31 << slot * 5 for slot in range(WEEK_SLOTS) if slots >> slot & 1)
     assert minutes_of(slots) == minutes
 
 
 def test_nights_are_one_window_unless_they_are_too_long() -> None:
     def slots(*windows: str) -> int:
         minutes = week(*windows)
-        return sum(1 << slot for slot in range(WEEK_SLOTS_NUMBER) if minutes >> slot * 5 & 1)
+        return sum(1 << slot for slot in range(WEEK_SLOTS) if minutes >> slot * 5 & 1)
 
     assert windows_of(slots("Sun 22:00-06:00", "Fri 22:00-06:00")) == ["Fri,Sun 22:00-06:00"]
     assert windows_of(slots("Fri 20:00-24:00", "Sat 00:00-10:00")) == ["Fri 20:00-24:00", "Sat 00:00-10:00"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.usual_hours.slot_sets import (
-    WEEK_SLOTS_NUMBER,
+    WEEK_SLOTS,
     alike,
     closed,
     in_at_least,
@@ -65,6 +65,6 @@ def test_similarity_is_what_is_common_of_all() -> None:
     assert similarity(stretch(0, 3), stretch(1, 4)) == 0.5
 
 
-@given(st.integers(0, 2**WEEK_SLOTS_NUMBER - 1), st.integers(0, WEEK_SLOTS_NUMBER - 1))
+@given(st.integers(0, 2**WEEK_SLOTS - 1), st.integers(0, WEEK_SLOTS - 1))
 def test_a_week_turns(one: int, by: int) -> None:
-    assert turned(turned(one, by), WEEK_SLOTS_NUMBER - by) == one
+    assert turned(turned(one, by), WEEK_SLOTS - by) == one
