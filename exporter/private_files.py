@@ -5,8 +5,10 @@ root's file.
 """
 
 import contextlib
+import errno
 import logging
 import os
+import secrets
 import stat
 from functools import cache
 from pathlib import Path
@@ -45,11 +47,43 @@ def open_private(path: Path) -> int:
     return file
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file of mode 0600: all of it, or nothing. Raises OSError; also if it is there already."""
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    made = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
+    try:
+        file = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE)
+        with os.fdopen(file, "wb") as stream:
+            with contextlib.suppress(OSError):  # the mode of some file systems is fixed
+                os.fchmod(file, _FILE_MODE)
+            _give_to_owner(path.parent, file)
+            stream.write(content)
+            stream.flush()
+            os.fsync(file)
+        _name_new(made, path)
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def _name_new(made: Path, path: Path) -> None:
+    """Give a file another name that nothing has."""
+    try:
+        path.hardlink_to(made)
+    except FileExistsError:
+        raise
+    except OSError:
+        # File systems without hard links: what comes in between is replaced.
+        made.rename(path)
+
+
 def make_private_folder(folder: Path) -> None:
     """Make a folder, and those above it, where they are missing, with mode 0700; raises OSError."""
     try:
         folder.mkdir(_FOLDER_MODE)
     except FileNotFoundError:
+        if folder.parent.is_dir():
+            raise  # as /proc says of what it does not let be made
         make_private_folder(folder.parent)
         make_private_folder(folder)
     except OSError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.private_files import make_private_folder, open_private
+from exporter.private_files import make_private_folder, open_private, write_private
 from support.users import OTHER, SERVICE, acting_as, folder_of, needs_root
 
 
@@ -53,6 +53,12 @@ def test_what_is_no_folder_is_an_error(tmp_path: Path) -> None:
         make_private_folder(tmp_path / "file" / "folder")
 
 
+def test_a_folder_that_may_not_be_made_is_an_error() -> None:
+    # There it is missing, whatever is done, though the folder above is there.
+    with pytest.raises(FileNotFoundError):
+        make_private_folder(Path("/proc/nothing/folder"))
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "nothing")
     with pytest.raises(OSError, match="symbolic") as caught:
@@ -81,6 +87,58 @@ def test_a_mode_that_cannot_be_changed_is_told_once(
         caplog.set_level(logging.INFO)
         (record,) = caplog.records
         assert (record.levelname, record.mode) == ("INFO", "0666")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("umask", [0, 0o777])
+def test_a_new_file_is_for_its_user_alone(tmp_path: Path, umask: int) -> None:
+    previous = os.umask(umask)
+    try:
+        write_private(tmp_path / "file", b"content")
+    finally:
+        os.umask(previous)
+    assert made(tmp_path / "file")[2] == 0o600
+    assert (tmp_path / "file").read_bytes() == b"content"
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+def test_a_new_file_replaces_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "nothing")
+    write_private(tmp_path / "file", b"content")
+    for name in ("file", "link"):
+        with pytest.raises(FileExistsError):
+            write_private(tmp_path / name, b"other")
+    # Also one that somebody makes meanwhile.
+    (tmp_path / "file").unlink()
+    sync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (tmp_path / "file").write_bytes(b"other") and sync(file))
+    with pytest.raises(FileExistsError):
+        write_private(tmp_path / "file", b"first")
+    assert (tmp_path / "file").read_bytes() == b"other"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link"]
+
+
+def test_of_a_new_file_that_cannot_be_written_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_private(tmp_path / "file", b"content")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_file_is_written_where_there_are_no_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_self: Path, _target: Path) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    write_private(tmp_path / "file", b"content")
+    assert (tmp_path / "file").read_bytes() == b"content"
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
 
 
 @needs_root

@@ -14,6 +14,7 @@ from exporter.apis import (
     token_info,
 )
 from exporter.apis.model import Api, PollContext, RowReader, Unreadable
+from exporter.apis.vocabulary import api_words
 from exporter.families import Column, Family, Scope
 
 APIS: tuple[Api, ...] = (
@@ -43,8 +44,12 @@ CAMPAIGN_FAMILIES: tuple[Family, ...] = tuple(
 )
 """Every family that an API tells of campaigns."""
 
+API_WORDS: frozenset[str] = api_words(APIS)
+"""The words of the API itself, without case and accents."""
+
 __all__ = [
     "APIS",
+    "API_WORDS",
     "BY_NAME",
     "CAMPAIGN_FAMILIES",
     "PLACE",

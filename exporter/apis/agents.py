@@ -1,4 +1,4 @@
-"""How many agents are in which status (vendor's API real_time, "agents"; a real answer was not seen).
+"""How many agents are in which status (vendor's API real_time, "agents").
 
 Agents are people: rows come in, counts go out; no name, id or number of an agent is kept.
 """
@@ -11,6 +11,7 @@ from datetime import tzinfo
 from exporter import parsing
 from exporter.apis.model import Api, PollContext, Unreadable
 from exporter.apis.rows import CountingReader, label
+from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, Statement, VendorField, fields_alike
 from exporter.families import Column, Family, Scope, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing, Row
@@ -22,6 +23,15 @@ READY, TALK = "ready", "talk"
 
 STATUSES = (READY, TALK, "acw", "auxiliary", "logout")
 """The statuses that were seen in working clients: ready, in a call, after-call work, away, logged out."""
+
+STATEMENTS = (
+    Statement(
+        "While every agent's status is one of ready, talk, acw, auxiliary and logout, nobody has those that "
+        "are missing. With any other status in the answer, that is not known.",
+        Evidence.ASSUMED,
+        "a floor may have statuses of its own",
+    ),
+)
 
 _MAX_STATUSES = 50
 _MAX_STATUS_CHARACTERS = 40
@@ -172,9 +182,30 @@ API = Api(
     title={"en": "Agents", "es": "Agentes"},
     description="How many agents are in each status.",
     enabled=False,
+    about_people=True,
     interval=300.0,
     columns=(BY_STATUS,),
     families=FAMILIES,
     reader=AgentReader,
     identity={"agent_id": "1001", "agent_name": "FICTICIA"},
+    evidence=Evidence.SEEN,
+    source=f'{CLIENTS} read the rows bare or under "data"',
+    vendor_fields=(
+        *fields_alike(Content.TEXT, Evidence.DOCUMENTED, COLLECTION, "agent_id", "agent_name"),
+        VendorField(
+            "agent_status",
+            Content.WORD,
+            Evidence.SEEN,
+            f"{CLIENTS} know five; whether there are others is not known",
+            STATUSES,
+        ),
+        *fields_alike(
+            Content.FIGURE,
+            Evidence.DOCUMENTED,
+            COLLECTION,
+            *("calls", "inbound", "outbound", "internal"),
+            *("time_state_now", "ready_time", "aux_time", "ocupation"),
+        ),
+    ),
+    more_fields=True,
 )

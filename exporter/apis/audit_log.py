@@ -14,6 +14,7 @@ from exporter.apis.model import Api, Event, PollContext
 from exporter.apis.report_range import report_range
 from exporter.apis.rows import CountingReader
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
+from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, Statement, VendorField, fields_alike
 from exporter.families import Column, Scope, Value
 from exporter.parsing import Absent
 from exporter.settings import keys
@@ -28,6 +29,20 @@ _SWITCHED = re.compile(r"\b(start|stop)(?:p?ed)?\s+campaign\s+([0-9]{1,20})\b", 
 
 _BY_PROGRAM = re.compile(r"\s*API\b|.*\bhas been consumed\b", re.IGNORECASE)
 """OBS: "API Campaign add_record", "... has been consumed": a program did that, through the API."""
+
+STATEMENTS = (
+    Statement(
+        'Calls of the API may leave lines in the log, which are known by API at their start or by "has been '
+        'consumed".',
+        Evidence.SEEN,
+        f"{CLIENTS} drop them",
+    ),
+    Statement(
+        '"start campaign" and a number is the opposite of "stop campaign" and a number.',
+        Evidence.ASSUMED,
+        "lines about a stop were seen alone",
+    ),
+)
 
 _FIRST_SECONDS = 3600.0
 _MOST_SECONDS = 86400.0
@@ -149,6 +164,7 @@ API = Api(
     title={"en": "Audit log", "es": "Registro de auditoría"},
     description="Which campaigns somebody has stopped by hand.",
     enabled=False,
+    about_people=True,
     interval=300.0,
     columns=(STOPPED,),
     about=Scope.CAMPAIGN,
@@ -156,4 +172,26 @@ API = Api(
     reader=AuditReader,
     options=(SHOW_USERS,),
     identity={"action": "Predictive: stop campaign 4875", "user": "ficticio"},
+    evidence=Evidence.SEEN,
+    source=f"{CLIENTS} read it, five minutes at a time",
+    vendor_fields=(
+        VendorField(
+            "date",
+            Content.TIME,
+            Evidence.ASSUMED,
+            f"{COLLECTION} names it without an example; other times of the API are like "
+            '"2026-08-12 08:02:08"',
+        ),
+        *fields_alike(Content.TEXT, Evidence.DOCUMENTED, COLLECTION, "ip", "user", "workstation"),
+        VendorField(
+            "action",
+            Content.TEXT,
+            Evidence.SEEN,
+            f'{CLIENTS} look for such lines as "Predictive: stop campaign 11111"; there may be others',
+            (
+                *("Predictive: stop campaign", "start", "API Campaign add_record", "API configuration"),
+                *("has been consumed", "logged in to", "logged off", "delete", "changed their profile"),
+            ),
+        ),
+    ),
 )

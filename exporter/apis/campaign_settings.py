@@ -8,6 +8,7 @@ from functools import partial
 from exporter import parsing
 from exporter.apis.model import Api, PollContext
 from exporter.apis.rows import CampaignReader, label
+from exporter.evidence import PAGE, Content, Evidence, VendorField, fields_alike
 from exporter.families import Column, Family, Scope, Value, column, columns_of
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing, id_rank
@@ -124,4 +125,44 @@ API = Api(
     lists_campaigns=True,
     reader=_reader,
     identity={"campaign_id": "4875", "campaign_name": "VENTAS", "skill_id": "4000"},
+    evidence=Evidence.DOCUMENTED,
+    source=f"{PAGE}; no real answer was seen",
+    vendor_fields=(
+        *fields_alike(
+            Content.TEXT,
+            Evidence.DOCUMENTED,
+            PAGE,
+            *("campaign_id", "campaign_name", "campaign_description", "skill_id"),
+        ),
+        VendorField("type_campaign", Content.WORD, Evidence.DOCUMENTED, PAGE, ("predictive", "preview")),
+        VendorField("status", Content.WORD, Evidence.DOCUMENTED, PAGE, parsing.STATUS_WORDS),
+        *fields_alike(Content.FIGURE, Evidence.DOCUMENTED, PAGE, "records", "recycled"),
+        VendorField(
+            "speed",
+            Content.FIGURE,
+            Evidence.ASSUMED,
+            f"{PAGE} does not show one; read as the speed of campaigns, a percentage",
+        ),
+        VendorField(
+            "dial_mode",
+            Content.TEXT,
+            Evidence.DOCUMENTED,
+            f"{PAGE}; how several telephones stand in it is assumed",
+            ("autopilot", "strategy", "phone", "ring", "seg", "sec"),
+        ),
+        VendorField(
+            "last_use",
+            Content.TIME,
+            Evidence.ASSUMED,
+            f'{PAGE} says "year-month-day-hour" without an example; other times of the API are like '
+            '"2026-08-12 08:02:08"',
+        ),
+        VendorField(
+            "turbo_dial",
+            Content.WORD,
+            Evidence.ASSUMED,
+            f"{PAGE} does not say how on and off are written: words, 1 and 0 are taken",
+            parsing.SWITCH_WORDS,
+        ),
+    ),
 )

@@ -7,6 +7,7 @@ from exporter import parsing
 from exporter.apis import campaign_settings
 from exporter.apis.model import Api
 from exporter.apis.rows import CampaignReader, label
+from exporter.evidence import ANSWERS, CLIENTS, PAGE, Content, Evidence, VendorField, fields_alike
 from exporter.families import Family, Scope, Value, column, columns_of
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing
@@ -157,4 +158,37 @@ API = Api(
     lists_campaigns=True,
     reader=partial(CampaignReader, COLUMNS, _identify),
     identity={"skill_id": "4000"},
+    evidence=Evidence.SEEN,
+    source=f'{CLIENTS} read the rows under "data"; {PAGE} shows a bare list',
+    vendor_fields=(
+        VendorField(
+            "campaign",
+            Content.TEXT,
+            Evidence.SEEN,
+            f"{ANSWERS}, and {PAGE}",
+            ("tel", "phone", "telefono", "autopilot", "strategy", "estrategia"),
+        ),
+        VendorField("status", Content.WORD, Evidence.SEEN, ANSWERS, parsing.STATUS_WORDS),
+        VendorField("skill_id", Content.TEXT, Evidence.DOCUMENTED, PAGE),
+        VendorField("speed", Content.FIGURE, Evidence.DOCUMENTED, f'{PAGE} has "110%"'),
+        *fields_alike(
+            Content.FIGURE,
+            Evidence.SEEN,
+            f"{CLIENTS} compare them, to see whether the list is used up",
+            *("records", "clean", "dial"),
+        ),
+        *fields_alike(
+            Content.FIGURE,
+            Evidence.DOCUMENTED,
+            PAGE,
+            *("answer", "no_answer", "busy/congestion/failed", "answer_machine", "calls_x_min", "recycled"),
+        ),
+        *fields_alike(
+            Content.FIGURE,
+            Evidence.DOCUMENTED,
+            f'{PAGE} has "0.00 %"',
+            *("penetration_day", "penetration_now"),
+        ),
+        VendorField("hits", Content.FIGURE, Evidence.DOCUMENTED, f'{PAGE} has "0 (0.00 %)"'),
+    ),
 )

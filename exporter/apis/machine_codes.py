@@ -26,6 +26,7 @@ from exporter.apis.telephones import (
     read_counts,
     written_in,
 )
+from exporter.evidence import PAGE, Content, Evidence, VendorField, fields_alike
 from exporter.families import Column, Family, Scope, column, columns_of
 from exporter.parsing import Absent
 from exporter.settings import keys
@@ -223,6 +224,7 @@ API = Api(
     title={"en": "Machine codes", "es": "Códigos de máquina"},
     description="Report campaign_8, one call for each campaign that dials.",
     enabled=False,
+    about_people=True,
     interval=3600.0,
     columns=COLUMNS,
     families=FAMILIES,
@@ -233,4 +235,10 @@ API = Api(
     reader=MachineCodeReader,
     options=(UNREACHABLE_AFTER,),
     identity={"telephone": "3000000001"},
+    evidence=Evidence.DOCUMENTED,
+    source=f"{PAGE}; no real answer was seen",
+    vendor_fields=(
+        VendorField("telephone", Content.TEXT, Evidence.DOCUMENTED, PAGE, ("total",)),
+        *fields_alike(Content.FIGURE, Evidence.DOCUMENTED, PAGE, *COUNTED),
+    ),
 )

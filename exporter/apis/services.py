@@ -1,7 +1,4 @@
-"""What the operation has of wolkvox: licences, customer protection (vendor's API information, "services").
-
-A real answer was not seen; it is one row.
-"""
+"""What the operation has of wolkvox: licences, customer protection (vendor's API information, "services")."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -9,6 +6,7 @@ from functools import partial
 from exporter import parsing
 from exporter.apis.model import Api
 from exporter.apis.rows import TableReader
+from exporter.evidence import COLLECTION, Content, Evidence, VendorField, fields_alike
 from exporter.families import Family, Scope, column, columns_of
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing
@@ -76,4 +74,17 @@ API = Api(
     columns=COLUMNS,
     families=FAMILIES,
     reader=partial(TableReader, COLUMNS, _identify),
+    evidence=Evidence.DOCUMENTED,
+    source=f'{COLLECTION}: one row, a list or "data" itself; no real answer was seen',
+    vendor_fields=(
+        VendorField("licenses", Content.FIGURE, Evidence.DOCUMENTED, COLLECTION),
+        *fields_alike(
+            Content.WORD,
+            Evidence.DOCUMENTED,
+            f"{COLLECTION}: yes or no",
+            *("pbx", "intelligentdial", "customer_prot", "turbo_dial"),
+            words=("yes", "no"),
+        ),
+    ),
+    more_fields=True,
 )

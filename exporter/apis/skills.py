@@ -1,4 +1,4 @@
-"""The queues of the skills at present (vendor's API real_time, "skills"; a real answer was not seen)."""
+"""The queues of the skills at present (vendor's API real_time, "skills")."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -6,6 +6,7 @@ from functools import partial
 from exporter import parsing
 from exporter.apis.model import Api
 from exporter.apis.rows import TableReader, is_total, label
+from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, fields_alike
 from exporter.families import Family, Scope, column, columns_of
 from exporter.snapshot.model import Listing
 
@@ -92,4 +93,21 @@ API = Api(
     query=lambda _context: {"skill_id": "all"},
     reader=partial(TableReader, COLUMNS, _identify),
     identity={"skill_id": "4000", "skill_name": "VENTAS"},
+    evidence=Evidence.DOCUMENTED,
+    source=f"{COLLECTION}; no real answer was seen whole",
+    vendor_fields=(
+        *fields_alike(Content.TEXT, Evidence.DOCUMENTED, COLLECTION, "skill_id", "skill_name"),
+        *fields_alike(
+            Content.FIGURE,
+            Evidence.DOCUMENTED,
+            COLLECTION,
+            *("calls_in_queue_now", "stat_inbound", "stat_answer", "stat_abandon", "by_abandon"),
+        ),
+        *fields_alike(
+            Content.FIGURE,
+            Evidence.SEEN,
+            f"{CLIENTS} read a percentage with a blank before its sign",
+            *("service_level_10seg", "service_level_20seg", "service_level_30seg"),
+        ),
+    ),
 )

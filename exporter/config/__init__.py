@@ -6,8 +6,9 @@ from exporter.config.model import (
     CampaignFilter,
     Config,
     Operation,
+    calls_per_day,
 )
-from exporter.config.schema import load_config
+from exporter.config.schema import load_config, read_config
 from exporter.config.state import StatePlace, default_state, state_place
 from exporter.settings.secrets import Secret, SecretError
 from exporter.settings.yaml_file import ConfigError
@@ -22,7 +23,9 @@ __all__ = [
     "Secret",
     "SecretError",
     "StatePlace",
+    "calls_per_day",
     "default_state",
     "load_config",
+    "read_config",
     "state_place",
 ]

@@ -1,6 +1,6 @@
 """What a user may write in config.yaml: the keys of each mapping, their defaults, and what must agree."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,8 +32,13 @@ def load_config(file: Path, *, secrets: bool = True) -> Config:
 
     Without `secrets` those that are not here are no problem. Raises ConfigError with every problem.
     """
+    return read_config(read_mapping(file, "operations"), file, secrets=secrets)
+
+
+def read_config(raw: Mapping[object, object], file: Path, *, secrets: bool = True) -> Config:
+    """Return the checked configuration that a mapping of a file holds; otherwise as `load_config`."""
     problems: list[Problem] = []
-    config = _read_config(Section(read_mapping(file, "operations"), "", problems), file.parent)
+    config = _read_config(Section(raw, "", problems), file.parent)
     refuse(file, problems, secrets=secrets)
     return config
 

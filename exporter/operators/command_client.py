@@ -26,8 +26,11 @@ from exporter.wolkvox import (
 
 _log = logging.getLogger(__name__)
 
-_COMMAND_PRIORITY = len(APIS)
-"""A command comes after all APIs: the calls that they need until midnight are set aside."""
+_LAST_PRIORITY = len(APIS)
+"""An operator's command comes after all APIs: the calls that they need until midnight are set aside."""
+
+FIRST_PRIORITY = 0
+"""For a command of few calls that a person waits for: nothing is set aside for polls."""
 
 _LEASE_RETRY_SECONDS = (0.2, 0.6)
 """The wait before a lease that another process has is asked for again: at random from, to."""
@@ -133,7 +136,8 @@ class RemainingBudget:
 class CommandClient:
     """Makes the calls of one command with one token; for one thread.
 
-    `state_shared` tells whether the state store, and so the lease, is shared with the exporter at present.
+    `state_shared` tells whether the state store, and so the lease, is shared with the exporter at present;
+    `priority` is how important its calls are beside polls, 0 the most, as `exporter.apis.RANK` has it.
     """
 
     def __init__(  # noqa: PLR0913 - everything that it touches is passed in
@@ -147,8 +151,10 @@ class CommandClient:
         stop: Stop,
         state_shared: Callable[[], bool],
         jitter: Callable[[float, float], float] = random.uniform,
+        priority: int = _LAST_PRIORITY,
     ) -> None:
         self._scope = scope
+        self._priority = priority
         self._vendor = vendor
         self._token = token
         self._gate = gate
@@ -265,7 +271,7 @@ class CommandClient:
             self._working_since = self._clock.now().monotonic
 
     def _remaining(self, usage: Usage) -> RemainingBudget:
-        left = self._gate.policy.room(usage, _COMMAND_PRIORITY, self._clock.now().wall)
+        left = self._gate.policy.room(usage, self._priority, self._clock.now().wall)
         if usage.refused_at is not None:
             left = 0.0
         return RemainingBudget(usage.used, usage.limit, None if left is None else max(math.floor(left), 0))

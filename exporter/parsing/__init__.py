@@ -7,6 +7,8 @@ decided here, where there is neither.
 
 from exporter.parsing.campaign_texts import CampaignText, campaign, ring_seconds
 from exporter.parsing.figures import (
+    STATUS_WORDS,
+    SWITCH_WORDS,
     Absent,
     by_label,
     count,
@@ -24,6 +26,8 @@ from exporter.parsing.figures import (
 )
 
 __all__ = [
+    "STATUS_WORDS",
+    "SWITCH_WORDS",
     "Absent",
     "CampaignText",
     "by_label",

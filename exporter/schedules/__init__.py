@@ -1,12 +1,11 @@
 """Schedules: when a campaign is expected to dial, and when it may. Pure: the local time is passed in."""
 
+from exporter.schedules.advice import holiday_lines, zone_notes
 from exporter.schedules.calendar import Calendar, CalendarError
+from exporter.schedules.presets import LEY_2300, PRESETS, Law, Preset
 from exporter.schedules.schedule import (
     DEFAULT_TOLERANCE_SECONDS,
-    LEY_2300,
-    PRESETS,
     UNPLANNED,
-    Preset,
     Schedule,
     ScheduleState,
     overlap,
@@ -31,6 +30,7 @@ __all__ = [
     "UNPLANNED",
     "Calendar",
     "CalendarError",
+    "Law",
     "Preset",
     "Schedule",
     "ScheduleSet",
@@ -38,7 +38,9 @@ __all__ = [
     "Week",
     "Window",
     "WindowError",
+    "holiday_lines",
     "moment_text",
     "overlap",
     "parse_window",
+    "zone_notes",
 ]

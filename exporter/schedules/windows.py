@@ -72,6 +72,16 @@ class Week:
         """Return all minutes."""
         return self.same_day | self.next_day
 
+    def texts(self) -> tuple[str, ...]:
+        """Return windows that have these minutes, as people write them, those of the same hours as one."""
+        days: dict[str, list[str]] = {}
+        for day, name in enumerate(DAYS):
+            for hours in _hours(
+                _day_bits(self.same_day, day), _day_bits(self.next_day, (day + 1) % len(DAYS))
+            ):
+                days.setdefault(hours, []).append(name)
+        return tuple(f"{','.join(names)} {hours}" for hours, names in days.items())
+
     def opens(self, weekday: int, minute: int, *, today: bool, yesterday: bool) -> bool:
         """Return whether a window is open at a minute.
 
@@ -82,6 +92,27 @@ class Week:
         if not today:
             return False
         return bool(self.same_day & bit) or (yesterday and bool(self.next_day & bit))
+
+
+def _day_bits(minutes: int, day: int) -> int:
+    """Return the minutes of one day of a set, from the bit of its midnight on."""
+    return minutes >> (day * MINUTES_PER_DAY) & ((1 << MINUTES_PER_DAY) - 1)
+
+
+def _hours(today: int, tomorrow: int) -> Iterable[str]:
+    """Yield from when to when a day's windows are open; those of them that pass midnight, until tomorrow."""
+    end = 0
+    while left := today >> end:
+        start = end + (left & -left).bit_length() - 1
+        stretch = today >> start
+        end = start + (~stretch & (stretch + 1)).bit_length() - 1
+        past = tomorrow.bit_length() if end == MINUTES_PER_DAY else 0
+        # A window past midnight is at most so long: what is before it is a window of its own.
+        cut = max(start, MINUTES_PER_DAY + past - _MAX_PAST_MIDNIGHT_MINUTES) if past else end
+        if cut > start:
+            yield f"{_clock(start)}-{_clock(cut)}"
+        if past:
+            yield f"{_clock(cut)}-{_clock(past)}"
 
 
 def _bits(stretches: Iterable[tuple[int, int]]) -> int:

@@ -6,8 +6,8 @@ from exporter.usual_hours.schedules_text import Heading, schedules_text
 
 __all__ = [
     "SLOT_SECONDS",
-    "Heading",
     "FloorHistory",
+    "Heading",
     "UsualHours",
     "find_usual_hours",
     "schedules_text",

@@ -16,8 +16,8 @@ from exporter.usual_hours.campaign_history import (
     DIALLING_MASK,
     LISTED_MASK,
     STARTED_MASK,
-    SeenCampaign,
     FloorHistory,
+    SeenCampaign,
 )
 from exporter.usual_hours.slot_sets import (
     DAY_SLOTS,

@@ -1,12 +1,13 @@
 """The calls the exporter makes to wolkvox, and what becomes of their answers."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 
+from exporter.evidence import ANSWERS, PAGES, Evidence, Statement
 from exporter.wolkvox import transport
 from exporter.wolkvox.call import Call
 from exporter.wolkvox.campaign_api import Disposition, DispositionResult, judge_disposition, result_of_failure
@@ -20,8 +21,53 @@ Sink = Callable[[list[object]], None]
 _REDIRECTS = range(300, 400)
 
 
+class ReadableResponse(Protocol):
+    """What is needed of an answer whose header has arrived."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...  # pragma: no cover
+
+    @property
+    def size(self) -> int:
+        """How many bytes of the unpacked body were read so far."""
+        ...  # pragma: no cover
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the unpacked body, once; raises RequestFailed."""
+        ...  # pragma: no cover
+
+
 MAX_ROWS: Final = 60_000
 """Rows of one answer, by all of the vendor's pages; perhaps it cuts there without a word."""
+
+STATEMENTS: Final = (
+    Statement(
+        "APIs are at https://wvNNNN.wolkvox.com/api/v2/ with the four digits of the server, and there are "
+        "other hosts: hence base_url.",
+        Evidence.DOCUMENTED,
+        PAGES,
+    ),
+    Statement(
+        "The header wolkvox-token alone says who calls; wolkvox_server, which the vendor's examples send "
+        "too, is not needed.",
+        Evidence.SEEN,
+        ANSWERS,
+    ),
+    Statement("An answer has at most 60,000 rows and 256 MB.", Evidence.DOCUMENTED, PAGES),
+    Statement(
+        "An answer with 60,000 rows may have been cut there without a word.",
+        Evidence.ASSUMED,
+        f"{PAGES} do not say what happens to more",
+    ),
+    Statement(
+        "A call may take 60 seconds.",
+        Evidence.DOCUMENTED,
+        f"{PAGES}; a report of 46,000 rows was seen to take 50 to 110 seconds",
+    ),
+    Statement("No header says how much is left of the quota, or when to call again.", Evidence.SEEN, ANSWERS),
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +104,7 @@ class Client:
         max_bytes: int = 256 * 2**20,
         connect_timeout: float = 10.0,
         monotonic: Callable[[], float] = time.monotonic,
-        exchange: Callable[..., AbstractContextManager[transport.VendorResponse]] = transport.exchange,
+        exchange: Callable[..., AbstractContextManager[ReadableResponse]] = transport.exchange,
     ) -> None:
         self._root = base_url.rstrip("/") + "/api/v2/"
         self._limits = transport.ExchangeLimits(timeout, connect_timeout, max_bytes)
@@ -108,7 +154,7 @@ class Client:
             return result_of_failure(failure)
 
 
-def _small_document(response: transport.VendorResponse) -> object:
+def _small_document(response: ReadableResponse) -> object:
     """Return the decoded body of an answer without rows; None when it is too large or not JSON."""
     body = bytearray()
     try:
@@ -121,13 +167,11 @@ def _small_document(response: transport.VendorResponse) -> object:
         return None  # the status alone is the finding, whatever became of the body
 
 
-def _judged(
-    response: transport.VendorResponse, envelope: object, rows: int | None, secrets: Iterable[str]
-) -> Answer:
+def _judged(response: ReadableResponse, envelope: object, rows: int | None, secrets: Iterable[str]) -> Answer:
     verdict = classify(response.status, envelope, rows)
     said = words(envelope, secrets)
     if isinstance(verdict, Verdict):
-        return Answer(rows or 0, response.bytes, response.status, said)
+        return Answer(rows or 0, response.size, response.status, said)
     raise RequestFailed(verdict, _detail(verdict, response.status, said), http_status=response.status)
 
 

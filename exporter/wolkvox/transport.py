@@ -6,6 +6,7 @@ calls are minutes apart.
 """
 
 import contextlib
+import email.utils
 import functools
 import gzip
 import http.client
@@ -56,6 +57,7 @@ _PROXY_RULES_HINT: Final = "the proxy must allow CONNECT to port 443 of the oper
 _PROXY_CANNOT_CONNECT_HINT: Final = (
     "the proxy cannot reach wolkvox: check that its own public address is on the operation's allow-list"
 )
+_PROXY_UNREACHABLE_HINT: Final = "check host and port in HTTPS_PROXY: see docs/network.md"
 _UNKNOWN_AUTHORITY = frozenset({18, 19, 20, 21})
 """X509_V_ERR_ of a chain that ends at no known authority (openssl-verification-options(1))."""
 _PROXY_TLS_HINT: Final = "most proxies are reached without TLS: try http:// in HTTPS_PROXY"
@@ -75,12 +77,13 @@ class _ExchangeState:
     """How one exchange connects, and how far it came.
 
     `at_proxy` is whether a proxy is in use and the tunnel through it not made: what fails is the proxy's.
-    `sent` is whether any of the request was.
+    `sent` is whether any of the request was. `tls` is the version of TLS, "" without it.
     """
 
     connect: _Connect
     at_proxy: bool = False
     sent: bool = False
+    tls: str = ""
 
 
 class _HttpResponse(http.client.HTTPResponse):
@@ -139,7 +142,8 @@ class _Connection(HTTPConnection):
             return self._state.connect(self.host.strip("[]"), self.port)
         except RequestFailed as failure:
             if self._state.at_proxy:
-                failure.detail, failure.hint = f"cannot reach the proxy: {failure.detail}", ""
+                failure.detail = f"cannot reach the proxy: {failure.detail}"
+                failure.hint = _PROXY_UNREACHABLE_HINT
             raise
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
@@ -152,6 +156,12 @@ class _Connection(HTTPConnection):
 
 class _TlsConnection(_Connection, HTTPSConnection):
     """As _Connection, over TLS, through the tunnel of a proxy if there is one."""
+
+    def connect(self) -> None:
+        """Connect, and note which TLS both sides have agreed on."""
+        super().connect()
+        # It is a plain socket to the type checker.
+        self._state.tls = cast("ssl.SSLSocket", self.sock).version() or ""
 
     def _tunnel(self) -> None:
         self.response_class = _ProxyResponse
@@ -197,11 +207,19 @@ class ExchangeLimits:
 
 
 class VendorResponse:
-    """An answer whose header has arrived; its body is read once, by `chunks`."""
+    """An answer whose header has arrived; its body is read once, by `chunks`.
 
-    def __init__(self, raw: urllib3.HTTPResponse, deadline: Deadline, max_bytes: int) -> None:
+    `date` is the time of its header Date in Unix time, None without one that can be read; `tls` the version
+    of TLS that it came over, "" without. `size` is how many bytes of the unpacked body were read so far.
+    """
+
+    def __init__(
+        self, raw: urllib3.HTTPResponse, deadline: Deadline, max_bytes: int, *, tls: str = ""
+    ) -> None:
         self.status = raw.status
-        self.bytes = 0
+        self.date = _date(raw.headers.get("Date", ""))
+        self.tls = tls
+        self.size = 0
         self._raw = raw
         self._deadline = deadline
         self._max_bytes = max_bytes
@@ -227,8 +245,8 @@ class VendorResponse:
                 break
             if not piece:
                 return
-            self.bytes += len(piece)
-            self._check_size(self.bytes)
+            self.size += len(piece)
+            self._check_size(self.size)
             yield piece
         raise self._failed(Cause.DECODE, "the answer is not valid gzip")
 
@@ -327,7 +345,15 @@ def _send(
     answer = adapter.send(request, stream=True, timeout=max(deadline.remaining(), 0.001), proxies=proxies)
     raw = cast("urllib3.HTTPResponse", answer.raw)
     stack.callback(raw.close)
-    return VendorResponse(raw, deadline, limits.max_bytes)
+    return VendorResponse(raw, deadline, limits.max_bytes, tls=state.tls)
+
+
+def _date(header: str) -> float | None:
+    """Return the Unix time of a header Date (RFC 9110, section 5.6.7); None when it cannot be read."""
+    try:
+        return email.utils.parsedate_to_datetime(header).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def _check_proxy(address: str) -> None:

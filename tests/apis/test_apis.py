@@ -97,6 +97,14 @@ def test_a_field_has_one_example_whoever_reads_it(api: Api) -> None:
 
 
 @pytest.mark.parametrize("api", APIS, ids=lambda api: api.name)
+def test_every_field_that_is_read_is_among_those_that_are_known(api: Api) -> None:
+    known = [field.name for field in api.vendor_fields]
+    read = {name for column in api.columns for name in column.fields}
+    assert len(set(known)) == len(known)
+    assert read | set(api.identity) <= set(known)
+
+
+@pytest.mark.parametrize("api", APIS, ids=lambda api: api.name)
 def test_an_api_is_named_alike_everywhere_and_has_its_words(api: Api) -> None:
     assert re.fullmatch(r"[a-z_]+", api.name)
     assert {column.api for column in api.columns} == {api.name}

@@ -45,24 +45,30 @@ BESIDE = {"clock", "logs", "loopback", "private_files", "time_limit", "users", "
 """Modules beside the rooms that know no room, and that every room may use."""
 
 ROOMS: dict[str, set[str]] = {
-    "parsing": set(),
+    "evidence": set(),
+    "parsing": {"evidence"},
     "schedules": set(),
     "families": {"parsing"},
     "settings": set(),
-    "wolkvox": {"parsing"},
+    "wolkvox": {"evidence", "parsing"},
     "snapshot": {"families"},
-    "apis": {"families", "parsing", "settings", "snapshot", "wolkvox"},
+    "apis": {"evidence", "families", "parsing", "settings", "snapshot", "wolkvox"},
     "config": {"apis", "schedules", "settings"},
-    "judgement": {"apis", "families", "schedules", "snapshot"},
+    "capture": {"apis", "config", "evidence", "parsing", "schedules", "settings", "wolkvox"},
+    "judgement": {"apis", "evidence", "families", "schedules", "snapshot"},
     "history": {"apis", "families", "snapshot"},
     "state": {"config"},
-    "traffic": {"apis", "config", "snapshot", "state"},
+    "traffic": {"apis", "config", "evidence", "snapshot", "state"},
     "polling": {"apis", "config", "judgement", "schedules", "snapshot", "state", "traffic", "wolkvox"},
     "metrics": {"apis", "families", "judgement", "schedules", "snapshot", "state"},
     "status": {"apis", "config", "history", "judgement", "parsing", "polling", "schedules", "snapshot"},
     "toolkit": {"settings"},
     "web": {"apis", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
     "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
+    "doctor": {
+        "apis", "capture", "config", "evidence", "operators", "parsing", "schedules", "snapshot", "traffic",
+        "wolkvox",
+    },
     "service": {
         "apis", "config", "history", "judgement", "metrics", "polling", "schedules", "snapshot",
         "state", "status", "toolkit", "traffic", "web", "wolkvox",
@@ -123,6 +129,8 @@ def test_the_rooms_are_in_an_order_and_the_vendor_is_known_to_polling_alone() ->
     # `apis` says what is called, `service` wires the rooms together, and commands ask what nobody polls.
     assert {name for name, uses in ROOMS.items() if "wolkvox" in uses} == {
         "apis",
+        "capture",
+        "doctor",
         "polling",
         "operators",
         "service",

@@ -121,3 +121,25 @@ def test_windows_overlap_over_midnight_and_over_the_end_of_the_week() -> None:
 def test_a_minute_of_the_week_reads_as_people_write_it(minute: int) -> None:
     at = MONDAY + timedelta(minutes=minute)
     assert moment_text(1 << minute) == f"{DAYS[at.weekday()]} {at:%H:%M}"
+
+
+@given(
+    st.lists(st.tuples(st.sets(st.integers(0, 6), min_size=1), clocks, st.integers(1, 12 * 60)), max_size=4)
+)
+def test_a_week_is_written_as_windows_that_make_the_same_week(
+    drawn: list[tuple[set[int], tuple[int, int], int]],
+) -> None:
+    windows = []
+    for days, (hour, minute), length in drawn:
+        hours, minutes = divmod((hour * 60 + minute + length) % (24 * 60), 60)
+        names = ",".join(DAYS[day] for day in days)
+        windows.append(parse_window(f"{names} {hour:02}:{minute:02}-{hours:02}:{minutes:02}"))
+    if overlap(windows) is None:
+        texts = Week.of(windows).texts()
+        assert Week.of(map(parse_window, texts)) == Week.of(windows)
+        assert overlap(list(map(parse_window, texts))) is None
+
+
+def test_windows_of_the_same_hours_are_written_as_one() -> None:
+    week = Week.of(map(parse_window, ("Sat 22:00-06:00", "Mon-Wed 08:00-12:00", "Wed 12:00-24:00")))
+    assert week.texts() == ("Mon,Tue 08:00-12:00", "Wed 08:00-24:00", "Sat 22:00-06:00")

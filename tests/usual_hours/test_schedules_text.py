@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exporter.__main__ import main
 from exporter.config import Config, load_config
-from exporter.usual_hours import Heading, FloorHistory, find_usual_hours, schedules_text
+from exporter.usual_hours import FloorHistory, Heading, find_usual_hours, schedules_text
 from exporter.usual_hours.schedules_text import days_text, exact_pattern, windows_of
 from exporter.usual_hours.slot_sets import WEEK_SLOTS
 from usual_hours.floor import BOGOTA, MONDAY, history, minutes_of, on_weekdays, week

@@ -101,6 +101,14 @@ def make_parser() -> argparse.ArgumentParser:
     _config(once)
     _logging(once, level="warn")
 
+    doctor = command(
+        "doctor", "Show what is right, odd or wrong, from the configuration to the values that wolkvox sends."
+    )
+    doctor.epilog = "It makes at most one call of each API that is switched on, and says so before."
+    _config(doctor)
+    flags.doctor(doctor)
+    _logging(doctor, level="warn")
+
     health = command("health", "Ask the running exporter whether it is healthy; the exit code is 0 if it is.")
     health.add_argument(
         "--web.listen-address",

@@ -1,4 +1,4 @@
-"""The flags of the operator's commands: machine-codes, find-record, codify, clean-list."""
+"""The flags of the commands for one operation: doctor, machine-codes, find-record, codify, clean-list."""
 
 import argparse
 from pathlib import Path
@@ -9,6 +9,24 @@ FORMATS = ("table", "csv", "json", "jsonl")
 
 _ALL = "all"
 _DEFAULT_LIMIT_TELEPHONES = 10_000
+
+
+def doctor(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `doctor`."""
+    _operation(parser)
+    files = parser.add_mutually_exclusive_group()
+    files.add_argument(
+        "--capture",
+        type=Path,
+        metavar="FILE",
+        help="also write the answers to a new file, made anonymous, to be read by a person and sent",
+    )
+    files.add_argument(
+        "--replay", type=Path, metavar="FILE", help="look at the answers of such a file; makes no call"
+    )
+    parser.add_argument(
+        "--output", choices=("table", "json"), default="table", help="format (default: %(default)s)"
+    )
 
 
 def machine_codes(parser: argparse.ArgumentParser) -> None:
