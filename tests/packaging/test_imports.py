@@ -74,6 +74,8 @@ ROOMS: dict[str, set[str]] = {
         "state", "status", "toolkit", "traffic", "web", "wolkvox",
     },
     "assets": {"settings"},
+    "prometheus_api": {"settings"},
+    "usual_hours": {"schedules"},
     "simulator": set(),
 }  # fmt: skip
 """Room -> the rooms that it may import. `commands` stands above all of them."""
