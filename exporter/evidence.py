@@ -50,7 +50,21 @@ def fields_alike(
     return tuple(VendorField(name, content, evidence, source, words) for name in names)
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something about the API, beyond how one field is written, that the code relies on.
+
+    `text` is one or two sentences, `source` as in VendorField, `words` are the API's own words that it tells.
+    """
+
+    text: str
+    evidence: Evidence
+    source: str
+    words: tuple[str, ...] = ()
+
+
 PAGE = "the vendor's page"
+PAGES = "the vendor's pages"
 COLLECTION = "the vendor's public collection of calls"
 ANSWERS = "real answers"
 CLIENTS = "working clients"

@@ -82,6 +82,8 @@ def make_private_folder(folder: Path) -> None:
     try:
         folder.mkdir(_FOLDER_MODE)
     except FileNotFoundError:
+        if folder.parent.is_dir():
+            raise  # as /proc says of what it does not let be made
         make_private_folder(folder.parent)
         make_private_folder(folder)
     except OSError:

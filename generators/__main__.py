@@ -15,7 +15,9 @@ from generators import (  # noqa: E402
     alerting,
     config_schema,
     configuration,
+    evidence_page,
     goldens,
+    laws,
     metric_reference,
     prometheusrule,
     promised,
@@ -24,8 +26,11 @@ from generators import (  # noqa: E402
 
 FILES: Mapping[str, Callable[[], str]] = {
     "docs/metrics.md": metric_reference.render,
+    "docs/evidence.md": evidence_page.render,
     "docs/config.schema.json": config_schema.render,
     "docs/configuration.md": configuration.render,
+    "docs/laws.md": laws.english,
+    "docs/es/laws.md": laws.spanish,
     "prometheus/rules/wolkvox-exporter-alerts.yml": target_labels.rules,
     "deploy/kubernetes/base/servicemonitor.yaml": target_labels.service_monitor,
     "docs/prometheus.md": target_labels.page,

@@ -1,12 +1,13 @@
 """Makes docs/alerting.md, and the Spanish one, with their tables of alerts as prometheus/rules/ has them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from generators.page_tables import with_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 # In the order of an incident: first whether anything is seen at all.
@@ -41,16 +42,8 @@ def row(rule: Mapping[str, Any], language: str) -> str:
 
 def render(language: str) -> str:
     """Return the page. Raises ValueError when it has no table of alerts."""
-    page, head = PAGES[language], HEADS[language]
-    text, tables = re.subn(
-        rf"^{re.escape(head)}(?:\|.*\n)*",
-        lambda _: head + "".join(row(rule, language) for rule in alerts()),
-        page.read_text(),
-        flags=re.MULTILINE,
-    )
-    if tables != 1:
-        raise ValueError(f"{page} has {tables} tables of alerts, not one")
-    return text
+    page = PAGES[language]
+    return with_rows(page.read_text(), page, HEADS[language], (row(rule, language) for rule in alerts()))
 
 
 english = partial(render, "en")

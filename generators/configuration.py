@@ -38,6 +38,9 @@ The exporter refuses unknown keys, wrong types, bad regular expressions, unknown
 secrets. It does not expand `${VAR}`: secrets come from `token_file` and `token_env`. Durations are written as
 in Prometheus: `90s`, `5m`, `1h30m`.
 
+[Hours that the law permits](laws.md) says what each preset of `permitted` is, on what it rests, and what it
+does not cover.
+
 """
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from exporter.apis import APIS
+from exporter.evidence import Evidence
 from exporter.families import Column, Family, Scope
 from exporter.metrics.table import FAMILIES
 from exporter.metrics.text import labels, number
@@ -16,6 +17,10 @@ Figures of campaigns are cached: they come from the last good answer of wolkvox,
 `time() - wolkvox_last_success_timestamp_seconds`. A figure that is not known has no sample; it is never 0.
 A label that is not known is empty, which to Prometheus is the same as no label. Times in the examples are
 those of Bogotá.
+
+"Rests on" says how certain it is that wolkvox writes the field like this: whether that was *seen*, is
+*documented* by the vendor, or was *assumed* here; of several fields, the least certain counts.
+[Evidence](evidence.md) explains the words and has the same for every field.
 """
 
 _TITLES = {
@@ -27,7 +32,7 @@ _TITLES = {
 }
 
 _COLUMNS = ("family", "type", "labels", "meaning")
-_COLUMNS_FROM_WOLKVOX = ("source", "as wolkvox writes it", "published as")
+_COLUMNS_FROM_WOLKVOX = ("source", "rests on", "as wolkvox writes it", "published as")
 
 _LABELS = """\
 ## Values of labels
@@ -64,28 +69,29 @@ def _sections() -> Iterator[str]:
             yield f"## {title}\n"
             # What the exporter knows by itself comes from no field of wolkvox.
             told = any(family.columns for family in families)
-            yield from _table(
+            yield from table(
                 _COLUMNS + _COLUMNS_FROM_WOLKVOX * told, [_cells(f, told=told) for f in families]
             )
             yield ""
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table of Markdown."""
     for cells in (head, ["---"] * len(head), *rows):
         yield f"| {' | '.join(cells)} |"
 
 
 def _cells(family: Family, *, told: bool) -> Sequence[str]:
     names = ", ".join(f"`{name}`" for name in family.label_names)
-    cells = [f"`{family.name}`", family.metric_type, names, _cell(family.help)]
-    return [*cells, _source(family), *_examples(family)] if told else cells
+    cells = [f"`{family.name}`", family.metric_type, names, cell(family.help)]
+    return [*cells, _source(family), _evidence(family), *_examples(family)] if told else cells
 
 
 def _examples(family: Family) -> tuple[str, str]:
     """Return what wolkvox writes and what is published of it, from the columns' examples."""
     written = (", ".join(f"`{text}`" for text in column.example[0]) for column in family.columns)
     published = (_published(family, column) for column in family.columns)
-    return _cell("<br>".join(written)), _cell("<br>".join(published))
+    return cell("<br>".join(written)), cell("<br>".join(published))
 
 
 def _published(family: Family, column: Column) -> str:
@@ -105,5 +111,19 @@ def _source(family: Family) -> str:
     return ", else ".join(fields) if family.fallback else "<br>".join(fields)
 
 
-def _cell(text: str) -> str:
+def _evidence(family: Family) -> str:
+    """Return what the fields of a family rest on, the weakest of each alternative; "" without any."""
+    fallback = [] if family.fallback is None else [family.fallback]
+    return ", else ".join(map(weakest, filter(None, (family.columns, fallback))))
+
+
+def weakest(columns: Iterable[Column]) -> Evidence:
+    """Return the weakest evidence of the fields that columns read, of which there is at least one."""
+    known = {(api.name, field.name): field.evidence for api in APIS for field in api.vendor_fields}
+    found = (known[column.api, name] for column in columns for name in column.fields)
+    return max(found, key=list(Evidence).index)
+
+
+def cell(text: str) -> str:
+    """Return a text that can stand in a cell of a table."""
     return text.replace("|", r"\|")

@@ -53,6 +53,12 @@ def test_what_is_no_folder_is_an_error(tmp_path: Path) -> None:
         make_private_folder(tmp_path / "file" / "folder")
 
 
+def test_a_folder_that_may_not_be_made_is_an_error() -> None:
+    # There it is missing, whatever is done, though the folder above is there.
+    with pytest.raises(FileNotFoundError):
+        make_private_folder(Path("/proc/nothing/folder"))
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "nothing")
     with pytest.raises(OSError, match="symbolic") as caught:

@@ -11,7 +11,7 @@ from datetime import tzinfo
 from exporter import parsing
 from exporter.apis.model import Api, PollContext, Unreadable
 from exporter.apis.rows import CountingReader, label
-from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, VendorField, fields_alike
+from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, Statement, VendorField, fields_alike
 from exporter.families import Column, Family, Scope, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing, Row
@@ -23,6 +23,15 @@ READY, TALK = "ready", "talk"
 
 STATUSES = (READY, TALK, "acw", "auxiliary", "logout")
 """The statuses that were seen in working clients: ready, in a call, after-call work, away, logged out."""
+
+STATEMENTS = (
+    Statement(
+        "While every agent's status is one of ready, talk, acw, auxiliary and logout, nobody has those that "
+        "are missing. With any other status in the answer, that is not known.",
+        Evidence.ASSUMED,
+        "a floor may have statuses of its own",
+    ),
+)
 
 _MAX_STATUSES = 50
 _MAX_STATUS_CHARACTERS = 40
@@ -173,6 +182,7 @@ API = Api(
     title={"en": "Agents", "es": "Agentes"},
     description="How many agents are in each status.",
     enabled=False,
+    about_people=True,
     interval=300.0,
     columns=(BY_STATUS,),
     families=FAMILIES,

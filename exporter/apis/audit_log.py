@@ -14,7 +14,7 @@ from exporter.apis.model import Api, Event, PollContext
 from exporter.apis.report_range import report_range
 from exporter.apis.rows import CountingReader
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
-from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, VendorField, fields_alike
+from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, Statement, VendorField, fields_alike
 from exporter.families import Column, Scope, Value
 from exporter.parsing import Absent
 from exporter.settings import keys
@@ -29,6 +29,20 @@ _SWITCHED = re.compile(r"\b(start|stop)(?:p?ed)?\s+campaign\s+([0-9]{1,20})\b", 
 
 _BY_PROGRAM = re.compile(r"\s*API\b|.*\bhas been consumed\b", re.IGNORECASE)
 """OBS: "API Campaign add_record", "... has been consumed": a program did that, through the API."""
+
+STATEMENTS = (
+    Statement(
+        'Calls of the API may leave lines in the log, which are known by API at their start or by "has been '
+        'consumed".',
+        Evidence.SEEN,
+        f"{CLIENTS} drop them",
+    ),
+    Statement(
+        '"start campaign" and a number is the opposite of "stop campaign" and a number.',
+        Evidence.ASSUMED,
+        "lines about a stop were seen alone",
+    ),
+)
 
 _FIRST_SECONDS = 3600.0
 _MOST_SECONDS = 86400.0
@@ -150,6 +164,7 @@ API = Api(
     title={"en": "Audit log", "es": "Registro de auditoría"},
     description="Which campaigns somebody has stopped by hand.",
     enabled=False,
+    about_people=True,
     interval=300.0,
     columns=(STOPPED,),
     about=Scope.CAMPAIGN,

@@ -1,7 +1,4 @@
-"""Attempts by result, of the operation and of each campaign that dials (vendor's report campaign_4).
-
-A real answer of this report was not seen.
-"""
+"""Attempts by result, of the operation and of each campaign that dials (vendor's report campaign_4)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +8,7 @@ from exporter import parsing
 from exporter.apis.model import Api, PollContext
 from exporter.apis.report_range import report_range
 from exporter.apis.rows import CountingReader, is_total, written
-from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, VendorField, fields_alike
+from exporter.evidence import CLIENTS, COLLECTION, Content, Evidence, Statement, VendorField, fields_alike
 from exporter.families import Column, Family, Labelled, Scope, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import Row
@@ -35,6 +32,30 @@ _RESULTS = frozenset(
     )
 )
 """The results that the vendor documents."""
+
+STATEMENTS = (
+    Statement(
+        'campaign_4 counts each attempt between two times by its result, and takes "all" for the operation.',
+        Evidence.DOCUMENTED,
+        COLLECTION,
+    ),
+    Statement(
+        "Results are the same word whether they are written with hyphens, blanks or underscores, in small "
+        "letters or capitals.",
+        Evidence.DOCUMENTED,
+        f"{COLLECTION} writes them differently from API to API",
+    ),
+    Statement(
+        "An attempt that a person answered is either answer or abandon, never both.",
+        Evidence.ASSUMED,
+        f"{COLLECTION} lists both among the results, and each attempt has one",
+    ),
+    Statement(
+        "A report without rows means that nothing was dialled.",
+        Evidence.ASSUMED,
+        '"no data" is what wolkvox answers then, as it does for an API that a server does not have',
+    ),
+)
 
 _MAX_RESULTS = 100
 _JOINTS = re.compile(r"[\s_-]+")

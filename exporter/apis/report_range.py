@@ -3,6 +3,21 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from exporter.evidence import PAGES, Evidence, Statement
+
+STATEMENTS = (
+    Statement(
+        "A report is asked for by date_ini and date_end, written YYYYmmddHHiiss, of 31 days at most.",
+        Evidence.DOCUMENTED,
+        PAGES,
+    ),
+    Statement(
+        "Both ends of that time are part of it, and both are times on the operation's clock.",
+        Evidence.ASSUMED,
+        f"{PAGES} say neither",
+    ),
+)
+
 _STAMP = "%Y%m%d%H%M%S"
 
 

@@ -5,10 +5,22 @@ from collections.abc import Callable, Mapping, Sequence
 
 from exporter import parsing
 from exporter.apis.model import Event, PollContext, Unreadable
+from exporter.evidence import Evidence, Statement
 from exporter.families import Column, Value
 from exporter.parsing import Absent
 from exporter.snapshot.model import Row, Tally
 from exporter.wolkvox import MAX_ROWS
+
+STATEMENTS = (
+    Statement(
+        "A row of a report whose name begins with TOTAL is the sum of the others and counts for nothing.",
+        Evidence.ASSUMED,
+        "reports in the vendor's own screens end with such a row; whether those of the API do is not known",
+    ),
+    Statement(
+        "Of two rows about the same thing the last counts.", Evidence.ASSUMED, "no such answer was seen"
+    ),
+)
 
 _EXAMPLE_CHARACTERS = 80
 

@@ -1,7 +1,4 @@
-"""What the operation has of wolkvox: licences, customer protection (vendor's API information, "services").
-
-A real answer was not seen; it is one row.
-"""
+"""What the operation has of wolkvox: licences, customer protection (vendor's API information, "services")."""
 
 from collections.abc import Mapping
 from functools import partial

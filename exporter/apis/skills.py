@@ -1,4 +1,4 @@
-"""The queues of the skills at present (vendor's API real_time, "skills"; a real answer was not seen)."""
+"""The queues of the skills at present (vendor's API real_time, "skills")."""
 
 from collections.abc import Mapping
 from functools import partial

@@ -6,7 +6,7 @@ from functools import partial
 from exporter import parsing
 from exporter.apis.model import Api, PollContext
 from exporter.apis.rows import CountingReader
-from exporter.evidence import COLLECTION, Content, Evidence, VendorField, fields_alike
+from exporter.evidence import COLLECTION, Content, Evidence, Statement, VendorField, fields_alike
 from exporter.families import Column, column
 from exporter.parsing import Absent
 from exporter.snapshot.model import Listing, Row, TokenUse
@@ -14,6 +14,16 @@ from exporter.snapshot.model import Listing, Row, TokenUse
 NAME = "token_info"
 
 _column = partial(column, NAME)
+
+STATEMENTS = (
+    Statement(
+        "token_limit and all_token_today are those of the whole operation, and token_use_today is that of "
+        "one token.",
+        Evidence.DOCUMENTED,
+        COLLECTION,
+    ),
+    Statement("A limit of 0 is none.", Evidence.ASSUMED, "a token with which nobody may call makes no sense"),
+)
 
 LIMIT = _column("token_limit", parsing.count, example=("25000", 25_000.0))
 USED = _column("all_token_today", parsing.count, example=("100", 100.0))
@@ -79,7 +89,6 @@ API = Api(
     vital=True,
     columns=(LIMIT, USED),
     reader=TokenInfoReader,
-    identity={"description": "BI"},
     evidence=Evidence.DOCUMENTED,
     source=f"{COLLECTION}; no real answer was seen",
     vendor_fields=(

@@ -5,27 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from exporter import parsing
 from exporter.apis.model import Api
+from exporter.wolkvox import ALL_CAMPAIGNS
+from exporter.wolkvox.refusals import REFUSALS, STATEMENTS
 
 _LETTERS = re.compile(r"[^\W\d_]+")
-
-_ENVELOPE_WORDS = ("code", "error", "msg", "data", "all")
-"""The names of the envelope's fields, and what stands for every campaign in a query."""
-
-_MESSAGES = (
-    "records were found",
-    "Validate dates entered",
-    "Not Found",
-    "Bad Request",
-    "Unauthorized",
-    "Forbidden",
-    "THE API YOU WANT TO CONSULT DOES NOT EXIST",
-    "SOME PARAMETERS ARE REQUIRED",
-    "PLEASE ENTER THE WOLKVOX-TOKEN",
-    "TOKEN LIMIT EXCEEDED",
-    "EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN",
-    "PLEASE VALIDATE TOKEN",
-)
-"""What wolkvox says beside rows (OBS, DOC)."""
 
 
 def words_in(text: str) -> Iterator[str]:
@@ -34,8 +17,11 @@ def words_in(text: str) -> Iterator[str]:
 
 
 def api_words(apis: Iterable[Api]) -> frozenset[str]:
-    """Return the words of APIs, without case and accents: of their names, fields, values and messages."""
-    texts = [*_ENVELOPE_WORDS, *_MESSAGES]
+    """Return the words of APIs, without case and accents.
+
+    They are those of their names, of their fields' names and values, and of what wolkvox says beside rows.
+    """
+    texts = [ALL_CAMPAIGNS, *(text for known in (*REFUSALS, *STATEMENTS) for text in known.words)]
     for api in apis:
         texts += (api.name, api.vendor_name)
         for one in api.vendor_fields:

@@ -122,17 +122,19 @@ def _entry(
 
 
 def _listed(patterns: Sequence[re.Pattern[str]], campaigns: Names, replacements: Replacements) -> list[str]:
-    """Return patterns that match the campaigns by their anonymous ids which the others match."""
-    if not patterns:
-        return []
+    """Return for each pattern one that matches the same campaigns by their anonymous ids."""
+    return [_pattern(pattern, campaigns, replacements) for pattern in patterns]
+
+
+def _pattern(pattern: re.Pattern[str], campaigns: Names, replacements: Replacements) -> str:
     found = [
         campaign
         for campaign, names in campaigns.items()
-        if any(pattern.fullmatch(text) for pattern in patterns for text in {campaign, *names})
+        if any(pattern.fullmatch(text) for text in {campaign, *names})
     ]
-    if any(pattern.pattern == _ANYTHING for pattern in patterns) or (found and len(found) == len(campaigns)):
-        return [_ANYTHING]
-    return sorted(re.escape(replacements.text(campaign)) for campaign in found) or [_NOTHING]
+    if pattern.pattern == _ANYTHING or (found and len(found) == len(campaigns)):
+        return _ANYTHING
+    return "|".join(sorted(re.escape(replacements.text(campaign)) for campaign in found)) or _NOTHING
 
 
 def _names(operation: Operation, exchanges: Iterable[Exchange]) -> Names:

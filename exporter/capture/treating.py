@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, Protocol
 
-from exporter.apis import BY_NAME, agents, audit_log, machine_codes
+from exporter.apis import BY_NAME
 from exporter.capture.json_text import Members, NumberText, decoded, encoded
 from exporter.capture.model import Exchange, Failure
 from exporter.capture.text_runs import CharacterKind, clean, is_api_word, runs
@@ -16,7 +16,6 @@ MAX_TEXT_CHARACTERS: Final = 2000
 MAX_PERSONAL_ROWS: Final = 1000
 """Rows of an answer with a row for each person or telephone which are kept."""
 
-_ABOUT_PEOPLE: Final = frozenset({agents.NAME, audit_log.NAME, machine_codes.NAME})
 _ROWS, _WORDS, _CODE = "data", frozenset({"msg", "error"}), "code"
 _ENVELOPE: Final = frozenset({_ROWS, *_WORDS, _CODE})
 _OWN_KEY: Final = re.compile(r"(?!.*[0-9]{4})[a-z0-9_/]+")
@@ -64,9 +63,9 @@ class Treating:
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange with its texts treated, and without what is too much of rows and text."""
-        failure, api = exchange.failure, exchange.api
-        left_out, cut = 0, False
-        text = exchange.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+        exchange = without_most_people(exchange)
+        failure, cut = exchange.failure, False
+        text = _text_of(exchange)
         try:
             body = decoded(text)
         except ValueError:
@@ -74,8 +73,7 @@ class Treating:
             cut = len(text) > MAX_TEXT_CHARACTERS
             text = self._treatment.text(text[:MAX_TEXT_CHARACTERS])
         else:
-            body, left_out = _first_rows(body) if api in _ABOUT_PEOPLE else (body, 0)
-            text = encoded(self._body(body, _contents(api)))
+            text = encoded(self._body(body, _contents(exchange.api)))
         return replace(
             exchange,
             campaign_id=self._text(exchange.campaign_id),
@@ -83,7 +81,6 @@ class Treating:
             body=text.encode(),
             failure=failure
             and Failure(failure.cause, self._prose(failure.detail), self._prose(failure.hint)),
-            rows_left_out=exchange.rows_left_out + left_out,
             cut=exchange.cut or cut,
         )
 
@@ -180,6 +177,23 @@ class Treating:
         for secret in self._hidden:
             text = secret.sub("***", text)
         return clean(text)
+
+
+def without_most_people(exchange: Exchange) -> Exchange:
+    """Return an exchange with the first MAX_PERSONAL_ROWS rows alone where they are about people."""
+    if not BY_NAME[exchange.api].about_people:
+        return exchange
+    try:
+        body, left_out = _first_rows(decoded(_text_of(exchange)))
+    except ValueError:
+        return exchange
+    if not left_out:
+        return exchange
+    return replace(exchange, body=encoded(body).encode(), rows_left_out=exchange.rows_left_out + left_out)
+
+
+def _text_of(exchange: Exchange) -> str:
+    return exchange.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
 
 
 def _contents(api: str) -> Mapping[str, Content]:

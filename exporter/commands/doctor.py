@@ -1,6 +1,8 @@
 """`doctor`: what is right, odd or wrong, from the configuration up to the values that wolkvox sends."""
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +10,14 @@ from pathlib import Path
 import msgspec
 
 from exporter import logs
-from exporter.capture import Capture, CaptureError, config_mapping, read_capture_and_config, write_capture
+from exporter.capture import (
+    Capture,
+    CaptureError,
+    anonymised,
+    config_mapping,
+    read_capture_and_config,
+    write_capture,
+)
 from exporter.clock import Clock, SystemClock
 from exporter.commands.support.command_context import INTERRUPTED_EXIT_CODE, counted, say
 from exporter.commands.support.config_loading import gate_of, opened_state, read_config, tokens_of
@@ -37,6 +46,8 @@ from exporter.wolkvox import Client
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 when nothing is wrong, 1 when something is, or the configuration or a file cannot be used."""
     try:
+        if arguments.capture is not None:
+            _check_new(arguments.capture)
         if arguments.replay is not None:
             seen = _replayed(arguments.replay, arguments.operation)
         else:
@@ -45,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
                 return 1
             logs.set_up(arguments.log_level, arguments.log_format, tokens_of(config))
             seen = _observed(config, arguments.operation)
+        examinations = [examine(one) for one in seen]
+        _print(examinations, arguments.output)
         if arguments.capture is not None:
             _capture(arguments.capture, seen)
     except Interrupted:
@@ -53,8 +66,6 @@ def run(arguments: argparse.Namespace) -> int:
     except (CaptureError, SecretError, _NoOperation) as error:
         say(str(error))
         return 1
-    examinations = [examine(one) for one in seen]
-    _print(examinations, arguments.output)
     return 1 if any(c.grade is Grade.WRONG for one in examinations for c in one.checks) else 0
 
 
@@ -118,7 +129,7 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
     )
     if not refused:
         left = client.remaining_budget(ask=False).left
-        room = "" if left is None else f" of the {left} left today"
+        room = "" if left is None else f" of the {left:,} left today"
         calls = order(operation)
         say(f"{operation.name}: at most {counted(len(calls), 'call')}{room}: {', '.join(calls)}")
     observer = Observer(
@@ -133,13 +144,32 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
     return observer.observe(problem, refused)
 
 
+def _check_new(file: Path) -> None:
+    """Raise CaptureError for a file that could not be written after the calls, which cost quota."""
+    problem = 0
+    if os.path.lexists(file):
+        problem = errno.EEXIST
+    elif not file.parent.is_dir():
+        problem = errno.ENOENT
+    elif not os.access(file.parent, os.W_OK | os.X_OK):
+        problem = errno.EACCES
+    if problem:
+        raise CaptureError(f"{file}: cannot be written: {os.strerror(problem)}")
+
+
 def _capture(file: Path, seen: Sequence[Observation]) -> None:
     """Write what was seen to a file, made anonymous; raises CaptureError."""
     facts = {one.operation.name: msgspec.to_builtins(one.facts) for one in seen}
     exchanges = [exchange for one in seen for exchange in one.exchanges]
-    capture = Capture(config_mapping([one.operation for one in seen]), facts, tuple(exchanges))
+    operations = [one.operation for one in seen]
+    whole = Capture(config_mapping(operations), facts, tuple(exchanges))
+    capture = anonymised(whole, [one.token.read() for one in operations])
     write_capture(file, capture)
-    say(f"{file}: {counted(len(exchanges), 'answer')}, made anonymous; read it before you send it")
+    changed = counted(capture.changed_figures, "figure")
+    say(
+        f"{file}: {counted(len(exchanges), 'answer')}, made anonymous ({changed} changed too, which had the "
+        "digits of an id); read it before you send it"
+    )
 
 
 def _print(examinations: Sequence[Examination], output: str) -> None:

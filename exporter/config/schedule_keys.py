@@ -29,7 +29,9 @@ def _window(raw: object) -> Window:
 
 def _preset(raw: object) -> Preset:
     if not isinstance(raw, str) or raw not in PRESETS:
-        raise ValueError(f"unknown preset {raw!r}: a list of windows, or {', '.join(PRESETS)}, is expected")
+        raise ValueError(
+            f"unknown preset {raw!r}: expected is a list of windows, or one of {', '.join(PRESETS)}"
+        )
     return PRESETS[raw]
 
 
@@ -78,14 +80,15 @@ PERMITTED_PRESET = Key(
     "permitted",
     Kind(_preset, {"oneOf": [{"type": "array", "items": _WINDOW.schema}, {"enum": list(PRESETS)}]}),
     None,
-    "Weekly windows in which the campaigns may dial, by law or contract; or the preset `ley-2300` (Colombia, "
-    "Ley 2300 of 2023: Mon-Fri 07:00-19:00, Sat 08:00-15:00, never on Sundays and public holidays).",
+    "Weekly windows in which the campaigns may dial, by law or contract; or a preset, the hours of a law: "
+    f"{', '.join(f'`{name}`' for name in PRESETS)} (docs/laws.md says what each is and does not cover).",
 )
 HOLIDAYS = Key(
     "holidays",
     Kind(_calendar, {"type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"}),
     None,
-    "Country (`CO`) or region (`ES-MD`) on whose public holidays nothing is expected or permitted.",
+    "Country (`CO`) or region (`ES-MD`) on whose public holidays nothing is expected or permitted. A preset "
+    "brings its own; beside it only its country, or a region of it, may stand.",
 )
 EXCEPT_DATES = ListKey(
     "except_dates",
@@ -159,6 +162,10 @@ def _holidays(section: Section, preset: Preset | None) -> Calendar | None:
     holidays = section.read(HOLIDAYS)
     if preset is None:
         return holidays
-    if holidays is not None and holidays.code != preset.holidays:
-        section.note("holidays", f"{preset.name} brings the holidays of {preset.holidays}")
-    return Calendar(preset.holidays)
+    if holidays is None:
+        return preset.calendar
+    if not holidays.within(preset.country):
+        country = preset.country
+        brings = f"{preset.name} {'brings the holidays of' if preset.holidays_count else 'is for'} {country}"
+        section.note("holidays", f"{brings}: beside it only {country} or a region of it may stand")
+    return holidays

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import cast
 
 from exporter.apis import BY_NAME, Api, PollContext, RowReader
@@ -20,6 +21,8 @@ _MAX_FIELDS = 10
 """Fields that are named in one line."""
 _MAX_KEPT_ROWS = 100
 _MAX_CODE_CHARACTERS = 20
+_SLOW_SECONDS = 30.0
+"""Half of the time after which a call ends."""
 _SEND = (
     "please send us what `doctor --capture` writes, so that the exporter learns it: see docs/first-hour.md"
 )
@@ -31,18 +34,28 @@ ADVICE: Mapping[Cause, str] = {
     "who else calls the API",
     Cause.CONCURRENCY: "another program calls with this token at this moment: give the exporter a token of "
     "its own",
-    Cause.FORBIDDEN: "wolkvox gives its reason above; during a backup or maintenance try again later",
+    Cause.FORBIDDEN: "during a backup or maintenance try again later; else ask wolkvox for the permission, "
+    "or switch the API off under `apis`",
     Cause.TIMEOUT: "wolkvox did not answer in time; try again, and at another hour",
     Cause.CONNECTION: "check from this machine that the address of the operation can be reached on port 443",
-    Cause.TLS: "see docs/network.md",
+    Cause.TLS: "check `server` or `base_url`, and this machine's clock; where a proxy or a firewall decrypts "
+    "TLS, see docs/network.md",
     Cause.HTTP_STATUS: "wolkvox, or something on the way to it, is out of order: try again in some minutes",
     Cause.REDIRECT: "check `server` or `base_url`: wolkvox itself does not redirect",
-    Cause.TOO_LARGE: "wolkvox has more rows than it can send; of a report ask for less, and tell us",
-    Cause.DECODE: "this is no answer of wolkvox' API: check `server` or `base_url`, and whether a proxy or a "
-    "login page stands in the way",
+    Cause.TOO_LARGE: "of a report ask for fewer campaigns; of anything else please tell us",
+    Cause.DECODE: "this is no answer of wolkvox' API, or not all of one: check `server` or "
+    "`base_url`, and whether a proxy or a login page stands in the way",
     Cause.SHAPE: f"the answer is JSON, but not as documented; {_SEND}",
 }
 """What to do when a call has failed, by cause."""
+_NOT_FOUND_ADVICE = (
+    "wolkvox answers so where a server lacks an API: if it is always so, switch the API off under `apis`; "
+    "if it is so of every API, check `server` or `base_url`"
+)
+_BROKEN_OFF_ADVICE = (
+    "the answer had begun when the connection ended: try again; if it is always so, ask who runs the proxy "
+    "or the firewall on the way"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +128,19 @@ def _shape(body: bytes) -> str:
 
 
 def checks_of(read: ReadAnswer) -> Iterator[Check]:
-    """Yield what is noticed about one answer: the call itself first."""
+    """Yield what is noticed about an answer: the call itself first."""
     subject = read.api.name
-    if read.failure is not None:
-        yield _failed(subject, read.failure)
-        return
-    assert read.answer is not None  # noqa: S101 - for the type checker
-    came = f"{read.answer} after {read.exchange.seconds:.1f} s: {_rows(read.answer.rows)}"
+    assert read.answer is not None  # noqa: S101 - for the type checker: the caller has looked
+    left_out = read.exchange.rows_left_out
+    came = f"{read.answer} after {read.exchange.seconds:.1f} s: {_rows(read.answer.rows + left_out)}"
     if read.answer.rows:
-        yield Check(Grade.GOOD, subject, f"{came}, in {read.shape}")
+        some = f", of which the first {read.answer.rows:,} are looked at" if left_out else ""
+        yield Check(Grade.GOOD, subject, f"{came}, in {read.shape}{some}")
     else:
         yield Check(Grade.ODD, subject, came, _nothing(read.api))
+    if read.exchange.seconds >= _SLOW_SECONDS:
+        slow = f"the answer took {read.exchange.seconds:.0f} s, and calls end after 60 s"
+        yield Check(Grade.ODD, subject, slow, "try at another hour; of a report ask for fewer campaigns")
     yield from _fields(read)
     yield from _unreadable(read)
     if read.reader.discarded:
@@ -133,9 +148,22 @@ def checks_of(read: ReadAnswer) -> Iterator[Check]:
         yield Check(Grade.ODD, subject, f"rows left out: {left}", _SEND)
 
 
-def _failed(subject: str, failure: RequestFailed) -> Check:
-    advice = failure.hint or ADVICE[Cause(failure.cause)]
-    return Check(Grade.WRONG, subject, f"{failure.cause}: {failure.detail}", advice)
+def failed_check(read: ReadAnswer) -> Check:
+    """Return what is said of a call that has failed."""
+    failure = read.failure
+    assert failure is not None  # noqa: S101 - for the type checker: the caller has looked
+    return Check(Grade.WRONG, read.api.name, f"{failure.cause}: {failure.detail}", advice_for(failure))
+
+
+def advice_for(failure: RequestFailed) -> str:
+    """Return what to do about a failure."""
+    if failure.hint:
+        return failure.hint
+    if failure.cause is Cause.HTTP_STATUS and failure.http_status == HTTPStatus.NOT_FOUND:
+        return _NOT_FOUND_ADVICE
+    if failure.cause is Cause.CONNECTION and failure.http_status is not None:
+        return _BROKEN_OFF_ADVICE
+    return ADVICE[failure.cause]
 
 
 def _rows(count: int) -> str:
@@ -144,7 +172,7 @@ def _rows(count: int) -> str:
 
 def _nothing(api: Api) -> str:
     if api.lists_campaigns:
-        return "the operation has no campaign, or the token must not see them: compare with wolkvox Manager"
+        return "the operation has no campaign, or the token may not see them: compare with wolkvox Manager"
     return "wolkvox says so too where it has no data yet, and where a server lacks an API: look again later"
 
 
@@ -176,13 +204,17 @@ def _field_name(name: str) -> str:
 
 
 def _unreadable(read: ReadAnswer) -> Iterator[Check]:
+    """Yield which fields cannot be read in any row, and which in some."""
+    found: dict[Grade, list[str]] = {Grade.WRONG: [], Grade.ODD: []}
     for one in read.reader.unreadable:
         counts: Mapping[str, int] = read.fields.forms.get(one.field, {})
         every = one.count >= sum(counts.values()) > 0
         example = f", written `{form(one.example[1:-1])}`" if one.example[:1] in {"'", '"'} else ""
-        yield Check(
-            Grade.WRONG if every else Grade.ODD,
-            read.api.name,
-            f"{one.field} cannot be read in {_rows(one.count)}{example}",
-            f"there it will have no figure; {_SEND}",
-        )
+        texts = found[Grade.WRONG if every else Grade.ODD]
+        verb = "" if texts else "cannot be read "
+        texts.append(f"{one.field} {verb}in {_rows(one.count)}{example}")
+    for grade, texts in found.items():
+        if texts:
+            more = f"; {len(texts) - _MAX_FIELDS} more" if len(texts) > _MAX_FIELDS else ""
+            text = "; ".join(texts[:_MAX_FIELDS]) + more
+            yield Check(grade, read.api.name, text, f"there it will have no figure; {_SEND}")

@@ -1,19 +1,22 @@
 """What the doctor says of an operation, from what was seen of it. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from exporter.apis import BY_NAME, services, token_info
+from exporter.apis import services, token_info
 from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
-from exporter.config import SECONDS_PER_DAY, Operation
-from exporter.doctor.answers import ADVICE, ReadAnswer, checks_of, read_again
+from exporter.config import calls_per_day
+from exporter.doctor.answers import ADVICE, ReadAnswer, advice_for, checks_of, failed_check, read_again
 from exporter.doctor.campaigns_seen import SeenCampaigns, filter_checks, schedule_checks, zone_checks
 from exporter.doctor.model import Check, Circumstances, Examination, Grade, Observation
 from exporter.parsing import count
+from exporter.schedules import holiday_lines, zone_notes
 from exporter.snapshot import Listing
-from exporter.wolkvox import Cause
+from exporter.wolkvox import Cause, RequestFailed
 
 _ODD_CLOCK_SECONDS = 30.0
+_CAUSES_OF_ALL = frozenset({Cause.AUTH, Cause.QUOTA})
+"""Causes that are told of the operation as a whole, and not of an API."""
 _TOLERATED_CALLS = 5
 """Calls by which wolkvox' count of a token may differ from ours: one at midnight, one that was lost."""
 
@@ -24,23 +27,71 @@ def examine(seen: Observation) -> Examination:
     by_api = {read.api.name: read for read in answers}
     campaigns = SeenCampaigns.of(by_api)
     checks = [
+        _configuration(seen),
         *_state(seen.facts),
         *_connection(seen, answers),
         *_token(answers),
         *_licences(seen, by_api),
-        *_calls(seen, campaigns),
+        *_calls(seen, campaigns, answers),
         *_second_user(seen.facts, by_api),
     ]
-    for api in seen.operation.enabled():
-        if api in by_api:
-            checks += checks_of(by_api[api])
-        elif api in seen.facts.not_asked:
-            checks.append(Check(Grade.ODD, api, f"not asked: {seen.facts.not_asked[api]}"))
+    checks += _apis(seen, by_api)
     checks += filter_checks(seen.operation, seen.path, campaigns)
     checks += schedule_checks(seen.operation, seen.path, campaigns)
+    checks += _calendars(seen)
     checks += zone_checks(seen.operation, seen.path, campaigns)
     forms = {read.api.name: read.fields.forms for read in answers if read.fields.forms}
     return Examination(seen.operation.name, checks, forms)
+
+
+def _configuration(seen: Observation) -> Check:
+    apis = seen.operation.enabled()
+    return Check(Grade.GOOD, "configuration", f"valid; {len(apis)} APIs are on: {', '.join(apis)}")
+
+
+def _calendars(seen: Observation) -> Iterator[Check]:
+    """Yield the next holidays of each calendar, and which preset's hours are those of another clock."""
+    if not seen.exchanges:
+        return
+    schedules, zone, now = seen.operation.schedules, seen.operation.timezone, seen.exchanges[0].at
+    for line in holiday_lines(schedules, zone, now):
+        yield Check(Grade.GOOD, "schedules", line)
+    for note in zone_notes(schedules, zone, now):
+        yield Check(Grade.ODD, "schedules", note.removeprefix("note: "), "see docs/laws.md")
+
+
+def _apis(seen: Observation, by_api: Mapping[str, ReadAnswer]) -> Iterator[Check]:
+    """Yield what is noticed about each API: first the calls that failed or were not made."""
+    failed: list[Check] = []
+    not_asked: list[Check] = []
+    answered = _any_answered(by_api.values())
+    for api in seen.operation.enabled():
+        read = by_api.get(api)
+        if read is not None and read.failure is not None:
+            if answered and read.failure.cause not in _CAUSES_OF_ALL:
+                failed.append(failed_check(read))
+        elif api in seen.facts.not_asked:
+            not_asked.append(Check(Grade.ODD, api, f"not asked: {seen.facts.not_asked[api]}"))
+    yield from _joined([*failed, *not_asked])
+    for api in seen.operation.enabled():
+        if api in by_api and by_api[api].failure is None:
+            yield from checks_of(by_api[api])
+
+
+def _joined(checks: Sequence[Check]) -> Iterator[Check]:
+    """Yield checks, those that say the same of several APIs as one."""
+    same: dict[tuple[Grade, str, str], list[str]] = {}
+    for one in checks:
+        same.setdefault((one.grade, one.text, one.advice), []).append(one.subject)
+    for (grade, text, advice), apis in same.items():
+        if len(apis) == 1:
+            yield Check(grade, apis[0], text, advice)
+        else:
+            yield Check(grade, f"{len(apis)} APIs", f"{text} ({', '.join(apis)})", advice)
+
+
+def _any_answered(answers: Iterable[ReadAnswer]) -> bool:
+    return any(read.exchange.status is not None for read in answers)
 
 
 def _state(facts: Circumstances) -> Iterator[Check]:
@@ -49,7 +100,8 @@ def _state(facts: Circumstances) -> Iterator[Check]:
             Grade.WRONG,
             "state store",
             facts.state_problem,
-            "until then the day's count and the last answers are lost at each restart, and commands refuse",
+            "the exporter and all commands must share one state that they can write: see state.url in "
+            "docs/configuration.md; without it each restart forgets the day's count, and commands refuse",
         )
     elif facts.state_problem is not None:
         yield Check(Grade.GOOD, "state store", "it can be written")
@@ -69,18 +121,15 @@ def _connection(seen: Observation, answers: Sequence[ReadAnswer]) -> Iterator[Ch
     elif facts.addresses is not None:
         text = "1 address" if facts.addresses == 1 else f"{facts.addresses} addresses"
         yield Check(Grade.GOOD, "address", f"the name of the server has {text}")
-    answered = next((read for read in answers if read.exchange.status is not None), None)
-    if answered is None:
-        if answers and not facts.lookup_failure:
-            failure = answers[0].failure
-            assert failure is not None  # noqa: S101 - for the type checker: nothing has answered
+    if not _any_answered(answers):
+        failures = {(failure.cause, failure.detail): failure for read in answers if (failure := read.failure)}
+        for failure in failures.values():
             subject = "TLS" if failure.cause == Cause.TLS else "connection"
-            advice = failure.hint or ADVICE[Cause(failure.cause)]
-            yield Check(Grade.WRONG, subject, failure.detail, advice)
+            yield Check(Grade.WRONG, subject, failure.detail, advice_for(failure))
         return
     yield Check(Grade.GOOD, "connection", "the server answers")
-    if answered.exchange.tls:
-        yield Check(Grade.GOOD, "TLS", f"{answered.exchange.tls}, with a certificate that is trusted")
+    if tls := next((read.exchange.tls for read in answers if read.exchange.tls), ""):
+        yield Check(Grade.GOOD, "TLS", f"{tls}, with a certificate that is trusted")
     yield from _clock(answers)
 
 
@@ -89,24 +138,26 @@ def _clock(answers: Sequence[ReadAnswer]) -> Iterator[Check]:
     if dated is None or dated.date is None:
         return
     # The header has whole seconds, and was written at some time during the call.
-    early, late = dated.date - dated.at, dated.at + dated.seconds - dated.date - 1
-    off = max(-early - 1, -late, 0.0)
-    ahead = -early - 1 >= -late
+    ahead = dated.at - dated.date - 1
+    behind = dated.date - dated.at - dated.seconds
+    off = max(ahead, behind, 0.0)
     if off <= _ODD_CLOCK_SECONDS:
         yield Check(Grade.GOOD, "clock", "this machine's clock agrees with wolkvox'")
         return
     yield Check(
         Grade.WRONG if off > MAX_CLOCK_SKEW_SECONDS else Grade.ODD,
         "clock",
-        f"this machine's clock is {off:.0f} s {'ahead of' if ahead else 'behind'} wolkvox'",
+        f"this machine's clock is {off:.0f} s {'ahead of' if ahead > behind else 'behind'} wolkvox'",
         "let the machine set its clock by NTP: schedules and days go by it",
     )
 
 
+def _refusal(answers: Iterable[ReadAnswer], cause: Cause) -> RequestFailed | None:
+    return next((read.failure for read in answers if read.failure and read.failure.cause == cause), None)
+
+
 def _token(answers: Sequence[ReadAnswer]) -> Iterator[Check]:
-    refused = next(
-        (read.failure for read in answers if read.failure and read.failure.cause == Cause.AUTH), None
-    )
+    refused = _refusal(answers, Cause.AUTH)
     if refused is not None:
         yield Check(Grade.WRONG, "token", refused.detail, ADVICE[Cause.AUTH])
     elif any(read.answer is not None for read in answers):
@@ -152,21 +203,26 @@ def _listing(answers: Mapping[str, ReadAnswer], api: str) -> Listing | None:
     return None if read is None else read.listing
 
 
-def _calls(seen: Observation, campaigns: SeenCampaigns) -> Iterator[Check]:
+def _calls(seen: Observation, campaigns: SeenCampaigns, answers: Sequence[ReadAnswer]) -> Iterator[Check]:
     """Yield what of the day's calls is used, and what polling will cost."""
+    refused = _refusal(answers, Cause.QUOTA)
+    if refused is not None:
+        yield Check(Grade.WRONG, "quota", refused.detail, ADVICE[Cause.QUOTA])
+        return
     facts = seen.facts
-    cost = _cost(seen.operation, len(campaigns.dialled()))
-    if facts.budget is None or facts.limit is None or facts.used is None:
+    cost = calls_per_day(seen.operation.intervals(), len(campaigns.dialled()))
+    used, budget = count(facts.used), count(facts.budget)
+    if not isinstance(used, float) or not isinstance(budget, float):
         yield Check(Grade.GOOD, "quota", f"polling will cost {cost:,.0f} calls a day; the limit is not known")
         return
     text = (
-        f"{facts.used:,.0f} of {facts.limit:,.0f} calls used today; the exporter stops at "
-        f"{facts.budget:,.0f}, and polling costs {cost:,.0f} a day"
+        f"{facts.used} of {facts.limit} calls used today; the exporter stops at {facts.budget}, and polling "
+        f"costs {cost:,.0f} a day"
     )
-    if facts.used >= facts.budget:
+    if used >= budget:
         advice = "nothing more is polled today: find out who else calls the API, or lower quota_reserve"
         yield Check(Grade.WRONG, "quota", text, advice)
-    elif cost > facts.budget:
+    elif cost > budget:
         yield Check(
             Grade.WRONG,
             "quota",
@@ -177,25 +233,15 @@ def _calls(seen: Observation, campaigns: SeenCampaigns) -> Iterator[Check]:
         yield Check(Grade.GOOD, "quota", text)
 
 
-def _cost(operation: Operation, dialling: int) -> float:
-    """Return the calls a day with as many campaigns that dial."""
-    calls = 0.0
-    for name in operation.enabled():
-        api = BY_NAME[name]
-        asked = dialling + api.and_whole if api.by_campaign else 1
-        calls += asked * SECONDS_PER_DAY / operation.apis[name].interval
-    return calls
-
-
 def _second_user(facts: Circumstances, answers: Mapping[str, ReadAnswer]) -> Iterator[Check]:
     read = answers.get(token_info.NAME)
-    if read is None or read.answer is None or facts.own_count is None or len(read.rows) != 1:
+    if read is None or read.answer is None or len(read.rows) != 1:
         return  # of several tokens it is not said which is ours
-    used = count(read.rows[0].get("token_use_today"))
-    if not isinstance(used, float):
+    used, own = count(read.rows[0].get("token_use_today")), count(facts.own_count)
+    if not isinstance(used, float) or not isinstance(own, float):
         return
-    text = f"wolkvox counts {used:,.0f} calls of this token today, and this exporter {facts.own_count:,}"
-    if used - facts.own_count <= _TOLERATED_CALLS:
+    text = f"calls of this token today: {used:,.0f} by wolkvox' count, {own:,.0f} by this exporter's"
+    if used - own <= _TOLERATED_CALLS:
         yield Check(Grade.GOOD, "token's calls", text)
     else:
         yield Check(

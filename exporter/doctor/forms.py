@@ -18,7 +18,7 @@ _MAX_FORM_CHARACTERS = 80
 _PIECE = re.compile(r"(?P<letters>[^\W\d_]+)|(?P<digits>\d+)|(?P<blanks>\s+)|(?P<sign>.)", re.DOTALL)
 _SIGNS = re.compile(r"[!-/:-@\[-`{-~\u2010-\u2015]")
 """ASCII punctuation, and the dashes that people and programs write instead of "-"."""
-_WORDS = re.compile(r"a(?:[ ._]a)+")
+_WORDS = re.compile(r"\ba(?:[ ._]a\b)+")
 _KEPT_AFTER = (".", ",", ":")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from exporter.apis import BY_NAME, PollContext, campaigns, token_info
-from exporter.capture import Exchange
+from exporter.capture import Exchange, without_most_people
 from exporter.clock import Clock
 from exporter.config import Operation
 from exporter.doctor.answers import ReadAnswer, read_again
@@ -22,7 +22,7 @@ from exporter.operators.command_client import (
     StateNotShared,
 )
 from exporter.traffic import Gate
-from exporter.wolkvox import RequestFailed
+from exporter.wolkvox import Cause, RequestFailed
 from exporter.wolkvox.connecting import resolve
 from exporter.wolkvox.transport import proxies_for
 
@@ -30,6 +30,10 @@ _log = logging.getLogger(__name__)
 
 _LOOKUP_SECONDS = 10.0
 _HTTPS_PORT = 443
+_SHARED_CAUSES = (CAUSES_FOR_ANY_CALL - {Cause.FORBIDDEN}) | {Cause.REDIRECT}
+"""Causes with which the next call would fail as well: a token may be forbidden a single API."""
+_ALIKE_CALLS = 2
+"""After so many calls, all of which have failed for the same cause, the others would too."""
 
 
 @dataclass(slots=True)
@@ -79,10 +83,10 @@ class Observer:
         usage = self._gate.usage()
         facts = replace(
             facts,
-            own_count=calls.own_count,
-            used=usage.used,
-            limit=usage.limit,
-            budget=usage.budget,
+            own_count=_written(calls.own_count),
+            used=_written(usage.used),
+            limit=_written(usage.limit),
+            budget=_written(usage.budget),
             not_asked=calls.not_asked,
         )
         return Observation(self._operation, self._path, facts, calls.exchanges)
@@ -118,7 +122,7 @@ class Observer:
             failure = failed
         kept = self._recorder.take()
         assert kept is not None  # noqa: S101 - for the type checker: a call is an exchange
-        kept = replace(kept, api=api, campaign_id=campaign_id)
+        kept = without_most_people(replace(kept, api=api, campaign_id=campaign_id))
         calls.exchanges.append(kept)
         calls.answers[api] = read = read_again(self._operation, kept)
         if api == token_info.NAME:
@@ -126,9 +130,15 @@ class Observer:
             told = token_info.token_use(read.listing)
             if told is not None:
                 self._gate.note_vendor_count(told)
-        if failure is None or (failure.cause not in CAUSES_FOR_ANY_CALL and failure.sent):
+        if read.failure is None:
             return ""
-        return f"nothing else is asked after {api} has failed: {failure.cause}"
+        never_sent = failure is not None and not failure.sent and kept.status is None
+        if read.failure.cause in _SHARED_CAUSES or never_sent:
+            return f"{api} has failed, and any other call would too"
+        causes = [one.failure.cause if one.failure else None for one in calls.answers.values()]
+        if causes == [read.failure.cause] * _ALIKE_CALLS:
+            return f"{' and '.join(calls.answers)} have failed alike, and any other call would too"
+        return ""
 
     def _campaign(self, api: str, calls: _Calls) -> str | None:
         """Return the campaign to ask an API for, "" where it is not asked by campaign; None without one."""
@@ -144,6 +154,10 @@ def order(operation: Operation) -> Sequence[str]:
     A report by campaign comes after `campaigns`, which says for whom there is one.
     """
     return sorted(operation.enabled(), key=lambda api: (api != token_info.NAME, api != campaigns.NAME))
+
+
+def _written(count: float | None) -> str:
+    return "" if count is None else f"{count:,.0f}"
 
 
 def count_addresses(host: str, port: int) -> int:

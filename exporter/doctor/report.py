@@ -9,19 +9,23 @@ from exporter.operators.cells import printable
 
 _MAX_FORMS = 5
 """Forms of one field that are shown: those that most rows have."""
-_ADVICE_INDENT = " " * 8
+_BEFORE_CHARACTERS = len("  wrong    ")
+"""What stands before the text of a check, beside its subject."""
 
 
 def as_text(examinations: Sequence[Examination]) -> Iterator[str]:
-    """Yield lines for people: each check, then how values are written, and the summary last."""
+    """Yield lines for people: how values are written, then each check, and the summary last.
+
+    What a terminal shows at the end is what somebody may have to do something about.
+    """
     for one in examinations:
         yield one.operation
+        yield from _forms(one.forms)
         width = max(len(check.subject) for check in one.checks)
         for check in one.checks:
             yield printable(f"  {check.grade:5}  {check.subject:{width}}  {check.text}")
             if check.advice:
-                yield printable(f"{_ADVICE_INDENT} {'':{width}} -> {check.advice}")
-        yield from _forms(one.forms)
+                yield printable(f"{'':{width + _BEFORE_CHARACTERS}}-> {check.advice}")
         yield ""
     yield summary(examinations)
 

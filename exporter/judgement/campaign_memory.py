@@ -2,12 +2,38 @@
 
 from msgspec.structs import replace
 
+from exporter.evidence import ANSWERS, CLIENTS, Evidence, Statement
 from exporter.judgement import results
 from exporter.judgement.facts import Facts, state_of
 from exporter.judgement.lasting import Lasting, Planned, lasting
 from exporter.judgement.states import CampaignState
 from exporter.judgement.view import Campaign
 from exporter.snapshot.memories import CampaignMemory, Figures, Rest, Share
+
+STATEMENTS = (
+    Statement(
+        "A campaign whose list is used up stays started until somebody stops it.",
+        Evidence.SEEN,
+        f"{ANSWERS}; {CLIENTS} wait for clean to be 0 and dial to be at least records",
+    ),
+    Statement(
+        "Counts of a campaign go down, for example when its list is filled again; clean and dial together "
+        "need not be records.",
+        Evidence.SEEN,
+        ANSWERS,
+    ),
+    Statement(
+        "A campaign that is missing from one answer may be back in the next; it is not stopped for that.",
+        Evidence.SEEN,
+        ANSWERS,
+    ),
+    Statement(
+        "Records that are never called, such as those on a do-not-call list, may be left at the end of a "
+        "list: at most 50 and 5 %.",
+        Evidence.ASSUMED,
+        "no page says what clean counts",
+    ),
+)
 
 _REMAINDER_SECONDS = 3600.0
 _MAX_REMAINDER_RECORDS, _MAX_REMAINDER_RATIO = 50.0, 0.05

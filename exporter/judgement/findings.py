@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from exporter.apis.services import CALLS_PER_LICENCE
+from exporter.evidence import Evidence, Statement
 from exporter.judgement.view import OperationView
 from exporter.schedules import LEY_2300, ScheduleSet
 
 _LICENCES_PER_PREDICTIVE = 4
 _MORE_PREDICTIVES = 2
-"""DOC: a quarter of the licences and two on dedicated servers (a seventh and two on shared ones)."""
+
+STATEMENTS = (
+    Statement(
+        "A quarter of the licences, rounded, and two more predictive campaigns may be started at once on a "
+        "dedicated server; on a shared one it is a seventh and two.",
+        Evidence.DOCUMENTED,
+        "the vendor's documentation beside its pages of APIs",
+    ),
+)
 
 
 class Finding(StrEnum):

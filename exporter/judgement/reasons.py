@@ -3,6 +3,16 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from exporter.evidence import PAGE, Evidence, Statement
+
+STATEMENTS = (
+    Statement(
+        "A campaign whose speed is 0 % makes no calls.",
+        Evidence.ASSUMED,
+        f"{PAGE} of campaigns only says that it is the speed",
+    ),
+)
+
 
 class Reason(StrEnum):
     """A reason, in the order in which they are tried.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from exporter.evidence import ANSWERS, PAGE, Evidence, Statement
 from exporter.parsing.figures import MAX_LABEL_CHARACTERS, Absent, line, percent
 
 
@@ -58,6 +59,31 @@ _TRAILING_GROUP_REVERSED: Final = re.compile(
 _LINE_WORD: Final = re.compile(
     r"(?:tel|phone|tel(?:[e\u00e9]|e\u0301)fono)[0-9]*|autopilot|(strategy|estrategia)",
     re.IGNORECASE,
+)
+
+STATEMENTS: Final = (
+    Statement(
+        "A row of campaigns has no field for the campaign's id: it is the digits with which its text begins.",
+        Evidence.SEEN,
+        ANSWERS,
+    ),
+    Statement(
+        'After the name come the shares of the dialling: " - tel1 (60%) - tel2 (40%)", or " - Strategy '
+        "(...)\" with names of the floor's own in the brackets.",
+        Evidence.SEEN,
+        f"names of campaigns in {ANSWERS}",
+    ),
+    Statement(
+        "Blanks or commas may stand for the dashes between shares, and any single word with a percentage "
+        "after it is a share; a number in brackets without a percent sign belongs to the name.",
+        Evidence.ASSUMED,
+        "names are free text, and no answer with such a text was seen",
+    ),
+    Statement(
+        'A ring time may also have the unit "(sec)" or none, and any dash; there may be several in a row.',
+        Evidence.ASSUMED,
+        f"{PAGE} of campaign_settings has one only",
+    ),
 )
 
 

@@ -8,6 +8,8 @@ from datetime import datetime, tzinfo
 from enum import Enum
 from typing import Final
 
+from exporter.evidence import ANSWERS, PAGES, Evidence, Statement
+
 
 class Absent(Enum):
     """Why a field has no sample."""
@@ -49,6 +51,45 @@ STATUS_WORDS: Final = tuple(_STATUS)
 """The words that `started` reads, in small letters."""
 SWITCH_WORDS: Final = tuple(_SWITCH)
 """The words and figures that `switch` reads, in small letters."""
+
+STATEMENTS: Final = (
+    Statement(
+        "Everything is written as a text, figures too. JSON numbers are read all the same.",
+        Evidence.SEEN,
+        f"all {ANSWERS} that were published",
+    ),
+    Statement('"" and " " stand for "no value".', Evidence.DOCUMENTED, f"{PAGES} have both in examples"),
+    Statement('"-" and null stand for "no value".', Evidence.ASSUMED, "no page and no answer says otherwise"),
+    Statement(
+        "A percentage has a point before its decimals, a comma between thousands, and perhaps a blank before "
+        'its sign: "34.64 %", "15,233.33 %", "1.62%". It may be over 100 %.',
+        Evidence.SEEN,
+        f"{ANSWERS} of several APIs",
+    ),
+    Statement(
+        'A percentage may have a comma before its decimals ("12,5 %"), or no sign.',
+        Evidence.ASSUMED,
+        "a server with Spanish settings could write that",
+    ),
+    Statement(
+        "In a count, one to three digits and after them groups of three (after a comma, point or blank) are "
+        'thousands: "1,234" and "1.234" are 1234. In percentages and calls_x_min a single point stands '
+        "before decimals.",
+        Evidence.ASSUMED,
+        "no count with a separator was seen",
+    ),
+    Statement(
+        "A time is what the clocks on the operation's walls show, hence the setting timezone.",
+        Evidence.ASSUMED,
+        f"{PAGES} do not name a zone",
+    ),
+    Statement(
+        'Of a time that is given to the day, hour or minute, the rest is zero; "0000-00-00 00:00:00" is no '
+        "time.",
+        Evidence.ASSUMED,
+        "how precise last_use is, is not known",
+    ),
+)
 
 
 def text(raw: object) -> str | Absent:

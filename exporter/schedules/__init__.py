@@ -1,20 +1,28 @@
 """Schedules: when a campaign is expected to dial, and when it may. Pure: the local time is passed in."""
 
+from exporter.schedules.advice import holiday_lines, zone_notes
 from exporter.schedules.calendar import Calendar, CalendarError
+from exporter.schedules.presets import LEY_2300, PRESETS, Law, Preset
 from exporter.schedules.schedule import (
     DEFAULT_TOLERANCE_SECONDS,
-    LEY_2300,
-    PRESETS,
     UNPLANNED,
-    Preset,
     Schedule,
     ScheduleState,
     overlap,
 )
 from exporter.schedules.schedule_set import ScheduleSet
-from exporter.schedules.windows import MINUTES_PER_WEEK, Week, Window, WindowError, moment_text, parse_window
+from exporter.schedules.windows import (
+    DAYS,
+    MINUTES_PER_WEEK,
+    Week,
+    Window,
+    WindowError,
+    moment_text,
+    parse_window,
+)
 
 __all__ = [
+    "DAYS",
     "DEFAULT_TOLERANCE_SECONDS",
     "LEY_2300",
     "MINUTES_PER_WEEK",
@@ -22,6 +30,7 @@ __all__ = [
     "UNPLANNED",
     "Calendar",
     "CalendarError",
+    "Law",
     "Preset",
     "Schedule",
     "ScheduleSet",
@@ -29,7 +38,9 @@ __all__ = [
     "Week",
     "Window",
     "WindowError",
+    "holiday_lines",
     "moment_text",
     "overlap",
     "parse_window",
+    "zone_notes",
 ]

@@ -1,12 +1,24 @@
 """Public holidays, by the `holidays` library."""
 
 import functools
+import itertools
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from importlib import metadata
+from typing import Any, NamedTuple
 
 _CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+
+_LANGUAGE = "en_US"
+"""Of the names, for the library would ask the environment; where it has no English they are the country's."""
+
+
+class Holiday(NamedTuple):
+    """One public holiday; `name` is in English, or as the country calls it."""
+
+    day: date
+    name: str
 
 
 class CalendarError(ValueError):
@@ -22,6 +34,19 @@ class Calendar:
     def __contains__(self, day: date) -> bool:
         """Return whether a day is a public holiday."""
         return day in _of_year(self.code, day.year)
+
+    def within(self, code: str) -> bool:
+        """Return whether it is the calendar of a code, or of a part of that country."""
+        return self.code == code or self.code.startswith(f"{code}-")
+
+    def next_holidays(self, today: date, count: int) -> list[Holiday]:
+        """Return the first `count` public holidays from a day on, that day included.
+
+        Fewer are returned where the library knows no more of them in this year and the three after.
+        """
+        years = [*range(today.year, today.year + 4)]
+        known = (Holiday(day, name) for day, name in sorted(_days(self.code, years).items()) if day >= today)
+        return [*itertools.islice(known, count)]
 
     @classmethod
     def of(cls, code: str) -> "Calendar":
@@ -46,4 +71,9 @@ def _days(code: str, years: list[int]) -> Any:  # noqa: ANN401 - the library's m
     from holidays import country_holidays  # noqa: PLC0415
 
     country, _, part = code.partition("-")
-    return country_holidays(country, subdiv=part or None, years=years)
+    return country_holidays(country, subdiv=part or None, years=years, language=_LANGUAGE)
+
+
+def library_version() -> str:
+    """Return the version of the `holidays` library, on which it depends which days are known."""
+    return metadata.version("holidays")

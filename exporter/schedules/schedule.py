@@ -1,13 +1,13 @@
 """One schedule: which campaigns it is for, and what it says at a time."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from exporter.schedules.calendar import Calendar
-from exporter.schedules.windows import Week, Window, parse_window
+from exporter.schedules.windows import Week, Window
 
 
 class ScheduleState(NamedTuple):
@@ -19,25 +19,6 @@ class ScheduleState(NamedTuple):
 
 UNPLANNED = ScheduleState(None, None)
 """What is said of a campaign without a schedule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """Windows with a name, and the country whose public holidays close them."""
-
-    name: str
-    windows: tuple[Window, ...]
-    holidays: str
-
-
-LEY_2300 = Preset(
-    "ley-2300",
-    tuple(parse_window(text) for text in ("Mon-Fri 07:00-19:00", "Sat 08:00-15:00")),
-    "CO",
-)
-"""When Colombian consumers may be contacted for collection or sale (Ley 2300 de 2023, article 3)."""
-
-PRESETS: Mapping[str, Preset] = {LEY_2300.name: LEY_2300}
 
 
 DEFAULT_TOLERANCE_SECONDS = 600.0

@@ -25,6 +25,7 @@ KINDS: Mapping[str, str] = {
     "concurrency": f"403 {answers.TOO_MANY_AT_ONCE}",
     "empty": f"404 {answers.NO_DATA}: there is no data",
     "new_format": "the good answer, but `field` (one that counts) is written as wolkvox has never done",
+    "clock": "the good answer, whose header Date is `seconds` (1) ahead of the clock, behind it if negative",
 }
 """Kind of fault -> what it does, with the fields that it reads and their defaults."""
 
@@ -44,6 +45,7 @@ _TELLING = (
     "congestion",
 )
 """Of each API one field, which `new_format` changes where it is not told another."""
+_MAX_SECONDS = 365 * 86_400.0
 _PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
 
@@ -73,8 +75,9 @@ class Fault:
             raise ValueError(f"unknown kind of fault {self.kind!r}; the kinds are {', '.join(self.kinds)}")
         if self.times is not None and self.times < 1:
             raise ValueError("times is 1 or more, or null")
-        if not self.seconds >= 0:
-            raise ValueError("seconds is 0 or more")
+        least = -_MAX_SECONDS if self.kind == "clock" else 0.0
+        if not least <= self.seconds <= _MAX_SECONDS:
+            raise ValueError(f"seconds is {least:,.0f} to {_MAX_SECONDS:,.0f}")
 
     @classmethod
     def from_json(cls, body: Mapping[str, object]) -> Self:
@@ -82,6 +85,11 @@ class Fault:
         if unknown := set(body) - {one.name for one in fields(cls)}:
             raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
         return cls(**dict(body))  # type: ignore[arg-type]
+
+    @property
+    def clock_offset_seconds(self) -> float:
+        """By how much the header Date is ahead of the clock."""
+        return self.seconds if self.kind == "clock" else 0.0
 
     def answer(self, answer: Answer) -> Answer:
         """Return what the API says in place of `answer`."""

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import formatdate
 from functools import partial
 from http import HTTPStatus
 from typing import ClassVar
@@ -38,9 +40,10 @@ class Service:
         """Answer one request. Raises Hangup when the connection ends by it."""
         endpoint = _endpoint_of(request)
         if not request.path.startswith(_PREFIX):
-            connection.write(Message(HTTPStatus.NOT_FOUND, (), "text/html"), lambda: None)
+            connection.write(self._dated(Message(HTTPStatus.NOT_FOUND, (), "text/html")), lambda: None)
         elif request.method != (endpoint.method if endpoint else "GET"):
-            connection.write(Message(HTTPStatus.METHOD_NOT_ALLOWED, (), "text/html"), lambda: None)
+            refused = Message(HTTPStatus.METHOD_NOT_ALLOWED, (), "text/html")
+            connection.write(self._dated(refused), lambda: None)
         else:
             self._handle(self.begin(request, connection), connection)
 
@@ -74,12 +77,19 @@ class Service:
             answer = fault.answer(answer)
         gzip = int(self.settings.gzip and call.request.takes_gzip)
         message = Message(answer.status, answer.pieces(), gzip=gzip)
-        return fault.message(message) if fault else message
+        if fault is None:
+            return self._dated(message)
+        return self._dated(fault.message(message), fault.clock_offset_seconds)
 
     def end(self, call: Call) -> None:
         """Take a call out of flight. May be called again."""
         if call.token:
             self.access.leave(call.token, call.gone)
+
+    def _dated(self, message: Message, offset_seconds: float = 0.0) -> Message:
+        """Return the message with a header Date (RFC 9110, section 6.6.1)."""
+        date = formatdate(self.clock() + offset_seconds, usegmt=True)
+        return replace(message, headers={"Date": date, **message.headers})
 
     def _handle(self, call: Call, connection: Connection) -> None:
         over = partial(self.end, call)

@@ -9,7 +9,23 @@ from exporter.apis import APIS, RANK, token_info
 from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS, day_of
 from exporter.config import Operation
+from exporter.evidence import COLLECTION, PAGES, Evidence, Statement
 from exporter.snapshot import QuotaReading, TokenUse, Usage
+
+STATEMENTS = (
+    Statement(
+        "An operation may make licences x 1000 calls a day, all of its tokens together; every call costs "
+        "one, token_info too.",
+        Evidence.DOCUMENTED,
+        f"{PAGES}, and {COLLECTION}",
+    ),
+    Statement(
+        "The day of the quota begins at midnight in the operation's zone; where token_info shows that its "
+        "count begins anew at another hour, that is followed.",
+        Evidence.ASSUMED,
+        "no page names the hour",
+    ),
+)
 
 LOOK_SECONDS = 3600.0
 """After the vendor has refused a call for its quota, how long until one call looks for room again."""

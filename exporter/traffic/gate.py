@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from exporter.apis import services
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
+from exporter.evidence import PAGES, Evidence, Statement
 from exporter.snapshot import QuotaReading, TokenUse, Usage
 from exporter.snapshot.records import (
     RecordError,
@@ -21,6 +22,15 @@ from exporter.traffic.budget import QuotaPolicy, reading_after
 
 LEASE_SECONDS = 90.0
 """How long a lease holds: the 60 s of a call, and some time before and after it."""
+
+STATEMENTS = (
+    Statement(
+        "A token should make one call at a time; a third at the same time is refused.",
+        Evidence.DOCUMENTED,
+        f'{PAGES} say both "not simultaneously" and "two at the most"',
+    ),
+    Statement("Calls should be five minutes apart.", Evidence.DOCUMENTED, f"{PAGES} advise it"),
+)
 
 _LATEST_START_SECONDS = LEASE_SECONDS - 65.0
 _REFUSED_AT, _READING, _LICENCES = "refused_at", "reading", "licences"

@@ -10,12 +10,31 @@ from enum import StrEnum
 from typing import Final
 
 from exporter import parsing
+from exporter.evidence import PAGE, Evidence, Statement
 from exporter.parsing import Absent
 from exporter.wolkvox.call import Call
 from exporter.wolkvox.errors import Cause, RequestFailed
 from exporter.wolkvox.refusals import Effect, judge_change, words
 
 ALL_CAMPAIGNS: Final = "all"
+
+STATEMENTS: Final = (
+    Statement(
+        'find_record takes "all" for every campaign, and an empty text for what is not searched by.',
+        Evidence.ASSUMED,
+        f'{PAGE} of campaign_8 has "all", and that of find_record only says "or in all campaigns"',
+    ),
+    Statement(
+        "codify answers with code 202 when it has set the disposition.",
+        Evidence.DOCUMENTED,
+        f"{PAGE} of codify",
+    ),
+    Statement(
+        "Another code from 200 to 299, or none and such an HTTP status, means the same where error is blank.",
+        Evidence.ASSUMED,
+        "codes of success differ from page to page",
+    ),
+)
 
 _PATH = "campaign.php"
 _NUMBERED = re.compile(r"(tel|opt)([0-9]{1,2})")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, Protocol
 
+from exporter.evidence import ANSWERS, PAGES, Evidence, Statement
 from exporter.wolkvox import transport
 from exporter.wolkvox.call import Call
 from exporter.wolkvox.campaign_api import Disposition, DispositionResult, judge_disposition, result_of_failure
@@ -40,6 +41,33 @@ class ReadableResponse(Protocol):
 
 MAX_ROWS: Final = 60_000
 """Rows of one answer, by all of the vendor's pages; perhaps it cuts there without a word."""
+
+STATEMENTS: Final = (
+    Statement(
+        "APIs are at https://wvNNNN.wolkvox.com/api/v2/ with the four digits of the server, and there are "
+        "other hosts: hence base_url.",
+        Evidence.DOCUMENTED,
+        PAGES,
+    ),
+    Statement(
+        "The header wolkvox-token alone says who calls; wolkvox_server, which the vendor's examples send "
+        "too, is not needed.",
+        Evidence.SEEN,
+        ANSWERS,
+    ),
+    Statement("An answer has at most 60,000 rows and 256 MB.", Evidence.DOCUMENTED, PAGES),
+    Statement(
+        "An answer with 60,000 rows may have been cut there without a word.",
+        Evidence.ASSUMED,
+        f"{PAGES} do not say what happens to more",
+    ),
+    Statement(
+        "A call may take 60 seconds.",
+        Evidence.DOCUMENTED,
+        f"{PAGES}; a report of 46,000 rows was seen to take 50 to 110 seconds",
+    ),
+    Statement("No header says how much is left of the quota, or when to call again.", Evidence.SEEN, ANSWERS),
+)
 
 
 @dataclass(frozen=True)

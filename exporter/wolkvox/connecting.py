@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Sequence
 
+from exporter.evidence import Evidence, Statement
 from exporter.time_limit import ThreadError, call_within
 from exporter.wolkvox.deadline import NO_THREAD, Deadline
 from exporter.wolkvox.errors import Cause, RequestFailed
@@ -11,6 +12,15 @@ from exporter.wolkvox.errors import Cause, RequestFailed
 ALLOW_LIST_HINT = (
     "wolkvox lets connections time out, or resets them, when the caller's IP address is not on the"
     " operation's allow-list: check that the public address of this host, or of its proxy, is on it"
+)
+
+STATEMENTS = (
+    Statement(
+        "A caller whose address is not on the operation's allow-list gets no answer: the connection times "
+        "out or is reset after some seconds.",
+        Evidence.SEEN,
+        "logs of a caller that left the list, on five of six servers",
+    ),
 )
 
 Address = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]

@@ -7,26 +7,133 @@ and a list without rows arrives as HTTP 404 in that envelope.
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final, cast
 
+from exporter.evidence import ANSWERS, CLIENTS, COLLECTION, PAGES, Evidence, Statement
 from exporter.wolkvox.errors import Cause, one_line
 
 _REDIRECTS = range(300, 400)
 _ENVELOPE_KEYS = frozenset({"code", "error", "msg"})
 
+
+@dataclass(frozen=True, slots=True)
+class KnownRefusal:
+    """A refusal that is known by words in the message; `pattern` looks for them in small letters.
+
+    `source` says where that was found, and `words` are the vendor's own as far as they are known.
+    """
+
+    cause: Cause
+    pattern: re.Pattern[str]
+    evidence: Evidence
+    source: str
+    words: tuple[str, ...] = ()
+
+
 # The first that matches counts. "simultaneous" stands before the quota because the vendor's text for it
 # also speaks of a limit that is exceeded and of the token.
 _REFUSALS: Final = (
-    (Cause.CONCURRENCY, re.compile(r"simultaneous")),
-    (Cause.QUOTA, re.compile(r"\btokens? (?:daily )?limit (?:was |is |has been )?(?:exceeded|reached)")),
-    (Cause.AUTH, re.compile(r"\b(?:validate|enter) (?:the |your |a )?(?:wolkvox-)?token\b")),
-    (Cause.AUTH, re.compile(r"\btoken\b.*\b(?:invalid|expired|malformed)\b")),
-    (Cause.AUTH, re.compile(r"\b(?:invalid|expired|malformed)\b.*\btoken\b")),
-    (Cause.FORBIDDEN, re.compile(r"\b(?:maintenance|mantenimiento|backup|forbidden|not allowed|denied)\b")),
+    KnownRefusal(
+        Cause.CONCURRENCY,
+        re.compile(r"simultaneous"),
+        Evidence.DOCUMENTED,
+        COLLECTION,
+        ("EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)",),
+    ),
+    KnownRefusal(
+        Cause.QUOTA,
+        re.compile(r"\btokens? (?:daily )?limit (?:was |is |has been )?(?:exceeded|reached)"),
+        Evidence.DOCUMENTED,
+        COLLECTION,
+        ("TOKEN LIMIT EXCEEDED",),
+    ),
+    KnownRefusal(
+        Cause.AUTH,
+        re.compile(r"\b(?:validate|enter) (?:the |your |a )?(?:wolkvox-)?token\b"),
+        Evidence.DOCUMENTED,
+        COLLECTION,
+        ("PLEASE VALIDATE TOKEN", "PLEASE ENTER THE WOLKVOX-TOKEN"),
+    ),
+    KnownRefusal(
+        Cause.AUTH,
+        re.compile(r"\btoken\b.*\b(?:invalid|expired|malformed)\b"),
+        Evidence.DOCUMENTED,
+        f"{COLLECTION} has such a form of the refusal; its exact words are not known",
+    ),
+    KnownRefusal(
+        Cause.AUTH,
+        re.compile(r"\b(?:invalid|expired|malformed)\b.*\btoken\b"),
+        Evidence.ASSUMED,
+        "the same words in the other order",
+    ),
+    KnownRefusal(
+        Cause.FORBIDDEN,
+        re.compile(r"\b(?:maintenance|mantenimiento|backup|forbidden|not allowed|denied)\b"),
+        Evidence.ASSUMED,
+        f"{COLLECTION} says that calls are refused during backup and maintenance, not in which words",
+    ),
 )
-_TOO_MANY = re.compile(r"too many|exceed")
+_TOO_MANY: Final = KnownRefusal(
+    Cause.TOO_LARGE,
+    re.compile(r"too many|exceed"),
+    Evidence.ASSUMED,
+    "an HTTP 404 for too many records was seen, its words are not known",
+)
+
+REFUSALS: Final = (*_REFUSALS, _TOO_MANY)
+"""Every refusal that is known by its words."""
+
+STATEMENTS: Final = (
+    Statement(
+        "An answer is an object with code, error and msg, and with the rows under data; error is null when "
+        'all is well. Its code may be a number, a text, blank or "0".',
+        Evidence.SEEN,
+        f"{ANSWERS}, {CLIENTS} and {PAGES}",
+        ("code", "error", "msg", "data", "records were found"),
+    ),
+    Statement(
+        "A list without rows is HTTP 404 with such an object and without data, in words that mislead: "
+        '"Validate dates entered". The same comes on a day on which nobody worked, and for an API that the '
+        "server does not have.",
+        Evidence.SEEN,
+        f"{ANSWERS}, by two independent sources",
+        ("Validate dates entered", "Not Found"),
+    ),
+    Statement(
+        "HTTP 404 also stands for a campaign that does not exist, a refused action and too many records; "
+        "only msg tells them apart.",
+        Evidence.SEEN,
+        ANSWERS,
+    ),
+    Statement("The HTTP status and code agree.", Evidence.SEEN, f"all {ANSWERS} that were published"),
+    Statement(
+        "The reasons for HTTP 403 are told apart by msg alone; upper and lower case do not matter.",
+        Evidence.DOCUMENTED,
+        COLLECTION,
+        ("Forbidden",),
+    ),
+    Statement(
+        "HTTP 400 says that the API does not exist or that a parameter is missing, HTTP 401 that there is no "
+        "token.",
+        Evidence.DOCUMENTED,
+        COLLECTION,
+        (
+            "THE API YOU WANT TO CONSULT DOES NOT EXIST",
+            "SOME PARAMETERS ARE REQUIRED",
+            "Bad Request",
+            "Unauthorized",
+        ),
+    ),
+    Statement(
+        "A refusal may also come with HTTP 200; then it is known by code, and by words where rows should be.",
+        Evidence.ASSUMED,
+        "a server that always answers 200 must not look as if nobody worked",
+    ),
+)
+
 _LONG_NUMBER = re.compile(r"[0-9]{7,}")
 # Any refusal stands at the start of a message; a longer one is not worth searching to its end.
 _MAX_SEARCHED_CHARACTERS = 2000
@@ -147,12 +254,12 @@ def _judge_ok(envelope: object, rows: int | None) -> Verdict | Cause:
 
 def _without_rows(envelope: object) -> Verdict | Cause:
     # The vendor's 404 stands for "no data" and for "too many records": only the words differ.
-    return Cause.TOO_LARGE if _TOO_MANY.search(_folded(envelope)) else Verdict.EMPTY
+    return Cause.TOO_LARGE if _TOO_MANY.pattern.search(_folded(envelope)) else Verdict.EMPTY
 
 
 def _named_refusal(envelope: object) -> Cause | None:
     text = _folded(envelope)
-    return next((cause for cause, pattern in _REFUSALS if pattern.search(text)), None)
+    return next((known.cause for known in _REFUSALS if known.pattern.search(text)), None)
 
 
 def _folded(envelope: object) -> str:

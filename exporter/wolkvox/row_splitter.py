@@ -18,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from exporter.evidence import CLIENTS, COLLECTION, PAGE, Evidence, Statement
 from exporter.wolkvox.errors import Cause, RequestFailed
 
 MAX_ENVELOPE_BYTES: Final = 2**20
@@ -26,6 +27,22 @@ MAX_ROW_BYTES: Final = 2**20
 """Bytes of a single row (give or take a block)."""
 BLOCK_BYTES: Final = 2**16
 """Bytes gathered before rows are looked for again."""
+
+STATEMENTS: Final = (
+    Statement(
+        "Rows come under data or as a bare list, whatever the page of an API shows.",
+        Evidence.SEEN,
+        f"{CLIENTS} read both; {PAGE} of real_time campaigns shows a bare list",
+    ),
+    Statement(
+        "Instead of a list there may be one object, which is one row.", Evidence.DOCUMENTED, COLLECTION
+    ),
+    Statement(
+        "An object all of whose values are objects is several rows.",
+        Evidence.ASSUMED,
+        "what PHP makes of a list whose numbers have a gap",
+    ),
+)
 
 _BOM = b"\xef\xbb\xbf"
 _BLANKS = b" \t\n\r"

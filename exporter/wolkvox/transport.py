@@ -57,6 +57,7 @@ _PROXY_RULES_HINT: Final = "the proxy must allow CONNECT to port 443 of the oper
 _PROXY_CANNOT_CONNECT_HINT: Final = (
     "the proxy cannot reach wolkvox: check that its own public address is on the operation's allow-list"
 )
+_PROXY_UNREACHABLE_HINT: Final = "check host and port in HTTPS_PROXY: see docs/network.md"
 _UNKNOWN_AUTHORITY = frozenset({18, 19, 20, 21})
 """X509_V_ERR_ of a chain that ends at no known authority (openssl-verification-options(1))."""
 _PROXY_TLS_HINT: Final = "most proxies are reached without TLS: try http:// in HTTPS_PROXY"
@@ -141,7 +142,8 @@ class _Connection(HTTPConnection):
             return self._state.connect(self.host.strip("[]"), self.port)
         except RequestFailed as failure:
             if self._state.at_proxy:
-                failure.detail, failure.hint = f"cannot reach the proxy: {failure.detail}", ""
+                failure.detail = f"cannot reach the proxy: {failure.detail}"
+                failure.hint = _PROXY_UNREACHABLE_HINT
             raise
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own

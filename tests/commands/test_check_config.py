@@ -1,6 +1,7 @@
 """What a configuration will cost, told before it costs anything."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,6 +88,34 @@ def test_what_is_switched_off_costs_nothing(check: CHECK) -> None:
     first, second = check({**GOOD, "licences": 25, "apis": {"campaign_settings": {"enabled": False}}})
     assert first.startswith("wv0042: 313 calls a day")
     assert "campaign_settings" not in second
+
+
+def test_the_next_holidays_and_another_clock_are_told_with_each_operation(check: CHECK) -> None:
+    def operation(name: str, **more: object) -> dict[str, object]:
+        return {**GOOD, "token": f"fake-{name}", "name": name, **more}
+
+    law = {"campaigns": ["A.*"], "permitted": "ley-2300"}
+    own = {"campaigns": [".*"], "expected": ["Mon-Fri 08:00-18:00"], "holidays": "CO"}
+    day = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{4}-\d\d-\d\d [A-Z][\w' .()]+"
+    pattern = rf"  next holidays of CO: {day}, {day}, {day} \(holidays [\d.]+\)"
+    *bogota, none_of_none, none_shares, mexico, shares, holidays, note = check(
+        operation("bogota", schedules=[law, own]),
+        operation("none"),
+        operation("mexico", schedules=[law], timezone="America/Mexico_City"),
+    )
+    assert re.fullmatch(pattern, bogota.pop())
+    assert bogota == [f"bogota: {UNKNOWN}", SHARES]
+    assert [none_of_none, none_shares, mexico, shares] == [
+        f"none: {UNKNOWN}",
+        SHARES,
+        f"mexico: {UNKNOWN}",
+        SHARES,
+    ]
+    assert re.fullmatch(pattern, holidays)
+    assert note == (
+        "  note: the hours of ley-2300 are those of America/Bogota; this operation's timezone, "
+        "America/Mexico_City, has another offset"
+    )
 
 
 def test_operations_that_share_a_token_are_named(check: CHECK) -> None:

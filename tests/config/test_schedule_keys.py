@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from exporter.config import ConfigError, load_config
-from exporter.schedules import LEY_2300, Calendar, Schedule, Week, parse_window
+from exporter.schedules import LEY_2300, PRESETS, Calendar, Schedule, Week, parse_window
 
 HEAD = """
 operations:
@@ -55,6 +55,34 @@ def test_the_preset_brings_its_holidays(tmp_path: Path) -> None:
     assert schedule.expected is None
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_each_preset_may_stand_alone(tmp_path: Path, name: str) -> None:
+    (schedule,) = schedules(tmp_path, f'      - {{campaigns: [".*"], permitted: {name}}}')
+    assert schedule.permitted == Week.of(PRESETS[name].windows)
+    assert schedule.holidays == PRESETS[name].calendar
+    assert schedule.preset == name
+
+
+@pytest.mark.parametrize(
+    ("preset", "holidays"),
+    [
+        ("ley-2300", "CO"),
+        ("es-comercial", "ES-MD"),
+        ("br-sp-cobranza", "BR-SP"),
+        ("mx-cobranza", "MX"),  # has none of its own
+        ("us-tcpa", "US-FL"),
+    ],
+)
+def test_beside_a_preset_its_country_or_a_region_of_it_may_stand(
+    tmp_path: Path, preset: str, holidays: str
+) -> None:
+    (schedule,) = schedules(
+        tmp_path, f'      - {{campaigns: [".*"], permitted: {preset}, holidays: {holidays}}}'
+    )
+    assert schedule.holidays == Calendar(holidays)
+    assert schedule.preset == preset
+
+
 def test_without_schedules_there_are_none(tmp_path: Path) -> None:
     assert schedules(tmp_path, "      []") == ()
 
@@ -81,6 +109,28 @@ def test_without_schedules_there_are_none(tmp_path: Path) -> None:
         ("expected: [ley-2300]", "[0].expected[0]: the preset ley-2300 stands alone"),
         ("permitted: ley-9999", "[0].permitted: unknown preset 'ley-9999'"),
         ("permitted: ley-2300\n        holidays: MX", "[0].holidays: ley-2300 brings the holidays of CO"),
+        (
+            "permitted: br-sp-cobranza\n        holidays: BR",
+            "[0].holidays: br-sp-cobranza brings the holidays of BR-SP: beside it only BR-SP or a region",
+        ),
+        (
+            "permitted: br-sp-cobranza\n        holidays: CO",
+            "[0].holidays: br-sp-cobranza brings the holidays of BR-SP: beside it only BR-SP or a region",
+        ),
+        (
+            "permitted: us-tcpa\n        holidays: CO",
+            "[0].holidays: us-tcpa is for US: beside it only US or a region of it may stand",
+        ),
+        ("permitted: es-comercial\n        holidays: ES-ZZ", "[0].holidays: unknown country 'ES-ZZ'"),
+        ("permitted: [pe-cobranza]", "[0].permitted[0]: the preset pe-cobranza stands alone"),
+        (
+            "permitted: PE-Cobranza",
+            "[0].permitted: unknown preset 'PE-Cobranza': expected is a list of windows, or one of ley-",
+        ),
+        (
+            'permitted: cl-cobranza\n        expected: ["Sun 09:00-10:00"]',
+            "[0].expected: 'Sun 09:00-10:00' is expected but not permitted from Sun 09:00 on",
+        ),
         (
             'permitted: ley-2300\n        expected: ["Sat 09:00-16:00"]',
             "[0].expected: 'Sat 09:00-16:00' is expected but not permitted from Sat 15:00 on",

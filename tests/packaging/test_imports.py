@@ -45,8 +45,8 @@ BESIDE = {"clock", "logs", "loopback", "private_files", "time_limit", "users", "
 """Modules beside the rooms that know no room, and that every room may use."""
 
 ROOMS: dict[str, set[str]] = {
-    "parsing": set(),
     "evidence": set(),
+    "parsing": {"evidence"},
     "schedules": set(),
     "families": {"parsing"},
     "settings": set(),
@@ -55,10 +55,10 @@ ROOMS: dict[str, set[str]] = {
     "apis": {"evidence", "families", "parsing", "settings", "snapshot", "wolkvox"},
     "config": {"apis", "schedules", "settings"},
     "capture": {"apis", "config", "evidence", "parsing", "schedules", "settings", "wolkvox"},
-    "judgement": {"apis", "families", "schedules", "snapshot"},
+    "judgement": {"apis", "evidence", "families", "schedules", "snapshot"},
     "history": {"apis", "families", "snapshot"},
     "state": {"config"},
-    "traffic": {"apis", "config", "snapshot", "state"},
+    "traffic": {"apis", "config", "evidence", "snapshot", "state"},
     "polling": {"apis", "config", "judgement", "schedules", "snapshot", "state", "traffic", "wolkvox"},
     "metrics": {"apis", "families", "judgement", "schedules", "snapshot", "state"},
     "status": {"apis", "config", "history", "judgement", "parsing", "polling", "schedules", "snapshot"},
@@ -66,13 +66,16 @@ ROOMS: dict[str, set[str]] = {
     "web": {"apis", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
     "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
     "doctor": {
-        "apis", "capture", "config", "evidence", "operators", "parsing", "snapshot", "traffic", "wolkvox",
+        "apis", "capture", "config", "evidence", "operators", "parsing", "schedules", "snapshot", "traffic",
+        "wolkvox",
     },
     "service": {
         "apis", "config", "history", "judgement", "metrics", "polling", "schedules", "snapshot",
         "state", "status", "toolkit", "traffic", "web", "wolkvox",
     },
     "assets": {"settings"},
+    "prometheus_api": {"settings"},
+    "usual_hours": {"schedules"},
     "simulator": set(),
 }  # fmt: skip
 """Room -> the rooms that it may import. `commands` stands above all of them."""

@@ -23,6 +23,22 @@ def test_every_family_has_a_row(family: Family) -> None:
 
 
 @pytest.mark.parametrize(
+    ("family", "evidence"),
+    [
+        ("wolkvox_campaign_running", "seen, else documented"),
+        ("wolkvox_campaign_speed_ratio", "documented, else assumed"),
+        ("wolkvox_campaign_clean_records", "seen"),
+        ("wolkvox_campaign_info", "documented"),
+        ("wolkvox_campaign_turbo_dial", "assumed"),
+        ("wolkvox_campaign_state", ""),
+    ],
+)
+def test_a_family_rests_on_what_its_fields_rest_on(family: str, evidence: str) -> None:
+    (row,) = [line for line in TEXT.splitlines() if line.startswith(f"| `{family}` |")]
+    assert row.split(" |")[5].strip() == evidence
+
+
+@pytest.mark.parametrize(
     ("label", "values"),
     [
         ("`api`", BY_NAME),

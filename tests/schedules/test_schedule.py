@@ -134,7 +134,7 @@ def test_an_hour_that_comes_twice_is_open_twice_and_one_that_never_comes_never()
 
 
 def test_the_law_of_colombia_leaves_no_sunday_and_no_holiday() -> None:
-    schedule = Schedule(ANY, None, Week.of(LEY_2300.windows), Calendar(LEY_2300.holidays))
+    schedule = Schedule(ANY, None, Week.of(LEY_2300.windows), LEY_2300.calendar)
     first = datetime(2025, 1, 1)  # noqa: DTZ001 - a wall clock
     permitted = [at for n in range(365 * 24) if schedule.state(at := first + timedelta(hours=n)).permitted]
     assert all(7 <= at.hour < (15 if at.weekday() == 5 else 19) for at in permitted)

@@ -5,13 +5,14 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
 import pytest
 import requests
 
 from exporter.simulator.endpoints import ENDPOINTS
-from simulator.caller import Caller
+from simulator.caller import HOUR, STARTED, Caller, FakeClock
 from support.mischief import Fault
 
 Check = Callable[[Caller, Fault], None]
@@ -46,6 +47,11 @@ def exchange(caller: Caller, limit: float = 20) -> list[tuple[float, bytes]]:
 
 def good(caller: Caller) -> None:
     assert len(caller.rows(caller.real_time())) >= 6
+
+
+def dated(answer: requests.Response) -> float:
+    """Return the Unix time of an answer's header Date."""
+    return parsedate_to_datetime(answer.headers["Date"]).timestamp()
 
 
 @of_kind("http_status", status=503, body="")
@@ -135,6 +141,12 @@ def _(caller: Caller, _fault: Fault) -> None:
     rows = caller.rows(caller.real_time())
     assert all(row["speed"].startswith("about ") for row in rows)
     assert all(row["status"] in {"started", "stopped"} for row in rows)
+
+
+@of_kind("clock", seconds=-600)
+def _(caller: Caller, fault: Fault) -> None:
+    good(caller)
+    assert dated(caller.real_time()) - STARTED == fault.seconds
 
 
 @of_kind("gzip_bomb", megabytes=3)
@@ -235,6 +247,22 @@ def test_refusals_cost_nothing(bogota: Caller, kind: str) -> None:
     assert bogota.simulator.used_today("ventas-bogota") == 0
 
 
+@pytest.mark.parametrize("kind", [None, "http_status", "empty", "bad_token", "redirect", "html_200"])
+def test_answers_carry_the_date_of_the_simulators_clock(
+    bogota: Caller, clock: FakeClock, kind: str | None
+) -> None:
+    clock.now += HOUR
+    if kind:
+        bogota.simulator.faults.set(Fault(kind))
+    assert dated(bogota.real_time()) == STARTED + HOUR
+
+
+def test_what_is_no_call_of_the_api_is_dated_too(bogota: Caller) -> None:
+    for method, path in (("GET", "/"), ("POST", "/api/v2/real_time.php?api=campaigns")):
+        answer = requests.request(method, f"{bogota.simulator.url}{path}", timeout=20)
+        assert dated(answer) == STARTED
+
+
 def test_a_fault_can_be_for_one_operation_and_api(bogota: Caller, mexico: Caller) -> None:
     bogota.simulator.faults.set(Fault("http_status"), "ventas-bogota", "campaign_settings")
     assert bogota.information().status_code == 503
@@ -308,6 +336,11 @@ def test_one_fault_can_be_cleared(bogota: Caller) -> None:
         {},
         {"kind": ["hang"]},
         {"kind": "hang", "times": "2"},
+        {"kind": "slow", "seconds": -1},
+        {"kind": "slow", "seconds": float("inf")},
+        {"kind": "clock", "seconds": float("nan")},
+        {"kind": "clock", "seconds": -1e9},
+        {"kind": "clock", "seconds": "600"},
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(body: dict[str, object]) -> None:

@@ -52,10 +52,12 @@ class Authority:
         self.file = folder / f"{name}.crt"
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, name: str, *, password: bytes | None = None, age: dt.timedelta = _DAY) -> Issued:
+    def issue(
+        self, name: str, *, password: bytes | None = None, age: dt.timedelta = _DAY, host: str = ""
+    ) -> Issued:
         """Return a certificate for this machine and exporter.example, good for servers and for clients.
 
-        It is good for two days, which began `age` ago.
+        It is good for two days, which began `age` ago. With `host`, it is for that name alone.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         places: list[x509.GeneralName] = [
@@ -64,6 +66,8 @@ class Authority:
             x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
             x509.IPAddress(ipaddress.ip_address("::1")),
         ]
+        if host:
+            places = [x509.DNSName(host)]
         # Python 3.13 and newer insist on it (RFC 5280, section 4.2.1.1).
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]

@@ -214,7 +214,7 @@ def test_a_proxy_that_never_connects_has_nothing_to_do_with_the_allow_list(
         Cause.CONNECTION,
         "cannot reach the proxy: connecting timed out",
     )
-    assert failed.hint == ""
+    assert failed.hint == "check host and port in HTTPS_PROXY: see docs/network.md"
 
 
 @pytest.mark.parametrize(

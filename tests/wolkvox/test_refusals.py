@@ -1,7 +1,7 @@
 import pytest
 
 from exporter.wolkvox.errors import Cause
-from exporter.wolkvox.refusals import Verdict, classify, message
+from exporter.wolkvox.refusals import REFUSALS, STATEMENTS, Verdict, classify, message
 from wolkvox.vendor import envelope
 
 SIMULTANEOUS = "EXCEEDS THE LIMIT OF SIMULTANEOUS REQUESTS PER TOKEN (2)"
@@ -25,6 +25,18 @@ def test_the_message_names_the_refusal_whatever_the_status(said: str, cause: Cau
     assert classify(status, envelope(str(status), "Error", said), None) is cause
     assert classify(200, envelope("200", None, said), None) is cause
     assert classify(200, envelope(str(status), "Error", said, data=[]), 0) is cause
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"), [(text, known.cause) for known in REFUSALS for text in known.words]
+)
+def test_the_vendors_own_words_come_to_their_cause(said: str, cause: Cause) -> None:
+    assert classify(403, envelope("403", "Forbidden", said), None) is cause
+
+
+def test_the_words_of_statements_name_no_other_refusal() -> None:
+    for text in (text for known in STATEMENTS for text in known.words):
+        assert classify(404, envelope("404", None, text), None) in {Verdict.EMPTY, Cause.FORBIDDEN}
 
 
 @pytest.mark.parametrize(

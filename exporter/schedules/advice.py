@@ -1,0 +1,65 @@
+"""What the owner of schedules should look over: their next holidays, and hours of other clocks. Pure."""
+
+import operator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from exporter.schedules.calendar import Calendar, library_version
+from exporter.schedules.presets import PRESETS, Preset
+from exporter.schedules.schedule import Schedule
+from exporter.schedules.windows import DAYS
+
+_SHOWN_DAYS = 3
+_COMPARED_DAYS = 366
+
+
+def holiday_lines(schedules: Sequence[Schedule], zone: ZoneInfo, now: float) -> list[str]:
+    """Return a line for each calendar of an operation's schedules: its next public holidays.
+
+    `now` is Unix time; the days are those of the operation's zone, today included. A calendar that several
+    schedules have comes once.
+    """
+    today = datetime.fromtimestamp(now, zone).date()
+    calendars = dict.fromkeys(schedule.holidays for schedule in schedules if schedule.holidays is not None)
+    return [_holiday_line(calendar, today) for calendar in calendars]
+
+
+def zone_notes(schedules: Sequence[Schedule], zone: ZoneInfo, now: float) -> list[str]:
+    """Return a note for each preset of an operation's schedules whose hours are those of another clock.
+
+    `now` is Unix time: the clocks are compared over the year that follows. A preset whose country has several
+    zones has no note where one of them agrees with the operation's.
+    """
+    names = dict.fromkeys(schedule.preset for schedule in schedules if schedule.preset)
+    return [note for name in names for note in _zone_note(PRESETS[name], zone, now)]
+
+
+def _holiday_line(calendar: Calendar, today: date) -> str:
+    found = calendar.next_holidays(today, _SHOWN_DAYS)
+    days = ", ".join(f"{DAYS[day.weekday()]} {day} {name}" for day, name in found)
+    return f"next holidays of {calendar.code}: {days or 'none are known'} (holidays {library_version()})"
+
+
+def _zone_note(preset: Preset, zone: ZoneInfo, now: float) -> Iterator[str]:
+    if not preset.zones:
+        yield (
+            f"note: the hours of {preset.name} are those of the called person's time zone; this operation "
+            f"counts them in {zone}"
+        )
+        return
+    own = _offsets(zone, now)
+    alike = [sum(map(operator.eq, own, _offsets(ZoneInfo(name), now))) for name in preset.zones]
+    if len(own) not in alike:
+        when = " for part of the year" if alike[0] else ""
+        yield (
+            f"note: the hours of {preset.name} are those of {preset.zones[0]}; this operation's timezone, "
+            f"{zone}, has another offset{when}"
+        )
+
+
+def _offsets(zone: ZoneInfo, now: float) -> list[timedelta]:
+    """Return by how much a zone is ahead of UTC at a time, and a day later each, for a year."""
+    start = datetime.fromtimestamp(now, UTC)
+    times = (start + timedelta(days=day) for day in range(_COMPARED_DAYS))
+    return [time.astimezone(zone).utcoffset() or timedelta() for time in times]
