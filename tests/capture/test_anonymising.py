@@ -201,7 +201,8 @@ def personal_texts(capture: Capture) -> Iterator[str]:
     for exchange in capture.exchanges:
         yield exchange.campaign_id
         try:
-            body = json.loads(exchange.body.decode("utf-8", "replace"), strict=False)
+            text = exchange.body.decode("utf-8", "replace")
+            body = json.loads(text, strict=False, parse_constant=lambda _: None)
         except ValueError:
             yield exchange.body.decode("utf-8", "replace")
             continue
