@@ -495,13 +495,9 @@ def test_the_answers_of_a_capture_are_lines() -> None:
 def test_a_capture_needs_no_other_configuration(tmp_path: Path) -> None:
     body = json.dumps([campaigns_row()]).encode()
     one = Exchange("ventas", "campaigns", "", START, 0.5, 200, body=body)
-    write_capture(tmp_path / "capture", capture_of(one))
-    command = [
-        sys.executable,
-        "scripts/replay.py",
-        f"--answers={tmp_path / 'capture'}",
-        f"--until={START + 60}",
-    ]
+    file = tmp_path / "capture"
+    write_capture(file, capture_of(one))
+    command = [sys.executable, "scripts/replay.py", f"--answers={file}", f"--until={START + 60}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     assert "no line answers skills of operation ventas" in done.stderr
     assert 'wolkvox_campaign_records{operation=\\"ventas\\",campaign_id=\\"4875\\"' in done.stdout
