@@ -103,10 +103,10 @@ def test_a_new_file_is_for_its_user_alone(tmp_path: Path, umask: int) -> None:
 
 def test_a_new_file_replaces_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "nothing")
+    write_private(tmp_path / "file", b"content")
     for name in ("file", "link"):
         with pytest.raises(FileExistsError):
-            for _ in range(2):
-                write_private(tmp_path / name, b"content")
+            write_private(tmp_path / name, b"other")
     # Also one that somebody makes meanwhile.
     (tmp_path / "file").unlink()
     sync = os.fsync

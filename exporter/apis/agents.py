@@ -182,6 +182,7 @@ API = Api(
     title={"en": "Agents", "es": "Agentes"},
     description="How many agents are in each status.",
     enabled=False,
+    about_people=True,
     interval=300.0,
     columns=(BY_STATUS,),
     families=FAMILIES,

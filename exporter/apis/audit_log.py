@@ -164,6 +164,7 @@ API = Api(
     title={"en": "Audit log", "es": "Registro de auditoría"},
     description="Which campaigns somebody has stopped by hand.",
     enabled=False,
+    about_people=True,
     interval=300.0,
     columns=(STOPPED,),
     about=Scope.CAMPAIGN,

@@ -224,6 +224,7 @@ API = Api(
     title={"en": "Machine codes", "es": "Códigos de máquina"},
     description="Report campaign_8, one call for each campaign that dials.",
     enabled=False,
+    about_people=True,
     interval=3600.0,
     columns=COLUMNS,
     families=FAMILIES,

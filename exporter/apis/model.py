@@ -103,12 +103,12 @@ class Api:
     of a row, in their order, and `about` is what a row is about. `lists_campaigns` says that its answer lists
     the campaigns; `by_campaign`, that each campaign that dialled today is asked for by itself, once an
     interval, and that the figures count from local midnight; `and_whole`, that the operation is asked for
-    too, as a campaign "". `always_has_rows` says that wolkvox has
-    something to tell at all times, so that an answer without rows is a failure; `vital`, that it may use
-    whatever room the day's budget has left. `title` is its name on the status page by language, `identity`
-    what an example row has in the fields that say what the row is about. `evidence` is what the shape of its
-    answers rests on, and `source` says where that was found. `vendor_fields` are the fields of a row that are
-    known, and `more_fields` says that the vendor names some of them only.
+    too, as a campaign "". `about_people` says that a row is about a person or a telephone. `always_has_rows`
+    says that wolkvox has something to tell at all times, so that an answer without rows is a failure;
+    `vital`, that it may use whatever room the day's budget has left. `title` is its name on the status page
+    by language, `identity` what an example row has in the fields that say what the row is about. `evidence`
+    is what the shape of its answers rests on, and `source` says where that was found. `vendor_fields` are the
+    fields of a row that are known, and `more_fields` says that the vendor names some of them only.
     """
 
     name: str
@@ -125,6 +125,7 @@ class Api:
     lists_campaigns: bool = False
     by_campaign: bool = False
     and_whole: bool = False
+    about_people: bool = False
     always_has_rows: bool = False
     vital: bool = False
     query: Callable[[PollContext], Mapping[str, str]] = lambda _context: {}

@@ -226,7 +226,7 @@ def _problem(line: _ExchangeLine) -> str:
         f"{line.api} is not asked by campaign: campaign must be null": (
             api is not None and not api.by_campaign and line.campaign is not None
         ),
-        "exactly one of status and failure is expected": (line.status is None) == (line.failure is None),
+        "a status or a failure is expected": line.status is None and line.failure is None,
         "a body does not go with failure": line.failure is not None and (has_body or line.text is not None),
         "exactly one of body and text is expected": (
             line.failure is None and has_body == (line.text is not None)
@@ -267,13 +267,11 @@ def _line(one: Exchange) -> Mapping[str, object]:
         "at": _text(one.at),
         "seconds": one.seconds,
     }
+    if one.status is not None:
+        line |= {"status": one.status, "date": None if one.date is None else _text(one.date), "tls": one.tls}
     if one.failure is not None:
         failure = one.failure
-        return line | {
-            "tls": one.tls,
-            "failure": {"cause": failure.cause, "detail": failure.detail, "hint": failure.hint},
-        }
-    line |= {"status": one.status, "date": None if one.date is None else _text(one.date), "tls": one.tls}
+        return line | {"failure": {"cause": failure.cause, "detail": failure.detail, "hint": failure.hint}}
     line |= {"rows_left_out": one.rows_left_out} if one.rows_left_out else {}
     line |= {"cut": True} if one.cut else {}
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from exporter.apis import BY_NAME
 from exporter.capture.model import Capture
@@ -16,7 +16,7 @@ _SHOWN_AS = Path("capture")
 
 def config_mapping(operations: Iterable[Operation]) -> Mapping[str, object]:
     """Return what config.yaml may say of operations, as JSON values: without tokens, and without defaults."""
-    return {"operations": [_operation(one) for one in operations]}
+    return {"operations": [operation_entry(one) for one in operations]}
 
 
 def config_of(capture: Capture) -> Config:
@@ -31,8 +31,9 @@ def config_of(capture: Capture) -> Config:
     return read_config(raw, _SHOWN_AS)
 
 
-def _operation(one: Operation) -> Mapping[str, object]:
-    entry: dict[str, object] = {
+def operation_entry(one: Operation) -> dict[str, Any]:
+    """Return what config.yaml may say of one operation."""
+    entry: dict[str, Any] = {
         "name": one.name,
         "base_url": one.base_url,
         "timezone": one.timezone.key,

@@ -9,7 +9,7 @@ from exporter.apis import BY_NAME, token_info
 from exporter.apis import campaigns as campaigns_api
 from exporter.clock import SystemClock
 from exporter.commands.support.config_loading import print_problems, read_config
-from exporter.config import SECONDS_PER_DAY, Config, ConfigError, Operation, SecretError
+from exporter.config import SECONDS_PER_DAY, Config, ConfigError, Operation, SecretError, calls_per_day
 from exporter.schedules import holiday_lines, zone_notes
 from exporter.settings.durations import format_duration
 from exporter.toolkit.security import load_web_config
@@ -51,10 +51,11 @@ def _told(config: Config, now: float) -> Iterator[str]:
 
 def _costs_of(operation: Operation) -> Iterator[str]:
     """Yield what an operation costs: with no campaign that dials, for each that does, and what to change."""
-    intervals = {api: operation.apis[api].interval for api in operation.enabled()}
-    fixed, own = _calls(intervals, 0), _own(operation)
+    intervals = operation.intervals()
+    fixed, own = calls_per_day(intervals, 0), _own(operation)
     yield f"{operation.name}: {fixed:.0f} calls a day{_share(operation, fixed)}"
-    yield f"  of these: {_listed({api: _calls({api: interval}, 0) for api, interval in intervals.items()})}"
+    of_each = {api: calls_per_day({api: interval}, 0) for api, interval in intervals.items()}
+    yield f"  of these: {_listed(of_each)}"
     each = {api: SECONDS_PER_DAY / one for api, one in intervals.items() if BY_NAME[api].by_campaign}
     if each:
         room = ""
@@ -62,20 +63,10 @@ def _costs_of(operation: Operation) -> Iterator[str]:
             room = f"; there is room for {math.floor((own - fixed) / sum(each.values()))} such campaigns"
         yield f"  plus {sum(each.values()):.0f} for each campaign that dials: {_listed(each)}{room}"
     campaigns = _USUAL_CAMPAIGNS if each else 0
-    calls = _calls(intervals, campaigns)
+    calls = calls_per_day(intervals, campaigns)
     if own is not None and calls > own:
         of = f" with {campaigns} such campaigns" if campaigns else ""
         yield f"  it would be {calls:.0f}{of}; {_advice(intervals, campaigns, own)}"
-
-
-def _calls(intervals: Mapping[str, float], campaigns: int) -> float:
-    """Return the calls a day of polling APIs at intervals (seconds) while so many campaigns dial."""
-    return sum(SECONDS_PER_DAY / interval * _asked(api, campaigns) for api, interval in intervals.items())
-
-
-def _asked(api: str, campaigns: int) -> int:
-    """Return how often an API is called in one interval."""
-    return campaigns + BY_NAME[api].and_whole if BY_NAME[api].by_campaign else 1
 
 
 def _listed(calls: Mapping[str, float]) -> str:
@@ -85,18 +76,18 @@ def _listed(calls: Mapping[str, float]) -> str:
 def _advice(intervals: Mapping[str, float], campaigns: int, own: float) -> str:
     """Return which longer intervals would do for as many campaigns: those of the costliest APIs."""
     changed = dict(intervals)
-    while _calls(changed, campaigns) > own:
+    while calls_per_day(changed, campaigns) > own:
         longer = [api for api in changed if api not in _KEPT_APIS and changed[api] < _MAX_ADVISED_SECONDS]
         if not longer:
             return "that is too many at any interval: switch some APIs off, or get more licences"
-        costliest = max(longer, key=lambda api: _calls({api: changed[api]}, campaigns))
+        costliest = max(longer, key=lambda api: calls_per_day({api: changed[api]}, campaigns))
         changed[costliest] *= 2
     set_to = ", ".join(
         f"{api}: {{interval: {format_duration(interval)}}}"
         for api, interval in changed.items()
         if interval != intervals[api]
     )
-    return f"set {set_to} to make it {_calls(changed, campaigns):.0f}"
+    return f"set {set_to} to make it {calls_per_day(changed, campaigns):.0f}"
 
 
 def _own(operation: Operation) -> float | None:

@@ -10,7 +10,14 @@ from pathlib import Path
 import msgspec
 
 from exporter import logs
-from exporter.capture import Capture, CaptureError, config_mapping, read_capture_and_config, write_capture
+from exporter.capture import (
+    Capture,
+    CaptureError,
+    anonymised,
+    config_mapping,
+    read_capture_and_config,
+    write_capture,
+)
 from exporter.clock import Clock, SystemClock
 from exporter.commands.support.command_context import INTERRUPTED_EXIT_CODE, counted, say
 from exporter.commands.support.config_loading import gate_of, opened_state, read_config, tokens_of
@@ -154,9 +161,15 @@ def _capture(file: Path, seen: Sequence[Observation]) -> None:
     """Write what was seen to a file, made anonymous; raises CaptureError."""
     facts = {one.operation.name: msgspec.to_builtins(one.facts) for one in seen}
     exchanges = [exchange for one in seen for exchange in one.exchanges]
-    capture = Capture(config_mapping([one.operation for one in seen]), facts, tuple(exchanges))
+    operations = [one.operation for one in seen]
+    whole = Capture(config_mapping(operations), facts, tuple(exchanges))
+    capture = anonymised(whole, [one.token.read() for one in operations])
     write_capture(file, capture)
-    say(f"{file}: {counted(len(exchanges), 'answer')}, made anonymous; read it before you send it")
+    changed = counted(capture.changed_figures, "figure")
+    say(
+        f"{file}: {counted(len(exchanges), 'answer')}, made anonymous ({changed} changed too, which had the "
+        "digits of an id); read it before you send it"
+    )
 
 
 def _print(examinations: Sequence[Examination], output: str) -> None:

@@ -6,6 +6,7 @@ from exporter.config.model import (
     CampaignFilter,
     Config,
     Operation,
+    calls_per_day,
 )
 from exporter.config.schema import load_config, read_config
 from exporter.config.state import StatePlace, default_state, state_place
@@ -22,6 +23,7 @@ __all__ = [
     "Secret",
     "SecretError",
     "StatePlace",
+    "calls_per_day",
     "default_state",
     "load_config",
     "read_config",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from exporter.apis import APIS
+from exporter.apis import APIS, BY_NAME
 from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.config.state import StatePlace, default_state
 from exporter.schedules import Schedule
@@ -24,10 +24,15 @@ class ApiSettings:
     max_age: float
     options: Mapping[str, object] = field(default_factory=dict)
 
-    @property
-    def calls_per_day(self) -> float:
-        """Calls a day that the polling costs; for each campaign that dials, of an API asked by campaign."""
-        return SECONDS_PER_DAY / self.interval if self.enabled else 0.0
+
+def calls_per_day(intervals: Mapping[str, float], campaigns: int) -> float:
+    """Return the calls a day of polling APIs at intervals (seconds) while so many campaigns dial."""
+    return sum(SECONDS_PER_DAY / interval * _asked(api, campaigns) for api, interval in intervals.items())
+
+
+def _asked(api: str, campaigns: int) -> int:
+    """Return how often an API is called in one interval."""
+    return campaigns + BY_NAME[api].and_whole if BY_NAME[api].by_campaign else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,10 @@ class Operation:
     def enabled(self) -> tuple[str, ...]:
         """Return the names of the APIs that are polled, the most important first."""
         return tuple(api.name for api in APIS if self.apis[api.name].enabled)
+
+    def intervals(self) -> Mapping[str, float]:
+        """Return the intervals of the APIs that are polled, in seconds."""
+        return {api: self.apis[api].interval for api in self.enabled()}
 
     @property
     def daily_limit(self) -> int | None:

@@ -131,9 +131,11 @@ def checks_of(read: ReadAnswer) -> Iterator[Check]:
     """Yield what is noticed about an answer: the call itself first."""
     subject = read.api.name
     assert read.answer is not None  # noqa: S101 - for the type checker: the caller has looked
-    came = f"{read.answer} after {read.exchange.seconds:.1f} s: {_rows(read.answer.rows)}"
+    left_out = read.exchange.rows_left_out
+    came = f"{read.answer} after {read.exchange.seconds:.1f} s: {_rows(read.answer.rows + left_out)}"
     if read.answer.rows:
-        yield Check(Grade.GOOD, subject, f"{came}, in {read.shape}")
+        some = f", of which the first {read.answer.rows:,} are looked at" if left_out else ""
+        yield Check(Grade.GOOD, subject, f"{came}, in {read.shape}{some}")
     else:
         yield Check(Grade.ODD, subject, came, _nothing(read.api))
     if read.exchange.seconds >= _SLOW_SECONDS:

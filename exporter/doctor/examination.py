@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from exporter.apis import BY_NAME, services, token_info
+from exporter.apis import services, token_info
 from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
-from exporter.config import SECONDS_PER_DAY, Operation
+from exporter.config import calls_per_day
 from exporter.doctor.answers import ADVICE, ReadAnswer, advice_for, checks_of, failed_check, read_again
 from exporter.doctor.campaigns_seen import SeenCampaigns, filter_checks, schedule_checks, zone_checks
 from exporter.doctor.model import Check, Circumstances, Examination, Grade, Observation
 from exporter.parsing import count
+from exporter.schedules import holiday_lines, zone_notes
 from exporter.snapshot import Listing
 from exporter.wolkvox import Cause, RequestFailed
 
@@ -26,6 +27,7 @@ def examine(seen: Observation) -> Examination:
     by_api = {read.api.name: read for read in answers}
     campaigns = SeenCampaigns.of(by_api)
     checks = [
+        _configuration(seen),
         *_state(seen.facts),
         *_connection(seen, answers),
         *_token(answers),
@@ -36,9 +38,26 @@ def examine(seen: Observation) -> Examination:
     checks += _apis(seen, by_api)
     checks += filter_checks(seen.operation, seen.path, campaigns)
     checks += schedule_checks(seen.operation, seen.path, campaigns)
+    checks += _calendars(seen)
     checks += zone_checks(seen.operation, seen.path, campaigns)
     forms = {read.api.name: read.fields.forms for read in answers if read.fields.forms}
     return Examination(seen.operation.name, checks, forms)
+
+
+def _configuration(seen: Observation) -> Check:
+    apis = seen.operation.enabled()
+    return Check(Grade.GOOD, "configuration", f"valid; {len(apis)} APIs are on: {', '.join(apis)}")
+
+
+def _calendars(seen: Observation) -> Iterator[Check]:
+    """Yield the next holidays of each calendar, and which preset's hours are those of another clock."""
+    if not seen.exchanges:
+        return
+    schedules, zone, now = seen.operation.schedules, seen.operation.timezone, seen.exchanges[0].at
+    for line in holiday_lines(schedules, zone, now):
+        yield Check(Grade.GOOD, "schedules", line)
+    for note in zone_notes(schedules, zone, now):
+        yield Check(Grade.ODD, "schedules", note.removeprefix("note: "), "see docs/laws.md")
 
 
 def _apis(seen: Observation, by_api: Mapping[str, ReadAnswer]) -> Iterator[Check]:
@@ -191,18 +210,19 @@ def _calls(seen: Observation, campaigns: SeenCampaigns, answers: Sequence[ReadAn
         yield Check(Grade.WRONG, "quota", refused.detail, ADVICE[Cause.QUOTA])
         return
     facts = seen.facts
-    cost = _cost(seen.operation, len(campaigns.dialled()))
-    if facts.budget is None or facts.limit is None or facts.used is None:
+    cost = calls_per_day(seen.operation.intervals(), len(campaigns.dialled()))
+    used, budget = count(facts.used), count(facts.budget)
+    if not isinstance(used, float) or not isinstance(budget, float):
         yield Check(Grade.GOOD, "quota", f"polling will cost {cost:,.0f} calls a day; the limit is not known")
         return
     text = (
-        f"{facts.used:,.0f} of {facts.limit:,.0f} calls used today; the exporter stops at "
-        f"{facts.budget:,.0f}, and polling costs {cost:,.0f} a day"
+        f"{facts.used} of {facts.limit} calls used today; the exporter stops at {facts.budget}, and polling "
+        f"costs {cost:,.0f} a day"
     )
-    if facts.used >= facts.budget:
+    if used >= budget:
         advice = "nothing more is polled today: find out who else calls the API, or lower quota_reserve"
         yield Check(Grade.WRONG, "quota", text, advice)
-    elif cost > facts.budget:
+    elif cost > budget:
         yield Check(
             Grade.WRONG,
             "quota",
@@ -213,25 +233,15 @@ def _calls(seen: Observation, campaigns: SeenCampaigns, answers: Sequence[ReadAn
         yield Check(Grade.GOOD, "quota", text)
 
 
-def _cost(operation: Operation, dialling: int) -> float:
-    """Return the calls a day with as many campaigns that dial."""
-    calls = 0.0
-    for name in operation.enabled():
-        api = BY_NAME[name]
-        asked = dialling + api.and_whole if api.by_campaign else 1
-        calls += asked * SECONDS_PER_DAY / operation.apis[name].interval
-    return calls
-
-
 def _second_user(facts: Circumstances, answers: Mapping[str, ReadAnswer]) -> Iterator[Check]:
     read = answers.get(token_info.NAME)
-    if read is None or read.answer is None or facts.own_count is None or len(read.rows) != 1:
+    if read is None or read.answer is None or len(read.rows) != 1:
         return  # of several tokens it is not said which is ours
-    used = count(read.rows[0].get("token_use_today"))
-    if not isinstance(used, float):
+    used, own = count(read.rows[0].get("token_use_today")), count(facts.own_count)
+    if not isinstance(used, float) or not isinstance(own, float):
         return
-    text = f"calls of this token today: {used:,.0f} by wolkvox' count, {facts.own_count:,} by this exporter's"
-    if used - facts.own_count <= _TOLERATED_CALLS:
+    text = f"calls of this token today: {used:,.0f} by wolkvox' count, {own:,.0f} by this exporter's"
+    if used - own <= _TOLERATED_CALLS:
         yield Check(Grade.GOOD, "token's calls", text)
     else:
         yield Check(

@@ -36,17 +36,18 @@ class Circumstances:
     proxy; `lookup_failure` why it could not be. `state_problem` is why the state store cannot be used or is
     not the exporter's, "" when it is fine, None where that is not known. `own_count` are today's calls by our
     own count when `token_info` was asked, with that one. `used`, `limit` and `budget` are calls of the day as
-    in Usage, after all calls. `not_asked` is why no call was made, by API.
+    in Usage, after all calls. Counts are texts such as "12,480", so that no run of their digits is like an
+    id's, and "" where they are not known. `not_asked` is why no call was made, by API.
     """
 
     proxy: bool = False
     addresses: int | None = None
     lookup_failure: str = ""
     state_problem: str | None = None
-    own_count: int | None = None
-    used: float | None = None
-    limit: float | None = None
-    budget: float | None = None
+    own_count: str = ""
+    used: str = ""
+    limit: str = ""
+    budget: str = ""
     not_asked: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from exporter.apis import BY_NAME, PollContext, campaigns, token_info
-from exporter.capture import Exchange
+from exporter.capture import Exchange, without_most_people
 from exporter.clock import Clock
 from exporter.config import Operation
 from exporter.doctor.answers import ReadAnswer, read_again
@@ -83,10 +83,10 @@ class Observer:
         usage = self._gate.usage()
         facts = replace(
             facts,
-            own_count=calls.own_count,
-            used=usage.used,
-            limit=usage.limit,
-            budget=usage.budget,
+            own_count=_written(calls.own_count),
+            used=_written(usage.used),
+            limit=_written(usage.limit),
+            budget=_written(usage.budget),
             not_asked=calls.not_asked,
         )
         return Observation(self._operation, self._path, facts, calls.exchanges)
@@ -122,7 +122,7 @@ class Observer:
             failure = failed
         kept = self._recorder.take()
         assert kept is not None  # noqa: S101 - for the type checker: a call is an exchange
-        kept = replace(kept, api=api, campaign_id=campaign_id)
+        kept = without_most_people(replace(kept, api=api, campaign_id=campaign_id))
         calls.exchanges.append(kept)
         calls.answers[api] = read = read_again(self._operation, kept)
         if api == token_info.NAME:
@@ -154,6 +154,10 @@ def order(operation: Operation) -> Sequence[str]:
     A report by campaign comes after `campaigns`, which says for whom there is one.
     """
     return sorted(operation.enabled(), key=lambda api: (api != token_info.NAME, api != campaigns.NAME))
+
+
+def _written(count: float | None) -> str:
+    return "" if count is None else f"{count:,.0f}"
 
 
 def count_addresses(host: str, port: int) -> int:

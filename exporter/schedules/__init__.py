@@ -11,9 +11,18 @@ from exporter.schedules.schedule import (
     overlap,
 )
 from exporter.schedules.schedule_set import ScheduleSet
-from exporter.schedules.windows import MINUTES_PER_WEEK, Week, Window, WindowError, moment_text, parse_window
+from exporter.schedules.windows import (
+    DAYS,
+    MINUTES_PER_WEEK,
+    Week,
+    Window,
+    WindowError,
+    moment_text,
+    parse_window,
+)
 
 __all__ = [
+    "DAYS",
     "DEFAULT_TOLERANCE_SECONDS",
     "LEY_2300",
     "MINUTES_PER_WEEK",

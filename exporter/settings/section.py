@@ -55,6 +55,10 @@ class Section:
         self._known.add(key)
         return self._raw.get(key) is not None
 
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys that are texts, for a mapping whose keys are the user's own."""
+        return tuple(key for key in self._raw if isinstance(key, str))
+
     def holds(self, key: str, kind: type) -> bool:
         """Return whether a key's value is of a type."""
         return isinstance(self._raw.get(key), kind)

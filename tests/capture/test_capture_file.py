@@ -33,6 +33,7 @@ CAPTURE = Capture(
         Exchange("ventas", "campaign_results", "", AT, 60.0, failure=Failure(Cause.TIMEOUT, "late", "wait")),
         Exchange("ventas", "skills", "", AT, 0.5, 200, body=b'{"data":[{"a":1.50}],"data":"\xc3\xa9"}'),
         Exchange("ventas", "skills", "", AT, 0.5, 500),
+        Exchange("ventas", "skills", "", AT, 0.5, 200, AT, failure=Failure(Cause.CONNECTION, "cut short")),
     ),
     "made up",
     3,
@@ -165,7 +166,7 @@ DAMAGES: dict[str, tuple[int, Callable[[bytes], bytes], str]] = {
     "neither answer nor failure": (
         5,
         lambda line: line[: line.index(b',"failure"')] + b"}\n",
-        "line 5: exactly one of status and failure is expected",
+        "line 5: a status or a failure is expected",
     ),
     "a failure with an answer": (
         5,
@@ -200,15 +201,15 @@ DAMAGES: dict[str, tuple[int, Callable[[bytes], bytes], str]] = {
     "one exchange too few": (
         4,
         lambda _: b"",
-        "line 7: 6 exchanges are expected above, not 5",
+        "line 8: 7 exchanges are expected above, not 6",
     ),
-    "no end": (8, lambda _: b"", "is cut off after line 7: the last line, with the key end, is missing"),
+    "no end": (9, lambda _: b"", "is cut off after line 8: the last line, with the key end, is missing"),
     "half an end": (
-        8,
+        9,
         lambda _: b'{"en',
-        "is cut off after line 8: the last line, with the key end, is missing",
+        "is cut off after line 9: the last line, with the key end, is missing",
     ),
-    "two ends": (8, lambda line: line + line, "line 9: nothing is expected after the end"),
+    "two ends": (9, lambda line: line + line, "line 10: nothing is expected after the end"),
     "an early end": (5, lambda line: b'{"end":3}\n' + line, "line 6: nothing is expected after the end"),
     "UTF-16": (1, lambda line: line.decode().encode("utf-16"), "is UTF-16: save it as UTF-8"),
 }

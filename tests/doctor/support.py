@@ -41,7 +41,9 @@ GOOD = {
 }
 """What three APIs answer when nothing is wrong."""
 
-FINE = Circumstances(addresses=1, state_problem="", own_count=3, used=103.0, limit=25000.0, budget=12500.0)
+FINE = Circumstances(
+    addresses=1, state_problem="", own_count="3", used="103", limit="25,000", budget="12,500"
+)
 
 
 def checks(

@@ -1,6 +1,7 @@
 """The campaigns of the answers beside filters, schedules and the zone of the configuration."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ import pytest
 
 from doctor.support import checks, kept, said
 from exporter.config import CampaignFilter
-from exporter.schedules import Schedule
+from exporter.schedules import PRESETS, Schedule, Week
 from support.fakes import campaign_settings_row, campaigns_row, make_operation
 
 
@@ -132,3 +133,14 @@ def test_another_zone_is_found() -> None:
     assert used("2026-08-12 09:58:00", "America/Mexico_City") == [
         "wrong: the latest last_use is 1 h ahead of the 09:00 of America/Mexico_City"
     ]
+
+
+def test_holidays_and_hours_of_another_clock_are_told() -> None:
+    law = PRESETS["ley-2300"]
+    one = replace(schedule(".*"), permitted=Week.of(law.windows), holidays=law.calendar, preset=law.name)
+    found = checks(
+        [LIST], operation=make_operation(schedules=(one,), timezone=ZoneInfo("America/Mexico_City"))
+    )
+    texts = said(found, "schedules")
+    assert any(text.startswith("good: next holidays of CO: Mon 2026-08-17") for text in texts)
+    assert any(text.startswith("odd: the hours of ley-2300 are those of America/Bogota") for text in texts)

@@ -112,11 +112,11 @@ def test_the_quota_of_the_day() -> None:
     assert text.startswith(
         "good: 103 of 25,000 calls used today; the exporter stops at 12,500, and polling costs"
     )
-    assert said(checks(facts=replace(FINE, used=12500.0)), "quota")[0].startswith("wrong: 12,500 of 25,000")
-    assert said(checks(facts=replace(FINE, limit=1000.0, budget=500.0)), "quota")[0].startswith(
+    assert said(checks(facts=replace(FINE, used="12,500")), "quota")[0].startswith("wrong: 12,500 of 25,000")
+    assert said(checks(facts=replace(FINE, limit="1,000", budget="500")), "quota")[0].startswith(
         "wrong: 103 of 1,000"
     )
-    assert "limit is not known" in said(checks(facts=replace(FINE, budget=None)), "quota")[0]
+    assert "limit is not known" in said(checks(facts=replace(FINE, budget="")), "quota")[0]
 
 
 def test_a_second_user_of_the_token() -> None:

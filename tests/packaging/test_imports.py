@@ -54,7 +54,7 @@ ROOMS: dict[str, set[str]] = {
     "snapshot": {"families"},
     "apis": {"evidence", "families", "parsing", "settings", "snapshot", "wolkvox"},
     "config": {"apis", "schedules", "settings"},
-    "capture": {"apis", "config", "parsing", "schedules", "settings", "wolkvox"},
+    "capture": {"apis", "config", "evidence", "parsing", "schedules", "settings", "wolkvox"},
     "judgement": {"apis", "evidence", "families", "schedules", "snapshot"},
     "history": {"apis", "families", "snapshot"},
     "state": {"config"},
@@ -66,13 +66,16 @@ ROOMS: dict[str, set[str]] = {
     "web": {"apis", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
     "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
     "doctor": {
-        "apis", "capture", "config", "evidence", "operators", "parsing", "snapshot", "traffic", "wolkvox",
+        "apis", "capture", "config", "evidence", "operators", "parsing", "schedules", "snapshot", "traffic",
+        "wolkvox",
     },
     "service": {
         "apis", "config", "history", "judgement", "metrics", "polling", "schedules", "snapshot",
         "state", "status", "toolkit", "traffic", "web", "wolkvox",
     },
     "assets": {"settings"},
+    "prometheus_api": {"settings"},
+    "usual_hours": {"schedules"},
     "simulator": set(),
 }  # fmt: skip
 """Room -> the rooms that it may import. `commands` stands above all of them."""

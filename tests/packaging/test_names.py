@@ -12,7 +12,7 @@ SOURCES = sorted((ROOT / "exporter").rglob("*.py"))
 TREES = {source.relative_to(ROOT): ast.parse(source.read_text()) for source in SOURCES}
 
 ENDINGS = {
-    "a time": "SECONDS MINUTES DAYS INTERVALS",
+    "a time": "SECONDS MINUTES SLOTS DAYS WEEKS YEARS INTERVALS",
     "a size": "BITS BYTES CHARACTERS DIGITS UNITS",
     "a share, 1 for all": "RATIO",
     "a count": "ANSWERS BRACES CALLS CAMPAIGNS CHECKS CONNECTIONS CUSTOMERS DESCRIPTORS ENDS FAILURES FIELDS "

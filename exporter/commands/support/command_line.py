@@ -9,6 +9,7 @@ from pathlib import Path
 
 from exporter import __version__
 from exporter.commands.support import operator_flags as flags
+from exporter.commands.support import prometheus_flags
 from exporter.logs import FORMATS, LEVELS
 from exporter.settings.durations import parse_duration
 from exporter.toolkit.address import parse_address
@@ -130,6 +131,10 @@ def make_parser() -> argparse.ArgumentParser:
         _config(operators)
         add(operators)
         _logging(operators)
+
+    suggest = command("suggest-schedules", "Print schedules, from the hours that Prometheus has seen kept.")
+    _config(suggest)
+    prometheus_flags.add_flags(suggest)
 
     command("metrics", "Print the reference of all metrics.")
 

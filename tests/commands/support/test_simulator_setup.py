@@ -14,7 +14,7 @@ from exporter.commands.support.simulator_setup import (
     make_stack_simulator,
     operations_text,
 )
-from exporter.config import Operation, load_config
+from exporter.config import Operation, calls_per_day, load_config
 from exporter.traffic.budget import QuotaPolicy
 from support.fakes import MORNING
 
@@ -74,9 +74,6 @@ def test_the_demo_has_room_for_all_apis_at_every_hour_of_a_day(
         _, ends = policy.day(MORNING)
         wall = ends - (24 - hour) * HOUR
         # All that was polled since midnight, with every campaign dialling all the time.
-        made = sum(
-            settings.calls_per_day * (BY_NAME[api].and_whole + CAMPAIGNS if BY_NAME[api].by_campaign else 1)
-            for api, settings in operation.apis.items()
-        )
+        made = calls_per_day(operation.intervals(), CAMPAIGNS)
         usage = policy.usage(wall, own_count=int(made * hour / 24), reading=None, refused_at=None)
         assert [e for e in operation.enabled() if not policy.permits(usage, e, wall)] == []
