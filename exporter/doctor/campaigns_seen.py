@@ -138,9 +138,11 @@ def zone_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Iterato
     if seen.settings is None or not used:
         return
     now = seen.settings.at.wall
-    times = {datetime.fromtimestamp(at, operation.timezone).time() for at in used}
-    ahead, behind = max(used) - now, now - max(used)
-    if times == {time.min}:  # it is written to the day, and may be of any time of that
+    latest = max(used)
+    ahead, behind = latest - now, now - latest
+    near = 0 < behind < _MAX_ZONE_SECONDS + SECONDS_PER_DAY  # a far one may be none that datetime knows
+    if near and datetime.fromtimestamp(latest, operation.timezone).time() == time.min:
+        # Written to the day, it may be of any time of that.
         behind -= SECONDS_PER_DAY
     zone = operation.timezone.key
     local = datetime.fromtimestamp(now, operation.timezone).strftime("%H:%M")
