@@ -341,7 +341,7 @@ def test_readers_read_the_same_figures(api: str) -> None:
         fields["campaign"] = st.builds(
             "{} - {} - tel1 (60%) - tel2 (40 %)".format, st.integers(100, 999), quiet
         )
-    operation = make_operation()
+    operation = make_operation(base_url="https://floor.example")
 
     @settings(max_examples=30)
     @given(st.lists(st.fixed_dictionaries({}, optional=fields), max_size=5))

@@ -72,7 +72,9 @@ def test_of_all_people_of_a_simulated_floor_nobody_is_named(
     last = capture.exchanges[-1].at
     exchanges = tuple(one for one in capture.exchanges if one.at == last)
     assert {one.api for one in exchanges} == {api.name for api in APIS}
-    write_capture(tmp_path / "capture", anonymised(dataclasses.replace(capture, exchanges=exchanges)))
+    write_capture(
+        tmp_path / "capture", anonymised(dataclasses.replace(capture, exchanges=exchanges), key=KEY)
+    )
     text = (tmp_path / "capture").read_text().lower()
     telephones = {
         row["telephone"]
