@@ -218,19 +218,19 @@ class Replacements:
             alike[len(number), number.startswith("0")].append(number)
         for (length, zero), group in sorted(alike.items()):
             chance = self._random("numbers", str(length), str(zero))
-            chosen = self._chosen(length, zero, group, chance)
             if length < _ORDERED_DIGITS:
-                chance.shuffle(chosen)
+                # Each is followed by another in a ring of all, so that none stands for itself.
+                ring = _shuffled(_numbers_of(length, zero), chance)
+                yield from ((one, ring[ring.index(one) - 1]) for one in group)
             else:
-                chosen.sort()
-            yield from zip(sorted(group), chosen, strict=True)
+                chosen = self._chosen(length, zero, group, chance)
+                yield from zip(sorted(group), sorted(chosen), strict=True)
 
     def _chosen(self, length: int, zero: bool, group: Sequence[str], chance: random.Random) -> list[str]:
         """Return as many numbers as there are in a group, all of its form."""
         first = ["0" if zero else _DIGITS[1:], *[_DIGITS] * (length - 1)]
         if length <= _LISTED_DIGITS:
-            listed = (f"{number:0{length}}" for number in _numbers_of(length, zero))
-            free = [number for number in listed if not self._digits_told(number)]
+            free = [number for number in _numbers_of(length, zero) if not self._digits_told(number)]
             if len(free) >= len(group):
                 return chance.sample(free, len(group))
         originals, taken = set(group), set[str]()
@@ -287,16 +287,14 @@ def _paths(
         chosen.pop()
 
 
-def _shuffled(alphabet: str, chance: random.Random) -> list[str]:
-    return chance.sample(alphabet, len(alphabet))
+def _shuffled(choices: Sequence[str], chance: random.Random) -> list[str]:
+    return chance.sample(choices, len(choices))
 
 
-def _numbers_of(length: int, zero: bool) -> range:
+def _numbers_of(length: int, zero: bool) -> list[str]:
     """Return the numbers of a length: those that begin with a zero, or those that do not."""
     least = 10 ** (length - 1)
-    if zero:
-        return range(least)
-    return range(least, 10**length)
+    return [f"{number:0{length}}" for number in (range(least) if zero else range(least, 10 * least))]
 
 
 def _alphabet(letter: str) -> str:

@@ -515,6 +515,14 @@ def test_of_reports_about_people_the_first_rows_are_kept() -> None:
     assert [one.rows_left_out for one in anonymised(listed, key=KEY).exchanges] == [1, 2]
 
 
+def test_no_short_number_stands_for_itself() -> None:
+    numbers = [*map(str, range(1, 10)), *map(str, range(10, 100)), *(f"{n:02}" for n in range(10))]
+    (after,) = bodies(captured(skills=[{"skill_id": one} for one in numbers]))
+    new = [row["skill_id"] for row in after]
+    assert sorted(new) == sorted(numbers)
+    assert all(old != one for old, one in zip(numbers, new, strict=True))
+
+
 def test_where_nothing_is_left_to_choose_from_no_number_is_its_own() -> None:
     # Every four digits in a row stand in one of these.
     rows = [{"skill_id": f"{n}{n + 1}", "skill_name": "x"} for n in range(1000, 9998)]
