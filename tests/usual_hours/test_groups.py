@@ -151,6 +151,16 @@ def test_calls_that_end_with_the_list_leave_the_hours_in_which_it_is_started() -
     assert (windows_of(group.week), group.when_started) == (["Mon-Fri 08:00-18:00"], 1)
 
 
+def test_a_list_that_ends_before_the_day_does_leaves_a_campaign_with_the_others() -> None:
+    short = on_weekdays("08:00-17:35")
+    plans = {"1": SHIFT, "2": SHIFT, "3": short, "4": short, "5": on_weekdays("08:00-17:20"), "6": SHIFT}
+    assert found(history(plans, started={"3": SHIFT, "5": SHIFT})) == {
+        ("C 1", "C 2", "C 6", "C 3"): ["Mon-Fri 08:00-18:00"],
+        ("C 4",): ["Mon-Fri 08:00-17:35"],
+        ("C 5",): ["Mon-Fri 08:00-17:20"],
+    }
+
+
 def test_short_pauses_are_no_breaks() -> None:
     # While it stays started, half an hour is a list that is loaded; while it is stopped, 20 minutes are.
     pauses = on_weekdays("08:00-10:00", "10:30-12:00", "12:20-18:00")
