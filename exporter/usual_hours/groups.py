@@ -180,30 +180,42 @@ def _judged(
     campaign: SeenCampaign, worked: Mapping[date, int], chosen: Sequence[CalendarDay], begins: int
 ) -> _Candidate | str:
     """Return a campaign with its usual hours, or why they cannot be told."""
-    listed = [day.date for day in chosen if day.take(campaign.slots, _TABLES[LISTED_MASK])]
     if campaign.preview:
         return "a preview: agents dial when they are ready"
-    if not listed or (chosen[-1].date - listed[-1]).days >= _GONE_DAYS:
-        return f"gone: last listed on {listed[-1]}" if listed else "not listed on any day that counts"
-    own = [day for day in chosen if listed[0] <= day.date]
-    days = _by_weekday(own, worked)
-    started = _by_weekday(own, _sets(campaign, STARTED_MASK, own))
+    on = _sets(campaign, STARTED_MASK, chosen)
+    if why := _gone(campaign, on, chosen):
+        return why
+    first_call = next((day.date for day in chosen if worked[day.date]), chosen[0].date)
+    own = [day for day in chosen if first_call <= day.date]
+    days, started = _by_weekday(own, worked), _by_weekday(own, on)
     if why := _too_little(days, started, len(own)):
         return why
     by_calls, by_status = usual_days(days), usual_days(started)
-    week, on = (turned(week_of(usual.items()), begins) for usual in (by_calls, by_status))
+    week, on_week = (turned(week_of(usual.items()), begins) for usual in (by_calls, by_status))
     if is_regular(days, by_calls):
-        return _Candidate(campaign, days, week, on)
-    if is_regular(started, by_status) and on.bit_count() <= _ALWAYS_RATIO * WEEK_SLOTS:
-        return _Candidate(campaign, started, on, on, when_started=True)
+        return _Candidate(campaign, days, week, on_week)
+    if is_regular(started, by_status) and on_week.bit_count() <= _ALWAYS_RATIO * WEEK_SLOTS:
+        return _Candidate(campaign, started, on_week, on_week, when_started=True)
     return f"irregular: it made calls on {_on(days)} of {len(own)} days, at changing hours"
+
+
+def _gone(campaign: SeenCampaign, started: Mapping[date, int], chosen: Sequence[CalendarDay]) -> str:
+    """Return since when a campaign is not there any more, or not started; "" if it is."""
+    listed = [day.date for day in chosen if day.take(campaign.slots, _TABLES[LISTED_MASK])]
+    if not listed:
+        return "not listed on any day that counts"
+    last = chosen[-1].date
+    if (last - listed[-1]).days >= _GONE_DAYS:
+        return f"gone: last listed on {listed[-1]}"
+    on = [day for day, slots in started.items() if slots]
+    if not on:
+        return "never started"
+    return f"last started on {on[-1]}" if (last - on[-1]).days >= _GONE_DAYS else ""
 
 
 def _too_little(days: Days, started: Days, count: int) -> str:
     """Return why there are too few days to say anything, "" if there are enough."""
     calls, on = _on(days), _on(started)
-    if not calls and not on:
-        return "never started"
     if 2 * calls < on:
         return f"made calls on {calls} of the {on} days on which it was started"
     return "" if has_enough(days) else f"too little history (days that count: {count}), no weekday twice"

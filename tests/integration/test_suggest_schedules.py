@@ -227,7 +227,7 @@ def test_the_hours_of_the_simulator_are_found(
     assert len(operation.schedules) == 2
     assert f"left out: {told.day(told.closed)}: " in said.out
     assert "the floor did not work" in said.out
-    assert f"left out: {told.day(told.outage)}: the monitoring lacks 2 h 55 min" in said.out
+    assert f"left out: {told.day(told.outage)}: no samples for 2 h 55 min" in said.out
     for one, why in (
         (DRY, "made calls on 1 of the "),
         (PARKED, "never started"),
