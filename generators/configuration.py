@@ -23,7 +23,7 @@ operations:
 [config.example.yaml](../config.example.yaml) shows every key. `wolkvox-exporter check-config` reports every
 problem at once, each with its path, and how many calls per day the configuration makes. It uses no network.
 With `--no-secrets`, for a CI, token files, their variables, certificates and keys need not be there; what is
-there is checked.
+there is checked. Whether wolkvox agrees with the file is what [`doctor`](first-hour.md) finds out.
 
 Editors with a YAML language server know the keys if the file begins with this line (with the path of the
 schema on your machine):

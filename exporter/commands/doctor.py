@@ -165,11 +165,9 @@ def _capture(file: Path, seen: Sequence[Observation]) -> None:
     whole = Capture(config_mapping(operations), facts, tuple(exchanges))
     capture = anonymised(whole, [one.token.read() for one in operations])
     write_capture(file, capture)
-    changed = counted(capture.changed_figures, "figure")
-    say(
-        f"{file}: {counted(len(exchanges), 'answer')}, made anonymous ({changed} changed too, which had the "
-        "digits of an id); read it before you send it"
-    )
+    changed = capture.changed_figures
+    figures = f" ({counted(changed, 'figure')} changed too, which had the digits of an id)" if changed else ""
+    say(f"{file}: {counted(len(exchanges), 'answer')}, made anonymous{figures}; read it before you send it")
 
 
 def _print(examinations: Sequence[Examination], output: str) -> None:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from exporter.apis import campaign_settings, campaigns
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
-from exporter.config import Operation
+from exporter.config import SECONDS_PER_DAY, Operation
 from exporter.doctor.answers import ReadAnswer
 from exporter.doctor.model import Check, Grade
 from exporter.snapshot import Listing
@@ -138,15 +138,20 @@ def zone_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Iterato
     if seen.settings is None or not used:
         return
     now = seen.settings.at.wall
-    ahead = max(used) - now
+    latest = max(used)
+    ahead, behind = latest - now, now - latest
+    near = 0 < behind < _MAX_ZONE_SECONDS + SECONDS_PER_DAY  # a far one may be none that datetime knows
+    if near and datetime.fromtimestamp(latest, operation.timezone).time() == time.min:
+        # Written to the day, it may be of any time of that.
+        behind -= SECONDS_PER_DAY
     zone = operation.timezone.key
     local = datetime.fromtimestamp(now, operation.timezone).strftime("%H:%M")
     if MAX_CLOCK_SKEW_SECONDS < ahead < _MAX_ZONE_SECONDS:
         yield _other_zone(path, f"the latest last_use is {_hours(ahead)} ahead of the {local} of {zone}")
-    elif _calls(seen.real_time) and _FRESH_SECONDS < -ahead < _MAX_ZONE_SECONDS:
+    elif _calls(seen.real_time) and _FRESH_SECONDS < behind < _MAX_ZONE_SECONDS:
         yield _other_zone(
             path,
-            f"campaigns make calls, and the latest last_use is {_hours(ahead)} behind the {local} of {zone}",
+            f"campaigns make calls, and the latest last_use is {_hours(behind)} behind the {local} of {zone}",
         )
     elif ahead >= _MAX_ZONE_SECONDS:
         yield Check(
@@ -155,7 +160,7 @@ def zone_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Iterato
             "the latest last_use lies more than a day ahead",
             "compare it with wolkvox Manager, and with this machine's clock",
         )
-    elif -ahead <= _FRESH_SECONDS:
+    elif behind <= _FRESH_SECONDS:
         yield Check(Grade.GOOD, "time zone", f"last_use agrees with {zone}, where it is {local}")
 
 
@@ -180,6 +185,6 @@ def _calls(listing: Listing | None) -> bool:
 
 
 def _hours(seconds: float) -> str:
-    quarters = round(abs(seconds) / _QUARTER_SECONDS)
+    quarters = round(seconds / _QUARTER_SECONDS)
     hours, rest = divmod(quarters * 15, 60)
     return f"{hours} h {rest} min" if rest else f"{hours} h"

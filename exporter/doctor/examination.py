@@ -27,6 +27,7 @@ def examine(seen: Observation) -> Examination:
     by_api = {read.api.name: read for read in answers}
     campaigns = SeenCampaigns.of(by_api)
     checks = [
+        _configuration(seen),
         *_state(seen.facts),
         *_connection(seen, answers),
         *_token(answers),
@@ -41,6 +42,11 @@ def examine(seen: Observation) -> Examination:
     checks += zone_checks(seen.operation, seen.path, campaigns)
     forms = {read.api.name: read.fields.forms for read in answers if read.fields.forms}
     return Examination(seen.operation.name, checks, forms)
+
+
+def _configuration(seen: Observation) -> Check:
+    apis = seen.operation.enabled()
+    return Check(Grade.GOOD, "configuration", f"valid; {len(apis)} APIs are on: {', '.join(apis)}")
 
 
 def _calendars(seen: Observation) -> Iterator[Check]:

@@ -105,6 +105,19 @@ def used(last_use: str, zone: str = "America/Bogota", calls: str = "12") -> list
         ),
         ("2027-08-12 08:29:00", ["odd: the latest last_use lies more than a day ahead"]),
         ("2025-08-12 08:29:00", []),
+        ("9999-12-31 23:59:59", ["odd: the latest last_use lies more than a day ahead"]),
+        ("0001-01-01 00:00:00", []),
+        ("2026-08-12", ["good: last_use agrees with America/Bogota, where it is 10:00"]),
+        (
+            "2026-08-11",
+            [
+                (
+                    "wrong: campaigns make calls, and the latest last_use is 10 h behind the 10:00 of "
+                    "America/Bogota"
+                )
+            ],
+        ),
+        ("2026-08-13", ["wrong: the latest last_use is 14 h ahead of the 10:00 of America/Bogota"]),
         ("", []),
         ("x", []),
     ],

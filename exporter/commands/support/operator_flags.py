@@ -13,7 +13,7 @@ _DEFAULT_LIMIT_TELEPHONES = 10_000
 
 def doctor(parser: argparse.ArgumentParser) -> None:
     """Add the flags of `doctor`."""
-    _operation(parser)
+    parser.add_argument("--operation", metavar="NAME", help="only this operation (default: all)")
     files = parser.add_mutually_exclusive_group()
     files.add_argument(
         "--capture",
