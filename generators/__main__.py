@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# The goldens are made by the tests' own recording of answers.
+# The goldens are made by the tests' own recording of answers, what is expected of captures by their replay.
 sys.path.insert(0, str(ROOT / "tests"))
 
 from dashboards import render as boards  # noqa: E402
@@ -15,6 +15,7 @@ from generators import (  # noqa: E402
     alerting,
     config_schema,
     configuration,
+    corpus,
     evidence_page,
     goldens,
     laws,
@@ -45,6 +46,7 @@ GROUPS: tuple[Callable[[], Mapping[Path, str]], ...] = (
     lambda: {boards.FOLDER / path: text for path, text in boards.render().items()},
     goldens.answers,
     goldens.expositions,
+    corpus.expected,
 )
 """What makes several files; the expositions come of the answers before them."""
 

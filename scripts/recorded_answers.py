@@ -1,17 +1,25 @@
 """Reads what wolkvox answers, and what else happens, from a file of JSON lines: the input of `replay.py`."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from exporter.apis import BY_NAME
+from exporter.capture import Capture, CaptureError, Exchange, read_capture
 from exporter.config import Operation
 from exporter.snapshot.memories import MAX_TIME_SECONDS
+from exporter.wolkvox import Cause
 
 _STATUSES = range(200, 600)
+_FAULTS: Mapping[Cause, Literal["timeout", "connection", "tls"]] = {
+    Cause.TIMEOUT: "timeout",
+    Cause.CONNECTION: "connection",
+    Cause.TLS: "tls",
+}
+_CAPTURE_MARK = b'{"wolkvox_capture"'
 
 
 class AnswersError(Exception):
@@ -52,8 +60,34 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
 _decoder = msgspec.json.Decoder(Line)
 
 
+def lines_of(capture: Capture) -> list[Line]:
+    """Return the answers of a capture as lines, in the order of their times."""
+    return [_line_of(one) for one in sorted(capture.exchanges, key=lambda one: one.at)]
+
+
+def _line_of(exchange: Exchange) -> Line:
+    failure = exchange.failure
+    fault = None if failure is None else _FAULTS.get(failure.cause)
+    line = Line(
+        at=exchange.at,
+        operation=exchange.operation,
+        api=exchange.api,
+        campaign=exchange.campaign_id or ("all" if BY_NAME[exchange.api].by_campaign else None),
+        seconds=exchange.seconds,
+    )
+    if fault is not None:
+        line.fault = fault
+        return line
+    line.status = exchange.status
+    # A body that is a string is the text itself.
+    line.body = msgspec.Raw(msgspec.json.encode(exchange.body.decode("utf-8", "replace")))
+    return line
+
+
 class RecordedAnswers:
     """The lines of a file, checked as a whole before the first is used; `lines` reads them anew.
+
+    The file may be a capture: its answers are the lines then.
 
     `first` and `last` are the times of the first and the last line in Unix seconds, `answered` the operations
     with the APIs that any line answers, `begins` what the first word about the process is, "" without one.
@@ -85,11 +119,17 @@ class RecordedAnswers:
     def _numbered(self) -> Iterator[tuple[int, Line]]:
         try:
             with self._file.open("rb") as opened:
+                if opened.read(len(_CAPTURE_MARK)) == _CAPTURE_MARK:
+                    yield from enumerate(lines_of(read_capture(self._file)), 2)
+                    return
+                opened.seek(0)
                 for number, text in enumerate(opened, 1):
                     if text.strip():
                         yield number, self._decoded(number, text)
         except OSError as error:
             raise AnswersError(f"{self._file}: cannot be read: {error.strerror}") from None
+        except CaptureError as error:
+            raise AnswersError(str(error)) from None
 
     def _decoded(self, number: int, text: bytes) -> Line:
         try:

@@ -2,6 +2,8 @@
 
     python scripts/replay.py --config.file FILE --answers FILE.jsonl [--scrape-interval 60s] [--until T]
 
+`--answers` also takes what `doctor --capture` writes, which holds a configuration of its own.
+
 The real exporter runs in virtual time, as fast as the processor allows: its client reads the answers, its
 timetable and budget say when it asks, its store outlives restarts, and its exposition is what is scraped.
 Only the network is not there, and no secret is read: operations with the same source of their token share
@@ -59,6 +61,7 @@ import msgspec
 import urllib3
 
 from exporter.apis import APIS
+from exporter.capture import CaptureError, read_capture_and_config
 from exporter.commands.support.config_loading import read_config
 from exporter.config import Config, Operation, Secret
 from exporter.metrics import Format, Selection
@@ -349,7 +352,9 @@ class _Bugs(logging.Handler):
 def main() -> int:
     """Return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--config.file", dest="config", type=Path, required=True, metavar="FILE")
+    parser.add_argument(
+        "--config.file", dest="config", type=Path, metavar="FILE", help="default: that of the capture"
+    )
     parser.add_argument(
         "--answers", type=Path, required=True, metavar="FILE.jsonl", help="what wolkvox answers, and when"
     )
@@ -360,12 +365,12 @@ def main() -> int:
         "--until", type=_time, metavar="T", help="Unix seconds or ISO 8601; default: the last line"
     )
     arguments = parser.parse_args()
-    config = read_config(arguments.config, secrets=False)
-    if config is None:
-        return 1
     try:
+        config = _config(arguments.config, arguments.answers)
+        if config is None:
+            return 1
         _write(config, RecordedAnswers(arguments.answers, config.operations), arguments)
-    except AnswersError as error:
+    except (AnswersError, CaptureError) as error:
         sys.stderr.write(f"replay: {error}\n")
         return 1
     except BrokenPipeError:
@@ -373,6 +378,14 @@ def main() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
+
+
+def _config(file: Path | None, answers: Path) -> Config | None:
+    """Return the configuration of a file, else that of a capture; None with the problems on stderr.
+
+    Raises CaptureError.
+    """
+    return read_capture_and_config(answers)[1] if file is None else read_config(file, secrets=False)
 
 
 def _write(config: Config, answers: RecordedAnswers, arguments: argparse.Namespace) -> None:

@@ -19,10 +19,11 @@ def words_in(text: str) -> Iterator[str]:
 def api_words(apis: Iterable[Api]) -> frozenset[str]:
     """Return the words of APIs, without case and accents.
 
-    They are those of their fields' names and values, and of what wolkvox says beside rows.
+    They are those of their names, of their fields' names and values, and of what wolkvox says beside rows.
     """
     texts = [ALL_CAMPAIGNS, *(text for known in (*REFUSALS, *STATEMENTS) for text in known.words)]
     for api in apis:
+        texts += (api.name, api.vendor_name)
         for one in api.vendor_fields:
             texts += (one.name, *one.words)
     return frozenset(word for text in texts for word in words_in(text))

@@ -13,6 +13,7 @@ import msgspec
 
 from exporter.apis import BY_NAME
 from exporter.capture.captured_config import config_of
+from exporter.capture.json_text import printable
 from exporter.capture.model import Capture, CaptureError, Exchange, Failure
 from exporter.config import Config, ConfigError
 from exporter.private_files import write_private
@@ -76,7 +77,7 @@ def write_capture(file: Path, capture: Capture) -> None:
     file is there already.
     """
     try:
-        write_private(file, b"".join(line + b"\n" for line in _lines(capture)))
+        write_private(file, "".join(printable(line.decode()) + "\n" for line in _lines(capture)).encode())
     except OSError as error:
         raise CaptureError(f"{file}: cannot be written: {error.strerror}") from None
 

@@ -53,7 +53,11 @@ def encoded(value: object) -> str:
         return "{" + ",".join(f"{encoded(key)}:{encoded(one)}" for key, one in value) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(encoded, value)) + "]"
-    text = json.dumps(value, ensure_ascii=False)
+    return printable(json.dumps(value, ensure_ascii=False))
+
+
+def printable(line: str) -> str:
+    """Return a line of JSON without what a terminal would obey or a reader take for the end of a line."""
     return (
-        text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+        line if line.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
     )

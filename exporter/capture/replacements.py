@@ -112,7 +112,9 @@ class Replacements:
         self.changed_figures: dict[str, str] = {}
         self._letters = {three for word, _ in originals.words for three in windows(word, WORD_CHARACTERS)}
         self._digits = {four for number in originals.numbers for four in windows(number, NUMBER_DIGITS)}
+        self._refused_letters = self._letters | _API_WINDOWS
         self._words: dict[tuple[str, int], str] = {}
+        self._rules: dict[tuple[str, ...], int] = defaultdict(int)
         self._taken: set[str] = set()
         # The longest first: they have the fewest ways to go.
         for word in sorted(originals.words, key=lambda one: (-one[1], one)):
@@ -183,19 +185,31 @@ class Replacements:
         """Return the letters that stand for a folded word, one for each of its characters."""
         if word not in self._words:
             chance = self._random("word", word[0], str(word[1]))
-            ways = self._spelled(word[0], alphabets, chance)
-            free = (one for one in ways if one != word[0] and one not in self._taken and one not in API_WORDS)
-            # Of single letters there may be more than there are others.
-            found = next(free, None) or next(self._spelled(word[0], alphabets, chance))
-            self._words[word] = found
+            self._words[word] = found = self._spelled(word[0], tuple(alphabets), chance)
             self._taken.add(found)
         return self._words[word]
 
-    def _spelled(self, word: str, alphabets: Sequence[str], chance: random.Random) -> Iterator[str]:
+    def _spelled(self, word: str, alphabets: tuple[str, ...], chance: random.Random) -> str:
+        """Return letters for a word that nothing else has, by the strictest rule that leaves some."""
         wider = [alphabet + _GREEK + _WITHOUT_CASE for alphabet in alphabets]
-        yield from _paths(alphabets, self._letters | _API_WINDOWS, WORD_CHARACTERS, chance)
-        yield from _paths(wider, self._letters, WORD_CHARACTERS, chance)
-        yield from _paths(wider, set(windows(word, WORD_CHARACTERS)), WORD_CHARACTERS, chance)
+        own = set(windows(word, WORD_CHARACTERS))
+        rules: Sequence[tuple[Sequence[str], Collection[str]]] = (
+            (alphabets, self._refused_letters),
+            (wider, self._letters),
+            (wider, own),
+        )
+        # Where a rule has left nothing once, it is not tried again for words of the same form.
+        for rule in range(self._rules[alphabets], len(rules)):
+            ways = _paths(*rules[rule], WORD_CHARACTERS, chance)
+            found = next((one for one in ways if one != word and self._is_free(one)), None)
+            if found is not None:
+                return found
+            self._rules[alphabets] = rule + 1
+        # Of single letters there may be more than there are others.
+        return "".join(chance.choice(alphabet) for alphabet in wider)
+
+    def _is_free(self, word: str) -> bool:
+        return word not in self._taken and word not in API_WORDS
 
     def _in_order(self, numbers: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Yield each number with what stands for it."""
@@ -230,7 +244,7 @@ class Replacements:
                 refused = ()
             else:
                 # Nearly every number of this length is an original.
-                taken.add(next(one for one in group if one not in taken))
+                taken.update([one for one in group if one not in taken][: len(group) - len(taken)])
         return list(taken)
 
     def _figure(self, run: str) -> str:
@@ -254,7 +268,7 @@ def _paths(
     """
     chosen: list[str] = []
     waiting = [_shuffled(alphabets[0], chance)]
-    for _ in range(20_000 + 20 * len(alphabets)):
+    for _ in range(5_000 + 20 * len(alphabets)):
         if not waiting:
             return
         if not waiting[-1]:

@@ -144,7 +144,7 @@ class Treating:
         if isinstance(value, Members):
             return Members((self._text(key), self._value(one, Content.TEXT)) for key, one in value)
         if isinstance(value, list):
-            return [self._value(one, content) for one in value]
+            return [self._value(one, Content.TEXT) for one in value]
         return value
 
     def _string(self, text: str, content: Content) -> str:

@@ -128,7 +128,7 @@ class Client:
                         splitter.feed(chunk)
                     splitter.finish()
                 except RequestFailed as failure:
-                    failure.http_status = response.status
+                    failure.http_status, failure.sent = response.status, True
                     raise
                 return _judged(response, splitter.envelope, splitter.rows, secrets)
             if response.status in _REDIRECTS:
