@@ -115,6 +115,12 @@ def test_hostile_names_of_undecided_campaigns_and_operations_stay_in_their_comme
     assert "schedules:" not in text
 
 
+def test_a_history_that_begins_late_is_told() -> None:
+    made = history({"1": LUNCH}, outages=[(MONDAY, "00:00-24:00")])
+    assert "#   the history begins on 2026-08-04" in text_of(made).splitlines()
+    assert "history begins" not in text_of(history({"1": LUNCH}))
+
+
 def test_many_undecided_campaigns_are_counted() -> None:
     made = history({str(number): on_weekdays() for number in range(60)}, days=15)
     assert text_of(made).endswith("#   and 40 more: never started\n")
