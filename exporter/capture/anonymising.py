@@ -27,6 +27,8 @@ from exporter.wolkvox.row_splitter import RowSplitter
 
 _KEY_BYTES: Final = 32
 _VENDORS_HOST: Final = ".wolkvox.com"
+_COMMON_LABELS: Final = frozenset({"www", "com", "net", "org"})
+"""Of hosts: they say nothing, and stand in many words."""
 _ANYTHING: Final = ".*"
 _NOTHING: Final = "none-1"
 
@@ -84,9 +86,8 @@ def _note(operation: Operation, originals: Treatment) -> None:
     originals.text(operation.name)
     url = urlsplit(operation.base_url)
     if not is_loopback(url.hostname):
-        # What ends every host says nothing, and stands in many words.
-        labels = (url.hostname or "").removesuffix(_VENDORS_HOST).split(".")
-        originals.text(" ".join((*(one for one in labels if len(one) > len("com")), url.path)))
+        labels = set((url.hostname or "").removesuffix(_VENDORS_HOST).split("."))
+        originals.text(" ".join((*sorted(labels - _COMMON_LABELS), url.path)))
     lists = [operation.campaigns.include, operation.campaigns.exclude]
     for schedule in operation.schedules:
         lists.append(schedule.campaigns)

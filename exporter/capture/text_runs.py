@@ -25,7 +25,7 @@ _WITH_UNIT = re.compile(
     r"(?<![0-9.,])[0-9]{1,3}(?:[.,][0-9]{1,2})?(?=\s{0,2}(?:%|\(?se[gc]\b))", re.IGNORECASE | re.ASCII
 )
 _TOKEN = re.compile(r"\S+")
-_LONG_NUMBER = re.compile(rf"[0-9](?:[ ().\u00a0-]{{0,2}}[0-9]){{{_LONG_NUMBER_DIGITS - 1},}}")
+_LONG_NUMBER = re.compile(rf"[0-9](?:[ (),.\u00a0-]{{0,2}}[0-9]){{{_LONG_NUMBER_DIGITS - 1},}}")
 _DOTTED = re.compile(r"\w\.\w")
 
 

@@ -32,7 +32,19 @@ from exporter.wolkvox.row_splitter import RowSplitter
 from support.fakes import MORNING, campaigns_row, make_operation
 
 KEY = b"of a test"
-OWN = {"include", "exclude", "limit", "campaigns", "expected", "except_dates", "path", "none-1", "all"}
+NO_TIME = "0000-00-00 00:00:00"
+OWN = {
+    "include",
+    "exclude",
+    "limit",
+    "campaigns",
+    "expected",
+    "except_dates",
+    "path",
+    "none-1",
+    "all",
+    NO_TIME,
+}
 OWN |= {"Mon,Tue,Wed,Thu,Fri 08:00-12:00"}
 """What a capture has of its own."""
 
@@ -78,7 +90,7 @@ figures = st.one_of(
     st.floats(0, 1000).map(lambda figure: round(figure, 3)),
     st.none(),
 )
-times = st.sampled_from(("2026-08-12 08:02:08", "2026-08-12-08", "0000-00-00 00:00:00", "", None))
+times = st.sampled_from(("2026-08-12 08:02:08", "2026-08-12-08", NO_TIME, "", None))
 words = st.sampled_from(("Started", "stopped", "Ready", "ANSWER-MACHINE", "yes", "1", None, ""))
 
 MEANT: Mapping[Content, st.SearchStrategy[Any]] = {
@@ -255,6 +267,7 @@ def told_in(lines: Sequence[Any]) -> Iterator[str]:
     (entry,) = lines[0]["config"]["operations"]
     for value in (entry["campaigns"], entry.get("schedules", []), *lines[0]["facts"].values()):
         yield from (text for text in texts_in(value) if text not in OWN)
+    documented |= {NO_TIME}
     for line in lines[1:-1]:
         said = [line.get(key) for key in ("at", "date", "campaign", "text", "body")]
         yield from (text for text in texts_in(said) if text not in documented)
@@ -446,7 +459,7 @@ def test_times_are_moved_by_whole_calendars_where_a_name_has_their_year() -> Non
 
 def test_sentences_stay_without_those_whom_something_else_names() -> None:
     said = (
-        "The user jperez of Zutana (190.24.5.6, jperez@acme.example, 300 123 4567) may not call "
+        "The user jperez of Zutana (190.24.5.6, jperez@acme.example, 300 123,4567) may not call "
         "https://cti.acme.example/api; see /home/jperez, ask Inventada about 20260812"
     )
     capture = captured(
@@ -459,7 +472,7 @@ def test_sentences_stay_without_those_whom_something_else_names() -> None:
     assert told == made.facts["operation-1"]["why"]
     assert re.fullmatch(
         r"The user [a-z]{6} of [A-Z][a-z]{5} \(\d{3}\.\d\d\.\d\.\d, "
-        r"[a-z]{6}@[a-z]{4}\.[a-z]{7}, \d{3} \d{3} \d{4}\)"
+        r"[a-z]{6}@[a-z]{4}\.[a-z]{7}, \d{3} \d{3},\d{4}\)"
         r" may not call [a-z]{5}://[a-z]{3}\.[a-z]{4}\.[a-z]{7}/api; see /[a-z]{4}/[a-z]{6}, "
         r"ask [A-Z][a-z]{8} about \d{8}",
         told,
@@ -595,6 +608,15 @@ def test_another_capture_has_other_names_unless_the_key_is_the_same() -> None:
     capture = captured(campaigns=[campaigns_row()])
     assert anonymised(capture, key=KEY) == anonymised(capture, key=KEY)
     assert anonymised(capture) != anonymised(capture)
+
+
+def test_the_host_of_the_operation_is_not_told() -> None:
+    operation = make_operation(base_url="https://une.acme.com/ventas")
+    said = {"code": "403", "error": None, "msg": "une, ACME and ventas are not com"}
+    capture = Capture(config_mapping([operation]), {}, captured(skills=said).exchanges)
+    (body,) = bodies(capture)
+    assert re.fullmatch(r"[a-z]{3}, [A-Z]{4} and [a-z]{6} are not com", body["msg"])
+    assert not {"une", "acme", "ventas"} & set(re.findall(r"[a-z]+", body["msg"].lower()))
 
 
 def test_an_address_of_this_machine_stays_one() -> None:

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
+from exporter.capture import Capture, Exchange, Failure, config_mapping, write_capture
 from exporter.config import Config, load_config
 from exporter.polling.poller import OperationPoller
-from scripts.recorded_answers import AnswersError, RecordedAnswers
+from exporter.wolkvox import Cause
+from scripts.recorded_answers import AnswersError, RecordedAnswers, lines_of
 from scripts.replay import Scrape, replay
-from support.fakes import MORNING, campaign_settings_row, campaigns_row, telephone_row
+from support.fakes import MORNING, campaign_settings_row, campaigns_row, make_operation, telephone_row
 
 START = MORNING
 ROOT = Path(__file__).resolve().parents[2]
@@ -469,3 +471,37 @@ def test_the_script_says_what_is_wrong(tmp_path: Path) -> None:
     case.config.write_text("operations: [{nam: x}]")
     assert case.run().returncode == 1
     assert "nam" in case.run().stderr
+
+
+def capture_of(*exchanges: Exchange) -> Capture:
+    return Capture(config_mapping([make_operation()]), {}, exchanges)
+
+
+def test_the_answers_of_a_capture_are_lines() -> None:
+    late = Exchange("ventas", "skills", "", START + 60, 60.0, failure=Failure(Cause.TIMEOUT, "late"))
+    broken = Exchange(
+        "ventas", "machine_codes", "4875", START, 0.5, 200, failure=Failure(Cause.DECODE, "gzip")
+    )
+    page = Exchange("ventas", "campaign_results", "", START, 0.5, 503, body="<h1>\u00e9".encode())
+    lines = lines_of(capture_of(late, broken, page))
+    assert [(one.api, one.campaign, one.status, one.fault) for one in lines] == [
+        ("machine_codes", "4875", 200, None),
+        ("campaign_results", "all", 503, None),
+        ("skills", None, None, "timeout"),
+    ]
+    assert [one.body_bytes for one in lines[:2]] == [b"", page.body]
+
+
+def test_a_capture_needs_no_other_configuration(tmp_path: Path) -> None:
+    body = json.dumps([campaigns_row()]).encode()
+    one = Exchange("ventas", "campaigns", "", START, 0.5, 200, body=body)
+    file = tmp_path / "capture"
+    write_capture(file, capture_of(one))
+    command = [sys.executable, "scripts/replay.py", f"--answers={file}", f"--until={START + 60}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert "no line answers skills of operation ventas" in done.stderr
+    assert 'wolkvox_campaign_records{operation=\\"ventas\\",campaign_id=\\"4875\\"' in done.stdout
+    file.write_text("{}")
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"replay: {file}: line 1: is not the beginning of a capture")
