@@ -104,7 +104,7 @@ def test_operations_come_and_go(simulator: Simulator) -> None:
     assert reload(service, c, b) == {"added": [c.name], "removed": [a.name], "kept": [b.name]}
     assert campaigns(service, b.name)
     assert not lines(service, f'operation="{a.name}"')
-    assert not campaigns(service, c.name)  # nothing is known of it yet
+    assert not campaigns(service, c.name)  # no samples at all yet
     assert not lines(service, f'^wolkvox_up.*"{c.name}"')
     assert service.ready()  # the others' figures are there
     for api in c.enabled():

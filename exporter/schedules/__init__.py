@@ -1,7 +1,7 @@
 """Schedules: when a campaign is expected to dial, and when it may. Pure: the local time is passed in."""
 
 from exporter.schedules.advice import holiday_lines, zone_notes
-from exporter.schedules.calendar import Calendar, CalendarError
+from exporter.schedules.calendar import Calendar, CalendarError, library_version
 from exporter.schedules.presets import LEY_2300, PRESETS, Law, Preset
 from exporter.schedules.schedule import (
     DEFAULT_TOLERANCE_SECONDS,
@@ -39,6 +39,7 @@ __all__ = [
     "Window",
     "WindowError",
     "holiday_lines",
+    "library_version",
     "moment_text",
     "overlap",
     "parse_window",

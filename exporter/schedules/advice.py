@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from exporter.schedules.calendar import Calendar, library_version
+from exporter.schedules.calendar import Calendar
 from exporter.schedules.presets import PRESETS, Preset
 from exporter.schedules.schedule import Schedule
 from exporter.schedules.windows import DAYS
@@ -38,7 +38,7 @@ def zone_notes(schedules: Sequence[Schedule], zone: ZoneInfo, now: float) -> lis
 def _holiday_line(calendar: Calendar, today: date) -> str:
     found = calendar.next_holidays(today, _SHOWN_DAYS)
     days = ", ".join(f"{DAYS[day.weekday()]} {day} {name}" for day, name in found)
-    return f"next holidays of {calendar.code}: {days or 'none are known'} (holidays {library_version()})"
+    return f"next holidays of {calendar.code}: {days or 'none are known'}"
 
 
 def _zone_note(preset: Preset, zone: ZoneInfo, now: float) -> Iterator[str]:

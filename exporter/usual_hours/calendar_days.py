@@ -128,10 +128,10 @@ def chosen_days(
     for day in days:
         missing = (needed[day.weekday] & day.all_slots() & ~seen[day.date]).bit_count()
         if not seen[day.date]:
-            left_out.append(LeftOut(day.date, "nothing is known of it"))
+            left_out.append(LeftOut(day.date, "no samples at all"))
         elif missing > _MISSING_SLOTS:
             first = "the history begins on it" if day is days[0] else ""
-            left_out.append(LeftOut(day.date, first or f"the monitoring lacks {_duration(missing)}"))
+            left_out.append(LeftOut(day.date, first or f"no samples for {_duration(missing)}"))
         else:
             whole.append(day)
     for day in whole:

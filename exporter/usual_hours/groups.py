@@ -28,7 +28,14 @@ from exporter.usual_hours.slot_sets import (
     turned,
     week_of,
 )
-from exporter.usual_hours.weekly_hours import Days, has_enough, is_regular, usual_days, whole_stretches
+from exporter.usual_hours.weekly_hours import (
+    ON_GAP_SLOTS,
+    Days,
+    has_enough,
+    is_regular,
+    usual_days,
+    whole_stretches,
+)
 
 _ALIKE_CAMPAIGN_SLOTS = 2
 """Campaigns whose hours differ nowhere by more than ten minutes have the same hours."""
@@ -96,11 +103,14 @@ class UsualHours:
     rests_on_holidays: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Candidate:
+    """A campaign with its usual week, and with the slots of a week in which it usually is started."""
+
     campaign: SeenCampaign
     days: Days
     week: int
+    started: int
     when_started: bool = False
 
 
@@ -170,32 +180,42 @@ def _judged(
     campaign: SeenCampaign, worked: Mapping[date, int], chosen: Sequence[CalendarDay], begins: int
 ) -> _Candidate | str:
     """Return a campaign with its usual hours, or why they cannot be told."""
-    listed = [day.date for day in chosen if day.take(campaign.slots, _TABLES[LISTED_MASK])]
     if campaign.preview:
         return "a preview: agents dial when they are ready"
-    if not listed:
-        return "not listed on any day that counts"
-    if (chosen[-1].date - listed[-1]).days >= _GONE_DAYS:
-        return f"gone: last listed on {listed[-1]}"
-    own = [day for day in chosen if listed[0] <= day.date]
-    days = _by_weekday(own, worked)
-    started = _by_weekday(own, _sets(campaign, STARTED_MASK, own))
+    on = _sets(campaign, STARTED_MASK, chosen)
+    if why := _gone(campaign, on, chosen):
+        return why
+    first_call = next((day.date for day in chosen if worked[day.date]), chosen[0].date)
+    own = [day for day in chosen if first_call <= day.date]
+    days, started = _by_weekday(own, worked), _by_weekday(own, on)
     if why := _too_little(days, started, len(own)):
         return why
-    for sets, when_started in ((days, False), (started, True)):
-        usual = usual_days(sets)
-        week = turned(week_of(usual.items()), begins)
-        always = when_started and week.bit_count() > _ALWAYS_RATIO * WEEK_SLOTS
-        if is_regular(sets, usual) and not always:
-            return _Candidate(campaign, sets, week, when_started)
+    by_calls, by_status = usual_days(days), usual_days(started)
+    week, on_week = (turned(week_of(usual.items()), begins) for usual in (by_calls, by_status))
+    if is_regular(days, by_calls):
+        return _Candidate(campaign, days, week, on_week)
+    if is_regular(started, by_status) and on_week.bit_count() <= _ALWAYS_RATIO * WEEK_SLOTS:
+        return _Candidate(campaign, started, on_week, on_week, when_started=True)
     return f"irregular: it made calls on {_on(days)} of {len(own)} days, at changing hours"
+
+
+def _gone(campaign: SeenCampaign, started: Mapping[date, int], chosen: Sequence[CalendarDay]) -> str:
+    """Return since when a campaign is not there any more, or not started; "" if it is."""
+    listed = [day.date for day in chosen if day.take(campaign.slots, _TABLES[LISTED_MASK])]
+    if not listed:
+        return "not listed on any day that counts"
+    last = chosen[-1].date
+    if (last - listed[-1]).days >= _GONE_DAYS:
+        return f"gone: last listed on {listed[-1]}"
+    on = [day for day, slots in started.items() if slots]
+    if not on:
+        return "never started"
+    return f"last started on {on[-1]}" if (last - on[-1]).days >= _GONE_DAYS else ""
 
 
 def _too_little(days: Days, started: Days, count: int) -> str:
     """Return why there are too few days to say anything, "" if there are enough."""
     calls, on = _on(days), _on(started)
-    if not calls and not on:
-        return "never started"
     if 2 * calls < on:
         return f"made calls on {calls} of the {on} days on which it was started"
     return "" if has_enough(days) else f"too little history (days that count: {count}), no weekday twice"
@@ -212,12 +232,8 @@ def _by_weekday(days: Iterable[CalendarDay], sets: Mapping[date, int]) -> Days:
     return found
 
 
-def _groups(
-    candidates: Sequence[_Candidate],
-    campaigns: Sequence[SeenCampaign],
-    chosen: Sequence[CalendarDay],
-    begins: int,
-) -> tuple[list[CampaignGroup], list[Undecided]]:
+def _together(candidates: Sequence[_Candidate]) -> list[_Members]:
+    """Return the campaigns with the same hours, the most first."""
     groups: list[_Members] = []
     for candidate in candidates:
         near = (one for one in groups if alike(one.first, candidate.week, _ALIKE_CAMPAIGN_SLOTS))
@@ -227,6 +243,33 @@ def _groups(
             groups.append(members)
         members.candidates.append(candidate)
     groups.sort(key=lambda one: -len(one.candidates))
+    for number, members in enumerate(groups):
+        larger = [one for one in groups[:number] if len(one.candidates) > len(members.candidates)]
+        for candidate in tuple(members.candidates):
+            if wider := next((one for one in larger if _joins(candidate, one.first)), None):
+                wider.candidates.append(candidate)
+                members.candidates.remove(candidate)
+    return sorted((one for one in groups if one.candidates), key=lambda one: -len(one.candidates))
+
+
+def _joins(candidate: _Candidate, week: int) -> bool:
+    """Return whether a campaign has hours of others but for a while in which it is started without calls.
+
+    So it is where its list often ends a little before the day does.
+    """
+    if not alike(candidate.week & ~week, 0, _ALIKE_CAMPAIGN_SLOTS):
+        return False
+    missing = week & ~candidate.week
+    return alike(missing, 0, ON_GAP_SLOTS) and alike(missing & ~candidate.started, 0, _ALIKE_CAMPAIGN_SLOTS)
+
+
+def _groups(
+    candidates: Sequence[_Candidate],
+    campaigns: Sequence[SeenCampaign],
+    chosen: Sequence[CalendarDay],
+    begins: int,
+) -> tuple[list[CampaignGroup], list[Undecided]]:
+    groups = _together(candidates)
     carriers = Counter(text for one in campaigns for text in {one.name, one.campaign_id} if text)
     found: list[CampaignGroup] = []
     undecided: list[Undecided] = []

@@ -20,6 +20,7 @@ _OFTEN_RATIO, _SELDOM_RATIO = 0.5, 0.1
 _SPECIAL = re.compile(r"[.^$*+?{}\[\]\\|()]")
 """What means something in a regular expression; `re.escape` would also spoil blanks and hyphens."""
 _DAY_MINUTES = 24 * 60
+_LAST_LATIN_CODE = 0xFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,9 @@ def _head(heading: Heading, hours: UsualHours) -> Iterator[str]:
     yield f"# operation {_shown(heading.operation)}, by its own clock ({heading.zone})"
     span = f"{heading.first} to {heading.last}"
     yield f"# {_counted(len(hours.counted), 'day')} of {span} count, {len(hours.left_out)} left out"
+    seen = min([*hours.counted, *(one.date for one in hours.left_out)], default=heading.first)
+    if seen > heading.first:
+        yield f"#   the history begins on {seen}"
     for reason, dates in _by_reason(hours.left_out):
         yield f"#   left out: {', '.join(dates)}: {reason}"
     if hours.groups:
@@ -211,7 +215,16 @@ def _scalar(text: str) -> str:
 def _escaped(character: str) -> str:
     if character in '"\\':
         return f"\\{character}"
-    return character if character.isprintable() else f"\\U{ord(character):08x}"
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return (
+        f"\\x{code:02x}"
+        if code <= _LAST_LATIN_CODE
+        else f"\\u{code:04x}"
+        if code < 2**16
+        else f"\\U{code:08x}"
+    )
 
 
 def _by_reason(left_out: Iterable[LeftOut]) -> Iterator[tuple[str, list[str]]]:

@@ -6,7 +6,7 @@ from statistics import median
 from exporter.usual_hours.slot_sets import alike, closed, majority, similarity, without_short
 
 _OFF_GAP_SLOTS = 4
-_ON_GAP_SLOTS = 7
+ON_GAP_SLOTS = 7
 """A day's gaps of at most 20 minutes are no break, nor those of 35 in which the campaign stays started.
 
 Lists are used up and loaded, systems started anew, and a slow campaign may make no call for a while.
@@ -28,7 +28,7 @@ def whole_stretches(slots: int, started: int) -> int:
 
     started: the slots in which it was.
     """
-    through_on = closed(slots, _ON_GAP_SLOTS) & (slots | started)
+    through_on = closed(slots, ON_GAP_SLOTS) & (slots | started)
     return closed(through_on, _OFF_GAP_SLOTS)
 
 

@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import bcrypt
 import pytest
+import requests
 import yaml
 
 from exporter.__main__ import main
@@ -117,15 +118,28 @@ def told() -> Story:
 
 
 @pytest.fixture(scope="module")
-def storage(told: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("weeks")
-    families: dict[str, list[str]] = {}
+def weeks(told: Story) -> Mapping[str, Sequence[tuple[str, int, float]]]:
+    """The samples of each family: labels, Unix time and value."""
+    families: dict[str, list[tuple[str, int, float]]] = {}
     for family, labels, at, value in samples(told):
-        families.setdefault(family, []).append(f"{family}{{{labels}}} {value:g} {at}\n")
+        families.setdefault(family, []).append((labels, at, value))
+    return families
+
+
+def written(weeks: Mapping[str, Sequence[tuple[str, int, float]]], unit: int) -> Iterator[str]:
+    """Yield the lines of the exposition, with times in so many parts of a second."""
+    for family, lines in weeks.items():
+        yield from (f"{family}{{{labels}}} {value:g} {at * unit}\n" for labels, at, value in lines)
+
+
+@pytest.fixture(scope="module")
+def storage(
+    weeks: Mapping[str, Sequence[tuple[str, int, float]]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = tmp_path_factory.mktemp("weeks")
     text = folder / "weeks.txt"
     with text.open("w", encoding="utf-8") as file:
-        for lines in families.values():
-            file.writelines(lines)
+        file.writelines(written(weeks, 1))
         file.write("# EOF\n")
     command = [program("promtool"), "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=720h"]
     subprocess.run([*command, text, folder / "storage"], check=True, capture_output=True, timeout=300)
@@ -213,7 +227,7 @@ def test_the_hours_of_the_simulator_are_found(
     assert len(operation.schedules) == 2
     assert f"left out: {told.day(told.closed)}: " in said.out
     assert "the floor did not work" in said.out
-    assert f"left out: {told.day(told.outage)}: the monitoring lacks 2 h 55 min" in said.out
+    assert f"left out: {told.day(told.outage)}: no samples for 2 h 55 min" in said.out
     for one, why in (
         (DRY, "made calls on 1 of the "),
         (PARKED, "never started"),
@@ -296,6 +310,33 @@ def test_a_login_over_tls(storage: Path, tmp_path: Path, suggest: Suggest) -> No
     assert dead == Said(
         1, "", f"wolkvox-exporter: {url} cannot be reached: nothing listens at this address\n"
     )
+
+
+def test_victoriametrics_below_a_path(
+    weeks: Mapping[str, Sequence[tuple[str, int, float]]],
+    server: Prometheus,
+    tmp_path: Path,
+    suggest: Suggest,
+) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    command = [
+        program("victoria-metrics"),
+        f"-storageDataPath={tmp_path / 'data'}",
+        f"-httpListenAddr={address}",
+        "-http.pathPrefix=/vm",
+        "-retentionPeriod=1y",
+    ]
+    with running(command, tmp_path) as process, requests.Session() as session:
+        session.trust_env = False
+
+        def imported() -> bool:
+            body = "".join(written(weeks, 1000)).encode()
+            return session.post(f"http://{address}/vm/api/v1/import/prometheus", data=body, timeout=60).ok
+
+        until(imported, 60, "VictoriaMetrics", report=process.output)
+        # It makes new samples visible after a while, unless it is told to.
+        assert session.get(f"http://{address}/vm/internal/force_flush", timeout=60).ok
+        assert suggest(f"http://{address}/vm") == suggest(server.url)
 
 
 def test_a_prometheus_without_our_metrics(tmp_path: Path, suggest: Suggest) -> None:

@@ -120,8 +120,8 @@ def test_days_with_an_outage_in_the_hours_of_the_floor_are_left_out() -> None:
     ]
     hours = find_usual_hours(history({"1": SHIFT}, outages=outages), BOGOTA)
     assert [(one.date, one.reason) for one in hours.left_out] == [
-        (day(1), "the monitoring lacks 1 h"),
-        (day(16), "nothing is known of it"),
+        (day(1), "no samples for 1 h"),
+        (day(16), "no samples at all"),
     ]
     assert [windows_of(group.week) for group in hours.groups] == [["Mon-Fri 08:00-18:00"]]
 
@@ -131,7 +131,7 @@ def test_while_polls_fail_nothing_is_known() -> None:
     failing = instant(day(2), 10 * 60, BOGOTA)
     made.add_failures([(failing + 300 * number, "0") for number in range(1, 13)])
     assert [(one.date, one.reason) for one in find_usual_hours(made, BOGOTA).left_out] == [
-        (day(2), "the monitoring lacks 1 h")
+        (day(2), "no samples for 1 h")
     ]
 
 
@@ -149,6 +149,16 @@ def test_calls_that_end_with_the_list_leave_the_hours_in_which_it_is_started() -
     hours = find_usual_hours(history({"1": plan}, started={"1": SHIFT}), BOGOTA)
     (group,) = hours.groups
     assert (windows_of(group.week), group.when_started) == (["Mon-Fri 08:00-18:00"], 1)
+
+
+def test_a_list_that_ends_before_the_day_does_leaves_a_campaign_with_the_others() -> None:
+    short = on_weekdays("08:00-17:35")
+    plans = {"1": SHIFT, "2": SHIFT, "3": short, "4": short, "5": on_weekdays("08:00-17:20"), "6": SHIFT}
+    assert found(history(plans, started={"3": SHIFT, "5": SHIFT})) == {
+        ("C 1", "C 2", "C 6", "C 3"): ["Mon-Fri 08:00-18:00"],
+        ("C 4",): ["Mon-Fri 08:00-17:35"],
+        ("C 5",): ["Mon-Fri 08:00-17:20"],
+    }
 
 
 def test_short_pauses_are_no_breaks() -> None:
@@ -221,7 +231,7 @@ def test_what_cannot_be_told_is_not_told() -> None:
     made.add_preview("4", "C 4")
     assert reasons(made) == [
         ("2 C 2", "never started"),
-        ("3 C 3", "irregular: it made calls on 18 of 27 days, at changing hours"),
+        ("3 C 3", "irregular: it made calls on 18 of 26 days, at changing hours"),
         ("4 C 4", "a preview: agents dial when they are ready"),
         ("5 C 5", "made calls on 0 of the 20 days on which it was started"),
     ]
@@ -260,6 +270,14 @@ def test_a_new_campaign_is_judged_by_its_own_days_and_one_that_is_gone_is_told()
             add(campaign, f"C {campaign}", samples)
     assert found(made) == {("C 1", "C 2"): ["Mon-Fri 08:00-18:00"]}
     assert reasons(made) == [("3 C 3", "gone: last listed on 2026-08-16")]
+
+
+def test_a_campaign_that_was_started_late_or_is_over() -> None:
+    new: Plan = lambda on: SHIFT(on) if on >= day(13) else ()  # noqa: E731
+    over: Plan = lambda on: SHIFT(on) if on < day(20) else ()  # noqa: E731
+    made = history({"1": SHIFT, "2": new, "3": over}, started={"2": lambda _: ("00:00-24:00",)})
+    assert found(made) == {("C 1", "C 2"): ["Mon-Fri 08:00-18:00"]}
+    assert reasons(made) == [("3 C 3", "last started on 2026-08-21")]
 
 
 def test_a_renamed_campaign_has_its_present_name() -> None:
@@ -312,5 +330,5 @@ def test_the_history_of_a_prometheus_that_keeps_two_weeks_begins_late() -> None:
     ]
     assert [(one.date, one.reason) for one in hours.left_out] == [
         (day(12), "the history begins on it"),
-        (day(14), "the monitoring lacks 3 h 30 min"),
+        (day(14), "no samples for 3 h 30 min"),
     ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from exporter.__main__ import main
 from exporter.config import Config, load_config
 from exporter.usual_hours import FloorHistory, Heading, find_usual_hours, schedules_text
-from exporter.usual_hours.schedules_text import days_text, exact_pattern, windows_of
+from exporter.usual_hours.schedules_text import _scalar, days_text, exact_pattern, windows_of
 from exporter.usual_hours.slot_sets import WEEK_SLOTS
 from usual_hours.floor import BOGOTA, MONDAY, history, minutes_of, on_weekdays, week
 
@@ -115,6 +115,12 @@ def test_hostile_names_of_undecided_campaigns_and_operations_stay_in_their_comme
     assert "schedules:" not in text
 
 
+def test_a_history_that_begins_late_is_told() -> None:
+    made = history({"1": LUNCH}, outages=[(MONDAY, "00:00-24:00")])
+    assert "#   the history begins on 2026-08-04" in text_of(made).splitlines()
+    assert "history begins" not in text_of(history({"1": LUNCH}))
+
+
 def test_many_undecided_campaigns_are_counted() -> None:
     made = history({str(number): on_weekdays() for number in range(60)}, days=15)
     assert text_of(made).endswith("#   and 40 more: never started\n")
@@ -176,6 +182,11 @@ def test_a_pattern_matches_its_text_alone(text: str) -> None:
     pattern = re.compile(exact_pattern(text), re.DOTALL)
     assert pattern.fullmatch(text)
     assert not pattern.fullmatch(text + "x")
+
+
+@given(st.text())
+def test_any_text_is_read_from_yaml_as_it_was(text: str) -> None:
+    assert yaml.safe_load(f"- {_scalar(text)}\n") == [text]
 
 
 def test_patterns_stay_readable() -> None:
