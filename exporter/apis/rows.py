@@ -1,5 +1,6 @@
 """From the vendor's rows to ours: each column reads its fields; what cannot be read is counted. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -13,7 +14,7 @@ from exporter.wolkvox import MAX_ROWS
 
 STATEMENTS = (
     Statement(
-        "A row of a report whose name begins with TOTAL is the sum of the others and counts for nothing.",
+        "A row of a report that begins with the word TOTAL is the sum of the others and counts for nothing.",
         Evidence.ASSUMED,
         "reports in the vendor's own screens end with such a row; whether those of the API do is not known",
     ),
@@ -23,6 +24,7 @@ STATEMENTS = (
 )
 
 _EXAMPLE_CHARACTERS = 80
+_TOTAL = re.compile(r"total(?:s|es)?(?![^\W\d_])", re.IGNORECASE)
 
 Identify = Callable[[Mapping[str, object]], tuple[str, ...] | None]
 """Takes a row and returns the labels that say what it is about; None when it is about nothing."""
@@ -146,7 +148,7 @@ def is_total(text: str | Absent) -> bool:
 
     Reports in the vendor's screens end with such a row; whether the API's do is unknown.
     """
-    return isinstance(text, str) and text.upper().startswith("TOTAL")
+    return isinstance(text, str) and _TOTAL.match(text) is not None
 
 
 def label(raw: object) -> str:

@@ -57,9 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
             logs.set_up(arguments.log_level, arguments.log_format, tokens_of(config))
             seen = _observed(config, arguments.operation)
         examinations = [examine(one) for one in seen]
-        _print(examinations, arguments.output)
-        if arguments.capture is not None:
-            _capture(arguments.capture, seen)
+        try:
+            _print(examinations, arguments.output)
+        finally:
+            # Also where nobody reads what is printed any more: the calls are made.
+            if arguments.capture is not None:
+                _capture(arguments.capture, seen)
     except Interrupted:
         say("interrupted")
         return INTERRUPTED_EXIT_CODE
@@ -146,13 +149,17 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
 
 def _check_new(file: Path) -> None:
     """Raise CaptureError for a file that could not be written after the calls, which cost quota."""
-    problem = 0
-    if os.path.lexists(file):
-        problem = errno.EEXIST
-    elif not file.parent.is_dir():
-        problem = errno.ENOENT
-    elif not os.access(file.parent, os.W_OK | os.X_OK):
-        problem = errno.EACCES
+    problem = errno.EEXIST
+    try:
+        file.lstat()
+    except FileNotFoundError:
+        problem = 0
+        if not file.parent.is_dir():
+            problem = errno.ENOENT
+        elif not os.access(file.parent, os.W_OK | os.X_OK):
+            problem = errno.EACCES
+    except OSError as error:
+        problem = error.errno or errno.EIO
     if problem:
         raise CaptureError(f"{file}: cannot be written: {os.strerror(problem)}")
 
@@ -173,3 +180,4 @@ def _capture(file: Path, seen: Sequence[Observation]) -> None:
 def _print(examinations: Sequence[Examination], output: str) -> None:
     text = as_json(examinations) if output == "json" else "\n".join(as_text(examinations))
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()

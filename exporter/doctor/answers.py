@@ -1,5 +1,6 @@
 """What one call was answered, read as polls read it, and what is noticed about it. Pure."""
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -203,13 +204,21 @@ def _field_name(name: str) -> str:
     return name if name.isascii() and name.replace("_", "").replace("/", "").islower() else f"`{form(name)}`"
 
 
+def _example(literal: str) -> str:
+    """Return how the value of a literal of Python's is written; nothing of one that is cut off."""
+    try:
+        return f", written `{form(ast.literal_eval(literal))}`"
+    except (ValueError, SyntaxError):
+        return ""
+
+
 def _unreadable(read: ReadAnswer) -> Iterator[Check]:
     """Yield which fields cannot be read in any row, and which in some."""
     found: dict[Grade, list[str]] = {Grade.WRONG: [], Grade.ODD: []}
     for one in read.reader.unreadable:
         counts: Mapping[str, int] = read.fields.forms.get(one.field, {})
         every = one.count >= sum(counts.values()) > 0
-        example = f", written `{form(one.example[1:-1])}`" if one.example[:1] in {"'", '"'} else ""
+        example = _example(one.example)
         texts = found[Grade.WRONG if every else Grade.ODD]
         verb = "" if texts else "cannot be read "
         texts.append(f"{one.field} {verb}in {_rows(one.count)}{example}")

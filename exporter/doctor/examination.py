@@ -46,6 +46,9 @@ def examine(seen: Observation) -> Examination:
 
 def _configuration(seen: Observation) -> Check:
     apis = seen.operation.enabled()
+    if not apis:
+        advice = f"switch some on under {seen.path}.apis: without them nothing is known of the operation"
+        return Check(Grade.WRONG, "configuration", "no API is switched on", advice)
     return Check(Grade.GOOD, "configuration", f"valid; {len(apis)} APIs are on: {', '.join(apis)}")
 
 

@@ -1,5 +1,6 @@
 """Calls that are kept as they were answered, and answered again from what was kept."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class _RecordedResponse:
 class Recorder:
     """Carries requests as `transport.exchange` does, and keeps the last one as an Exchange.
 
-    `operation` is whose they are.
+    `operation` is whose they are. What is kept does not have the token, whoever sends it back.
     """
 
     def __init__(self, operation: str, clock: Clock, carry: ExchangeMaker = exchange) -> None:
@@ -60,7 +61,13 @@ class Recorder:
 
     @contextmanager
     def exchange(
-        self, method: str, url: str, query: Mapping[str, str], *arguments: object, **options: object
+        self,
+        method: str,
+        url: str,
+        query: Mapping[str, str],
+        token: str,
+        *arguments: object,
+        **options: object,
     ) -> Iterator[ReadableResponse]:
         """Yield the answer to a request, as `transport.exchange` does; raises RequestFailed."""
         begun = self._clock.now()
@@ -68,7 +75,7 @@ class Recorder:
         refused: RequestFailed | None = None
         tls, date = "", None
         try:
-            with self._carry(method, url, query, *arguments, **options) as response:
+            with self._carry(method, url, query, token, *arguments, **options) as response:
                 tls, date = response.tls, response.date
                 recorded = _RecordedResponse(response)
                 yield recorded
@@ -87,7 +94,7 @@ class Recorder:
                 status=None if recorded is None else recorded.status,
                 date=date,
                 tls=tls,
-                body=b"" if recorded is None or failed else recorded.body,
+                body=b"" if recorded is None or failed else _without(token, recorded.body),
                 failure=None if failed is None else Failure(failed.cause, failed.detail, failed.hint),
             )
 
@@ -95,6 +102,10 @@ class Recorder:
         """Return the last request with its answer, None where none was made; it is forgotten."""
         last, self._last = self._last, None
         return last
+
+
+def _without(token: str, body: bytes) -> bytes:
+    return re.sub(re.escape(token.encode()), b"***", body, flags=re.IGNORECASE)
 
 
 @dataclass

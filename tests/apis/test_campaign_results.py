@@ -103,7 +103,7 @@ def test_a_count_that_is_not_there_is_no_error_and_no_0(records: object) -> None
     assert read({"result": "abandon"})[1] is None
 
 
-@pytest.mark.parametrize("total", ["TOTAL", "Total", "total general", " TOTALES "])
+@pytest.mark.parametrize("total", ["TOTAL", "Total", "total general", " TOTALES ", "total_calls"])
 def test_a_total_is_no_result_and_no_error(total: str) -> None:
     one, value = read(line("busy"), line(total, "3"))
     assert value == {("busy",): 3.0, ("answer",): 0.0, ("abandon",): 0.0}

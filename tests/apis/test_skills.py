@@ -121,6 +121,8 @@ def test_a_total_is_no_skill_and_counts_no_call_twice(skill_id: str) -> None:
 
 def test_a_skill_may_be_named_as_a_total_is() -> None:
     assert list(read(skill(skill_name="TOTAL CARE"))[1]) == [("4000", "TOTAL CARE")]
+    # A word that only begins so is a name.
+    assert list(read(skill(skill_id="", skill_name="TOTALPLAY"))[1]) == [("", "TOTALPLAY")]
 
 
 def test_as_many_skills_are_kept_as_wolkvox_returns_rows() -> None:

@@ -1,7 +1,9 @@
 """`doctor` against the simulator: what it prints and writes, how it ends, and what it does not do."""
 
+import errno
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,6 +130,27 @@ def test_a_capture_that_cannot_be_written_costs_no_call(
         f"wolkvox-exporter: {tmp_path}/missing/file: cannot be written: No such file or directory",
     ]
     assert file.read_text() == "kept"
+    assert simulator.requests.all(simulator.operations[0].name, "token_info") == []
+
+
+def test_a_capture_is_written_although_nobody_reads_what_is_printed(
+    doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "capture.jsonl"
+
+    def fail(_text: str) -> int:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(sys.stdout, "write", fail)
+    assert doctor("--capture", file) == 141
+    assert file.read_text().endswith("}\n")
+
+
+def test_a_name_that_no_file_can_have_costs_no_call(
+    doctor: Doctor, simulator: Simulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert doctor("--capture", tmp_path / ("x" * 300)) == 1
+    assert "cannot be written: File name too long" in capsys.readouterr().err
     assert simulator.requests.all(simulator.operations[0].name, "token_info") == []
 
 

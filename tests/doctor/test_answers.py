@@ -128,6 +128,14 @@ def test_values_that_cannot_be_read() -> None:
     assert of("campaigns", rows[:1])[1:] == ["wrong: speed cannot be read in 1 row, written `a N%`"]
 
 
+def test_what_cannot_be_read_is_shown_as_it_is_written() -> None:
+    found = of("campaigns", [campaigns_row(status="Detención total 3")])
+    assert found[1:] == ["wrong: status cannot be read in 1 row, written `a total N`"]
+    # Of a value that is too long for an example nothing is shown.
+    found = of("campaigns", [campaigns_row(status="Detención " * 20)])
+    assert found[1:] == ["wrong: status cannot be read in 1 row"]
+
+
 def test_rows_that_are_left_out() -> None:
     assert of("campaigns", [campaigns_row(), 5, {}])[-1] == "odd: rows left out: 2 for shape"
 

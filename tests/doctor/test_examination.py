@@ -173,3 +173,9 @@ def test_where_nobody_answers_each_failure_is_told_once() -> None:
     assert [one for one in worse(checks(failed)) if "wrong" in one] == [
         "connection wrong: no complete answer"
     ]
+
+
+def test_without_an_api_nothing_is_known() -> None:
+    off = {name: replace(one, enabled=False) for name, one in make_operation().apis.items()}
+    found = checks([], operation=make_operation(apis=off))
+    assert said(found, "configuration") == ["wrong: no API is switched on"]

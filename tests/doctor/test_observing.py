@@ -10,7 +10,7 @@ import pytest
 
 from exporter.apis import APIS, BY_NAME
 from exporter.clock import Clock
-from exporter.doctor import Observation, Observer, Recorder, order
+from exporter.doctor import Observation, Observer, Recorder, examine, order
 from exporter.operators.command_client import FIRST_PRIORITY, CommandClient
 from exporter.state import MemoryStore
 from exporter.traffic import Gate
@@ -245,3 +245,14 @@ def test_what_the_vendor_counts_holds_for_the_calls_after() -> None:
     seen = scene.observe()
     assert scene.asked == ["token_info"]
     assert seen.facts.used == "12,500"
+
+
+def test_the_token_is_not_kept_whoever_sends_it_back() -> None:
+    scene = Scene()
+    said = {"code": "400", "error": "Bad Request", "msg": "header wolkvox-token=FAKE-token is no token"}
+    scene.answers["token_info"] = _Answer(400, json.dumps(said).encode())
+    scene.answers["campaigns"] = [campaigns_row("4875 - fake-token")]
+    seen = scene.observe()
+    assert not any(b"fake-token" in one.body.lower() for one in seen.exchanges)
+    assert b"wolkvox-token=*** is no token" in seen.exchanges[0].body
+    assert "fake-token" not in str(examine(seen)).lower()
