@@ -7,7 +7,6 @@ redirect is followed only where it stays with the same server, so that no secret
 import http.client
 import logging
 import ssl
-import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -18,10 +17,12 @@ import msgspec
 import requests.utils
 import urllib3
 from urllib3.exceptions import HTTPError
+from urllib3.util import Url, parse_url
 
 from exporter import __version__
 from exporter.loopback import is_loopback
 from exporter.prometheus_api.http_config import HttpConfig, basic_login, usual_authorities
+from exporter.time_limit import ThreadError, call_within
 
 T = TypeVar("T")
 
@@ -147,7 +148,7 @@ class PrometheusClient:
             if status not in _REDIRECTS or not location:
                 return status, body
             target, where = _target(url, location)
-            if not self._config.follow_redirects or not _stays(url, target):
+            if not self._config.follow_redirects or not target:
                 raise self._failed(
                     f"redirects to {_one_line(where)} ({status}), and no login is sent there: if that is a "
                     "login page, ask for an address for programs; if it has moved, give its new address"
@@ -156,7 +157,16 @@ class PrometheusClient:
         raise self._failed("redirects in a circle")
 
     def _get(self, url: str) -> tuple[int, bytes, str]:
-        until = time.monotonic() + self._seconds
+        """Return status, body and Location, within the limit: a socket's own would hold for each byte."""
+        try:
+            return call_within(self._seconds, lambda: self._got(url), "prometheus-query")
+        except ThreadError:
+            raise self._failed("cannot be asked: no thread can be started") from None
+        except TimeoutError as error:
+            explained = self._explained(error)
+        raise explained
+
+    def _got(self, url: str) -> tuple[int, bytes, str]:
         try:
             with warnings.catch_warnings():
                 # Somebody has asked for it, with insecure_skip_verify.
@@ -176,7 +186,7 @@ class PrometheusClient:
                     preload_content=False,
                 )
             try:
-                body = self._read(answer, until)
+                body = self._read(answer)
             finally:
                 # What was read to its end has given its connection back.
                 answer.close()
@@ -186,15 +196,13 @@ class PrometheusClient:
         # Outside of the handler, so that the library's error, which holds the address, is not chained to it.
         raise explained
 
-    def _read(self, answer: urllib3.BaseHTTPResponse, until: float) -> bytes:
-        """Return a body, unpacked; `until` is when it must have come, on the monotonic clock."""
+    def _read(self, answer: urllib3.BaseHTTPResponse) -> bytes:
+        """Return a body, unpacked."""
         body = bytearray()
         for piece in answer.stream(_CHUNK_BYTES, decode_content=True):
             body += piece
             if len(body) > _MAX_ANSWER_BYTES:
                 raise self._failed(f"answers with more than {_MAX_ANSWER_BYTES // 2**20} MiB")
-            if time.monotonic() > until:
-                raise TimeoutError
         return bytes(body)
 
     def _make_pool(self) -> urllib3.PoolManager:
@@ -316,22 +324,25 @@ def _base(url: str) -> str:
 
 
 def _target(url: str, location: str) -> tuple[str, str]:
-    """Return where a redirect leads, and its host for people; no address where it is not valid."""
+    """Return where a redirect leads, and its host for people; "" as address where it leaves the server.
+
+    Judged is what urllib3 makes of it, which is what it connects to: others end a host at other signs.
+    """
     try:
-        target = urljoin(url, location)
-        return target, urlsplit(target).hostname or "another page"
-    except ValueError:
+        before, after = parse_url(url), parse_url(urljoin(url, location))
+    except (ValueError, HTTPError):
         return "", "an address that is not valid"
+    where = after.host or "another page"
+    plain = all("!" <= character <= "~" and character != "\\" for character in location)
+    if not plain or after.auth is not None or not _same_server(before, after):
+        return "", where
+    return f"{after.scheme}://{after.netloc}{after.request_uri}", where
 
 
-def _stays(url: str, target: str) -> bool:
-    """Return whether a redirect leads to the same server, perhaps from http to https at their usual ports."""
-    before, after = urlsplit(url), urlsplit(target)
-    try:
-        ports = [part.port or _DEFAULT_PORTS.get(part.scheme) for part in (before, after)]
-    except ValueError:
-        return False
-    if before.hostname != after.hostname or after.scheme not in _DEFAULT_PORTS:
+def _same_server(before: Url, after: Url) -> bool:
+    """Return whether two addresses are of one server, the second perhaps with https at the usual port."""
+    ports = [one.port or _DEFAULT_PORTS.get(one.scheme or "") for one in (before, after)]
+    if before.host != after.host or after.scheme not in _DEFAULT_PORTS:
         return False
     upgraded = (before.scheme, after.scheme) == ("http", "https") and ports == [80, 443]
     return upgraded or (before.scheme == after.scheme and ports[0] == ports[1])

@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -207,6 +208,30 @@ def test_no_secret_goes_to_another_server(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
+    "trick",
+    [
+        r"http://{other}\@{own}/x",
+        r"//{other}\@{own}/x",
+        "http://{own}@{other}/x",
+        "//{own}@{other}/x",
+        r"http:\\{other}/x",
+        r"\\{other}/x",
+        "http://{other}#@{own}/",
+        "http://{other}?@{own}/",
+        "http://{own}:80@{other}/",
+        "http://{other}\t@{own}/",
+        "http://user:word@{own}/x",
+    ],
+)
+def test_no_trick_in_an_address_sends_a_secret_elsewhere(serve: Serve, trick: str) -> None:
+    other, own = serve(Answer()), serve()
+    hosts = {"other": urlsplit(other.url).netloc, "own": urlsplit(own.url).netloc}
+    own.answers[""] = Answer(b"", 302, {"Location": trick.format(**hosts)})
+    assert "redirects to" in message(own.url)
+    assert other.asked == []
+
+
+@pytest.mark.parametrize(
     "target", ["http://[::1", "file:///etc/passwd", "//other.example/x", "http://127.0.0.1:x/"]
 )
 def test_odd_redirects_are_not_followed(serve: Serve, target: str) -> None:
@@ -243,6 +268,31 @@ def test_a_server_that_hangs_is_given_up() -> None:
         assert message(url, answer_seconds=0.2) == (
             "has not answered within 0.2 seconds: ask for fewer --weeks"
         )
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"])
+def test_a_server_that_answers_byte_by_byte_is_given_up(head: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        over = threading.Event()
+
+        def drip() -> None:
+            connection, _ = slow.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(head)
+                while not over.wait(0.05):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        url = f"http://127.0.0.1:{slow.getsockname()[1]}"
+        begun = time.monotonic()
+        try:
+            said = message(url, answer_seconds=0.5)
+        finally:
+            over.set()
+            thread.join()
+        assert said == "has not answered within 0.5 seconds: ask for fewer --weeks"
+        assert time.monotonic() - begun < 10
 
 
 def test_a_server_that_is_no_http_server() -> None:
