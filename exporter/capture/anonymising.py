@@ -2,9 +2,11 @@
 
 What is replaced: every text that is not certainly a figure, a time or one of the API's own words; fields that
 nobody knows, and keys that do not look like the API's own; names, ids, patterns and addresses of the
-configuration. Shapes, lengths, types, the order of rows and keys, and most figures stay. So hours, volumes,
-the number of campaigns and agents, and the time zone are still told, and a sentence of wolkvox' that names
-somebody whom nothing else in the capture names: a person should read a capture before sending it.
+configuration. Shapes, lengths, types, the order of rows and keys, and most figures stay, and so do the
+numbers of the configuration, which the figures are compared with. So hours, volumes, the number of campaigns
+and agents, and the time zone are still told, and a sentence of wolkvox' that names somebody whom nothing else
+in the capture names: a person should read a capture before sending it. Where times are moved to other years,
+public holidays are not those of the year that was captured.
 """
 
 import re
@@ -15,7 +17,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from exporter.apis import BY_NAME, PollContext
+from exporter.apis import BY_NAME, PollContext, campaign_settings, campaigns
 from exporter.capture.captured_config import config_of, operation_entry
 from exporter.capture.model import Capture, Exchange
 from exporter.capture.replacements import Originals, Replacements, year_of
@@ -102,10 +104,10 @@ def _entry(
     operation: Operation, name: str, exchanges: Iterable[Exchange], replacements: Replacements
 ) -> Mapping[str, object]:
     """Return the configuration of an operation so that it says the same of the anonymous answers."""
-    campaigns = _names(operation, [one for one in exchanges if one.operation == operation.name])
+    known = _names(operation, [one for one in exchanges if one.operation == operation.name])
 
     def listed(patterns: Sequence[re.Pattern[str]]) -> list[str]:
-        return _listed(patterns, campaigns, replacements)
+        return _listed(patterns, known, replacements)
 
     entry = operation_entry(operation)
     loopback = is_loopback(urlsplit(operation.base_url).hostname)
@@ -116,9 +118,6 @@ def _entry(
     for said, schedule in zip(entry.get("schedules", ()), operation.schedules, strict=True):
         said["campaigns"] = listed(schedule.campaigns)
         said |= {key: list(map(replacements.time, said[key])) for key in ("except_dates",) if key in said}
-    for place, key in ((entry, "licences"), (entry, "predictives_limit"), (entry["campaigns"], "limit")):
-        if key in place:
-            place[key] = int(replacements.figure(str(place[key])))
     return entry
 
 
@@ -139,8 +138,11 @@ def _pattern(pattern: re.Pattern[str], campaigns: Names, replacements: Replaceme
 
 
 def _names(operation: Operation, exchanges: Iterable[Exchange]) -> Names:
-    """Return the campaigns that the answers list, with the names that they have there."""
-    found: dict[str, set[str]] = {}
+    """Return the campaigns that the answers list, with the names that the exporter knows them by.
+
+    These are those of the settings where they tell any, else those of the list in real time.
+    """
+    found: dict[str, dict[str, set[str]]] = {}
     for one in exchanges:
         api = BY_NAME[one.api]
         if not api.lists_campaigns or one.status is None:
@@ -154,5 +156,8 @@ def _names(operation: Operation, exchanges: Iterable[Exchange]) -> Names:
             continue
         for row in reader.rows():
             campaign_id, name, _ = row.labels
-            found.setdefault(campaign_id or name, set()).update({name} - {""})
-    return {campaign: frozenset(names) for campaign, names in found.items()}
+            found.setdefault(campaign_id or name, {}).setdefault(api.name, set()).update({name} - {""})
+    return {
+        campaign: frozenset(names.get(campaign_settings.NAME) or names.get(campaigns.NAME) or ())
+        for campaign, names in found.items()
+    }

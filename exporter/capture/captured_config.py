@@ -7,7 +7,7 @@ from typing import Any, Final
 from exporter.apis import BY_NAME
 from exporter.capture.model import Capture
 from exporter.config import ApiSettings, Config, Operation, read_config
-from exporter.schedules import DEFAULT_TOLERANCE_SECONDS, Schedule
+from exporter.schedules import DEFAULT_TOLERANCE_SECONDS, PRESETS, Schedule
 from exporter.settings.durations import format_duration
 
 _DEFAULT_MAX_AGE_INTERVALS: Final = 3
@@ -73,7 +73,8 @@ def _schedule(schedule: Schedule) -> Mapping[str, object]:
         entry["permitted"] = schedule.preset
     elif schedule.permitted is not None:
         entry["permitted"] = list(schedule.permitted.texts())
-    if schedule.holidays is not None and not schedule.preset:
+    of_preset = PRESETS[schedule.preset].calendar if schedule.preset else None
+    if schedule.holidays is not None and schedule.holidays != of_preset:
         entry["holidays"] = schedule.holidays.code
     if schedule.except_dates:
         entry["except_dates"] = [day.isoformat() for day in sorted(schedule.except_dates)]

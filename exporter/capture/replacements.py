@@ -43,6 +43,10 @@ _LISTED_DIGITS: Final = 5
 _ORDERED_DIGITS: Final = 3
 """From so many digits on the order of numbers is kept: there are enough of them to choose from."""
 
+_STEPS: Final = 5_000
+_FIGURE_STEPS: Final = 500
+"""How long other digits for a figure are looked for: where nearly all are refused it stays as it is."""
+
 _CYCLE_YEARS: Final = 28
 """Years after which the calendar has the same weekdays and leap years."""
 _CYCLE_SECONDS: Final = (_CYCLE_YEARS * 365 + _CYCLE_YEARS // 4) * 86400.0
@@ -104,7 +108,7 @@ class Replacements:
     Of numbers of the same length (three digits or more) the order is kept, so that the highest campaigns stay
     the highest. `changed_figures` are the figures that had four digits in a row of an original: they have
     others, but for the first. Where so many originals leave nothing to choose from, letters of another
-    alphabet are taken, and for numbers digits in a row that stand in another original.
+    alphabet are taken, and for numbers digits in a row that stand in another original; figures stay then.
     """
 
     def __init__(self, originals: Originals, key: bytes) -> None:
@@ -113,6 +117,7 @@ class Replacements:
         self._letters = {three for word, _ in originals.words for three in windows(word, WORD_CHARACTERS)}
         self._digits = {four for number in originals.numbers for four in windows(number, NUMBER_DIGITS)}
         self._refused_letters = self._letters | _API_WINDOWS
+        self._figures: dict[str, str] = {}
         self._words: dict[tuple[str, int], str] = {}
         self._rules: dict[tuple[str, ...], int] = defaultdict(int)
         self._taken: set[str] = set()
@@ -132,6 +137,11 @@ class Replacements:
 
     def figure(self, text: str) -> str:
         """Return a figure: as it is, unless it has the digits of an original."""
+        if text not in self._figures:
+            self._figures[text] = self._figure_of(text)
+        return self._figures[text]
+
+    def _figure_of(self, text: str) -> str:
         changed = "".join(
             self._figure(run.text)
             if run.kind is CharacterKind.DIGIT and self._digits_told(run.text)
@@ -252,7 +262,9 @@ class Replacements:
         number = folded_run(run)
         chance = self._random("figure", number)
         for first in (number[0], _DIGITS[1:]):
-            ways = _paths([first, *[_DIGITS] * (len(number) - 1)], self._digits, NUMBER_DIGITS, chance)
+            ways = _paths(
+                [first, *[_DIGITS] * (len(number) - 1)], self._digits, NUMBER_DIGITS, chance, _FIGURE_STEPS
+            )
             found = next(ways, None)
             if found is not None:
                 return _dressed(run, found)
@@ -260,7 +272,11 @@ class Replacements:
 
 
 def _paths(
-    alphabets: Sequence[str], refused: Collection[str], size: int, chance: random.Random
+    alphabets: Sequence[str],
+    refused: Collection[str],
+    size: int,
+    chance: random.Random,
+    steps: int = _STEPS,
 ) -> Iterator[str]:
     """Yield texts with a character of each alphabet, none of which has `size` in a row that are refused.
 
@@ -268,7 +284,7 @@ def _paths(
     """
     chosen: list[str] = []
     waiting = [_shuffled(alphabets[0], chance)]
-    for _ in range(5_000 + 20 * len(alphabets)):
+    for _ in range(steps + 20 * len(alphabets)):
         if not waiting:
             return
         if not waiting[-1]:

@@ -24,13 +24,13 @@ _TLS: Final = re.compile(r"TLSv[0-9](?:\.[0-9])?")
 _MAX_WORD_DIGITS: Final = 3
 _NUMBER = (
     r"[+\-\u2212]?(?:[0-9]{1,6}|[0-9]{1,3}(?:[.,][0-9]{3}){1,3}|[0-9]{1,3}[ \u00a0\u2009\u202f][0-9]{3})"
-    r"(?:[.,][0-9]{1,4})?\s*%?"
+    r"(?:[.,][0-9]{1,6})?\s*%?"
 )
 _FIGURE: Final = re.compile(rf"{_NUMBER}(?:\s*\(\s*{_NUMBER}\s*\))?|[0-9]{{1,3}}:[0-9]{{2}}(?::[0-9]{{2}})?")
 """A number that is no telephone: one of seven digits and more has separators of thousands."""
 _JSON_FIGURE: Final = re.compile(r"-?[0-9]{1,6}(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _DATE = r"(?:[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}|[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4})"
-_CLOCK = r"[0-9]{1,2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?)?"
+_CLOCK = r"[0-9]{1,2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)?"
 _TIME: Final = re.compile(rf"{_DATE}(?:(?:\s+|\s*[Tt]\s*|-){_CLOCK})?|{_CLOCK}")
 
 
@@ -80,7 +80,8 @@ class Treating:
             tls=exchange.tls if _TLS.fullmatch(exchange.tls) else "",
             body=text.encode(),
             failure=failure
-            and Failure(failure.cause, self._prose(failure.detail), self._prose(failure.hint)),
+            # What to do is told in fixed words.
+            and Failure(failure.cause, self._prose(failure.detail), failure.hint),
             cut=exchange.cut or cut,
         )
 

@@ -62,6 +62,9 @@ _UNKNOWN_AUTHORITY = frozenset({18, 19, 20, 21})
 """X509_V_ERR_ of a chain that ends at no known authority (openssl-verification-options(1))."""
 _PROXY_TLS_HINT: Final = "most proxies are reached without TLS: try http:// in HTTPS_PROXY"
 _PROXY_ADDRESS_HINT: Final = "HTTPS_PROXY must be http://HOST:PORT or https://HOST:PORT"
+_BUNDLE_HINT: Final = (
+    "REQUESTS_CA_BUNDLE or SSL_CERT_FILE must name a file or a folder of certificates that this user may read"
+)
 _AUTHORITY_HINT: Final = (
     "if a proxy or a firewall decrypts TLS on the way, name its authority in REQUESTS_CA_BUNDLE:"
     " see docs/network.md"
@@ -383,7 +386,7 @@ def tls_context() -> ssl.SSLContext:
         return _context_of(bundle, strict=not named)
     except OSError:
         pass
-    raise RequestFailed(Cause.TLS, "the CA bundle cannot be read", hint=one_line(bundle))
+    raise RequestFailed(Cause.TLS, f"the CA bundle cannot be read: {one_line(bundle)}", hint=_BUNDLE_HINT)
 
 
 @functools.cache

@@ -26,7 +26,7 @@ from exporter.capture import (
 )
 from exporter.config import CampaignFilter
 from exporter.evidence import Content
-from exporter.schedules import Schedule, Week, parse_window
+from exporter.schedules import PRESETS, Calendar, Schedule, Week, parse_window
 from exporter.wolkvox import Cause, RequestFailed
 from exporter.wolkvox.row_splitter import RowSplitter
 from support.fakes import MORNING, campaigns_row, make_operation
@@ -599,8 +599,8 @@ def test_the_configuration_says_the_same_of_the_anonymous_answers() -> None:
     ids += [row["campaign_id"] for row in json.loads(made.exchanges[1].body)]
     (after,) = config_of(made).operations
     assert (after.name, after.base_url) == ("operation-1", "https://operation-1.invalid")
-    assert after.licences is not None
-    assert 4000 <= after.licences < 5000
+    # A setting is compared with figures, and stays.
+    assert (after.licences, after.campaigns.limit) == (4875, 2000)
     assert [after.campaigns.selects(one, "") for one in ids] == [True, False, True]
     assert [[one.matches(number, "") for number in ids] for one in after.schedules] == [
         [True, False, False],
@@ -633,3 +633,58 @@ def test_an_address_of_this_machine_stays_one() -> None:
     made = anonymised(Capture(config_mapping([operation]), {}, ()), key=KEY)
     (after,) = config_of(made).operations
     assert (after.base_url, after.apis["campaigns"].interval) == ("http://127.0.0.1", 15.0)
+
+
+def test_a_schedule_keeps_its_preset_and_the_holidays_beside_it() -> None:
+    spain, region = PRESETS["es-comercial"], Calendar("ES-MD")
+    schedules = tuple(
+        Schedule((re.compile(".*"),), None, Week.of(preset.windows), holidays, preset=preset.name)
+        for preset, holidays in (
+            (spain, spain.calendar),
+            (spain, region),
+            (PRESETS["us-tcpa"], None),
+            (PRESETS["us-tcpa"], Calendar("US")),
+        )
+    )
+    made = anonymised(Capture(config_mapping([make_operation(schedules=schedules)]), {}, ()), key=KEY)
+    (after,) = config_of(made).operations
+    assert [(one.preset, one.holidays) for one in after.schedules] == [
+        (one.preset, one.holidays) for one in schedules
+    ]
+
+
+@pytest.mark.parametrize("decimals", ["1", "123", "123456", "123456789"])
+def test_a_time_with_a_fraction_stays_one(decimals: str) -> None:
+    row = {"campaign_id": "4875", "campaign_name": "X", "last_use": f"2026-08-12 10:00:00.{decimals}"}
+    ((after,),) = bodies(captured(campaign_settings=[row]))
+    assert after["last_use"] == row["last_use"]
+
+
+def test_a_figure_with_many_decimals_stays_one() -> None:
+    ((after,),) = bodies(captured(campaigns=[{"campaign": "4875 - X", "records": "100.00000"}]))
+    assert after["records"] == "100.00000"
+
+
+def test_what_to_do_about_a_failure_is_told_in_fixed_words() -> None:
+    failure = Failure(Cause.CONNECTION, "no way to /home/jperez", "see docs/network.md")
+    (exchange,) = captured(skills=[]).exchanges
+    made = anonymised(
+        Capture(config_mapping([make_operation()]), {}, (replace(exchange, failure=failure),)), key=KEY
+    )
+    (after,) = made.exchanges
+    assert after.failure is not None
+    assert after.failure.hint == "see docs/network.md"
+    assert "jperez" not in after.failure.detail
+
+
+def test_a_campaign_is_known_by_the_name_of_its_settings() -> None:
+    patterns = tuple(re.compile(text) for text in ("VIEJA", "NUEVA"))
+    operation = make_operation(campaigns=CampaignFilter(patterns, (), 2000))
+    exchanges = captured(
+        campaigns=[{"campaign": "4875 - VIEJA"}],
+        campaign_settings=[{"campaign_id": "4875", "campaign_name": "NUEVA"}],
+    ).exchanges
+    made = anonymised(Capture(config_mapping([operation]), {}, exchanges), key=KEY)
+    (after,) = config_of(made).operations
+    # The second one matches every campaign that there is.
+    assert [pattern.pattern for pattern in after.campaigns.include] == ["none-1", ".*"]

@@ -411,7 +411,7 @@ def test_a_bundle_that_cannot_be_read(
     with pytest.raises(RequestFailed) as caught:
         Client("https://localhost:1").fetch(CAMPAIGNS, TOKEN, drop)
     assert caught.value.cause is Cause.TLS
-    assert str(bundle) in caught.value.hint
+    assert str(bundle) in caught.value.detail
 
 
 def test_a_plain_answer_over_the_limit(vendor: SERVE) -> None:
