@@ -28,8 +28,8 @@ def holiday_lines(schedules: Sequence[Schedule], zone: ZoneInfo, now: float) -> 
 def zone_notes(schedules: Sequence[Schedule], zone: ZoneInfo, now: float) -> list[str]:
     """Return a note for each preset of an operation's schedules whose hours are those of another clock.
 
-    `now` is Unix time: the clocks are compared over the year that follows. A preset whose country has several
-    zones has no note where one of them agrees with the operation's.
+    `now` is Unix time: the clocks are compared over the year that follows. There is no note where the
+    operation's zone is one of the preset's country, or agrees with its main one.
     """
     names = dict.fromkeys(schedule.preset for schedule in schedules if schedule.preset)
     return [note for name in names for note in _zone_note(PRESETS[name], zone, now)]
@@ -48,13 +48,15 @@ def _zone_note(preset: Preset, zone: ZoneInfo, now: float) -> Iterator[str]:
             f"counts them in {zone}"
         )
         return
-    own = _offsets(zone, now)
-    alike = [sum(map(operator.eq, own, _offsets(ZoneInfo(name), now))) for name in preset.zones]
-    if len(own) not in alike:
-        when = " for part of the year" if alike[0] else ""
+    if zone.key in preset.zones:
+        return
+    main = preset.zones[0]
+    alike = sum(map(operator.eq, _offsets(zone, now), _offsets(ZoneInfo(main), now)))
+    if alike < _COMPARED_DAYS:
+        when = " for part of the year" if alike else ""
         yield (
-            f"note: the hours of {preset.name} are those of {preset.zones[0]}; this operation's timezone, "
-            f"{zone}, has another offset{when}"
+            f"note: the hours of {preset.name} are those of {main}; this operation's timezone, {zone}, has "
+            f"another offset{when}"
         )
 
 

@@ -90,7 +90,6 @@ def notes(zone: str, *names: str, at: float = NOVEMBER) -> list[str]:
         ("Pacific/Galapagos", "ec-cobranza"),
         ("America/Punta_Arenas", "cl-cobranza"),
         ("America/Tijuana", "mx-cobranza"),
-        ("America/Bogota", "mx-cobranza"),  # as in Cancún
         ("America/Fortaleza", "br-sp-cobranza"),
         ("Atlantic/Canary", "es-comercial"),
     ],
@@ -148,3 +147,17 @@ def test_a_preset_has_one_note_or_none_wherever_and_whenever(zone: str, name: st
     assert all(note.isprintable() and zone in note for note in found)
     if zone in PRESETS[name].zones:
         assert found == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [
+        ("America/Bogota", "mx-cobranza"),  # as in Cancún, where few live
+        ("America/Mexico_City", "ec-cobranza"),  # as on Galápagos
+        ("Europe/London", "es-comercial"),  # as on the Canaries
+        ("America/Argentina/Buenos_Aires", "cl-cobranza"),
+    ],
+)
+def test_a_lesser_zone_of_the_country_excuses_only_who_is_there(zone: str, name: str) -> None:
+    (note,) = notes(zone, name)
+    assert note.startswith(f"note: the hours of {name} are those of ")
