@@ -13,6 +13,7 @@ from exporter.clock import SystemClock
 from exporter.commands.support.config_loading import print_problems, read_config
 from exporter.commands.support.history_queries import RUNNING, known_operations, read_history
 from exporter.config import Config, ConfigError, Operation
+from exporter.operators.cells import printable
 from exporter.prometheus_api import (
     HttpConfig,
     PrometheusClient,
@@ -27,6 +28,7 @@ from exporter.usual_hours import SLOT_SECONDS, Heading, find_usual_hours, schedu
 _FLAGS = Path("--prometheus flags")
 """What messages about a login by flags begin with, instead of a file's name."""
 _WEEK_DAYS = 7
+_MAX_SHOWN_CHARACTERS = 200
 _COUNTRY_FIELDS_NUMBER = 3
 """Of zone.tab: country, coordinates, zone, and perhaps a remark."""
 
@@ -100,7 +102,7 @@ def _suggest(client: PrometheusClient, operations: Sequence[Operation], weeks: i
         )
     if not {one.name for one in operations} & set(known):
         asked = ", ".join(one.name for one in operations)
-        raise PrometheusError(f"{client.url} has nothing of {asked}; it has {RUNNING} of {', '.join(known)}")
+        raise PrometheusError(f"{client.url} has nothing of {asked}; it has {RUNNING} of {_some(known)}")
     suggested = 0
     for number, operation in enumerate(operations):
         first, last = spans[operation.name]
@@ -121,6 +123,12 @@ def _suggest(client: PrometheusClient, operations: Sequence[Operation], weeks: i
     if not suggested:
         _say("no hours can be suggested: the comments say why")
     return 0 if suggested else 1
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return some of the names that a server tells, as far as they fit on a line."""
+    text = ", ".join(names)
+    return printable(text if len(text) <= _MAX_SHOWN_CHARACTERS else f"{text[:_MAX_SHOWN_CHARACTERS]}...")
 
 
 def _span(now: float, zone: ZoneInfo, weeks: int) -> tuple[float, float]:

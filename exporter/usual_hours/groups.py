@@ -139,7 +139,7 @@ def find_usual_hours(
     candidates: list[_Candidate] = []
     undecided: list[Undecided] = []
     for campaign in history.campaigns:
-        judged = _judged(campaign, worked[id(campaign)], chosen, begins)
+        judged = _judged(campaign, worked[id(campaign)], days, chosen, begins)
         if isinstance(judged, _Candidate):
             candidates.append(judged)
         else:
@@ -177,37 +177,47 @@ def _sets(campaign: SeenCampaign, flag: int, days: Iterable[CalendarDay]) -> dic
 
 
 def _judged(
-    campaign: SeenCampaign, worked: Mapping[date, int], chosen: Sequence[CalendarDay], begins: int
+    campaign: SeenCampaign,
+    worked: Mapping[date, int],
+    days: Sequence[CalendarDay],
+    chosen: Sequence[CalendarDay],
+    begins: int,
 ) -> _Candidate | str:
     """Return a campaign with its usual hours, or why they cannot be told."""
     if campaign.preview:
         return "a preview: agents dial when they are ready"
-    on = _sets(campaign, STARTED_MASK, chosen)
+    on = _sets(campaign, STARTED_MASK, days)
     if why := _gone(campaign, on, chosen):
         return why
     first_call = next((day.date for day in chosen if worked[day.date]), chosen[0].date)
     own = [day for day in chosen if first_call <= day.date]
-    days, started = _by_weekday(own, worked), _by_weekday(own, on)
-    if why := _too_little(days, started, len(own)):
+    calls, started = _by_weekday(own, worked), _by_weekday(own, on)
+    if why := _too_little(calls, started, len(own)):
         return why
-    by_calls, by_status = usual_days(days), usual_days(started)
+    by_calls, by_status = usual_days(calls), usual_days(started)
     week, on_week = (turned(week_of(usual.items()), begins) for usual in (by_calls, by_status))
-    if is_regular(days, by_calls):
-        return _Candidate(campaign, days, week, on_week)
+    if is_regular(calls, by_calls):
+        return _Candidate(campaign, calls, week, on_week)
     if is_regular(started, by_status) and on_week.bit_count() <= _ALWAYS_RATIO * WEEK_SLOTS:
         return _Candidate(campaign, started, on_week, on_week, when_started=True)
-    return f"irregular: it made calls on {_on(days)} of {len(own)} days, at changing hours"
+    return f"irregular: it made calls on {_on(calls)} of {len(own)} days, at changing hours"
 
 
 def _gone(campaign: SeenCampaign, started: Mapping[date, int], chosen: Sequence[CalendarDay]) -> str:
-    """Return since when a campaign is not there any more, or not started; "" if it is."""
+    """Return since when a campaign is not there any more, or not started; "" if it is.
+
+    `started` has all days, also those that do not count.
+    """
     listed = [day.date for day in chosen if day.take(campaign.slots, _TABLES[LISTED_MASK])]
     if not listed:
         return "not listed on any day that counts"
     last = chosen[-1].date
     if (last - listed[-1]).days >= _GONE_DAYS:
         return f"gone: last listed on {listed[-1]}"
-    on = [day for day, slots in started.items() if slots]
+    counted = {day.date for day in chosen}
+    on = [day for day, slots in started.items() if slots and day in counted]
+    if not on and any(started.values()):
+        return "started only on days that are left out"
     if not on:
         return "never started"
     return f"last started on {on[-1]}" if (last - on[-1]).days >= _GONE_DAYS else ""

@@ -126,6 +126,15 @@ def test_days_with_an_outage_in_the_hours_of_the_floor_are_left_out() -> None:
     assert [windows_of(group.week) for group in hours.groups] == [["Mon-Fri 08:00-18:00"]]
 
 
+def test_a_campaign_whose_days_are_all_left_out_was_not_never_started() -> None:
+    outages = [(day(number), "15:00-16:00") for number in range(28)]
+    made = history({"1": SHIFT, "2": lambda _on: ()}, outages=outages)
+    assert [reason for _, reason in reasons(made)] == [
+        "started only on days that are left out",
+        "never started",
+    ]
+
+
 def test_while_polls_fail_nothing_is_known() -> None:
     made = history({"1": SHIFT})
     failing = instant(day(2), 10 * 60, BOGOTA)

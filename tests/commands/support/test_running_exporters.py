@@ -17,7 +17,6 @@ import pytest
 
 from exporter.__main__ import main
 from exporter.commands.support import running_exporters
-from exporter.commands.support.command_line import PROGRAM
 from exporter.commands.support.running_exporters import (
     PolledOperation,
     StateAnswer,
@@ -33,11 +32,20 @@ from support.fakes import FakeClock, make_operation
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="abstract names are Linux's")
 
+PROGRAM = f"exporter-of-a-test-{os.getpid()}"
+"""Tests of commands that run at the same time must not take these for exporters."""
+
 PORT = 200_000 + os.getpid()
 """No TCP port, and so nobody's but this run's."""
 SERVER = f"https://wv{PORT}.example"
 
 Answers = Callable[[bytes | None], None]
+
+
+@pytest.fixture(autouse=True)
+def own_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for these exporters alone."""
+    monkeypatch.setattr(running_exporters, "PROGRAM", PROGRAM)
 
 
 @pytest.fixture
