@@ -688,3 +688,10 @@ def test_a_campaign_is_known_by_the_name_of_its_settings() -> None:
     (after,) = config_of(made).operations
     # The second one matches every campaign that there is.
     assert [pattern.pattern for pattern in after.campaigns.include] == ["none-1", ".*"]
+
+
+def test_a_telephone_is_no_exponent() -> None:
+    capture = captured(campaigns=b'[{"campaign": "4875 - X", "records": 1e0003001234567, "dial": 2e308}]')
+    (exchange,) = anonymised(capture, key=KEY).exchanges
+    assert b"3001" not in exchange.body
+    assert b"2e308" in exchange.body
