@@ -43,8 +43,8 @@ _LISTED_DIGITS: Final = 5
 _ORDERED_DIGITS: Final = 3
 """From so many digits on the order of numbers is kept: there are enough of them to choose from."""
 
-_STEPS: Final = 5_000
-_FIGURE_STEPS: Final = 500
+_STEPS_NUMBER: Final = 5_000
+_FIGURE_STEPS_NUMBER: Final = 500
 """How long other digits for a figure are looked for: where nearly all are refused it stays as it is."""
 
 _CYCLE_YEARS: Final = 28
@@ -263,7 +263,11 @@ class Replacements:
         chance = self._random("figure", number)
         for first in (number[0], _DIGITS[1:]):
             ways = _paths(
-                [first, *[_DIGITS] * (len(number) - 1)], self._digits, NUMBER_DIGITS, chance, _FIGURE_STEPS
+                [first, *[_DIGITS] * (len(number) - 1)],
+                self._digits,
+                NUMBER_DIGITS,
+                chance,
+                _FIGURE_STEPS_NUMBER,
             )
             found = next(ways, None)
             if found is not None:
@@ -276,7 +280,7 @@ def _paths(
     refused: Collection[str],
     size: int,
     chance: random.Random,
-    steps: int = _STEPS,
+    steps: int = _STEPS_NUMBER,
 ) -> Iterator[str]:
     """Yield texts with a character of each alphabet, none of which has `size` in a row that are refused.
 
