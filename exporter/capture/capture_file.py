@@ -144,7 +144,7 @@ def _header(file: Path, line: bytes) -> _HeaderLine:
         raise CaptureError(f"{file}: line 1: is not the beginning of a capture, which has the key {_KEY}")
     number = bytes(version)
     if number.isdigit() and int(number[:9]) > CAPTURE_VERSION:
-        raise CaptureError(f"{file}: was written by a newer version of wolkvox-exporter")
+        raise CaptureError(f"{file}: was written by a newer version of wolkvox-exporter: update it")
     if number != b"%d" % CAPTURE_VERSION:
         raise CaptureError(f"{file}: line 1: {_KEY} must be {CAPTURE_VERSION}")
     return _decoded(file, 1, _read_header, line)
@@ -157,7 +157,7 @@ def _exchanges(file: Path, lines: list[bytes]) -> Iterator[Exchange]:
             end = _decoded(file, number, _read_end, line).end
             if end != number - 2:
                 raise CaptureError(
-                    f"{file}: line {number}: {end} exchanges are expected above, not {number - 2}"
+                    f"{file}: line {number}: {end} answers are expected above, not {number - 2}"
                 )
             if number < len(lines):
                 raise CaptureError(f"{file}: line {number + 1}: nothing is expected after the end")

@@ -134,7 +134,8 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
         left = client.remaining_budget(ask=False).left
         room = "" if left is None else f" of the {left:,} left today"
         calls = order(operation)
-        say(f"{operation.name}: at most {counted(len(calls), 'call')}{room}: {', '.join(calls)}")
+        most = f"at most {counted(len(calls), 'call')}{room}: {', '.join(calls)}"
+        say(f"{operation.name}: {most if left is None or left else 'no call, because none is left today'}")
     observer = Observer(
         operation,
         f"operations[{index}]",

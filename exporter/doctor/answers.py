@@ -22,7 +22,7 @@ _MAX_FIELDS = 10
 """Fields that are named in one line."""
 _MAX_KEPT_ROWS = 100
 _MAX_CODE_CHARACTERS = 20
-_SLOW_SECONDS = 30.0
+_SLOW_SECONDS = 10.0
 """Half of the time after which a call ends."""
 _SEND = (
     "please send us what `doctor --capture` writes, so that the exporter learns it: see docs/first-hour.md"
@@ -31,14 +31,15 @@ _SEND = (
 ADVICE: Mapping[Cause, str] = {
     Cause.AUTH: "check the token in wolkvox Manager: it must be one of this operation and not expired, and "
     "the file or the variable must hold it alone",
-    Cause.QUOTA: "the operation's calls of today are used up, by whomever: try again tomorrow, and find out "
-    "who else calls the API",
+    Cause.QUOTA: "the operation's calls of today are used up, whoever made the calls: try again tomorrow, "
+    "and find out who else calls the API",
     Cause.CONCURRENCY: "another program calls with this token at this moment: give the exporter a token of "
     "its own",
     Cause.FORBIDDEN: "during a backup or maintenance try again later; else ask wolkvox for the permission, "
     "or switch the API off under `apis`",
     Cause.TIMEOUT: "wolkvox did not answer in time; try again, and at another hour",
-    Cause.CONNECTION: "check from this machine that the address of the operation can be reached on port 443",
+    Cause.CONNECTION: "check `server` or `base_url`, and that this machine may connect to it: port 443 "
+    "unless `base_url` has another",
     Cause.TLS: "check `server` or `base_url`, and this machine's clock; where a proxy or a firewall decrypts "
     "TLS, see docs/network.md",
     Cause.HTTP_STATUS: "wolkvox, or something on the way to it, is out of order: try again in some minutes",
@@ -128,8 +129,11 @@ def _shape(body: bytes) -> str:
     return f"an object with code {shown[:_MAX_CODE_CHARACTERS]} {what}"
 
 
-def checks_of(read: ReadAnswer) -> Iterator[Check]:
-    """Yield what is noticed about an answer: the call itself first."""
+def checks_of(read: ReadAnswer, *, campaigns_known: bool = False) -> Iterator[Check]:
+    """Yield what is noticed about an answer: the call itself first.
+
+    `campaigns_known` is whether another answer lists campaigns.
+    """
     subject = read.api.name
     assert read.answer is not None  # noqa: S101 - for the type checker: the caller has looked
     left_out = read.exchange.rows_left_out
@@ -138,7 +142,7 @@ def checks_of(read: ReadAnswer) -> Iterator[Check]:
         some = f", of which the first {read.answer.rows:,} are looked at" if left_out else ""
         yield Check(Grade.GOOD, subject, f"{came}, in {read.shape}{some}")
     else:
-        yield Check(Grade.ODD, subject, came, _nothing(read.api))
+        yield Check(Grade.ODD, subject, came, _nothing(read.api, campaigns_known=campaigns_known))
     if read.exchange.seconds >= _SLOW_SECONDS:
         slow = f"the answer took {read.exchange.seconds:.0f} s, and calls end after 60 s"
         yield Check(Grade.ODD, subject, slow, "try at another hour; of a report ask for fewer campaigns")
@@ -171,7 +175,9 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
 
 
-def _nothing(api: Api) -> str:
+def _nothing(api: Api, *, campaigns_known: bool) -> str:
+    if api.lists_campaigns and campaigns_known:
+        return "another list has campaigns: wolkvox answers so, too, where an API is out of order; look again"
     if api.lists_campaigns:
         return "the operation has no campaign, or the token may not see them: compare with wolkvox Manager"
     return "wolkvox says so too where it has no data yet, and where a server lacks an API: look again later"

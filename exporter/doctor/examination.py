@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from exporter.apis import services, token_info
 from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
-from exporter.config import calls_per_day
+from exporter.config import Operation, calls_per_day
 from exporter.doctor.answers import ADVICE, ReadAnswer, advice_for, checks_of, failed_check, read_again
 from exporter.doctor.campaigns_seen import SeenCampaigns, filter_checks, schedule_checks, zone_checks
 from exporter.doctor.model import Check, Circumstances, Examination, Grade, Observation
@@ -35,7 +35,7 @@ def examine(seen: Observation) -> Examination:
         *_calls(seen, campaigns, answers),
         *_second_user(seen.facts, by_api),
     ]
-    checks += _apis(seen, by_api)
+    checks += _apis(seen, by_api, campaigns)
     checks += filter_checks(seen.operation, seen.path, campaigns)
     checks += schedule_checks(seen.operation, seen.path, campaigns)
     checks += _calendars(seen)
@@ -63,7 +63,7 @@ def _calendars(seen: Observation) -> Iterator[Check]:
         yield Check(Grade.ODD, "schedules", note.removeprefix("note: "), "see docs/laws.md")
 
 
-def _apis(seen: Observation, by_api: Mapping[str, ReadAnswer]) -> Iterator[Check]:
+def _apis(seen: Observation, by_api: Mapping[str, ReadAnswer], campaigns: SeenCampaigns) -> Iterator[Check]:
     """Yield what is noticed about each API: first the calls that failed or were not made."""
     failed: list[Check] = []
     not_asked: list[Check] = []
@@ -78,7 +78,7 @@ def _apis(seen: Observation, by_api: Mapping[str, ReadAnswer]) -> Iterator[Check
     yield from _joined([*failed, *not_asked])
     for api in seen.operation.enabled():
         if api in by_api and by_api[api].failure is None:
-            yield from checks_of(by_api[api])
+            yield from checks_of(by_api[api], campaigns_known=bool(campaigns.names))
 
 
 def _joined(checks: Sequence[Check]) -> Iterator[Check]:
@@ -179,6 +179,8 @@ def _licences(seen: Observation, answers: Mapping[str, ReadAnswer]) -> Iterator[
         "token_info (calls a day by 1,000)": by_limit,
     }
     known = {who: number for who, number in said.items() if number is not None}
+    if not known and _meter_failed(seen.operation, answers):
+        return  # that it failed is told, and what it would say is not known
     if not known:
         yield Check(
             Grade.ODD,
@@ -201,6 +203,12 @@ def _licences(seen: Observation, answers: Mapping[str, ReadAnswer]) -> Iterator[
     )
 
 
+def _meter_failed(operation: Operation, answers: Mapping[str, ReadAnswer]) -> bool:
+    """Return whether none of the APIs that tell the quota has answered, although one is switched on."""
+    asked = {services.NAME, token_info.NAME} & set(operation.enabled())
+    return bool(asked) and all(_listing(answers, api) is None for api in asked)
+
+
 def _listing(answers: Mapping[str, ReadAnswer], api: str) -> Listing | None:
     read = answers.get(api)
     return None if read is None else read.listing
@@ -213,10 +221,21 @@ def _calls(seen: Observation, campaigns: SeenCampaigns, answers: Sequence[ReadAn
         yield Check(Grade.WRONG, "quota", refused.detail, ADVICE[Cause.QUOTA])
         return
     facts = seen.facts
+    if facts.refused:
+        yield Check(
+            Grade.WRONG,
+            "quota",
+            f"wolkvox refused a call at {facts.refused}: the operation's calls of today are used up",
+            "one call an hour looks whether there is room again, and all else waits: find out who else calls "
+            "the API",
+        )
+        return
     cost = calls_per_day(seen.operation.intervals(), len(campaigns.dialled()))
     used, budget = count(facts.used), count(facts.budget)
     if not isinstance(used, float) or not isinstance(budget, float):
-        yield Check(Grade.GOOD, "quota", f"polling will cost {cost:,.0f} calls a day; the limit is not known")
+        if not _meter_failed(seen.operation, {read.api.name: read for read in answers}):
+            text = f"polling will cost {cost:,.0f} calls a day; the limit is not known"
+            yield Check(Grade.GOOD, "quota", text)
         return
     text = (
         f"{facts.used} of {facts.limit} calls used today; the exporter stops at {facts.budget}, and polling "

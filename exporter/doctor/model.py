@@ -37,7 +37,8 @@ class Circumstances:
     not the exporter's, "" when it is fine, None where that is not known. `own_count` are today's calls by our
     own count when `token_info` was asked, with that one. `used`, `limit` and `budget` are calls of the day as
     in Usage, after all calls. Counts are texts such as "12,480", so that no run of their digits is like an
-    id's, and "" where they are not known. `not_asked` is why no call was made, by API.
+    id's, and "" where they are not known. `refused` is when wolkvox refused a call today because all were
+    used, by the operation's clock ("20:03"), "" when it did not. `not_asked` is why no call was made, by API.
     """
 
     proxy: bool = False
@@ -48,6 +49,7 @@ class Circumstances:
     used: str = ""
     limit: str = ""
     budget: str = ""
+    refused: str = ""
     not_asked: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -87,9 +87,13 @@ class Observer:
             used=_written(usage.used),
             limit=_written(usage.limit),
             budget=_written(usage.budget),
+            refused=self._clock_time(usage.refused_at),
             not_asked=calls.not_asked,
         )
         return Observation(self._operation, self._path, facts, calls.exchanges)
+
+    def _clock_time(self, wall: float | None) -> str:
+        return "" if wall is None else f"{datetime.fromtimestamp(wall, self._operation.timezone):%H:%M}"
 
     def _looked_up(self, facts: Circumstances) -> Circumstances:
         url = self._operation.base_url

@@ -93,12 +93,12 @@ DAMAGES: dict[str, tuple[int, Callable[[bytes], bytes], str]] = {
     "another version": (
         1,
         lambda line: line.replace(b'"wolkvox_capture":1', b'"wolkvox_capture":2'),
-        "was written by a newer version of wolkvox-exporter",
+        "was written by a newer version of wolkvox-exporter: update it",
     ),
     "a version of digits": (
         1,
         lambda line: line.replace(b'"wolkvox_capture":1', b'"wolkvox_capture":' + b"9" * 5000),
-        "was written by a newer version of wolkvox-exporter",
+        "was written by a newer version of wolkvox-exporter: update it",
     ),
     "no version": (
         1,
@@ -201,7 +201,7 @@ DAMAGES: dict[str, tuple[int, Callable[[bytes], bytes], str]] = {
     "one exchange too few": (
         4,
         lambda _: b"",
-        "line 8: 7 exchanges are expected above, not 6",
+        "line 8: 7 answers are expected above, not 6",
     ),
     "no end": (9, lambda _: b"", "is cut off after line 8: the last line, with the key end, is missing"),
     "half an end": (

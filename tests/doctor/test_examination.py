@@ -8,7 +8,7 @@ from doctor.support import AT, FINE, TOKEN_INFO, checks, kept, said, worse
 from exporter.capture import Exchange, Failure
 from exporter.doctor import Circumstances, Grade
 from exporter.wolkvox import Cause
-from support.fakes import make_operation
+from support.fakes import campaign_settings_row, make_operation
 
 (TOKEN_ROW,) = TOKEN_INFO
 
@@ -103,7 +103,7 @@ def test_licences_that_agree_and_that_differ() -> None:
 
 
 def test_licences_that_nobody_tells() -> None:
-    found = checks([kept("campaigns", [])], operation=make_operation(licences=None))
+    found = checks([services("")], operation=make_operation(licences=None))
     assert said(found, "licences")[0].startswith("odd: neither the configuration nor wolkvox says")
 
 
@@ -179,3 +179,25 @@ def test_without_an_api_nothing_is_known() -> None:
     off = {name: replace(one, enabled=False) for name, one in make_operation().apis.items()}
     found = checks([], operation=make_operation(apis=off))
     assert said(found, "configuration") == ["wrong: no API is switched on"]
+
+
+def test_what_was_not_told_because_the_meter_failed_is_not_guessed_at() -> None:
+    failed = [kept("token_info", b"<html>", status=503), kept("services", b"<html>", status=503)]
+    found = checks(failed, operation=make_operation(licences=None), facts=Circumstances())
+    assert said(found, "licences") == said(found, "quota") == []
+
+
+def test_a_refusal_of_today_is_wrong_although_nothing_was_asked() -> None:
+    facts = replace(FINE, refused="20:03", not_asked={"campaigns": "today's call budget is used up"})
+    assert said(checks([], facts=facts), "quota") == [
+        "wrong: wolkvox refused a call at 20:03: the operation's calls of today are used up"
+    ]
+
+
+def test_lists_that_disagree_are_told() -> None:
+    nothing = {"code": "404", "error": "Not Found", "msg": "Validate dates entered"}
+    answers = [kept("campaigns", nothing, status=404), kept("campaign_settings", [campaign_settings_row()])]
+    (check,) = [one for one in checks(answers) if one.subject == "campaigns"]
+    assert check.advice.startswith("another list has campaigns")
+    (check,) = [one for one in checks(answers[:1]) if one.subject == "campaigns"]
+    assert check.advice.startswith("the operation has no campaign")

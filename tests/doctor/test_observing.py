@@ -256,3 +256,15 @@ def test_the_token_is_not_kept_whoever_sends_it_back() -> None:
     assert not any(b"fake-token" in one.body.lower() for one in seen.exchanges)
     assert b"wolkvox-token=*** is no token" in seen.exchanges[0].body
     assert "fake-token" not in str(examine(seen)).lower()
+
+
+def test_after_a_refusal_of_today_nothing_is_asked_and_its_time_is_told() -> None:
+    scene = Scene()
+    said = {"code": "403", "error": "Forbidden", "msg": "TOKEN LIMIT EXCEEDED"}
+    scene.answers["token_info"] = _Answer(403, json.dumps(said).encode())
+    scene.observe()
+    asked = len(scene.asked)
+    seen = scene.observe()
+    assert len(scene.asked) == asked
+    assert seen.facts.refused == "10:00"
+    assert [one for one in examine(seen).checks if one.grade == "wrong"]
