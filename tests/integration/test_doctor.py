@@ -208,7 +208,7 @@ CASES: Mapping[str, Case] = {
     "rows": Case(
         Fault("rows"),
         "campaigns: HTTP 200 after",
-        "wolkvox Manager",
+        "another list has campaigns",
         WITHOUT_CAMPAIGNS,
         api="campaigns",
         grade="odd",
@@ -296,7 +296,7 @@ def no_tls(doctor: Doctor) -> str:
 @pytest.mark.parametrize(
     ("address", "line", "advice"),
     [
-        (nobody, "connection: the connection was refused", "on port 443"),
+        (nobody, "connection: the connection was refused", "port 443 unless"),
         (nowhere, "address: the host name cannot be resolved", "operations[0].server"),
         (no_tls, "TLS: TLS handshake failed", "base_url"),
     ],
