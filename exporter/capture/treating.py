@@ -22,7 +22,7 @@ _OWN_KEY: Final = re.compile(r"(?!.*[0-9]{4})[a-z0-9_/]+")
 _TLS: Final = re.compile(r"TLSv[0-9](?:\.[0-9])?")
 
 _MAX_WORD_DIGITS: Final = 3
-_MAX_EXPONENT_CHARACTERS: Final = 4
+_MAX_EXPONENT_DIGITS: Final = 3
 _NUMBER = (
     r"[+\-\u2212]?(?:[0-9]{1,6}|[0-9]{1,3}(?:[.,][0-9]{3}){1,3}|[0-9]{1,3}[ \u00a0\u2009\u202f][0-9]{3})"
     r"(?:[.,][0-9]{1,6})?\s*%?"
@@ -167,7 +167,7 @@ class Treating:
             return NumberText(self._treatment.figure(number))
         # A short exponent stays: with another the number may be out of range.
         mantissa, mark, exponent = re.split(r"([eE]|$)", number, maxsplit=1)
-        if len(exponent) > _MAX_EXPONENT_CHARACTERS:
+        if len(exponent.lstrip("+-")) > _MAX_EXPONENT_DIGITS:
             exponent = self._treatment.text(exponent)
         return NumberText(f"{self._treatment.text(mantissa)}{mark}{exponent}")
 

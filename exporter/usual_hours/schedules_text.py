@@ -104,7 +104,7 @@ def _evidence(group: CampaignGroup) -> Iterator[str]:
         for day in weekdays if not open_slots else ():
             seen = group.counted.get(day, 0)
             if seen < 2:  # noqa: PLR2004 - two days of a weekday are needed
-                yield f"{DAYS[day]}: {_counted(seen, 'day')} that counts: too few to say"
+                yield f"{DAYS[day]}: {_counted(seen, 'day')} that count{'s' * (seen == 1)}: too few to say"
             elif day in group.extents:
                 worked = group.extents[day]
                 share = (

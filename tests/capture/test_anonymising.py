@@ -695,3 +695,7 @@ def test_a_telephone_is_no_exponent() -> None:
     (exchange,) = anonymised(capture, key=KEY).exchanges
     assert b"3001" not in exchange.body
     assert b"2e308" in exchange.body
+    (exchange,) = anonymised(
+        captured(campaigns=b'[{"campaign": "3001 - X", "new": 1e3001}]'), key=KEY
+    ).exchanges
+    assert b"3001" not in exchange.body
