@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from exporter.apis import APIS, BY_NAME
 from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.config.state import StatePlace, default_state
-from exporter.schedules import Schedule
+from exporter.schedules import Schedule, matches_any
 from exporter.settings.secrets import Secret
 
 SECONDS_PER_DAY = 86400.0
@@ -45,13 +45,9 @@ class CampaignFilter:
 
     def selects(self, campaign_id: str, name: str) -> bool:
         """Return whether the campaign is wanted."""
-        return _any_matches(self.include, campaign_id, name) and not _any_matches(
+        return matches_any(self.include, campaign_id, name) and not matches_any(
             self.exclude, campaign_id, name
         )
-
-
-def _any_matches(patterns: tuple[re.Pattern[str], ...], campaign_id: str, name: str) -> bool:
-    return any(pattern.fullmatch(text) for pattern in patterns for text in (name, campaign_id) if text)
 
 
 @dataclass(frozen=True, slots=True)

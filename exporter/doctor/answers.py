@@ -201,8 +201,13 @@ def _fields(read: ReadAnswer) -> Iterator[Check]:
 
 
 def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(_field_name(name) for name in names[:_MAX_FIELDS])
-    return shown if len(names) <= _MAX_FIELDS else f"{shown} and {len(names) - _MAX_FIELDS} more"
+    return some_of([_field_name(name) for name in names], _MAX_FIELDS)
+
+
+def some_of(texts: Sequence[str], most: int) -> str:
+    """Return so many of some texts as a list at most, and how many more there are."""
+    shown = ", ".join(texts[:most])
+    return shown if len(texts) <= most else f"{shown} and {len(texts) - most} more"
 
 
 def _field_name(name: str) -> str:

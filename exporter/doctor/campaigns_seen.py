@@ -1,6 +1,5 @@
 """The campaigns that the answers list, beside what the configuration says of them. Pure."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -8,8 +7,9 @@ from datetime import datetime, time
 from exporter.apis import campaign_settings, campaigns
 from exporter.clock import MAX_CLOCK_SKEW_SECONDS
 from exporter.config import SECONDS_PER_DAY, Operation
-from exporter.doctor.answers import ReadAnswer
+from exporter.doctor.answers import ReadAnswer, some_of
 from exporter.doctor.model import Check, Grade
+from exporter.schedules import matches_any
 from exporter.snapshot import Listing
 
 _MAX_CAMPAIGNS = 5
@@ -79,7 +79,7 @@ def filter_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Itera
         yield Check(Grade.GOOD, "filters", text)
     for key, patterns in (("include", chosen.include), ("exclude", chosen.exclude)):
         for index, pattern in enumerate(patterns):
-            if not any(_matches(pattern, *one) for one in seen.names.items()):
+            if not any(matches_any((pattern,), *one) for one in seen.names.items()):
                 yield Check(
                     Grade.ODD,
                     "filters",
@@ -116,20 +116,11 @@ def schedule_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Ite
         yield Check(
             Grade.ODD,
             "schedules",
-            f"{len(without)} of {len(wanted)} campaigns have no schedule: {_some(without)}",
+            f"{len(without)} of {len(wanted)} campaigns have no schedule: {some_of(without, _MAX_CAMPAIGNS)}",
             "nobody is told when they stop: add them, or run `suggest-schedules` after some weeks",
         )
     else:
         yield Check(Grade.GOOD, "schedules", f"each of {len(wanted)} campaigns has a schedule")
-
-
-def _matches(pattern: re.Pattern[str], campaign_id: str, name: str) -> bool:
-    return any(pattern.fullmatch(text) for text in (name, campaign_id) if text)
-
-
-def _some(texts: Sequence[str]) -> str:
-    shown = ", ".join(texts[:_MAX_CAMPAIGNS])
-    return shown if len(texts) <= _MAX_CAMPAIGNS else f"{shown} and {len(texts) - _MAX_CAMPAIGNS} more"
 
 
 def zone_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Iterator[Check]:

@@ -8,6 +8,7 @@ from exporter.schedules.schedule import (
     UNPLANNED,
     Schedule,
     ScheduleState,
+    matches_any,
     overlap,
 )
 from exporter.schedules.schedule_set import ScheduleSet
@@ -40,6 +41,7 @@ __all__ = [
     "WindowError",
     "holiday_lines",
     "library_version",
+    "matches_any",
     "moment_text",
     "overlap",
     "parse_window",

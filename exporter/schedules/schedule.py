@@ -1,7 +1,7 @@
 """One schedule: which campaigns it is for, and what it says at a time."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class Schedule:
 
     def matches(self, campaign_id: str, name: str) -> bool:
         """Return whether the schedule is for a campaign: a full match on its name or its id."""
-        return any(p.fullmatch(text) for p in self.campaigns for text in (name, campaign_id) if text)
+        return matches_any(self.campaigns, campaign_id, name)
 
     def state(self, local: datetime) -> ScheduleState:
         """Return what it says at a local time of the operation's zone."""
@@ -60,6 +60,11 @@ class Schedule:
 
     def _holiday(self, day: date) -> bool:
         return self.holidays is not None and day in self.holidays
+
+
+def matches_any(patterns: Iterable[re.Pattern[str]], campaign_id: str, name: str) -> bool:
+    """Return whether one of the patterns matches the whole name of a campaign, or its whole id."""
+    return any(pattern.fullmatch(text) for pattern in patterns for text in (name, campaign_id) if text)
 
 
 def _opens(week: Week | None, local: datetime, today: bool, yesterday: bool) -> bool | None:
