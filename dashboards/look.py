@@ -23,6 +23,7 @@ from grafana_foundation_sdk.models.dashboard import (
 
 from dashboards.language import Language
 from dashboards.queries import NUMBERS
+from exporter.glossary import term, terms
 from exporter.judgement import CampaignState, Finding, Reason
 
 BLUE = "#3B8FD0"
@@ -60,29 +61,17 @@ REASONS: Words = tuple((reason.value, reason.words["en"], NONE) for reason in Re
 FINDINGS: Words = tuple((finding.value, finding.words["en"], NONE) for finding in Finding)
 """What is odd about an operation, by the values of the label `finding`."""
 
-RESULTS: Mapping[str, str] = {
-    "answer": "Answered",
-    "abandon": "Abandoned",
-    "answer_machine": "Answering machine",
-    "no_answer": "No answer",
-    "busy": "Busy",
-    "congestion": "Congestion",
-    "failed": "Call failed",
-    "recall": "Call again",
-    "do_not_call": "Do not call",
-    "clean": "Not called",
-}
+RESULTS: Mapping[str, str] = {name: result.words["en"] for name, result in terms()["result"].items()}
 """The results of attempts and the machine codes, by the values of the labels `result` and `code`.
 
 Others are shown as they are.
 """
 
-POLLING: Words = (
-    (1, "Live", BLUE),
-    (2, "Polls failing", AMBER),
-    (3, "Figures are old", RED),
-    (4, "Exporter silent", RED),
-    (5, "Partly silent", AMBER),
+POLLING: Words = tuple(
+    (number, found.words["en"], found.color)
+    for number, found in enumerate(
+        (term("monitoring", name) for name in ("live", "polls_failing", "old", "silent", "partly_silent")), 1
+    )
 )
 """How far the figures can be trusted."""
 

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 
 from dashboards.spanish_details import CAMPAIGN, EXPORTER, SKILL
-from exporter.judgement import CampaignState, Finding, Reason
+from exporter.glossary import terms
 
 _FRAME: Mapping[str, str] = {
     "Data source": "Origen de datos",
-    "Operation": "Operación",
-    "Campaign": "Campaña",
     "Firing alerts": "Alertas activas",
     "Critical alerts": "Alertas críticas",
     "Warnings": "Advertencias",
@@ -20,30 +18,18 @@ _FRAME: Mapping[str, str] = {
 }
 
 _WORDS: Mapping[str, str] = {
-    "Live": "En vivo",
-    "Polls failing": "Fallan consultas",
-    "Figures are old": "Datos viejos",
-    "Exporter silent": "Exportador mudo",
-    "Partly silent": "Una parte muda",
     "Active": "Activos",
     "Since": "Desde",
     "Reason": "Motivo",
-    "Why": "Motivo",
     "Today": "Hoy",
     "Limit": "Límite",
-    "Abandonment": "Abandono",
-    "Abandoned": "Abandonadas",
-    "Answered": "Atendidas",
     "Off (apis.campaign_results), no calls yet today, or no data": (
         "Apagado (apis.campaign_results), todavía sin llamadas hoy, o sin datos"
     ),
     "Off or no data (apis.campaign_results)": "Apagado o sin datos (apis.campaign_results)",
     "Off or no data (apis.agents)": "Apagado o sin datos (apis.agents)",
     "Agents of the operation": "Agentes de la operación",
-    "Ready": "Disponibles",
-    "Talking": "En llamada",
     "ACW": "ACW",
-    "Auxiliary": "En auxiliar",
     "Logged in": "Conectados",
     "How many agents are ready for a call, talking, in after-call work (ACW) and in auxiliary, and how "
     "many are logged in, whatever they do. Of the whole operation: wolkvox does not say which skills an "
@@ -54,7 +40,6 @@ _WORDS: Mapping[str, str] = {
     ),
     "Usual": "Lo usual",
     "Contacts": "Contactos",
-    "Contact rate": "Contactabilidad",
     "Machines": "Contestadores",
     "Busy or failed": "Ocupado o fallido",
     "No dialling in this period, or no data": "Sin marcación en este periodo, o sin datos",
@@ -63,11 +48,7 @@ _WORDS: Mapping[str, str] = {
     "Hours left": "Horas restantes",
     "Clean records": "Registros limpios",
     "Records": "Registros",
-    "Calls per minute": "Llamadas por minuto",
-    "State": "Estado",
     "Hits": "Hits",
-    "Hit rate": "Efectividad",
-    "Penetration": "Penetración",
     "Recycled": "Reciclajes",
     "Speed": "Velocidad",
     "Dial mode": "Modo de marcación",
@@ -97,7 +78,6 @@ _FLOOR: Mapping[str, str] = {
         "mudo: Prometheus no logra comunicarse con el exportador. Una parte muda: solo lo logra con algunos de "
         "varios."
     ),
-    "Data age": "Antigüedad",
     "Minutes since the oldest live figures of campaigns came from wolkvox. Up to 6 minutes is normal: the "
     "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.": (
         "Minutos desde que llegó de wolkvox la más vieja de las cifras en vivo de las campañas. Hasta 6 minutos es normal: a "
@@ -197,8 +177,6 @@ _FLOOR: Mapping[str, str] = {
         "de los registros marcados en los últimos 30 minutos que atendió una persona. Horas: lo que dura la base "
         "al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la campaña."
     ),
-    "Severity": "Severidad",
-    "Alert": "Alerta",
     "No alert is firing, or the rules are not loaded": "Ninguna alerta activa, o las reglas no están cargadas",
     "Alerts of the exporter's rules that are firing now, for the chosen operations.": (
         "Alertas de las reglas del exportador que están activas ahora, para las operaciones elegidas."
@@ -223,9 +201,17 @@ _FLOOR: Mapping[str, str] = {
     ),
 }
 
-_JUDGED: Mapping[str, str] = {
-    word["en"]: word["es"] for word in (one.words for one in (*CampaignState, *Reason, *Finding))
+GLOSSARY: Mapping[str, str] = {
+    texts["en"]: texts["es"]
+    for kind in terms().values()
+    for term in kind.values()
+    for texts in (term.words, term.means, term.do)
+    if texts
 }
+"""The words that are the same everywhere, and what they mean."""
 
-SPANISH: Mapping[str, str] = {**_JUDGED, **_FRAME, **_WORDS, **_FLOOR, **CAMPAIGN, **SKILL, **EXPORTER}
+TEXTS: Mapping[str, str] = {**_FRAME, **_WORDS, **_FLOOR, **CAMPAIGN, **SKILL, **EXPORTER}
+"""The texts of the dashboards alone."""
+
+SPANISH: Mapping[str, str] = {**GLOSSARY, **TEXTS}
 """Every text of the dashboards."""

@@ -52,13 +52,6 @@ CAMPAIGN: Mapping[str, str] = {
         "Intentos de marcación desde la medianoche local, por resultado. Atendidas: contestó una persona y la "
         "tomó un agente; abandonadas: contestó una persona y no la tomó nadie."
     ),
-    "Answering machine": "Contestador",
-    "Busy": "Ocupado",
-    "Congestion": "Congestión",
-    "Call failed": "Fallida",
-    "Call again": "Volver a llamar",
-    "Do not call": "No llamar",
-    "Not called": "Sin llamar",
     "As reported by wolkvox, which does not say over which window; and the usual, of the last hours "
     "in which the campaign dialled.": (
         "Según lo informa wolkvox, que no dice sobre qué intervalo; y lo usual, en las últimas horas en que la "
@@ -106,7 +99,6 @@ CAMPAIGN: Mapping[str, str] = {
         "al ritmo de los últimos 30 minutos. Un salto es una carga, una recarga o un reciclaje."
     ),
     "Results": "Resultados",
-    "No answer": "No contestan",
     "Mix of results": "Mezcla de resultados",
     "Shares of each result among the records that got one in the previous 30 minutes.": (
         "Cómo se reparten los registros con resultado en los 30 minutos anteriores."
@@ -162,7 +154,6 @@ CAMPAIGN: Mapping[str, str] = {
     ),
     "About this dashboard": "Acerca de este tablero",
     "What the dashboard is for and how to read it.": "Para qué sirve el tablero y cómo leerlo.",
-    "Skill": "Skill",
     "Type": "Tipo",
     "Turbo dial": "Turbo",
     "Records recycled": "Registros reciclados",
@@ -352,7 +343,6 @@ EXPORTER: Mapping[str, str] = {
         "Consultas de la hora anterior que se omitieron. quota: se agotó el presupuesto del día; overlap: la "
         "consulta anterior tardó demasiado; lease: consultó otra réplica, que es lo correcto."
     ),
-    "API": "API",
     "Field": "Campo",
     "Values": "Valores",
     "No unreadable values seen": "No se vio ningún valor ilegible",

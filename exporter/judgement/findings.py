@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exporter import glossary
 from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.evidence import Evidence, Statement
+from exporter.glossary import Term
 from exporter.judgement.view import OperationView
 from exporter.schedules import LEY_2300, ScheduleSet
 
@@ -31,25 +33,14 @@ class Finding(StrEnum):
     PREDICTIVES_OVER_LIMIT = "predictives_over_limit"
 
     @property
+    def term(self) -> Term:
+        """What people see of it."""
+        return glossary.term("finding", self.value)
+
+    @property
     def words(self) -> Mapping[str, str]:
         """What it is called, by language."""
-        return _WORDS[self]
-
-
-_WORDS: Mapping[Finding, Mapping[str, str]] = {
-    Finding.LICENCES_DIFFER: {
-        "en": "the configured licences are not those that wolkvox tells",
-        "es": "las licencias configuradas no son las que informa wolkvox",
-    },
-    Finding.CUSTOMER_PROTECTION_OFF: {
-        "en": "customer protection is off in wolkvox although a schedule has ley-2300",
-        "es": "la protección al cliente está apagada en wolkvox aunque un horario usa ley-2300",
-    },
-    Finding.PREDICTIVES_OVER_LIMIT: {
-        "en": "more predictive campaigns are started than the licences allow",
-        "es": "hay más campañas predictivas encendidas de las que permiten las licencias",
-    },
-}
+        return self.term.words
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from exporter import glossary
 from exporter.apis import BY_NAME, campaigns
 from exporter.clock import Moment
+from exporter.glossary import Term
 from exporter.snapshot import PollStatus
 
 _LATE_INTERVALS = 2
@@ -40,6 +42,16 @@ class OperationCondition(StrEnum):
     PARTLY = "partly"
     WAITING = "waiting"
     WORKING = "working"
+
+    @property
+    def term(self) -> Term:
+        """What people see of it."""
+        return glossary.term("condition", self.value)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What it is called, by language."""
+        return self.term.words
 
     @property
     def rank(self) -> int:

@@ -41,7 +41,7 @@ def test_third_party_imports_are_dependencies_or_extras() -> None:
     assert undeclared == set()
 
 
-BESIDE = {"clock", "logs", "loopback", "private_files", "time_limit", "users", "__version__"}
+BESIDE = {"clock", "glossary", "logs", "loopback", "private_files", "time_limit", "users", "__version__"}
 """Modules beside the rooms that know no room, and that every room may use."""
 
 ROOMS: dict[str, set[str]] = {

@@ -5,6 +5,7 @@ from functools import cache
 from http import HTTPStatus
 from importlib import resources
 
+from exporter.judgement import CampaignState
 from exporter.toolkit.message import Response
 
 _TYPES = {
@@ -16,8 +17,17 @@ _TYPES = {
 
 @cache
 def content(name: str) -> bytes:
-    """Return a file's bytes."""
-    return resources.files("exporter.web.status").joinpath("static", name).read_bytes()
+    """Return a file's bytes; the style has the colours of the states from the glossary."""
+    read = resources.files("exporter.web.status").joinpath("static", name).read_bytes()
+    return read + _state_colors().encode() if name == "status.css" else read
+
+
+def _state_colors() -> str:
+    return "".join(
+        f"\n.is-{state}, .edge-{state} {{ --state: {state.color}; }}"
+        for state in CampaignState
+        if state.color
+    )
 
 
 def path(name: str) -> str:

@@ -6,9 +6,6 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-LANGUAGES = ("en", "es")
-"""The languages; the first is for visitors who ask for none of them."""
-
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _MINUTE_SECONDS, _HOUR_SECONDS, _DAY_SECONDS = 60, 3600, 86400
 _JUST_NOW_SECONDS = 5
@@ -118,7 +115,7 @@ def _same_day(wall: float, other: float, zone: str) -> bool:
 
 @cache
 def language_of(code: str) -> Language:
-    """Return the language of a code, which is one of LANGUAGES."""
+    """Return the language of a code, which is one of `glossary.LANGUAGES`."""
     import tomllib  # noqa: PLC0415 - only the page needs it, which may never be asked for
 
     source = resources.files("exporter.web.status").joinpath("texts", f"{code}.toml")

@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 import jinja2
 
 from exporter.apis import BY_NAME, agents
+from exporter.glossary import LANGUAGES
 from exporter.judgement import CampaignState, Finding
 from exporter.status import OperationCondition, Query, SortKey, Status
 from exporter.status.model import ApiStatus, CampaignHistory, OperationHistory, OperationStatus
 from exporter.web.status import assets
 from exporter.web.status.charts import HEIGHT_UNITS, WIDTH_UNITS, Chart, chart
-from exporter.web.status.language import LANGUAGES, Language
+from exporter.web.status.language import Language
 
 REFRESH_SECONDS = 15
 """How often the page asks again; much less than a polling interval, and it costs no call to wolkvox."""

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from exporter.glossary import LANGUAGES
 from exporter.metrics import IDENTITY, OFFERED
 from exporter.metrics.content_encoding import GZIP_LEVEL, ZSTD_LEVEL, zstd
 from exporter.status import Reporter
@@ -15,7 +16,7 @@ from exporter.status.query import parse
 from exporter.toolkit.message import Request, Response
 from exporter.web.negotiation import content_encoding, language
 from exporter.web.status import FILES, assets
-from exporter.web.status.language import LANGUAGES, language_of
+from exporter.web.status.language import language_of
 from exporter.web.status.page import THEMES, Preferences, render
 
 _MOST_FIELDS = 50

@@ -44,18 +44,15 @@ def test_texts_stand_out(front: str, back: str) -> None:
         assert contrast(colours[front], colours[back]) >= 4.5
 
 
-def test_states_have_the_colours_of_their_table() -> None:
-    rules = re.findall(r"([^{}]+){\s*--state: (#[0-9a-f]{6});\s*}", CSS)
-    badges, edges = (
-        {name: colour for heads, colour in rules for name in re.findall(rf"\.{kind}-(\w+)", heads)}
-        for kind in ("is", "edge")
-    )
-    assert badges == edges == {state.value: state.color.lower() for state in CampaignState if state.color}
-    assert all(contrast("#ffffff", colour) >= 4.5 for colour in badges.values())
+def test_states_have_the_colours_of_the_glossary() -> None:
+    for state in CampaignState:
+        rule = f".is-{state}, .edge-{state} {{ --state: {state.color}; }}"
+        assert (rule in CSS) == bool(state.color)
     # Nothing else gives a state a colour.
+    told = {state.value for state in CampaignState if state.color}
     for heads, rule in re.findall(r"([^{}]+){([^{}]*)}", CSS):
-        if set(re.findall(r"\.(?:is|edge)-(\w+)", heads)) & set(badges):
-            assert re.fullmatch(r"\s*--state: #[0-9a-f]{6};\s*", rule), heads
+        if set(re.findall(r"\.(?:is|edge)-(\w+)", heads)) & told:
+            assert re.fullmatch(r"\s*--state: #[0-9A-F]{6};\s*", rule), heads
 
 
 def test_lines_of_charts_stand_out() -> None:

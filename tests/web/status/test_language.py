@@ -6,10 +6,11 @@ from importlib import resources
 import pytest
 
 from exporter.apis import APIS
-from exporter.judgement import Finding
+from exporter.glossary import LANGUAGES
+from exporter.judgement import CampaignState, Finding, Reason
 from exporter.status import OperationCondition, PollCondition, SortKey
 from exporter.web.negotiation import language
-from exporter.web.status.language import LANGUAGES, language_of
+from exporter.web.status.language import language_of
 from exporter.wolkvox import Cause
 
 EN, ES = language_of("en"), language_of("es")
@@ -43,14 +44,15 @@ def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:
 def test_whatever_can_happen_has_a_text(code: str) -> None:
     spoken = language_of(code)
     wanted = [
-        *(f"operation_condition.{one.value}" for one in OperationCondition),
         *(f"poll_condition.{one.value}" for one in PollCondition),
         *(f"cause.{one.value}" for one in Cause),
-        *(f"finding.{one.value}" for one in Finding),
         *(f"campaigns.{one.value}" for one in SortKey if one is not SortKey.ATTENTION),
     ]
     assert all(spoken.text(key) for key in wanted)
     assert all(api.title[code] for api in APIS)
+    assert all(one.words[code] for one in (*OperationCondition, *CampaignState, *Reason, *Finding))
+    assert all(one.term.do[code] and one.term.runbook for one in Finding)
+    assert all(one.term.do[code] and one.term.runbook for one in CampaignState if one.needs_attention)
 
 
 def test_spanish_speaks_to_usted() -> None:
