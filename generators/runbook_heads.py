@@ -1,4 +1,4 @@
-"""Makes the heads of the runbooks: what an alert says, how urgent it is, and what to do first, as its rules have it."""
+"""Makes the heads of the runbooks: what an alert says, how urgent it is, what to do first, as its rules say."""
 
 import itertools
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _NOT_NOTIFIED = {"en": "none, nobody is notified", "es": "ninguna, no le avisa a
 def render() -> Mapping[Path, str]:
     """Return the text of each runbook by its file; raises FileNotFoundError where an alert has none.
 
-    What stands between a runbook's title and its first section is written anew; the sections stay as they are.
+    What is between a runbook's title and its first section is written anew; the sections stay as they are.
     """
     return {
         file: _with_head(file.read_text(encoding="utf-8"), _head(rules, language))
