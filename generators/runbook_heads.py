@@ -1,4 +1,4 @@
-"""Makes the heads of the runbooks: what an alert says, how urgent it is, what to do first, as its rules say."""
+"""Makes the heads of the runbooks: what an alert says, how urgent it is, what to do first, by its rules."""
 
 import itertools
 from collections.abc import Mapping
