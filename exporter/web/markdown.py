@@ -95,9 +95,6 @@ class _Renderer(RendererHTML):
         # What may be wider than the page can be moved by the keyboard.
         return f'<pre tabindex="0"><code>{escapeHtml(tokens[idx].content)}</code></pre>\n'
 
-    def code_block(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
-        return self.fence(tokens, idx)
-
     def table_open(self, *_: object) -> str:
         return '<div class="wide" tabindex="0"><table>\n'
 
