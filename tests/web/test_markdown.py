@@ -31,8 +31,8 @@ def test_a_link_that_leads_nowhere_is_plain_text() -> None:
 
 
 def test_an_image_is_its_description() -> None:
-    text = rendered('![a <b> & "c"](a.png) [![alone](b.png)](b.png)\n', lambda _: None).html
-    assert text == "<p><em>a &lt;b&gt; &amp; &quot;c&quot;</em> <em>alone</em></p>\n"
+    text = rendered('![a < b & "c"](a.png) [![alone](b.png)](b.png)\n', lambda _: None).html
+    assert text == "<p><em>a &lt; b &amp; &quot;c&quot;</em> <em>alone</em></p>\n"
 
 
 @pytest.mark.parametrize(
