@@ -108,6 +108,7 @@ def _contents(folder: str, files: Mapping[str, Path]) -> str:
 def _entries(folder: str, part: str, files: Mapping[str, Path]) -> Iterator[str]:
     for name, file in files.items():
         if f"{dirname(name)}/" == part:
-            heading, first, *_ = file.read_text(encoding="utf-8").split("\n\n")
+            heading, _, rest = file.read_text(encoding="utf-8").partition("\n\n")
+            first, _, _ = rest.partition("\n\n")
             about = f": {' '.join(first.split())}" if _RUNBOOKS in part else ""
             yield f"- [{heading.removeprefix('# ')}](<{name.removeprefix(folder)}>){about}\n"
