@@ -9,7 +9,7 @@ from docs.test_docs import ROOT, Block, blocks, commands
 
 BLOCKS = blocks("console", "sh", "bash", "shell", "yaml")
 SPANISH = sorted((ROOT / "docs" / "es").rglob("*.md"))
-RENAMED = {"ensayo.md": "rehearsal.md"}
+RENAMED = {"rehearsal.md": "rehearsal.md"}
 """The Spanish pages whose names are not those of the English ones."""
 
 
