@@ -302,6 +302,16 @@ def test_a_runbook_is_complete(name: str, language: str) -> None:
         assert labels(query) - known_labels() == set()
 
 
+@pytest.mark.parametrize("language", DOCS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_runbook_begins_with_the_summary(name: str, language: str) -> None:
+    summary = next(
+        rule["annotations"][f"summary{SUFFIX[language]}"] for rule in ALERTS if rule["alert"] == name
+    )
+    first = (DOCS[language] / f"{name}.md").read_text().splitlines()[2]
+    assert first.startswith(f"{summary} "), "what the message says must be found here"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_both_languages_ask_the_same(name: str) -> None:
     english, spanish = ((DOCS[language] / f"{name}.md").read_text() for language in ("en", "es"))

@@ -100,7 +100,7 @@ def knows_teams(folder: Path) -> bool:
     file.write_text(
         json.dumps({"route": {"receiver": "a"}, "receivers": [{"name": "a", "msteamsv2_configs": [teams]}]})
     )
-    command = [program("amtool"), "check-config", file]
+    command = [program("amtool"), "check-config", str(file)]
     return not subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
 
 
