@@ -24,6 +24,7 @@ from generators import (  # noqa: E402
     notifications,
     prometheusrule,
     promised,
+    runbook_heads,
     target_labels,
 )
 
@@ -49,6 +50,7 @@ FILES: Mapping[str, Callable[[], str]] = {
 GROUPS: tuple[Callable[[], Mapping[Path, str]], ...] = (
     notifications.render,
     lambda: {boards.FOLDER / path: text for path, text in boards.render().items()},
+    runbook_heads.render,
     goldens.answers,
     goldens.expositions,
     corpus.expected,

@@ -49,7 +49,7 @@ TEAMS = Channel(
         "[*]": "\N{ASTERISK OPERATOR}",
         "`": "'",
         r"\\]\\(": "] (",
-        r"(^|[^\\pL\\pN_])_+": "${1}\N{FULLWIDTH LOW LINE}",
+        r"(^|[^\\pL\\pN_])_+": "${1}\N{MODIFIER LETTER LOW MACRON}",
     },
 )
 # Alertmanager fills in these two as HTML, and escapes what it fills in.

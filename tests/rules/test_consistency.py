@@ -304,12 +304,18 @@ def test_a_runbook_is_complete(name: str, language: str) -> None:
 
 @pytest.mark.parametrize("language", DOCS)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_runbook_begins_with_the_summary(name: str, language: str) -> None:
+def test_a_runbook_begins_with_what_the_message_says(name: str, language: str) -> None:
     summary = next(
         rule["annotations"][f"summary{SUFFIX[language]}"] for rule in ALERTS if rule["alert"] == name
     )
-    first = (DOCS[language] / f"{name}.md").read_text().splitlines()[2]
-    assert first.startswith(f"{summary} "), "what the message says must be found here"
+    text = (DOCS[language] / f"{name}.md").read_text()
+    assert text.splitlines()[2].startswith(f"{summary} "), "what the message says must be found here"
+    actions_of_it = {
+        rule["annotations"][f"action{SUFFIX[language]}"] for rule in ALERTS if rule["alert"] == name
+    }
+    if len(actions_of_it) == 1:
+        first = {"en": "First", "es": "Primero"}[language]
+        assert f"**{first}:** {actions_of_it.pop()}" in " ".join(text.split()), "and what it says to do"
 
 
 @pytest.mark.parametrize("name", NAMES)
