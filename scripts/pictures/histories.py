@@ -32,7 +32,7 @@ class Situation:
 def _day(moment: float, scenario: Scenario | None = None) -> Situation:
     """Return a moment of the day of the story, with all of that day before it, and the week before."""
     told = scenario or story.scenario()
-    spans = [(story.at("07:00", -7), story.at("18:00", -7)), (story.at("06:00"), moment)]
+    spans = [(story.at("07:00", -7), story.at("18:00", -7)), (story.at("00:00"), moment)]
     return Situation(moment, replace(told, spans=spans, scrape=_SCRAPE_SECONDS))
 
 
