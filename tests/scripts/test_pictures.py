@@ -1,4 +1,4 @@
-"""scripts/pictures: what is chosen, what the stand-in for Grafana answers, and a picture of the status page."""
+"""scripts/pictures: what is chosen, what the stand-in for Grafana answers, and a picture of a page."""
 
 import json
 import re
