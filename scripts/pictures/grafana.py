@@ -376,6 +376,8 @@ def _handler_of(grafana: Grafana) -> type[BaseHTTPRequestHandler]:
                     answer, status = grafana.answer(url.path, parse_qsl(url.query), body), HTTPStatus.OK
                 except KeyError:
                     answer, status = {"message": "not found"}, HTTPStatus.NOT_FOUND
+                except requests.RequestException as error:
+                    answer, status = {"message": f"no answer of Prometheus: {error}"}, HTTPStatus.BAD_GATEWAY
                 self._send(status, "application/json", json.dumps(answer).encode())
             else:
                 chosen = {"theme": "dark", "lang": "en-US", **dict(parse_qsl(url.query))}
