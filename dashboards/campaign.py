@@ -183,7 +183,9 @@ def _list(sheet: Sheet, scope: Scope) -> None:
         ),
         (12, 8),
         Query(total(scope.each(calls)), "Calls per minute", look.BLUE),
-        Query(total(scope.each("wolkvox_campaign_usual_calls_per_minute")), "Usual", look.SKY, dashed=True),
+        Query(
+            total(scope.each("wolkvox_campaign_usual_calls_per_minute")), "Usual", look.PURPLE, dashed=True
+        ),
         Query(total(scope.each(calls, offset=WEEK)), "A week ago", look.GREY, dashed=True),
         Query(f"avg({scope.each('wolkvox_campaign_speed_ratio')})", "Speed", look.AMBER, right=look.SHARE),
         unit=look.PER_MINUTE,
@@ -203,7 +205,7 @@ def _list(sheet: Sheet, scope: Scope) -> None:
         Query(
             total(f"clamp_min({clean} - ({scope.burnt()}), 0)"),
             "Clean in one hour",
-            look.SKY,
+            look.PURPLE,
             dashed=True,
         ),
         unit=look.LOCAL,

@@ -4,7 +4,7 @@ from dashboards import look
 from dashboards.content import Column, Query, Words
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, campaign_link
 from dashboards.panels import Sheet
-from dashboards.parts import NO_RESULTS, age, agents, alerts, firing_count, monitoring, results_shares
+from dashboards.parts import NO_RESULTS, age, agents, alert_counts, alerts, monitoring, results_shares
 from dashboards.queries import CAMPAIGN, OPERATION_ALONE, URGENT, WEEK, Scope, total
 from exporter.judgement import CampaignState
 
@@ -61,17 +61,7 @@ def _up(sheet: Sheet, scope: Scope) -> None:
         ),
         alarms=True,
     )
-    sheet.stat(
-        16,
-        Words(
-            "Alerts firing",
-            "Firing alerts of the exporter's rules, for the chosen operations. They are listed at the bottom.",
-            "No alert rules",
-        ),
-        (3, 4),
-        Query(firing_count(scope)),
-        steps=look.thresholds(look.NONE, (1, look.AMBER)),
-    )
+    alert_counts(sheet, scope, 16, (3, 4))
     agents(sheet, scope, 17, (8, 4))
     sheet.stat(
         18,

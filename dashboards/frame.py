@@ -25,7 +25,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from dashboards.language import Language
-from dashboards.look import AMBER, GREY, RED, SKY
+from dashboards.look import AMBER, GREY, PURPLE, RED
 from dashboards.panels import DATASOURCE, Sheet
 from dashboards.queries import Scope
 
@@ -48,13 +48,25 @@ class Variable:
     everything: str = ".+"
 
 
+def _exporters(label: str, within: str) -> str:
+    """Return the query of the values of a label of the exporters that were scraped in the range.
+
+    An exporter that is silent for longer than the range has no samples of its own: then its `up` has them, if
+    the job is called as the alerts want it.
+    """
+    families = f'up{{job=~".*wolkvox.*"{within}}}', f"wolkvox_requests_total{{{within.removeprefix(', ')}}}"
+    heard = (f"group by ({label}) (last_over_time({family}[$__range]))" for family in families)
+    return f"query_result({' or '.join(heard)})"
+
+
 # `up` and the metrics of processes are asked for by job and instance, and every other target of Prometheus has
 # them too: "all" must be the exporters, not anything.
-JOB = Variable("job", "job", "label_values(wolkvox_requests_total, job)", everything="")
+JOB = Variable("job", "job", _exporters("job", ""), regex='/job="(?<value>[^"]+)"/', everything="")
 INSTANCE = Variable(
     "instance",
     "instance",
-    'label_values(wolkvox_requests_total{job=~"$job"}, instance)',
+    _exporters("instance", ', job=~"$job"'),
+    regex='/instance="(?<value>[^"]+)"/',
     hidden=True,
     everything="",
 )
@@ -174,7 +186,7 @@ def _annotations(say: Language, scope: Scope, more: Sequence[tuple[str, str, str
                 ('severity="warning"', "Warnings", AMBER),
             )
         ),
-        *(_annotation(say(name), expr, SKY, title=say(name), text=text) for name, expr, text in more),
+        *(_annotation(say(name), expr, PURPLE, title=say(name), text=text) for name, expr, text in more),
         _annotation(
             say("Exporter starts"),
             restarts,

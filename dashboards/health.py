@@ -25,7 +25,7 @@ def build(sheet: Sheet, scope: Scope) -> None:
 
 def _process(sheet: Sheet, scope: Scope) -> None:
     sheet.row(1, "The exporter")
-    monitoring(sheet, scope, 11, (4, 4))
+    monitoring(sheet, scope, 11, (4, 4), linked=False)
     sheet.stat(
         12,
         Words(

@@ -88,6 +88,10 @@ class Sheet:
     def _legend(self, legend: str) -> str:
         return legend if not legend or "{{" in legend else self.say(legend)
 
+    def _unit(self, unit: str) -> str:
+        """Return the unit as it can be read beside decimals, which Grafana writes with a point everywhere."""
+        return look.COUNT if unit == look.LOCAL and self.say.code == "es" else unit
+
     def note(self, panel_id: int, words: Words, size: tuple[int, int], content: str) -> None:
         """Add a text (Markdown)."""
         options = text.Options(text.TextMode.MARKDOWN, content=self.say(content))
@@ -133,7 +137,7 @@ class Sheet:
             wide_layout=rows,
         )
         fields = FieldConfig(
-            unit=unit,
+            unit=self._unit(unit),
             decimals=decimals,
             # A word for null would hide the words that the tile has for no data.
             mappings=[look.mapping(states, self.say)] if states else None,
@@ -192,8 +196,9 @@ class Sheet:
             display_mode=common.LegendDisplayMode.TABLE if many else common.LegendDisplayMode.LIST,
             placement=common.LegendPlacement.RIGHT if many else common.LegendPlacement.BOTTOM,
             show_legend=True,
-            calcs=["lastNotNull", "max"] if many else [],
-            sort_by="Last *" if many else None,
+            # The last that is not null would be an old figure shown as the present one.
+            calcs=["last", "max"] if many else [],
+            sort_by="Last" if many else None,
             sort_desc=True if many else None,
         )
         options = timeseries.Options(
@@ -216,7 +221,7 @@ class Sheet:
             else common.GraphThresholdsStyleConfig(common.GraphThresholdsStyleMode.DASHED),
         )
         fields = FieldConfig(
-            unit=unit,
+            unit=self._unit(unit),
             decimals=decimals,
             min_val=0,
             max_val=most,
@@ -247,7 +252,10 @@ class Sheet:
             show_unfilled=False,
         )
         fields = FieldConfig(
-            unit=look.LOCAL, min_val=0, color=look.fixed(look.BLUE), thresholds=look.thresholds(look.NONE)
+            unit=self._unit(look.LOCAL),
+            min_val=0,
+            color=look.fixed(look.BLUE),
+            thresholds=look.thresholds(look.NONE),
         )
         self._add(
             "bargauge",
@@ -368,7 +376,7 @@ class Sheet:
     def _cell(self, column: Column) -> dict[str, object]:
         cell: dict[str, object] = {"noValue": "-"}
         if column.unit:
-            cell["unit"] = column.unit
+            cell["unit"] = self._unit(column.unit)
         if column.words:
             cell["mappings"] = [look.mapping(column.words, self.say)]
         if column.words and not column.plain:

@@ -207,13 +207,21 @@ class Scope:
 
         An alert about a silent exporter names no operation, one about an operation no campaign.
         """
+        return self._alerts("ALERTS", 'alertstate="firing"', *more)
+
+    def alerts_since(self) -> str:
+        """Return since when, in Unix seconds, what they are about is so."""
+        firing = self.alerts()
+        return f"{self._alerts('ALERTS_FOR_STATE')} and ignoring (alertstate) {firing}"
+
+    def _alerts(self, family: str, *more: str) -> str:
         about = [
             f'{label}=~"${variable}|"'
             for label, variable in self.variables
             if label in {"operation", "campaign_id"}
         ]
-        ours = ('alertname=~"Wolkvox.*"', 'alertstate="firing"', 'severity!="none"')
-        return f"ALERTS{{{', '.join([*ours, *about, *more])}}}"
+        ours = ('alertname=~"Wolkvox.*"', 'severity!="none"')
+        return f"{family}{{{', '.join([*ours, *about, *more])}}}"
 
     def age(self, *more: str, by: tuple[str, ...] = ("operation", "api")) -> str:
         """Return the seconds since the figures came from wolkvox."""

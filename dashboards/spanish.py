@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-from dashboards.spanish_details import CAMPAIGN, EXPORTER, SKILL
+from dashboards.alert_summaries import summaries
+from dashboards.spanish_details import CAMPAIGN, EXPORTER, PARTS, SKILL
+from exporter.apis import APIS
 from exporter.glossary import terms
 
 _FRAME: Mapping[str, str] = {
     "Data source": "Origen de datos",
-    "Firing alerts": "Alertas activas",
-    "Critical alerts": "Alertas críticas",
-    "Warnings": "Advertencias",
     "They are listed on the dashboard Floor.": "El tablero Piso dice cuáles son.",
     "Exporter starts": "Arranques del exportador",
     "The other dashboards": "Los otros tableros",
@@ -55,8 +54,6 @@ _WORDS: Mapping[str, str] = {
     "Last use": "Último uso",
     "ID": "ID",
     "Campaigns": "Campañas",
-    "No alert rules": "Sin reglas",
-    "Alerts firing": "Alertas",
     "Contacts, a week ago": "Contactos, hace una semana",
     "Contacts, machines, busy or failed": "Contactos, contestadores, ocupado o fallido",
 }
@@ -67,17 +64,6 @@ _FLOOR: Mapping[str, str] = {
         "¿Funciona, está marcando, contacta personas, se acaba la base? Para supervisores."
     ),
     "Is it up, and is it dialling?": "¿Funciona y está marcando?",
-    "Monitoring": "Monitoreo",
-    "Whether you can trust the figures on this screen. Live: every API answers. Polls failing: the "
-    "last poll of an API failed, and its last good figures are still shown. Figures are old: no good "
-    "answer about the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach "
-    "the exporter. Partly silent: it reaches only some of several exporters.": (
-        "Si puede confiar en las cifras de esta pantalla. En vivo: todas las consultas responden. Fallan "
-        "consultas: la última consulta de una fuente falló y se siguen mostrando sus últimas cifras buenas. "
-        "Datos viejos: ninguna respuesta buena de las campañas en tres intervalos de consulta. Exportador "
-        "mudo: Prometheus no logra comunicarse con el exportador. Una parte muda: solo lo logra con algunos de "
-        "varios."
-    ),
     "Minutes since the oldest live figures of campaigns came from wolkvox. Up to 6 minutes is normal: the "
     "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.": (
         "Minutos desde que llegó de wolkvox la más vieja de las cifras en vivo de las campañas. Hasta 6 minutos es normal: a "
@@ -92,9 +78,6 @@ _FLOOR: Mapping[str, str] = {
     "config.yaml, and are left out where no campaign has one.": (
         "Cuántas campañas están en cada uno de los estados que alguien debe atender. Dos de ellos necesitan "
         "horarios en config.yaml, y no aparecen donde ninguna campaña tiene uno."
-    ),
-    "Firing alerts of the exporter's rules, for the chosen operations. They are listed at the bottom.": (
-        "Alertas de las reglas que vienen con el exportador, para las operaciones elegidas. Están al final."
     ),
     "State of the campaigns": "Estado de las campañas",
     "The state of each campaign as the exporter judges it, those that needed somebody in the time "
@@ -177,10 +160,6 @@ _FLOOR: Mapping[str, str] = {
         "de los registros marcados en los últimos 30 minutos que atendió una persona. Horas: lo que dura la base "
         "al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la campaña."
     ),
-    "No alert is firing, or the rules are not loaded": "Ninguna alerta activa, o las reglas no están cargadas",
-    "Alerts of the exporter's rules that are firing now, for the chosen operations.": (
-        "Alertas de las reglas del exportador que están activas ahora, para las operaciones elegidas."
-    ),
     "About this screen": "Acerca de esta pantalla",
     "What the screen is for and how old its figures are.": (
         "Para qué sirve la pantalla y qué tan viejas son sus cifras."
@@ -210,8 +189,13 @@ GLOSSARY: Mapping[str, str] = {
 }
 """The words that are the same everywhere, and what they mean."""
 
-TEXTS: Mapping[str, str] = {**_FRAME, **_WORDS, **_FLOOR, **CAMPAIGN, **SKILL, **EXPORTER}
+TEXTS: Mapping[str, str] = {**_FRAME, **_WORDS, **PARTS, **_FLOOR, **CAMPAIGN, **SKILL, **EXPORTER}
 """The texts of the dashboards alone."""
 
-SPANISH: Mapping[str, str] = {**GLOSSARY, **TEXTS}
+_NAMES: Mapping[str, str] = {
+    texts["en"]: texts["es"] for texts in (*summaries().values(), *(api.title for api in APIS))
+}
+"""What alerts and APIs are called."""
+
+SPANISH: Mapping[str, str] = {**_NAMES, **GLOSSARY, **TEXTS}
 """Every text of the dashboards."""

@@ -1,6 +1,39 @@
-"""English text -> Spanish of the dashboards Campaign, Skill and Exporter; see `spanish`."""
+"""English text -> Spanish of what dashboards share, and of Campaign, Skill and Exporter; see `spanish`."""
 
 from collections.abc import Mapping
+
+PARTS: Mapping[str, str] = {
+    "Monitoring": "Monitoreo",
+    "Whether you can trust the figures on this screen. Live: every API answers. Polls failing: the last poll of an "
+    "API failed, and its last good figures are still shown. Figures are old: no good answer about the campaigns for "
+    "three poll intervals. Exporter silent: Prometheus cannot reach the exporter, or does not know it: see whether "
+    "it runs, and whether Prometheus has a scrape job for it whose name contains wolkvox (docs/prometheus.md). "
+    "Partly silent: it reaches only some of several exporters.": (
+        "Indica si puede confiar en las cifras de esta pantalla. En vivo: responden todas las fuentes. Fallan "
+        "consultas: falló la última consulta de una fuente y se siguen mostrando sus últimas cifras buenas. Datos "
+        "viejos: ninguna respuesta buena de las campañas en tres intervalos de consulta. El exportador no responde: "
+        "Prometheus no lo alcanza o no lo conoce; revise si está en marcha y si Prometheus tiene un job para él cuyo "
+        "nombre contenga wolkvox (docs/prometheus.md). Responde solo una parte: Prometheus alcanza solo a algunos "
+        "de varios exportadores."
+    ),
+    "Open the dashboard Exporter": "Abrir el tablero Exportador",
+    "Alerts": "Alertas",
+    "Critical alerts": "Alertas críticas",
+    "Warnings": "Advertencias",
+    "No alert rules": "Sin reglas",
+    "Critical alerts and warnings that are firing now, for the chosen operations. One that is both counts as "
+    "critical.": (
+        "Alertas críticas y advertencias que están activas ahora, para las operaciones elegidas. La que es ambas "
+        "cosas cuenta como crítica."
+    ),
+    "Firing alerts": "Alertas activas",
+    "No alert is firing, or the rules are not loaded": "Ninguna alerta activa, o las reglas no están cargadas",
+    "Alerts of the exporter's rules that are firing now, for the chosen operations, the most urgent first, and since "
+    "when what they are about is so (day/month and time). The campaign leads to its own dashboard.": (
+        "Alertas de las reglas del exportador que están activas ahora, para las operaciones elegidas, primero las "
+        "más urgentes, y desde cuándo ocurre lo que dicen (día/mes y hora). La campaña lleva a su propio tablero."
+    ),
+}
 
 CAMPAIGN: Mapping[str, str] = {
     "wolkvox / Campaign": "wolkvox / Campaña",

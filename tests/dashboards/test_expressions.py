@@ -34,7 +34,8 @@ CALM = {
     "Abandonment B": "the history has no rules",
     "Abandonment over time B": "as the tile",
     "All campaigns reason": "no campaign is stopped in its hours or without calls",
-    "Firing alerts alerts": "no alert fires at that time",
+    "Firing alerts rank": "no alert fires at that time",
+    "Firing alerts since": "as the rank",
     "Critical alerts": "as the table",
     "Warnings": "as the table",
     "State of the campaigns A": "no campaign dialled outside its hours in the time shown",
@@ -60,7 +61,8 @@ DIALLING = {
 HEARD_WHEN_SILENT = {
     "Monitoring A": "it says that the exporter is silent",
     "Scrapes A": "as Monitoring",
-    "Alerts firing A": "Prometheus itself knows its alerts",
+    "Alerts A": "Prometheus itself knows its alerts",
+    "Alerts B": "as the critical ones",
     "Exporter starts": "asks for a change in a window",
     "Failed calls by cause A": "counts what was seen in the hour before",
     "Skipped polls by reason A": "as the failed calls",
@@ -172,7 +174,7 @@ def test_a_campaign_that_is_stopped_and_should_run_stands_out(day: Prometheus) -
     assert [c for c, state in states.items() if state is CampaignState.STOPPED_IN_HOURS] == [story.STOPPED]
     assert next(iter(states)) == story.STOPPED
     assert count(day, story.INCIDENT, CampaignState.STOPPED_IN_HOURS) == [1.0]
-    assert figures(read(day, story.INCIDENT, FLOOR, "Alerts firing")) == [1.0]
+    assert figures(read(day, story.INCIDENT, FLOOR, "Alerts")) == [1.0]
     values = {"operation": story.SALES, "campaign": story.STOPPED}
     assert figures(read(day, story.INCIDENT, CAMPAIGN, "State", **values)) == [
         NUMBERS[CampaignState.STOPPED_IN_HOURS]
@@ -188,7 +190,7 @@ def test_a_campaign_that_is_stopped_and_should_run_stands_out(day: Prometheus) -
 
 
 def test_an_alert_about_a_campaign_is_shown_with_its_name(day: Prometheus) -> None:
-    (alert,) = day.query(panel(FLOOR, "Firing alerts", "alerts").filled(), story.INCIDENT)
+    (alert,) = day.query(panel(FLOOR, "Firing alerts", "rank").filled(), story.INCIDENT)
     assert alert.labels["campaign"] == "VENTAS HOGAR - Región Ficticia"
 
 
@@ -243,7 +245,7 @@ def test_a_silent_exporter_leaves_words_instead_of_figures(day: Prometheus, name
 
 
 def test_an_operation_without_campaigns_has_no_figures_of_campaigns(day: Prometheus) -> None:
-    known = ("Monitoring", "Data age", "Alerts firing", "Agents of the operation")
+    known = ("Monitoring", "Data age", "Alerts", "Agents of the operation")
     for expression in expressions(FLOOR):
         if expression.panel is not None and not expression.where.startswith(known):
             samples = day.query(expression.filled(operation=story.EMPTY), story.NORMAL)
@@ -332,6 +334,50 @@ def test_one_of_two_exporters_that_is_silent_is_told_apart(tmp_path: Path) -> No
         assert figures(read(server, end, FLOOR, "Monitoring", instance="two")) == [4.0]
 
 
+def test_an_exporter_that_is_dead_for_longer_than_the_range_is_silent(tmp_path: Path) -> None:
+    recorder, end = Recorder(), story.NORMAL
+    for second in range(0, 14 * 3600, 240):
+        for instance in ("one", "two"):
+            recorder.add(end - second, "up", f'job="my-wolkvox",instance="{instance}"', "0", target=False)
+        recorder.add(end - second, "up", 'job="node",instance="other"', "1", target=False)
+    recorder.blocks(tmp_path / "storage", (end - 14 * 3600, end + 1))
+    flags = ["--storage.tsdb.retention.time=20y"]
+    with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
+        chosen = choices(server, end)
+        assert chosen == {"job": "my-wolkvox", "instance": "one|two"}
+        for name in ENGLISH:
+            assert figures(read(server, end, name, "Monitoring", **chosen)) == [4.0]
+        assert figures(read(server, end, EXPORTER, "Scrapes", **chosen)) == [0.0]
+
+
+def test_an_exporter_that_was_never_scraped_is_silent(tmp_path: Path) -> None:
+    with prometheus(tmp_path) as server:
+        chosen = choices(server)
+        # Grafana makes the empty list of choices an empty alternative.
+        assert chosen == {"job": "", "instance": ""}
+        for name in ENGLISH:
+            assert figures(server.query(panel(name, "Monitoring").filled(**chosen))) == [4.0]
+
+
+def test_an_exporter_that_has_not_polled_yet_is_not_silent(tmp_path: Path) -> None:
+    recorder, end = Recorder(), story.NORMAL
+    recorder.add(end, "up", "", "1")
+    recorder.blocks(tmp_path / "storage", (end - 600, end + 1))
+    flags = ["--storage.tsdb.retention.time=20y"]
+    with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
+        assert read(server, end, FLOOR, "Monitoring", **choices(server, end)) == []
+
+
+def choices(server: Prometheus, at: float | None = None) -> dict[str, str]:
+    """Return what "All" stands for in the variables of exporters: the values that they find."""
+    found: dict[str, str] = {}
+    for variable in ("job", "instance"):
+        (expression,) = [e for e in expressions(FLOOR) if e.where == variable]
+        samples = server.query(expression.filled(**found), at)
+        found[variable] = "|".join(sorted(sample.labels[variable] for sample in samples))
+    return found
+
+
 def test_what_only_a_schedule_tells_is_not_counted_without_one(tmp_path: Path) -> None:
     recorder, end = Recorder(), story.NORMAL
     for operation, schedule in (("with", True), ("without", False)):
@@ -360,27 +406,43 @@ def test_alerts_are_listed_once_and_with_the_names_that_are_known(tmp_path: Path
     for other in ('campaign_id="2",campaign="OTHER"', 'campaign="STRANGER"'):
         labels = f'job="wolkvox",instance="one",operation="o",{other},state="running"'
         recorder.add(end, "wolkvox_campaign_state", labels, "1", target=False)
-    alerts = [
-        'alertname="WolkvoxCampaignStopped",operation="o",campaign_id="1",severity="critical"',
-        'alertname="WolkvoxCallsFallen",operation="o",campaign_id="1",severity="warning"',
-        'alertname="WolkvoxCampaignStopped",operation="o",campaign_id="3",severity="critical"',
-        'alertname="WolkvoxCampaignStopped",operation="o",campaign="NO ID",severity="critical"',
-        'alertname="WolkvoxDataStale",operation="o",severity="warning"',
-        'alertname="WolkvoxExporterDown",severity="critical"',
-    ]
-    for labels in alerts:
+    alerts = {
+        'alertname="WolkvoxCampaignStopped",operation="o",campaign_id="1",severity="critical"': 3,
+        'alertname="WolkvoxCallsFallen",operation="o",campaign_id="1",severity="warning"': 2,
+        'alertname="WolkvoxCampaignStopped",operation="o",campaign_id="3",severity="critical"': 3,
+        'alertname="WolkvoxCampaignStopped",operation="o",campaign="NO ID",severity="critical"': 3,
+        'alertname="WolkvoxDataStale",operation="o",api="campaigns",severity="critical"': 3,
+        'alertname="WolkvoxListExhausted",operation="o",campaign_id="2",severity="info"': 1,
+        'alertname="WolkvoxExporterDown",severity="critical"': 3,
+    }
+    once = 'alertname="WolkvoxDataStale",operation="o",api="campaigns",severity="warning"'
+    for labels in (*alerts, once, 'alertname="WolkvoxWatchdog",severity="none"'):
         recorder.add(end, "ALERTS", f'alertstate="firing",{labels}', "1", target=False)
+        recorder.add(end, "ALERTS_FOR_STATE", labels, str(end - 1800 - 600 * (labels == once)), target=False)
     recorder.blocks(tmp_path / "storage", (end - 600, end + 1))
     flags = ["--storage.tsdb.retention.time=20y"]
     with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
-        found = [
-            sample.labels for sample in server.query(panel(FLOOR, "Firing alerts", "alerts").filled(), end)
-        ]
-        assert figures(read(server, end, FLOOR, "Alerts firing")) == [len(alerts)]
-    names = {(one["alertname"], one.get("campaign_id")): one.get("campaign") for one in found}
-    assert len(names) == len(found) == len(alerts)
+        found, since = (
+            {
+                (
+                    one.labels["alertname"],
+                    one.labels.get("campaign_id"),
+                    one.labels.get("campaign"),
+                ): one.value
+                for one in server.query(panel(FLOOR, "Firing alerts", query).filled(), end)
+            }
+            for query in ("rank", "since")
+        )
+        counts = [server.value(panel(FLOOR, "Alerts", query).filled(), end) for query in "AB"]
+    assert len(found) == len(alerts)
+    assert sorted(found.values()) == sorted(alerts.values())
+    assert since.keys() == found.keys()
+    assert since["WolkvoxDataStale", None, None] == 1000 * (end - 2400)
+    assert counts == [5, 1]
+    names = {(alert, campaign): name for alert, campaign, name in found}
     assert names["WolkvoxCampaignStopped", "1"] in {"OLD", "NEW"}
     assert names["WolkvoxCallsFallen", "1"] in {"OLD", "NEW"}
+    assert names["WolkvoxListExhausted", "2"] == "OTHER"
     assert names["WolkvoxCampaignStopped", "3"] is None
     assert names["WolkvoxCampaignStopped", None] == "NO ID"
 
