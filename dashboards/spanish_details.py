@@ -40,7 +40,7 @@ CAMPAIGN: Mapping[str, str] = {
     "One campaign in depth: state, list, results, quality. For supervisors and analysts.": (
         "Una campaña a fondo: estado, base, resultados, calidad. Para supervisores y analistas."
     ),
-    "What it is doing now": "Qué hace ahora",
+    "${campaign:text}, ${operation}: what it is doing now": "${campaign:text}, ${operation}: qué hace ahora",
     "What the campaign is doing, beside what its schedule in config.yaml expects and permits if "
     "there is one. The exporter judges it; its status page and its alerts say the same.": (
         "Qué hace la campaña, frente a lo que su horario en config.yaml espera y permite, donde lo hay. Lo "
@@ -95,17 +95,13 @@ CAMPAIGN: Mapping[str, str] = {
         "Proporción de los registros marcados en los últimos 30 minutos que atendió una persona; y lo usual, en "
         "los últimos días en que la campaña marcó."
     ),
-    "Records coded as a success; wolkvox calculates the rate.": (
-        "Registros tipificados como hit, según la tasa que calcula wolkvox."
-    ),
-    "Records of the list that have not been called yet.": "Registros de la base que aún no se han llamado.",
-    "How long the clean records last at the pace of the last 30 minutes.": (
-        "Cuánto duran los registros limpios al ritmo de los últimos 30 minutos."
+    "How long the records left last at the pace of the last 30 minutes.": (
+        "Cuánto duran los registros por llamar al ritmo de los últimos 30 minutos."
     ),
     "List ends": "Fin de la base",
-    "When the clean records will be used up at the pace of the last 30 minutes, without pauses: "
+    "When the records left will be used up at the pace of the last 30 minutes, without pauses: "
     "day/month and time.": (
-        "Cuándo se agotan los registros limpios al ritmo de los últimos 30 minutos, sin pausas: día/mes y hora."
+        "Cuándo se agotan los registros por llamar al ritmo de los últimos 30 minutos, sin pausas: día/mes y hora."
     ),
     "State over time": "Estado en el tiempo",
     "The state of the campaign as the exporter judged it. A gap means that nothing was known.": (
@@ -115,24 +111,24 @@ CAMPAIGN: Mapping[str, str] = {
     "A week ago": "Hace una semana",
     "Calls per minute and speed": "Llamadas por minuto y velocidad",
     "Calls per minute now, what was usual at the time, and the same time a week ago (left), and the "
-    "configured dialling speed (right). Speed without calls: no clean records, no agents, or all "
+    "configured dialling speed (right). Speed without calls: no records left, no agents, or all "
     "retries are waiting.": (
         "Llamadas por minuto ahora, lo que era usual en ese momento y la misma hora hace una semana (izquierda), y "
-        "la velocidad de marcación configurada (derecha). Velocidad sin llamadas: no hay registros limpios, no hay "
+        "la velocidad de marcación configurada (derecha). Velocidad sin llamadas: no quedan registros por llamar, no hay "
         "agentes, o todos los reintentos están en espera."
     ),
-    "Clean": "Limpios",
+    "Left": "Por llamar",
     "Dialled": "Marcados",
     "All records": "Todos los registros",
-    "Clean in one hour": "Limpios en una hora",
+    "Left in one hour": "Por llamar en una hora",
     "The list": "La base",
-    "Clean and dialled records of the list, all of its records, and how many will still be clean in "
-    "one hour at the pace of the last 30 minutes. A jump is an upload, a reload or a recycle.": (
-        "Registros limpios y marcados de la base, todos sus registros, y cuántos quedarían limpios en una hora "
-        "al ritmo de los últimos 30 minutos. Un salto es una carga, una recarga o un reciclaje."
+    "Records of the list that are left to call and that were dialled, all of its records, and how many will be "
+    "left in one hour at the pace of the last 30 minutes. A jump is an upload, a reload or a recycle.": (
+        "Registros de la base que faltan por llamar y los marcados, todos sus registros, y cuántos quedarían por "
+        "llamar en una hora al ritmo de los últimos 30 minutos. Un salto es una carga, una recarga o un reciclaje."
     ),
     "Results": "Resultados",
-    "Mix of results": "Mezcla de resultados",
+    "Distribution of results": "Distribución de resultados",
     "Shares of each result among the records that got one in the previous 30 minutes.": (
         "Cómo se reparten los registros con resultado en los 30 minutos anteriores."
     ),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.queries import ABANDONMENT_30_DAYS, NUMBERS
+from dashboards.queries import ABANDONMENT_30_DAYS, NUMBERS, POLLING_NUMBERS
 from exporter.judgement import CampaignState, Reason
 from support import story
 from support.boards import NAMES, Expression, board, expressions
@@ -38,7 +38,9 @@ CALM = {
     "Firing alerts since": "as the rank",
     "Critical alerts": "as the table",
     "Warnings": "as the table",
-    "State of the campaigns A": "no campaign dialled outside its hours in the time shown",
+    "Campaigns that needed somebody A": "no campaign dialled outside its hours in the time shown",
+    "Dialling C": "every campaign's state is known",
+    "What to attend to now reason": "a list that is used up needs no reason",
     "Recycles": "the list was not recycled in the five minutes before",
     "Exporter starts": "the exporter was not started in the five minutes before",
     "Dialled per hour B": "the history has no yesterday",
@@ -48,17 +50,17 @@ CALM = {
 
 DIALLING = {
     FLOOR: {
-        "Results, last 30 minutes": 3,
+        "Last 30 minutes": 3,
         "Contacts, machines, busy or failed": 3,
-        "Lists ending first": 1,
-        "Clean records": 1,
+        "Lists ending next": 2,
     },
-    CAMPAIGN: {"Contact rate": 1, "Hours": 1, "List ends": 1, "Mix of results": 4},
+    CAMPAIGN: {"Contact rate": 1, "Hours": 1, "List ends": 1, "Distribution of results": 4},
     SKILL: {"Hours of list left by skill": 1, "Clean records": 1},
 }
 """Panels whose first queries have figures only while somebody dials."""
 
 HEARD_WHEN_SILENT = {
+    "What to attend to now state": "as Monitoring",
     "Monitoring A": "it says that the exporter is silent",
     "Scrapes A": "as Monitoring",
     "Alerts A": "Prometheus itself knows its alerts",
@@ -94,23 +96,29 @@ def read(server: Prometheus, at: float, name: str, title: str, **values: str) ->
     return server.query(panel(name, title).filled(**(values or chosen(name))), at)
 
 
+BANDS = [e for e in expressions(FLOOR) if e.where.startswith("Campaigns that needed somebody ")]
 STATES = {number: state for state, number in NUMBERS.items()}
 
 
 def states_of(server: Prometheus, at: float) -> dict[str, CampaignState]:
-    """Return the state of each campaign by its id, in the order of the bands."""
-    parts = [e for e in expressions(FLOOR) if e.where.startswith("State of the campaigns ")]
-    samples = [sample for part in parts for sample in server.query(part.filled(), at)]
+    """Return the state of each campaign by its id, those that have bands first and in their order."""
+    bands = [sample for part in BANDS for sample in server.query(part.filled(), at)]
+    samples = [*bands, *server.query(panel(FLOOR, "All campaigns", "state").filled(), at)]
     states = {sample.labels["campaign_id"]: STATES[int(sample.value)] for sample in samples}
-    assert len(states) == len(samples)
+    assert len(states) == len(samples) - len(bands)
     return states
 
 
+TILES = [
+    e
+    for e in expressions(FLOOR)
+    if e.where.rpartition(" ")[0] in {"Outside hours", "Should dial", "Not dialling"}
+]
+
+
 def count(server: Prometheus, at: float, state: CampaignState) -> list[float]:
-    """Return how many campaigns are in a state, as the tile says."""
-    (one,) = [
-        e for e in expressions(FLOOR) if e.where.startswith("To be looked at ") and f'"{state}"' in e.text
-    ]
+    """Return how many campaigns are in a state, as its tile says."""
+    (one,) = [e for e in TILES if f'state="{state}"' in e.text]
     return figures(server.query(one.filled(), at))
 
 
@@ -219,13 +227,65 @@ def test_failing_polls_are_told_before_the_figures_are_old(day: Prometheus) -> N
     assert figures(read(day, story.REFUSED, FLOOR, "Monitoring")) == [2.0]
     assert figures(read(day, story.REFUSED, FLOOR, "Monitoring", operation="cobranza-mexico")) == [1.0]
     assert figures(read(day, story.STALE, FLOOR, "Monitoring")) == [3.0]
-    (age,) = figures(read(day, story.STALE, FLOOR, "Data age"))
+    age = day.value(of_operation("age", story.SALES), story.STALE)
     assert 40 < age < 50
+
+
+def of_operation(column: str, operation: str) -> str:
+    """Return what is asked for a column of the table of operations."""
+    return panel(FLOOR, "Operations", column).filled(operation=operation)
+
+
+def test_each_operation_has_its_own_trust_and_figures(day: Prometheus) -> None:
+    def trust(moment: float) -> dict[str, float]:
+        return {
+            operation: day.value(of_operation("monitoring", operation), moment)
+            for operation in (story.SALES, story.COLLECTIONS, story.EMPTY)
+        }
+
+    well = {story.SALES: 1, story.COLLECTIONS: 1, story.EMPTY: 1}
+    assert trust(story.NORMAL) == trust(story.NIGHT) == well
+    assert trust(story.REFUSED) == well | {story.SALES: 2}
+    assert trust(story.STALE) == well | {story.SALES: 3}
+    assert set(trust(story.SILENT).values()) == {4}
+    for column in ("attend", "running", "dialling", "all", "calls", "contacts", "ends"):
+        assert day.query(of_operation(column, story.EMPTY), story.NORMAL) == [], column
+        assert len(day.query(of_operation(column, ".+"), story.NORMAL)) == 2, column
+    assert day.value(of_operation("all", story.SALES), story.NORMAL) == 8
+    together = sum(figures(day.query(of_operation("dialling", ".+"), story.NORMAL)))
+    assert figures(read(day, story.NORMAL, FLOOR, "Dialling")) == [together]
+    assert day.query(of_operation("calls", story.SALES), story.STALE) == []
+
+
+def test_what_is_to_be_attended_to_is_what_the_states_say(day: Prometheus) -> None:
+    def rows(moment: float, **values: str) -> dict[tuple[str, ...], float]:
+        samples = day.query(panel(FLOOR, "What to attend to now", "state").filled(**values), moment)
+        found = {
+            (s.labels.get("operation", ""), s.labels["campaign"], s.labels.get("campaign_id", "")): s.value
+            for s in samples
+        }
+        assert len(found) == len(samples)
+        return found
+
+    for moment in (story.NORMAL, story.INCIDENT, story.OUTSIDE):
+        urgent = {c: s for c, s in states_of(day, moment).items() if s.needs_attention}
+        assert {row[2]: STATES[int(value)] for row, value in rows(moment).items()} == urgent
+    assert rows(story.NIGHT) == {}
+    assert rows(story.REFUSED)[story.SALES, "-", ""] == POLLING_NUMBERS + 2
+    assert rows(story.STALE)[story.SALES, "-", ""] == POLLING_NUMBERS + 3
+    assert rows(story.STALE, operation=story.EMPTY) == {}
+    assert rows(story.SILENT) == {("-", "-", ""): POLLING_NUMBERS + 4}
+    # Also where no exporter was ever heard of.
+    assert rows(story.NORMAL, job="", instance="") == {("-", "-", ""): POLLING_NUMBERS + 4}
+    since = panel(FLOOR, "What to attend to now", "since").filled(operation=story.SALES)
+    seen = [s.value for s in day.query(since, story.STALE) if s.labels["campaign"] == "-"]
+    assert len(seen) == 1
+    assert story.at("13:50") < seen[0] / 1000 < story.at("14:00")
 
 
 def test_figures_that_are_too_old_are_not_shown(day: Prometheus) -> None:
     assert read(day, story.STALE, FLOOR, "Calls per minute", operation=story.SALES) == []
-    assert read(day, story.STALE, FLOOR, "Results, last 30 minutes", operation=story.SALES) == []
+    assert read(day, story.STALE, FLOOR, "Last 30 minutes", operation=story.SALES) == []
     assert read(day, story.STALE, FLOOR, "Calls per minute", operation=story.COLLECTIONS)
 
 
@@ -245,7 +305,7 @@ def test_a_silent_exporter_leaves_words_instead_of_figures(day: Prometheus, name
 
 
 def test_an_operation_without_campaigns_has_no_figures_of_campaigns(day: Prometheus) -> None:
-    known = ("Monitoring", "Data age", "Alerts", "Agents of the operation")
+    known = ("Monitoring", "Alerts", "Agents of the operation", "Operations", "What to attend to now since")
     for expression in expressions(FLOOR):
         if expression.panel is not None and not expression.where.startswith(known):
             samples = day.query(expression.filled(operation=story.EMPTY), story.NORMAL)
@@ -255,7 +315,9 @@ def test_an_operation_without_campaigns_has_no_figures_of_campaigns(day: Prometh
 
 def test_the_shares_of_the_results_are_those_that_were_dialled(day: Prometheus) -> None:
     mix = [
-        day.value(panel(CAMPAIGN, "Mix of results", reference).filled(**chosen(CAMPAIGN)), story.NORMAL)
+        day.value(
+            panel(CAMPAIGN, "Distribution of results", reference).filled(**chosen(CAMPAIGN)), story.NORMAL
+        )
         for reference in "ABCD"
     ]
     assert math.isclose(sum(mix), 1.0)
@@ -299,7 +361,7 @@ def test_the_abandonment_of_today_is_that_of_its_campaigns(day: Prometheus) -> N
 
 
 def test_the_lists_that_end_first_are_in_use_and_in_order(day: Prometheus) -> None:
-    soonest = day.query(panel(FLOOR, "Lists ending first", "ends").filled(), story.NORMAL)
+    soonest = day.query(panel(FLOOR, "Lists ending next", "ends").filled(), story.NORMAL)
     assert 1 <= len(soonest) <= 10
     running = {c for c, state in states_of(day, story.NORMAL).items() if state is CampaignState.RUNNING}
     assert {sample.labels["campaign_id"] for sample in soonest} <= running
@@ -389,10 +451,9 @@ def test_what_only_a_schedule_tells_is_not_counted_without_one(tmp_path: Path) -
             recorder.add(end, "wolkvox_campaign_tolerance_seconds", campaign, "600", target=False)
     recorder.blocks(tmp_path / "storage", (end - 600, end + 1))
     flags = ["--storage.tsdb.retention.time=20y"]
-    parts = [e for e in expressions(FLOOR) if e.where.startswith("To be looked at ")]
     with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
         counts = {
-            operation: [figures(server.query(part.filled(operation=operation), end)) for part in parts]
+            operation: [figures(server.query(tile.filled(operation=operation), end)) for tile in TILES]
             for operation in ("with", "without", ".+")
         }
     assert counts == {"with": [[0.0]] * 4, "without": [[], [], [0.0], [0.0]], ".+": [[0.0]] * 4}
