@@ -13,11 +13,21 @@ from exporter.glossary import term
 from exporter.judgement import Reason
 
 SCOPE = Scope(
-    (("job", "job"), ("instance", "instance"), ("operation", "operation"), ("campaign_id", "campaign"))
+    (("job", "job"), ("instance", "instance"), ("operation", "oneoperation"), ("campaign_id", "campaign"))
 )
 
-OPERATION_OF_IT = replace(OPERATION, one=True)
-"""Two operations may have campaigns with the same id."""
+CHOSEN = replace(OPERATION, single=True)
+"""May be all operations, which is what other dashboards lead here with."""
+
+ONE_OPERATION = Variable(
+    "oneoperation",
+    "Operation",
+    'label_values(wolkvox_campaign_state_since_timestamp_seconds{job=~"$job", instance=~"$instance", '
+    'operation=~"$operation", campaign_id=~"$campaign"}, operation)',
+    one=True,
+    hidden=True,
+)
+"""Several operations may have campaigns with the same id, of which only one is shown."""
 
 VARIABLE = Variable(
     "campaign",
@@ -53,7 +63,7 @@ def build(sheet: Sheet, scope: Scope) -> None:
 
 
 def _now(sheet: Sheet, scope: Scope) -> None:
-    sheet.row(1, "${campaign:text}, ${operation}: what it is doing now")
+    sheet.row(1, "${campaign:text}, ${oneoperation}: what it is doing now")
     monitoring(sheet, scope, 11, (4, 3))
     sheet.stat(
         12,
@@ -432,7 +442,7 @@ PLAN = Plan(
     title="wolkvox / Campaign",
     description="One campaign in depth: state, list, results, quality. For supervisors and analysts.",
     scope=SCOPE,
-    variables=(JOB, INSTANCE, OPERATION_OF_IT, VARIABLE),
+    variables=(JOB, INSTANCE, CHOSEN, VARIABLE, ONE_OPERATION),
     build=build,
     annotations=annotations,
 )

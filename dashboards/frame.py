@@ -36,7 +36,8 @@ TAG = "wolkvox"
 class Variable:
     """A variable that is asked of Prometheus: its name, English label, query and, if need be, its regex.
 
-    one: exactly one value can be chosen; everything: what stands for all, "" for the list of all values.
+    one: exactly one value can be chosen; single: one or all. hidden: it follows from the others. everything: what
+    stands for all, "" for the list of all values.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Variable:
     query: str
     regex: str = ""
     one: bool = False
+    single: bool = False
     hidden: bool = False
     everything: str = ".+"
 
@@ -138,6 +140,8 @@ def _datasource(say: Language) -> VariableModel:
 
 def _query(variable: Variable, say: Language) -> VariableModel:
     everything = VariableOption(selected=True, text=["All"], value=["$__all"])
+    if variable.single:
+        everything = VariableOption(selected=True, text="All", value="$__all")
     return VariableModel(
         VariableType.QUERY,
         variable.name,
@@ -147,10 +151,11 @@ def _query(variable: Variable, say: Language) -> VariableModel:
         query={"query": variable.query, "refId": variable.name},
         definition=variable.query,
         datasource=DATASOURCE,
-        multi=not variable.one,
+        multi=not (variable.one or variable.single),
         include_all=not variable.one,
         all_value=None if variable.one else variable.everything or None,
         current=None if variable.one else everything,
+        skip_url_sync=(variable.one and variable.hidden) or None,
         refresh=VariableRefresh.ON_TIME_RANGE_CHANGED,
         sort=VariableSort.NATURAL_ASC,
         regex=variable.regex,

@@ -444,13 +444,14 @@ class Sheet:
 
 
 def _with_all_columns(queries: Mapping[str, str], only: str, keep: Sequence[str]) -> dict[str, str]:
-    """Return queries of which each has a sample while one of them, `only`, has any, and one for labels to keep.
+    """Return queries of which all have samples or none, as one of them, `only`, and one for labels to keep.
 
-    The samples that are added make rows without a figure of `only`, which are left out.
+    The samples that are added make rows without a figure of `only`, which are left out. Without any sample the
+    table says its words for no data.
     """
     there = f" and on () ({queries[only]})"
     found = {
-        name: expr if name == only else f"{expr} or on () ({_LEFT_OUT}{there})"
+        name: expr if name == only else f"({expr} or on () {_LEFT_OUT}){there}"
         for name, expr in queries.items()
     }
     if keep:

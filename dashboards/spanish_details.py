@@ -40,7 +40,7 @@ CAMPAIGN: Mapping[str, str] = {
     "One campaign in depth: state, list, results, quality. For supervisors and analysts.": (
         "Una campaña a fondo: estado, base, resultados, calidad. Para supervisores y analistas."
     ),
-    "${campaign:text}, ${operation}: what it is doing now": "${campaign:text}, ${operation}: qué hace ahora",
+    "${campaign:text}, ${oneoperation}: what it is doing now": "${campaign:text}, ${oneoperation}: qué hace ahora",
     "What the campaign is doing, beside what its schedule in config.yaml expects and permits if "
     "there is one. The exporter judges it; its status page and its alerts say the same.": (
         "Qué hace la campaña, frente a lo que su horario en config.yaml espera y permite, donde lo hay. Lo "

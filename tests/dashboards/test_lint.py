@@ -126,7 +126,12 @@ def test_one_data_source_variable_and_everything_refers_to_it(name: str) -> None
 def test_variables_follow_the_time_range_and_can_be_all(name: str) -> None:
     for variable in variables(name):
         assert variable["refresh"] == 2, variable["name"]
-        if "wolkvox-campaign" in name and variable["name"] in {"operation", "campaign"}:
+        if "wolkvox-campaign" in name and variable["name"] == "operation":
+            # Other dashboards lead here with all operations; "oneoperation" is the one that is shown.
+            assert not variable["multi"]
+            assert variable["includeAll"]
+            continue
+        if "wolkvox-campaign" in name and variable["name"] in {"campaign", "oneoperation"}:
             # This dashboard is about one campaign: the figures of several have no common meaning, and two
             # operations may have campaigns with the same id.
             assert not variable["multi"]
@@ -143,6 +148,11 @@ def test_job_and_instance_exist_with_their_own_names(name: str) -> None:
     assert list(labels)[:3] == ["job", "instance", "operation"]
 
 
+def _variables(chosen: list[str]) -> dict[str, str]:
+    """Return the variable by label; where one operation follows from what was chosen, that."""
+    return VARIABLES | ({"operation": "oneoperation"} if "oneoperation" in chosen else {})
+
+
 def test_every_selector_matches_on_what_the_variables_chose(name: str) -> None:
     by_variable = {v["name"]: index for index, v in enumerate(variables(name))}
     for expression in expressions(name):
@@ -153,7 +163,7 @@ def test_every_selector_matches_on_what_the_variables_chose(name: str) -> None:
                 continue
             wanted = [
                 (label, variable)
-                for label, variable in VARIABLES.items()
+                for label, variable in _variables(chosen).items()
                 if variable in chosen and label in {*TARGET, *LABELS.get(metric, ())}
             ]
             assert [(label, matchers.get(label, "")[1:]) for label, _ in wanted] == wanted, (
@@ -385,7 +395,7 @@ def test_a_band_is_one_for_all_critical_alerts_about_what_is_shown(name: str) ->
     # A band for each alert covered the lines behind them, and other campaigns' alerts one that is well.
     bands = {annotation["name"] for annotation in annotations(name)}
     critical, warnings = [e for e in expressions(name) if e.where in bands and "ALERTS" in e.text]
-    about = {"operation": "$operation|"}
+    about = {"operation": f"${_variables([v['name'] for v in variables(name)])['operation']}|"}
     if "campaign" in {variable["name"] for variable in variables(name)}:
         about["campaign_id"] = "$campaign|"
     for expression, severity in ((critical, "critical"), (warnings, "warning")):

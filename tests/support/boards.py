@@ -21,8 +21,8 @@ _GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right) \((
 JOB = "wolkvox"
 """The job of the exporter in every Prometheus of the tests; "All" is the list of such jobs."""
 
-COLUMN = " or on () (label_replace(vector(NaN)"
-"""What follows it keeps the column of a table that has no figures, and is none; see test_columns.py."""
+_COLUMN = re.compile(r"\((.*) or on \(\) label_replace\(vector\(NaN\).*", re.DOTALL)
+"""What keeps the column of a query of a table without figures, and is no figure; see test_columns.py."""
 
 WINDOWS = {"__range": "12h", "__rate_interval": "4m", "__interval": "1m"}
 
@@ -50,7 +50,7 @@ class Expression:
     def filled(self, **values: str) -> str:
         """Return the expression with every variable filled in as "All" is, but for those named."""
         text = self.text
-        values = {"job": JOB, **values}
+        values = {"job": JOB, "oneoperation": values.get("operation", ".+"), **values}
         for name, value in WINDOWS.items():
             text = text.replace(f"${name}", value)
         return re.sub(r"\$([a-z]+)", lambda found: values.get(found[1], ".+"), text)
@@ -84,7 +84,8 @@ def expressions(name: str) -> Iterator[Expression]:
     """Yield every PromQL expression of a dashboard."""
     for panel in panels(name):
         for target in panel.get("targets", ()):
-            if (text := target["expr"].partition(COLUMN)[0]) != CLOCK and target["refId"] != "labels":
+            if target["expr"] != CLOCK and target["refId"] != "labels":
+                text = _COLUMN.sub(r"\1", target["expr"])
                 yield Expression(f"{panel['title']} {target['refId']}", text, panel["id"])
     for annotation in annotations(name):
         yield Expression(annotation["name"], annotation["expr"])
