@@ -75,6 +75,7 @@ def _tiles(sheet: Sheet, scope: Scope) -> None:
         Query(total(scope.each(calls)), "Now"),
         Query(total(scope.each(calls, offset=WEEK)), "A week ago"),
         decimals=0,
+        rows=True,
         sparkline=True,
     )
     _count(
@@ -380,7 +381,7 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
                 decimals=0,
                 steps=look.thresholds(look.NONE, (1, look.CELL)),
             ),
-            Column("Value #abandoned", "Abandoned", unit=look.LOCAL, width=115),
+            Column("Value #abandoned", "Abandoned", unit=look.LOCAL, width=135),
             Column("Value #live", "Live answers", unit=look.LOCAL, width=110),
             Column("campaign_id", "ID", hidden=True),
         ],
@@ -440,8 +441,8 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
             "used": f"{scope.each('wolkvox_campaign_last_use_timestamp_seconds')} * 1000",
         },
         [
+            Column("Value #state", "State", words=look.STATES, width=190),
             Column("campaign", "Campaign", width=255, link=campaign_link(sheet.say)),
-            Column("Value #state", "State", words=look.STATES, width=215),
             Column("Value #since", "Since", unit=look.CLOCK, width=105),
             Column("reason", "Why", words=look.REASONS, plain=True, width=200),
             Column("Value #byhand", "Stopped at", unit=look.CLOCK, width=125),
