@@ -53,6 +53,7 @@ PER_MINUTE = "suffix:/min"
 PER_HOUR = "suffix:/h"
 MINUTES = "suffix: min"
 HOURS = "suffix: h"
+IN_SECONDS = "suffix: s"
 CLOCK = "time:DD/MM HH:mm"
 """Day and time of a Unix time in milliseconds."""
 

@@ -10,10 +10,12 @@ from dashboards.queries import Scope
 from exporter.glossary import term
 
 AGENTS = (
-    ("ready", "Ready", look.BLUE),
-    ("talk", "Talking", look.PURPLE),
+    *(
+        (status, term("agent_status", status).words["en"], color)
+        for status, color in (("ready", look.BLUE), ("talk", look.PURPLE))
+    ),
     ("acw", "ACW", look.AMBER),
-    ("auxiliary", "Auxiliary", look.GREY),
+    ("auxiliary", term("agent_status", "auxiliary").words["en"], look.GREY),
 )
 """What agents who are logged in do: the status, its English name and its colour."""
 

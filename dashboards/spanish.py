@@ -45,7 +45,6 @@ _WORDS: Mapping[str, str] = {
     "Calls/min": "Llam./min",
     "Hours": "Horas",
     "Hours left": "Horas restantes",
-    "Clean records": "Registros limpios",
     "Records": "Registros",
     "Hits": "Hits",
     "Recycled": "Reciclajes",

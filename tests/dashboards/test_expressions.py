@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboards.queries import ABANDONMENT_30_DAYS, NUMBERS, POLLING_NUMBERS
+from exporter.apis import APIS
 from exporter.judgement import CampaignState, Reason
 from support import story
 from support.boards import NAMES, Expression, board, expressions
@@ -25,8 +26,9 @@ FLOOR, CAMPAIGN, SKILL, EXPORTER = (
 CALM = {
     "Failed calls by cause A": "no call failed in the hour before",
     "Skipped polls by reason A": "no poll was skipped",
-    "Unreadable values values": "every value could be read",
-    "Discarded rows rows": "every row was used",
+    "Unreadable values and discarded rows values": "every value could be read",
+    "Unreadable values and discarded rows rows": "every row was used",
+    "APIs cause": "the last poll of every API worked",
     "Why A": "the campaign is running",
     "Since B": "nobody stopped it by hand",
     "All campaigns byhand": "as the tile",
@@ -281,6 +283,34 @@ def test_what_is_to_be_attended_to_is_what_the_states_say(day: Prometheus) -> No
     seen = [s.value for s in day.query(since, story.STALE) if s.labels["campaign"] == "-"]
     assert len(seen) == 1
     assert story.at("13:50") < seen[0] / 1000 < story.at("14:00")
+
+
+def test_an_api_that_fails_is_shown_with_the_cause(day: Prometheus) -> None:
+    def told(reference: str, moment: float) -> dict[tuple[str, str], Sample]:
+        samples = day.query(panel(EXPORTER, "APIs", reference).filled(), moment)
+        return {(sample.labels["operation"], sample.labels["api"]): sample for sample in samples}
+
+    refused = (story.SALES, "campaigns")
+    for moment in (story.REFUSED, story.STALE):
+        assert {name for name, sample in told("works", moment).items() if sample.value == 0} == {refused}
+        causes = told("cause", moment)
+        assert {name: sample.labels["cause"] for name, sample in causes.items()} == {refused: "http_status"}
+    everything = told("works", story.STALE).keys()
+    # Without campaigns there are no machine codes to ask for.
+    assert len(everything) == 3 * len(APIS) - 1
+    assert told("next", story.STALE).keys() == told("age", story.STALE).keys() == everything
+    assert told("intervals", story.STALE)[refused].value > 8
+    assert told("intervals", story.REFUSED)[refused].value < 3
+    assert told("cause", story.NORMAL) == {}
+
+
+def test_the_budget_is_what_the_exporter_leaves_itself(day: Prometheus) -> None:
+    used, budget, limit, share = (
+        day.value(panel(EXPORTER, "Budget by operation", name).filled(operation=story.SALES), story.NORMAL)
+        for name in ("used", "budget", "limit", "share")
+    )
+    assert 0 < used < budget < limit
+    assert math.isclose(share, used / budget)
 
 
 def test_figures_that_are_too_old_are_not_shown(day: Prometheus) -> None:

@@ -68,7 +68,7 @@ SWITCHED_OFF = {family.name: api.name for api in APIS if not api.enabled for fam
 UNITS = {
     *(look.COUNT, look.SHARE, look.SECONDS, look.BYTES, look.LOCAL),
     # Grafana's own units for these write English words in a Spanish dashboard.
-    *(look.PER_MINUTE, look.PER_HOUR, look.MINUTES, look.HOURS, look.CLOCK),
+    *(look.PER_MINUTE, look.PER_HOUR, look.IN_SECONDS, look.MINUTES, look.HOURS, look.CLOCK),
 }
 
 WITHOUT_INSTANCE = {
