@@ -112,8 +112,8 @@ def mapping(words: Words, say: Language) -> ValueMapping:
 
 
 def mappings(words: Words, say: Language) -> list[ValueMapping]:
-    """Return the words for values, and for their absence, as Grafana has them."""
-    unknown = ValueMappingResult(say(CampaignState.UNKNOWN.words["en"]), NONE, index=len(words))
+    """Return the words for values, and none for their absence: a word for it would stand in the legend."""
+    unknown = ValueMappingResult("", NONE, index=len(words))
     return [
         mapping(words, say),
         SpecialValueMap(DashboardSpecialValueMapOptions(SpecialValueMatch.NULL, unknown)),

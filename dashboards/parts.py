@@ -139,9 +139,10 @@ def alert_counts(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int
         size,
         *(
             Query(f"count({_by_rank(scope)} == {rank}) or {none}", name, color)
-            for rank, name, color in ((3, "Critical alerts", look.CRITICAL), (2, "Warnings", look.WARNING))
+            for rank, name, color in reversed(look.SEVERITIES[1:])
         ),
         alarms=True,
+        rows=True,
     )
 
 
