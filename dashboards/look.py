@@ -25,7 +25,7 @@ from dashboards.language import Language
 from dashboards.queries import NUMBERS
 from exporter.apis import APIS
 from exporter.glossary import term, terms
-from exporter.judgement import CampaignState, Finding, Reason
+from exporter.judgement import Finding, Reason
 
 NONE = "transparent"
 BLUE = "#3B8FD0"
