@@ -25,7 +25,7 @@ from dashboards.language import Language
 from dashboards.queries import NUMBERS
 from exporter.apis import APIS
 from exporter.glossary import term, terms
-from exporter.judgement import CampaignState, Finding, Reason
+from exporter.judgement import Finding, Reason
 
 NONE = "transparent"
 BLUE = "#3B8FD0"
@@ -112,8 +112,8 @@ def mapping(words: Words, say: Language) -> ValueMapping:
 
 
 def mappings(words: Words, say: Language) -> list[ValueMapping]:
-    """Return the words for values, and for their absence, as Grafana has them."""
-    unknown = ValueMappingResult(say(CampaignState.UNKNOWN.words["en"]), NONE, index=len(words))
+    """Return the words for values, and none for their absence: a word for it would stand in the legend."""
+    unknown = ValueMappingResult("", NONE, index=len(words))
     return [
         mapping(words, say),
         SpecialValueMap(DashboardSpecialValueMapOptions(SpecialValueMatch.NULL, unknown)),

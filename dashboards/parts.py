@@ -138,10 +138,11 @@ def alert_counts(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int
         ),
         size,
         *(
-            Query(f"count({_by_rank(scope)} == {rank}) or {none}", severity.words["en"], severity.color)
-            for rank, severity in ((3, term("severity", "critical")), (2, term("severity", "warning")))
+            Query(f"count({_by_rank(scope)} == {rank}) or {none}", name, color)
+            for rank, name, color in reversed(look.SEVERITIES[1:])
         ),
         alarms=True,
+        rows=True,
     )
 
 
