@@ -184,6 +184,8 @@ CAMPAIGN: Mapping[str, str] = {
     "About this dashboard": "Acerca de este tablero",
     "What the dashboard is for and how to read it.": "Para qué sirve el tablero y cómo leerlo.",
     "Type": "Tipo",
+    "Predictive": "Predictiva",
+    "Preview": "Preview",
     "Turbo dial": "Turbo",
     "Records recycled": "Registros reciclados",
     "Description": "Descripción",
