@@ -80,7 +80,7 @@ POLLING: Words = tuple(
     for number, found in enumerate(
         (term("monitoring", name) for name in ("live", "polls_failing", "old", "silent", "partly_silent")), 1
     )
-)
+) + ((6, term("condition", "waiting").words["en"], term("state", "stopped_as_planned").color),)
 """How far the figures can be trusted."""
 
 SEVERITIES: Words = tuple(
