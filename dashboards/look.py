@@ -80,8 +80,11 @@ POLLING: Words = tuple(
     for number, found in enumerate(
         (term("monitoring", name) for name in ("live", "polls_failing", "old", "silent", "partly_silent")), 1
     )
-) + ((6, term("condition", "waiting").words["en"], term("state", "stopped_as_planned").color),)
+)
 """How far the figures can be trusted."""
+
+WAITING = (6, term("condition", "waiting").words["en"], term("state", "stopped_as_planned").color)
+"""The same before there are any."""
 
 SEVERITIES: Words = tuple(
     (rank, found.words["en"], found.color)

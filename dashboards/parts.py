@@ -42,7 +42,7 @@ def monitoring(
         ),
         size,
         Query(_polling(scope)),
-        states=look.POLLING,
+        states=(*look.POLLING, look.WAITING),
         link=_exporter_link(sheet) if linked else None,
     )
 
@@ -55,7 +55,7 @@ def _exporter_link(sheet: Sheet) -> DashboardLink:
 
 
 def _polling(scope: Scope) -> str:
-    """Return how far the figures can be trusted: one of the values of `look.POLLING`.
+    """Return how far the figures can be trusted: one of the values of `look.POLLING`, or `look.WAITING`.
 
     No target at all is a silent exporter. No sample is no answer of Prometheus.
     """

@@ -25,7 +25,16 @@ def test_a_line_is_seen_on_both_themes(theme: str) -> None:
 
 
 def test_white_text_can_be_read_on_tiles_and_cells() -> None:
-    words = (look.UP, look.YES_NO, look.STORE, look.RELOAD, look.SEVERITIES, look.POLLING, look.STATES)
+    words = (
+        look.UP,
+        look.YES_NO,
+        look.STORE,
+        look.RELOAD,
+        look.SEVERITIES,
+        look.POLLING,
+        look.STATES,
+        (look.WAITING,),
+    )
     colors = {color for one in words for _, _, color in one} - {look.NONE}
     assert colors
     for color in colors | {look.GOOD, look.WARNING, look.CRITICAL, look.CELL}:
