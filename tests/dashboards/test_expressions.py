@@ -260,7 +260,7 @@ def test_each_operation_has_its_own_trust_and_figures(day: Prometheus) -> None:
 
 
 def test_what_is_to_be_attended_to_is_what_the_states_say(day: Prometheus) -> None:
-    def rows(moment: float, **values: str) -> dict[tuple[str, ...], float]:
+    def rows(moment: float, **values: str) -> dict[tuple[str, str, str], float]:
         samples = day.query(panel(FLOOR, "What to attend to now", "state").filled(**values), moment)
         found = {
             (s.labels.get("operation", ""), s.labels["campaign"], s.labels.get("campaign_id", "")): s.value
