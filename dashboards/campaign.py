@@ -45,6 +45,9 @@ _LEFT = term("term", "records_left")
 _CONTACT_RATE = term("term", "contact_rate").words["en"]
 _HIT_RATE = term("term", "hit_rate")
 
+_TYPES: look.Words = (("predictive", "Predictive", look.NONE), ("preview", "Preview", look.NONE))
+"""The types of campaigns that wolkvox documents; others are shown as they are."""
+
 _OUTCOMES = (
     ("answer", "Contacts", look.BLUE),
     ("answer_machine", "Machines", look.AMBER),
@@ -417,7 +420,7 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
             Column("campaign", "Campaign", width=280),
             Column("operation", "Operation", width=150),
             Column("skill_id", "Skill", width=80),
-            Column("type", "Type", width=110),
+            Column("type", "Type", words=_TYPES, plain=True, width=110),
             Column("dial_mode", "Dial mode", width=180),
             Column("Value #turbo", "Turbo dial", words=look.YES_NO, plain=True, width=100),
             Column("Value #used", "Last use", unit=look.CLOCK, width=120),

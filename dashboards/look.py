@@ -25,7 +25,7 @@ from dashboards.language import Language
 from dashboards.queries import NUMBERS
 from exporter.apis import APIS
 from exporter.glossary import term, terms
-from exporter.judgement import CampaignState, Finding, Reason
+from exporter.judgement import Finding, Reason
 
 NONE = "transparent"
 BLUE = "#3B8FD0"
@@ -83,6 +83,9 @@ POLLING: Words = tuple(
 )
 """How far the figures can be trusted."""
 
+WAITING = (6, term("condition", "waiting").words["en"], term("state", "stopped_as_planned").color)
+"""The same before there are any."""
+
 SEVERITIES: Words = tuple(
     (rank, found.words["en"], found.color)
     for rank, found in enumerate(reversed([*terms()["severity"].values()]), 1)
@@ -112,8 +115,8 @@ def mapping(words: Words, say: Language) -> ValueMapping:
 
 
 def mappings(words: Words, say: Language) -> list[ValueMapping]:
-    """Return the words for values, and for their absence, as Grafana has them."""
-    unknown = ValueMappingResult(say(CampaignState.UNKNOWN.words["en"]), NONE, index=len(words))
+    """Return the words for values, and none for their absence: a word for it would stand in the legend."""
+    unknown = ValueMappingResult("", NONE, index=len(words))
     return [
         mapping(words, say),
         SpecialValueMap(DashboardSpecialValueMapOptions(SpecialValueMatch.NULL, unknown)),

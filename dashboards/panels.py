@@ -232,7 +232,7 @@ class Sheet:
         """
         legend = common.VizLegendOptions(
             display_mode=common.LegendDisplayMode.TABLE if many else common.LegendDisplayMode.LIST,
-            placement=common.LegendPlacement.RIGHT if many else common.LegendPlacement.BOTTOM,
+            placement=common.LegendPlacement.BOTTOM,
             show_legend=True,
             # The last that is not null would be an old figure shown as the present one.
             calcs=["last", "max"] if many else [],

@@ -184,6 +184,8 @@ CAMPAIGN: Mapping[str, str] = {
     "About this dashboard": "Acerca de este tablero",
     "What the dashboard is for and how to read it.": "Para qué sirve el tablero y cómo leerlo.",
     "Type": "Tipo",
+    "Predictive": "Predictiva",
+    "Preview": "Preview",
     "Turbo dial": "Turbo",
     "Records recycled": "Registros reciclados",
     "Description": "Descripción",
@@ -411,7 +413,7 @@ EXPORTER: Mapping[str, str] = {
         "tienen muestra, y puede que wolkvox haya cambiado su formato), y las filas que se descartaron, por motivo. "
         "El log guarda un ejemplo de cada caso."
     ),
-    "All that wolkvox answered was used": "Se usó todo lo que respondió wolkvox",
+    "No unreadable values or discarded rows seen": "No se vieron valores ilegibles ni filas descartadas",
     "Rows": "Filas",
     "the same thing twice": "lo mismo dos veces",
     "no campaign in the row": "fila sin campaña",

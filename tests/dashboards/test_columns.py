@@ -80,7 +80,8 @@ def test_lists_that_end_are_those_that_can_still_be_saved(floor: Prometheus) -> 
     ends = {s.labels["campaign"]: s.value for s in floor.query(asked("Lists ending next ends"), END)}
     assert ends == pytest.approx({name: (END + 60 * left) * 1000 for name, left in minutes.items()})
     (first,) = floor.query(asked("Operations ends"), END)
-    assert (first.labels["campaign"], first.value) == ("ends soon", pytest.approx(ends["ends soon"]))
+    assert first.labels["campaign"] == "ends soon"
+    assert first.value == pytest.approx(ends["ends soon"])
 
 
 def whole(name: str) -> Iterator[tuple[str, dict[str, str]]]:

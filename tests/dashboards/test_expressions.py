@@ -260,7 +260,7 @@ def test_each_operation_has_its_own_trust_and_figures(day: Prometheus) -> None:
 
 
 def test_what_is_to_be_attended_to_is_what_the_states_say(day: Prometheus) -> None:
-    def rows(moment: float, **values: str) -> dict[tuple[str, ...], float]:
+    def rows(moment: float, **values: str) -> dict[tuple[str, str, str], float]:
         samples = day.query(panel(FLOOR, "What to attend to now", "state").filled(**values), moment)
         found = {
             (s.labels.get("operation", ""), s.labels["campaign"], s.labels.get("campaign_id", "")): s.value
@@ -457,7 +457,7 @@ def test_an_exporter_that_has_not_polled_yet_is_not_silent(tmp_path: Path) -> No
     recorder.blocks(tmp_path / "storage", (end - 600, end + 1))
     flags = ["--storage.tsdb.retention.time=20y"]
     with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
-        assert read(server, end, FLOOR, "Monitoring", **choices(server, end)) == []
+        assert figures(read(server, end, FLOOR, "Monitoring", **choices(server, end))) == [6.0]
 
 
 def choices(server: Prometheus, at: float | None = None) -> dict[str, str]:
