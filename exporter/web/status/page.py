@@ -8,10 +8,18 @@ from urllib.parse import urlencode
 import jinja2
 
 from exporter.apis import BY_NAME, agents
-from exporter.glossary import LANGUAGES
-from exporter.judgement import CampaignState, Finding
+from exporter.glossary import LANGUAGES, term, terms
+from exporter.judgement import CampaignState
 from exporter.status import OperationCondition, Query, SortKey, Status
-from exporter.status.model import ApiStatus, CampaignHistory, OperationHistory, OperationStatus
+from exporter.status.attention import URGENCY
+from exporter.status.model import (
+    ApiStatus,
+    AttentionEntry,
+    CampaignHistory,
+    OperationHistory,
+    OperationStatus,
+    Quota,
+)
 from exporter.web.status import assets
 from exporter.web.status.charts import HEIGHT_UNITS, WIDTH_UNITS, Chart, chart
 from exporter.web.status.language import Language
@@ -25,25 +33,23 @@ THEMES = ("", "light", "dark")
 
 STATES = tuple(sorted(CampaignState, key=lambda state: state.rank))
 
-ATTENTION = tuple(state for state in STATES if state.needs_attention)
-"""The states that are reported at the top, after the operations in trouble."""
-
-TROUBLE = (OperationCondition.FAILING, OperationCondition.OUT_OF_QUOTA, OperationCondition.PARTLY)
+TROUBLE = frozenset(URGENCY) & frozenset(OperationCondition)
 
 COLUMNS = (
-    ("state", SortKey.ATTENTION),
-    ("name", SortKey.NAME),
-    ("why", None),
-    ("type", SortKey.TYPE),
-    ("skill", SortKey.SKILL),
-    ("left", SortKey.LEFT),
-    ("penetration", SortKey.PENETRATION),
-    ("contact", SortKey.CONTACT),
-    ("hit", SortKey.HIT),
-    ("abandonment", SortKey.ABANDONMENT),
-    ("calls", SortKey.CALLS),
+    ("state", "state", SortKey.ATTENTION),
+    ("name", "campaign", SortKey.NAME),
+    ("why", "reason", None),
+    ("type", "", SortKey.TYPE),
+    ("skill", "skill", SortKey.SKILL),
+    ("left", "records_left", SortKey.LEFT),
+    ("penetration", "penetration", SortKey.PENETRATION),
+    ("contact", "contact_rate", SortKey.CONTACT),
+    ("hit", "hit_rate", SortKey.HIT),
+    ("abandonment", "abandonment", SortKey.ABANDONMENT),
+    ("calls", "calls_per_minute", SortKey.CALLS),
 )
-"""The columns of the campaign table: the name of their text, and the key that sorts by them."""
+"""The columns of the campaign table: their names, the words of the glossary at their heads ("" for a text of
+the page), and the keys that sort by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +123,47 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
         running = history.running if isinstance(history, CampaignHistory) else ()
         return chart(history.at, history.calls_per_minute, running, now=status.at, interval=history.interval)
 
-    def clock(wall: float, zone: str = status.zone, *, seconds: bool = True) -> str:
-        return language.time(wall, zone, status.at, seconds=seconds)
+    def with_zone(text: str, wall: float, zone: str) -> str:
+        """Return a time of a zone; beside another zone's clock it says whose time it is."""
+        same = language.time(wall, zone, status.at) == language.time(wall, status.zone, status.at)
+        return text if same else f"{text} {language.text('page.zone', zone=zone)}"
 
-    states, operations = status.summary.states, status.summary.operation_conditions
-    findings = status.summary.findings
+    def clock(wall: float, zone: str = status.zone, *, seconds: bool = True) -> str:
+        return with_zone(language.time(wall, zone, status.at, seconds=seconds), wall, zone)
+
+    def moment(wall: float, zone: str) -> str:
+        return with_zone(language.moment(wall, zone, status.at), wall, zone)
+
+    def word(name: str) -> str:
+        return term("term", name).words[code]
+
+    def api_title(name: str) -> str:
+        return BY_NAME[name].title[code]
+
+    def agent_word(name: str) -> str:
+        known = terms()["agent_status"].get(name.lower())
+        return known.words[code] if known else name
+
+    def by_cause(entry: AttentionEntry) -> Mapping[str, str]:
+        """Return the titles of an operation's APIs in trouble, by their cause."""
+        found: dict[str, list[str]] = {}
+        for api, cause in entry.apis.items():
+            found.setdefault(cause, []).append(api_title(api))
+        return {cause: ", ".join(titles) for cause, titles in found.items()}
+
+    def quota_spent(quota: Quota) -> str:
+        """Return who stopped the polling, and at how many calls."""
+        return language.text(
+            "quota.refused" if quota.refused or quota.budget is None else "quota.spent",
+            own=language.number(quota.own),
+            used=language.number(quota.used),
+            budget=language.number(quota.budget or 0),
+        )
+
+    code = language.code
+    heads = {name: word(head) if head else language.text(f"campaigns.{name}") for name, head, _ in COLUMNS}
+    helps = {name: term("term", head).means.get(code, "") if head else "" for name, head, _ in COLUMNS}
+    operations = status.summary.operation_conditions
     # Without a limit nobody counts them: then a column of dashes would say nothing.
     abandonment = any(campaign.abandonment_limit is not None for campaign in status.campaigns)
     return (
@@ -133,27 +175,32 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             n=language.counted,
             lang=language,
             clock=clock,
-            moment=lambda wall, zone: language.moment(wall, zone, status.at),
+            moment=moment,
+            word=word,
+            unknown=word("not_known"),
+            footnote=term("term", "not_known").means[code],
+            heads=heads,
+            helps=helps,
+            by_cause=by_cause,
+            quota_spent=quota_spent,
+            runbook=lambda name: f"{_docs(code)}runbooks/{name}.md",
+            docs=_docs(code),
             link=_Links(status.query, preferences),
             preferences=preferences,
             languages=LANGUAGES,
             themes=THEMES,
-            columns=[column for column in COLUMNS if abandonment or column[0] != "abandonment"],
+            columns=[(name, key) for name, _, key in COLUMNS if abandonment or name != "abandonment"],
             abandonment=abandonment,
             sort_keys=tuple(SortKey),
             states=STATES,
-            attention=[state for state in ATTENTION if states.get(state)],
-            trouble=[state for state in TROUBLE if operations.get(state)],
-            findings=[finding for finding in Finding if findings.get(finding)],
-            attention_count=sum(states.get(state, 0) for state in ATTENTION)
-            + sum(operations.get(state, 0) for state in TROUBLE)
-            + sum(findings.values()),
+            trouble=TROUBLE,
             answering_count=operations.get(OperationCondition.WORKING, 0),
             drawn=drawn,
             polled=_polled,
             agent_statuses=_agent_statuses,
+            agent_word=agent_word,
             failing=_failing,
-            api_title=lambda name: BY_NAME[name].title[language.code],
+            api_title=api_title,
             published=lambda name: bool(BY_NAME[name].families),
             chart_size=(WIDTH_UNITS, HEIGHT_UNITS),
             asset=assets.path,
@@ -162,6 +209,11 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             refresh_without_script=REFRESH_WITHOUT_SCRIPT_SECONDS,
         )
     )
+
+
+def _docs(code: str) -> str:
+    """Return the link to the folder of the docs in a language."""
+    return "docs/" if code == LANGUAGES[0] else f"docs/{code}/"
 
 
 def _relative(path: str) -> str:
