@@ -25,7 +25,8 @@ URGENCY: tuple[Urgent, ...] = (
 MAX_ENTRIES = 10
 """Entries of one kind that are listed; of more it is told how many there are."""
 
-_TROUBLE = {PollCondition.FAILING, PollCondition.LATE, PollCondition.UNREADABLE}
+TROUBLED = frozenset({PollCondition.FAILING, PollCondition.LATE, PollCondition.UNREADABLE})
+"""The conditions of an API that somebody should look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def attention(
         if campaign.state.needs_attention:
             entries.setdefault(campaign.state, []).append(_of_campaign(campaign))
     for operation in operations:
-        for what in (operation.condition, *operation.findings):
+        present: tuple[Urgent, ...] = (operation.condition, *operation.findings)
+        for what in present:
             if what in URGENCY:
                 entries.setdefault(what, []).append(_of_operation(operation, what))
     return tuple(
@@ -93,7 +95,7 @@ def _of_operation(operation: OperationFacts, what: Urgent) -> AttentionEntry:
     troubled = {
         api: condition
         for api, condition in operation.conditions.items()
-        if isinstance(what, OperationCondition) and condition in _TROUBLE
+        if isinstance(what, OperationCondition) and condition in TROUBLED
     }
     # The list of campaigns alone decides that an operation does not answer.
     deciding = {campaigns.NAME} if what is OperationCondition.FAILING else set(troubled)

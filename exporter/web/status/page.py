@@ -11,7 +11,7 @@ from exporter.apis import BY_NAME, agents
 from exporter.glossary import LANGUAGES, term, terms
 from exporter.judgement import CampaignState
 from exporter.status import OperationCondition, Query, SortKey, Status
-from exporter.status.attention import URGENCY
+from exporter.status.attention import TROUBLED, URGENCY
 from exporter.status.model import (
     ApiStatus,
     AttentionEntry,
@@ -181,6 +181,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             footnote=term("term", "not_known").means[code],
             heads=heads,
             helps=helps,
+            no_poll=OperationCondition.WAITING.term.means[code],
             by_cause=by_cause,
             quota_spent=quota_spent,
             runbook=lambda name: f"{_docs(code)}runbooks/{name}.md",
@@ -194,6 +195,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             sort_keys=tuple(SortKey),
             states=STATES,
             trouble=TROUBLE,
+            troubled=TROUBLED,
             answering_count=operations.get(OperationCondition.WORKING, 0),
             drawn=drawn,
             polled=_polled,

@@ -143,8 +143,8 @@ def test_words_and_order_on_the_page_are_those_of_the_table(floor: Floor, code: 
     html = page(floor, f"lang={code}")
     told = [state.words[code] for state in RANKED]
     assert badges(html, '<div id="table"') == told
-    tile, _, _ = html.partition('<section id="operations"')
-    assert badges(tile, '<section class="tiles"') == [
+    top, _, _ = html.partition('<section class="tiles"')
+    assert badges(top, '<section id="attention"') == [
         state.words[code] for state in RANKED if state.needs_attention
     ]
     chosen = html.partition('<select name="state">')[2].partition("</select>")[0]
@@ -219,9 +219,9 @@ def test_a_fraction_is_of_those_that_are_known(floor: Floor) -> None:
         campaigns_row(f"{i} - C", status=status) for i, status in enumerate(["started", "stopped", "", "?"])
     ]
     floor.answer("campaigns", told)
-    assert "Running 1 of 2 campaigns 2 not known Calls" in words(page(floor))
-    assert "Encendidas 1 de 2 campañas 2 sin dato Llamadas" in words(page(floor, "lang=es"))
+    assert "Campaigns started 1 of 2 2 not known Operations" in words(page(floor))
+    assert "Campañas encendidas 1 de 2 2 sin dato Operaciones" in words(page(floor, "lang=es"))
     floor.answer("campaigns", told[2:])
-    assert re.search(r"Running \S+ not known 2 not known Calls", words(page(floor)))
+    assert re.search(r"Campaigns started \S+ Not known 2 not known Operations", words(page(floor)))
     floor.answer("campaigns", told[:2])
-    assert "Running 1 of 2 campaigns Calls" in words(page(floor))
+    assert "Campaigns started 1 of 2 Operations" in words(page(floor))

@@ -41,7 +41,7 @@
 
   // Replaces the parts of the page that are drawn anew; what is typed, opened and scrolled stays.
   function show(fresh) {
-    const open = new Map([...document.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
+    const opened = new Map([...document.querySelectorAll("details[id]")].map((one) => [one.id, one]));
     const place = placeOf(document.activeElement);
     // The part at the top of the window stays where it is, whatever grows above it.
     const above = [...document.querySelectorAll("[data-part]")].filter((part) => top(part) < innerHeight / 3);
@@ -52,7 +52,8 @@
       if (other) part.replaceWith(document.adoptNode(other));
     }
     for (const details of document.querySelectorAll("details[id]")) {
-      if (open.has(details.id)) details.open = open.get(details.id);
+      const before = opened.get(details.id);
+      if (before?.dataset.usual === details.dataset.usual) details.open = before.open;
     }
     if (anchor) scrollBy(0, top(document.getElementById(anchor.id)) - before);
     if (place) focusAgain(place);
