@@ -1,4 +1,4 @@
-"""What needs somebody, the most urgent first: campaigns by their state, operations by condition and finding. Pure."""
+"""What needs somebody, the most urgent first: campaigns, and operations as a whole. Pure."""
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
@@ -45,7 +45,7 @@ class OperationFacts:
 def attention(
     operations: Iterable[OperationFacts], found: Iterable[CampaignStatus]
 ) -> tuple[AttentionGroup, ...]:
-    """Return what needs somebody, in groups of the same kind; in a group, what has lasted longest is first."""
+    """Return what needs somebody, in groups of the same kind; in each, the longest-lasting first."""
     entries: dict[Urgent, list[AttentionEntry]] = {}
     for campaign in found:
         if campaign.state.needs_attention:

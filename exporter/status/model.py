@@ -82,8 +82,8 @@ class OperationHistory:
 class OperationStatus:
     """One operation; `campaigns` counts those whose figures are shown, by state in `states`.
 
-    `answered` is whether its campaigns are known, `age` that of the list that says so, and `late` whether that
-    is older than two intervals. `running` and `running_unknown` are counted as in `Summary`.
+    `answered` is whether its campaigns are known, `age` that of the list that says so, and `late` whether
+    that is older than two intervals. `running` and `running_unknown` are counted as in `Summary`.
 
     `agents` are counts by status, `findings` what should be put right, `queued_calls` those of all skills;
     `abandonment_ratio` is the share of today's live answers that were abandoned, `abandonment_limit` how much

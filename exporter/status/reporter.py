@@ -183,9 +183,9 @@ class Reporter:
                     api,
                     status,
                     known.conditions[api],
-                    known.settings.apis[api].max_age,
-                    turns.get(Slot(snapshot.operation, api)),
-                    now,
+                    max_age=known.settings.apis[api].max_age,
+                    turn=turns.get(Slot(snapshot.operation, api)),
+                    now=now,
                 )
                 for api, status in snapshot.polls.items()
             ),
@@ -275,9 +275,9 @@ def _summary(known: Sequence[_Known]) -> model.Summary:
 
 
 def _age(settings: Operation, snapshot: OperationSnapshot, now: Moment) -> tuple[float | None, float]:
-    """Return the age and the interval of the list that is shown: `campaign_settings` stands in for `campaigns`.
+    """Return the age and the interval of the list that is shown, an empty one when there is no other.
 
-    An empty list counts when there is no other.
+    `campaign_settings` stands in for `campaigns`.
     """
     lists = [
         (listing, settings.apis[api])
@@ -330,6 +330,7 @@ def _api(  # noqa: PLR0913 - its status, its settings and its next turn
     api: str,
     status: PollStatus,
     condition: PollCondition,
+    *,
     max_age: float,
     turn: float | None,
     now: Moment,

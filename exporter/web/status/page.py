@@ -60,6 +60,46 @@ class Preferences:
     theme: str = ""
 
 
+class _Words:
+    """What the page takes from the glossary, and sentences that are put together, in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._code = language.code
+
+    def term(self, name: str) -> str:
+        """Return a word of the trade."""
+        return term("term", name).words[self._code]
+
+    def means(self, name: str) -> str:
+        """Return what a word of the trade means, "" for one that has no such name."""
+        found = terms()["term"].get(name)
+        return found.means.get(self._code, "") if found else ""
+
+    def api(self, name: str) -> str:
+        """Return what people call an API."""
+        return BY_NAME[name].title[self._code]
+
+    def agent_status(self, name: str) -> str:
+        """Return what people call a status of agents, unchanged when nobody has a word for it."""
+        known = terms()["agent_status"].get(name.lower())
+        return known.words[self._code] if known else name
+
+    def by_cause(self, entry: AttentionEntry) -> Mapping[str, str]:
+        """Return the titles of an operation's APIs in trouble, by their cause."""
+        found: dict[str, list[str]] = {}
+        for api, cause in entry.apis.items():
+            found.setdefault(cause, []).append(self.api(api))
+        return {cause: ", ".join(titles) for cause, titles in found.items()}
+
+    def quota_spent(self, quota: Quota) -> str:
+        """Return who stopped the polling, and at how many calls."""
+        number = self._language.number
+        if quota.refused or quota.budget is None:
+            return self._language.text("quota.refused", own=number(quota.own))
+        return self._language.text("quota.spent", used=number(quota.used), budget=number(quota.budget))
+
+
 class _Links:
     """URLs of the page with something changed; relative, so that they work behind a reverse proxy."""
 
@@ -134,35 +174,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
     def moment(wall: float, zone: str) -> str:
         return with_zone(language.moment(wall, zone, status.at), wall, zone)
 
-    def word(name: str) -> str:
-        return term("term", name).words[code]
-
-    def api_title(name: str) -> str:
-        return BY_NAME[name].title[code]
-
-    def agent_word(name: str) -> str:
-        known = terms()["agent_status"].get(name.lower())
-        return known.words[code] if known else name
-
-    def by_cause(entry: AttentionEntry) -> Mapping[str, str]:
-        """Return the titles of an operation's APIs in trouble, by their cause."""
-        found: dict[str, list[str]] = {}
-        for api, cause in entry.apis.items():
-            found.setdefault(cause, []).append(api_title(api))
-        return {cause: ", ".join(titles) for cause, titles in found.items()}
-
-    def quota_spent(quota: Quota) -> str:
-        """Return who stopped the polling, and at how many calls."""
-        return language.text(
-            "quota.refused" if quota.refused or quota.budget is None else "quota.spent",
-            own=language.number(quota.own),
-            used=language.number(quota.used),
-            budget=language.number(quota.budget or 0),
-        )
-
-    code = language.code
-    heads = {name: word(head) if head else language.text(f"campaigns.{name}") for name, head, _ in COLUMNS}
-    helps = {name: term("term", head).means.get(code, "") if head else "" for name, head, _ in COLUMNS}
+    code, words = language.code, _Words(language)
     operations = status.summary.operation_conditions
     # Without a limit nobody counts them: then a column of dashes would say nothing.
     abandonment = any(campaign.abandonment_limit is not None for campaign in status.campaigns)
@@ -176,14 +188,17 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             lang=language,
             clock=clock,
             moment=moment,
-            word=word,
-            unknown=word("not_known"),
-            footnote=term("term", "not_known").means[code],
-            heads=heads,
-            helps=helps,
+            word=words.term,
+            unknown=words.term("not_known"),
+            footnote=words.means("not_known"),
+            heads={
+                name: words.term(head) if head else language.text(f"campaigns.{name}")
+                for name, head, _ in COLUMNS
+            },
+            helps={name: words.means(head) for name, head, _ in COLUMNS},
             no_poll=OperationCondition.WAITING.term.means[code],
-            by_cause=by_cause,
-            quota_spent=quota_spent,
+            by_cause=words.by_cause,
+            quota_spent=words.quota_spent,
             runbook=lambda name: f"{_docs(code)}runbooks/{name}.md",
             docs=_docs(code),
             link=_Links(status.query, preferences),
@@ -200,9 +215,9 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             drawn=drawn,
             polled=_polled,
             agent_statuses=_agent_statuses,
-            agent_word=agent_word,
+            agent_word=words.agent_status,
             failing=_failing,
-            api_title=api_title,
+            api_title=words.api,
             published=lambda name: bool(BY_NAME[name].families),
             chart_size=(WIDTH_UNITS, HEIGHT_UNITS),
             asset=assets.path,
