@@ -167,7 +167,7 @@ def test_it_refreshes_itself_and_moves_nothing(browser: Browser, served: ServedF
         page = tab.page
         page.clock.install()
         page.goto("/?operation=ventas-bogota")
-        page.locator("summary").first.click()
+        page.locator("#polls summary").first.click()
         page.locator("th.c-calls a").focus()
         page.get_by_label("Search").fill("sur")
         expect(page.locator("tr.row")).to_have_count(1)
@@ -177,7 +177,7 @@ def test_it_refreshes_itself_and_moves_nothing(browser: Browser, served: ServedF
         land(served.floor, ["Región Sur"], "ventas-bogota", calls=77)
         page.clock.fast_forward(16_000)
         expect(page.locator("tr.row .c-calls .value")).to_have_text("77")
-        assert page.locator("details[open]").count() == 1
+        assert page.locator("#polls details[open]").count() == 1
         assert page.evaluate(TOP) == before
         assert page.get_by_label("Search").input_value() == "sur"
         assert tab.complaints == []
@@ -262,7 +262,7 @@ def test_a_word_that_is_marked_delays_one_refresh_alone(browser: Browser, served
         page = tab.page
         page.clock.install()
         page.goto("/?operation=ventas-bogota")
-        page.locator("tr.row .name").first.dblclick()
+        page.locator("tr.row .name").first.dblclick(position={"x": 8, "y": 8})
         assert page.evaluate("getSelection().toString()").strip()
         served.floor.clock.advance(60)
         before = page.locator(".as-of").inner_text()
@@ -322,7 +322,7 @@ def test_everything_works_without_scripts(browser: Browser, served: ServedFloor)
         page.get_by_role("link", name="Oscura").click()
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         expect(page.locator("th.c-left")).to_have_text("Registros por llamar↓")
-        page.locator("summary").first.click()
+        page.locator("#polls summary").first.click()
         expect(page.locator("table.polls").first).to_be_visible()
         assert tab.complaints == []
 
