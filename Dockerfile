@@ -18,8 +18,8 @@ RUN python -m venv /opt/build \
 
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter/ exporter/
-# The files that `wolkvox-exporter assets` writes.
-COPY docs/metrics.md docs/
+# The documentation, which is served, and the files that `wolkvox-exporter assets` writes.
+COPY docs/ docs/
 COPY prometheus/ prometheus/
 COPY alertmanager/ alertmanager/
 COPY grafana/ grafana/

@@ -46,7 +46,7 @@ export PIP_RETRIES
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv demo check coverage test lowest deployment soak lint servers format generate dist bench requirements clean
+.PHONY: help venv demo check coverage test lowest deployment soak lint servers format generate pictures dist bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -105,6 +105,10 @@ format: venv ## format the code and repair what the linter can
 
 generate: venv ## write anew what is made of the code: docs, schema, goldens, dashboards, rules of the operator
 	$(BIN)/python -m generators
+
+# FRONTEND=/path/to/grafana/public, of a Grafana release: without it only the status page is drawn. ARGS=--help
+pictures: venv servers ## draw docs/images from a simulated history: FRONTEND=/path/to/grafana/public
+	$(BIN)/python -m scripts.pictures $(if $(FRONTEND),--frontend "$(FRONTEND)") $(ARGS)
 
 dist: venv ## build the wheel and the sdist into dist/
 	rm -rf dist

@@ -23,6 +23,7 @@ from generators import (  # noqa: E402
     metric_reference,
     prometheusrule,
     promised,
+    runbook_heads,
     target_labels,
 )
 
@@ -47,6 +48,7 @@ FILES: Mapping[str, Callable[[], str]] = {
 
 GROUPS: tuple[Callable[[], Mapping[Path, str]], ...] = (
     lambda: {boards.FOLDER / path: text for path, text in boards.render().items()},
+    runbook_heads.render,
     goldens.answers,
     goldens.expositions,
     corpus.expected,

@@ -10,8 +10,8 @@ _INTRODUCTIONS: Mapping[str, str] = {
 
 *[En español](es/glossary.md)*
 
-One word for each thing: the status page, the dashboards, the alerts and the commands use these. They come from
-`exporter/glossary.toml`, and so does this page.
+One word for each thing: the status page, the dashboards, the alerts and the commands use these. They come
+from `exporter/glossary.toml`, and so does this page.
 """,
     "es": """# Glosario
 

@@ -112,7 +112,7 @@ FAMILIES = (
     ),
     Family(
         "wolkvox_campaign_calls_per_minute",
-        "Calls a minute; wolkvox does not say over which window.",
+        "Calls per minute; wolkvox does not say over which window.",
         Scope.CAMPAIGN,
         columns=(_column("calls_x_min", parsing.number, example=("12", 12.0)),),
     ),

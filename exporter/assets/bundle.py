@@ -1,6 +1,6 @@
 """Finding the bundled files: inside the package when it was installed, beside it in a checkout."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -46,6 +46,12 @@ def rules() -> tuple[Asset, ...]:
 def metric_reference() -> str:
     """Return the text of docs/metrics.md. Raises OSError."""
     return (_root() / _METRIC_REFERENCE).read_text(encoding="utf-8")
+
+
+def documents() -> Mapping[str, Path]:
+    """Return the pages of the documentation, by their path in the repository: "docs/metrics.md"."""
+    root = _root()
+    return {file.relative_to(root).as_posix(): file for file in sorted((root / "docs").rglob("*.md"))}
 
 
 def _root() -> Path:

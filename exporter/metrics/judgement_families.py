@@ -134,7 +134,7 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
     (
         Family(
             "wolkvox_campaign_usual_calls_per_minute",
-            "Mean calls a minute in the last hours in which the campaign dialled, those of 3 hours ago "
+            "Mean calls per minute in the last hours in which the campaign dialled, those of 3 hours ago "
             "counting half; absent until half an hour and 10 calls are known.",
             Scope.CAMPAIGN,
         ),
@@ -143,7 +143,7 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
     (
         Family(
             "wolkvox_campaign_recent_calls_per_minute",
-            "Mean calls a minute between the last three answers; absent while the campaign is not started.",
+            "Mean calls per minute between the last three answers; absent while the campaign is not started.",
             Scope.CAMPAIGN,
         ),
         lambda judgement, _wall: results.recent_calls_per_minute(judgement.memory),

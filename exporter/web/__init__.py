@@ -1,1 +1,1 @@
-"""The pages of the exporter: metrics, service discovery and the status page."""
+"""The pages of the exporter: metrics, service discovery, the status page and the documentation."""

@@ -21,6 +21,9 @@ _READ_METHODS = ("GET", "HEAD")
 _MAX_FIELDS = 1000
 _THREADS = 4
 
+DOCUMENTS = "/docs/"
+"""What the paths of the documentation begin with."""
+
 Page = Callable[[Request], Response]
 Probe = Callable[[], bool]
 
@@ -36,6 +39,16 @@ class Route:
     methods: Sequence[str] = _READ_METHODS
     slow: Callable[[Request], bool] = lambda _: True
     for_people: bool = False
+
+
+def _document(request: Request) -> Response:
+    """Return a page of the documentation; what makes it is loaded when it is first asked for."""
+    from exporter.web.documents import answer  # noqa: PLC0415
+
+    return answer(request)
+
+
+_DOCUMENT = Route(_document, for_people=True)
 
 
 class _BadQueryError(Exception):
@@ -64,6 +77,7 @@ class App:
         self._people = ThreadPoolExecutor(1, thread_name_prefix="status")
         self._routes: Mapping[str, Route] = {
             **dict.fromkeys(PATHS, Route(status, for_people=True)),
+            DOCUMENTS.rstrip("/"): Route(_to_documents, slow=_never),
             "/-/healthy": Route(lambda _: _probe(self._healthy(), "healthy"), slow=_never),
             "/-/ready": Route(lambda _: _probe(self._ready(), "ready"), slow=_never),
             "/probe": Route(self._probe),
@@ -74,6 +88,8 @@ class App:
     async def __call__(self, request: Request) -> Response:
         """Return the answer to a request; an unexpected error is logged and answered with 500."""
         route = self._routes.get(request.path)
+        if route is None and request.path.startswith(DOCUMENTS):
+            route = _DOCUMENT
         if route is None:
             return plain(HTTPStatus.NOT_FOUND, f"not found; the metrics are at {self._telemetry_path}")
         if request.method not in route.methods:
@@ -148,6 +164,10 @@ def _negotiated(request: Request) -> tuple[Format | None, str | None]:
         exposition_format(request.headers.get("accept")),
         content_encoding(request.headers.get("accept-encoding"), OFFERED),
     )
+
+
+def _to_documents(_request: Request) -> Response:
+    return plain(HTTPStatus.FOUND, f"see {DOCUMENTS}", {"Location": DOCUMENTS.removeprefix("/")})
 
 
 def _never(_request: Request) -> bool:

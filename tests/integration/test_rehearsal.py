@@ -18,7 +18,7 @@ from exporter.simulator.incidents import INCIDENTS
 from support.exporter import Exporter, exporter
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = [DOCS / "rehearsal.md", DOCS / "es" / "ensayo.md"]
+PAGES = [DOCS / "rehearsal.md", DOCS / "es" / "rehearsal.md"]
 PAGES_AND_WORDS = [
     (PAGES[0], {"critical": "critical", "warning": "warning", "info": "info"}),
     (PAGES[1], {"critical": "crítica", "warning": "advertencia", "info": "informativa"}),

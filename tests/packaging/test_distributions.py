@@ -138,6 +138,35 @@ def test_wheel_writes_its_assets_without_a_checkout(wheel: Path, tmp_path: Path)
         assert names >= {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()}
 
 
+def test_wheel_holds_the_documentation_and_serves_it_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
+    pages = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "docs").rglob("*.md")}
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")  # noqa: S202  our own, just built
+    script = """
+import sys
+from exporter.assets import documents
+from exporter.toolkit.message import Request
+from exporter.web.documents import answer
+sys.stdout.write("\\n".join(documents()) + "\\n")
+sys.stdout.write(answer(Request("GET", "/docs/es/runbooks/WolkvoxDataStale.md")).content.decode())
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.fspath(tmp_path / "site")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+    listed, _, page = result.stdout.partition("<!doctype html>")
+    assert set(listed.split()) == set(pages)
+    assert "Datos de wolkvox desactualizados" in page
+    for name, path in pages.items():
+        assert files(wheel)[f"exporter/bundle/{name}"] == path.read_bytes()
+
+
 def test_wheel_carries_the_licence(wheel: Path) -> None:
     assert in_dist_info(wheel, "licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
 

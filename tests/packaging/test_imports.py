@@ -63,7 +63,7 @@ ROOMS: dict[str, set[str]] = {
     "metrics": {"apis", "families", "judgement", "schedules", "snapshot", "state"},
     "status": {"apis", "config", "history", "judgement", "parsing", "polling", "schedules", "snapshot"},
     "toolkit": {"settings"},
-    "web": {"apis", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
+    "web": {"apis", "assets", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
     "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
     "doctor": {
         "apis", "capture", "config", "evidence", "operators", "parsing", "schedules", "snapshot", "traffic",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from exporter.toolkit import message
@@ -61,6 +62,12 @@ def visit(browser: Browser, url: str, **options: Any) -> Iterator[Visit]:
         yield seen
     finally:
         context.close()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe has against the page as it is: each rule, and where it is broken."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {' '.join(node['html'] for node in one['nodes'])}" for one in found]
 
 
 class Served:

@@ -21,7 +21,14 @@ SECRET_FILES = (
         "exporter/web/status/static/server.pem",
     ),
     *("exporter/web/status/templates/password.txt", "exporter/web/status/texts/own", "requirements/pip.conf"),
-    *("docs/notes.md", "prometheus/web.yml", "prometheus/rules/own.yaml", "prometheus/rules/password"),
+    *(
+        "docs/notes.txt",
+        "docs/own/notes.md",
+        "docs/images/own.png",
+        "prometheus/web.yml",
+        "prometheus/rules/own.yaml",
+        "prometheus/rules/password",
+    ),
     *("alertmanager/alertmanager.yml", "alertmanager/templates/own.tmpl", "alertmanager/templates/webhook"),
     *("grafana/grafana.ini", "grafana/dashboards/en/own.json", "grafana/provisioning/datasources/own.yaml"),
 )

@@ -109,6 +109,11 @@ class Scenario:
 
 def record(scenario: Scenario) -> Recorder:
     """Play a scenario and return what would have been scraped."""
+    return play(scenario)[0]
+
+
+def play(scenario: Scenario) -> tuple[Recorder, Service]:
+    """Play a scenario and return what would have been scraped, and the exporter as it is at the end."""
     clock = FakeClock(scenario.start)
     recorder = Recorder()
     waiting = sorted(scenario.events, key=lambda event: event.at)
@@ -130,7 +135,7 @@ def record(scenario: Scenario) -> Recorder:
                 else:
                     recorder.scraped(clock.wall, service.render(Format.TEXT).decode())
                 clock.advance(scenario.scrape)
-    return recorder
+    return recorder, service
 
 
 def _poll(service: Service, wall: float) -> None:

@@ -68,13 +68,13 @@ def scenario(campaigns: int = 8, scrape: float = 150.0, *, calm: bool = False) -
 def tell(story: Scenario, storage: Path) -> None:
     """Play the story into a storage that Prometheus can open."""
     recorder = record(story)
-    _alerts(recorder)
-    _neighbour(recorder, story.spans)
+    alerts(recorder)
+    neighbour(recorder, story.spans)
     for span in story.spans:
         recorder.blocks(storage, span)
 
 
-def _neighbour(recorder: Recorder, spans: Sequence[Span]) -> None:
+def neighbour(recorder: Recorder, spans: Sequence[Span]) -> None:
     """Add another target, which is down all day and has nothing to do with wolkvox."""
     for span in spans:
         moment = span[0]
@@ -89,7 +89,7 @@ def _neighbour(recorder: Recorder, spans: Sequence[Span]) -> None:
             moment += 150.0
 
 
-def _alerts(recorder: Recorder) -> None:
+def alerts(recorder: Recorder) -> None:
     """Add what Prometheus stores of our alerts: the watchdog always, another during the incident."""
     everything: Span = (at("05:00"), at("23:30"))
     _alert(recorder, everything, 'alertname="WolkvoxWatchdog",severity="none"')

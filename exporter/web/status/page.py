@@ -144,7 +144,8 @@ class _Links:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return what makes pages of the templates."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("exporter.web.status"),
         autoescape=True,
@@ -179,7 +180,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
     # Without a limit nobody counts them: then a column of dashes would say nothing.
     abandonment = any(campaign.abandonment_limit is not None for campaign in status.campaigns)
     return (
-        _environment()
+        environment()
         .get_template("status.html")
         .render(
             s=status,
