@@ -22,7 +22,7 @@ URGENCY: tuple[Urgent, ...] = (
 )
 """What can need somebody: first what hides all the campaigns of an operation."""
 
-MAX_ENTRIES = 10
+MAX_LINES = 10
 """Entries of one kind that are listed; of more it is told how many there are."""
 
 TROUBLED = frozenset({PollCondition.FAILING, PollCondition.LATE, PollCondition.UNREADABLE})
@@ -61,7 +61,7 @@ def attention(
             what=what,
             total=len(entries[what]),
             runbook=what.term.runbook,
-            entries=tuple(heapq.nsmallest(MAX_ENTRIES, entries[what], key=_order)),
+            entries=tuple(heapq.nsmallest(MAX_LINES, entries[what], key=_order)),
         )
         for what in URGENCY
         if what in entries

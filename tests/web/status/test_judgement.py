@@ -214,6 +214,22 @@ def test_since_is_told_in_the_zone_of_the_operation_and_with_the_date_of_another
     assert re.search(rf"{running} (since|desde) 00:59 A", said)
 
 
+def test_what_only_reports_tell_of_is_unknown_since_the_last_list() -> None:
+    floor = Floor([make_operation("bogota")])
+    floor.answer("campaigns", [campaigns_row("1 - A")])
+    listed = floor.clock.wall
+    floor.clock.advance(800)
+    floor.answer("campaign_results", [{"result": "answer", "records": "9"}], campaign_id="1")
+    floor.clock.advance(200)
+    (campaign,) = floor.status().campaigns
+    assert (campaign.state, campaign.since, campaign.confirmed) == (CampaignState.UNKNOWN, listed, 0)
+    (text,) = re.findall(
+        r"(?m)^wolkvox_campaign_state_since_timestamp_seconds{.*} (\S+)$",
+        b"".join(floor.exposition.render(Format.TEXT)).decode(),
+    )
+    assert float(text) == listed
+
+
 def test_a_fraction_is_of_those_that_are_known(floor: Floor) -> None:
     told = [
         campaigns_row(f"{i} - C", status=status) for i, status in enumerate(["started", "stopped", "", "?"])
