@@ -138,6 +138,7 @@ def _count(
             for state, name in states
         ),
         alarms=True,
+        rows=len(states) > 1,
     )
 
 
@@ -159,7 +160,7 @@ def _attend(sheet: Sheet, scope: Scope) -> None:
             "left": scope.each("wolkvox_campaign_clean_records"),
         },
         [
-            Column("Value #state", "State", words=_TO_ATTEND, width=190),
+            Column("Value #state", "State", words=_TO_ATTEND, width=195),
             Column("campaign", "Campaign", link=campaign_link(sheet.say)),
             Column("operation", "Operation", width=130),
             Column("Value #since", "Since", unit=look.CLOCK, width=95),
@@ -245,7 +246,7 @@ def _dialling(sheet: Sheet, scope: Scope) -> None:
             "Campaigns that needed somebody",
             "The state over time of each campaign that needed somebody in the time shown, the most urgent first. "
             "A gap means that nothing was known.",
-            "No campaign needed anybody",
+            "No campaign needed anybody, or no data",
         ),
         (12, 9),
         *(Query(part, "{{operation}} {{campaign}} {{campaign_id}}") for part in scope.state_by_urgency()),

@@ -113,7 +113,7 @@ _FLOOR: Mapping[str, str] = {
         "El estado en el tiempo de cada campaña que hubo que atender en el periodo mostrado, primero las más "
         "urgentes. Un vacío significa que no se sabía nada."
     ),
-    "No campaign needed anybody": "No hubo que atender ninguna campaña",
+    "No campaign needed anybody, or no data": "No hubo que atender ninguna campaña, o no hay datos",
     "Minutes since the oldest live figures of campaigns came from wolkvox. Up to 6 minutes is normal: the "
     "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.": (
         "Minutos desde que llegó de wolkvox la más vieja de las cifras en vivo de las campañas. Hasta 6 minutos es normal: a "

@@ -23,7 +23,7 @@ from exporter.operators.telephone_filter import (
 from exporter.operators.terminal import progress_bar
 from exporter.operators.time_range import time_range
 from exporter.operators.translation import counted, translated
-from exporter.wolkvox import ALL_CAMPAIGNS, Answer
+from exporter.wolkvox import ALL_CAMPAIGNS, Answer, RequestFailed
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,7 +50,12 @@ def _print_report(context: CommandContext, arguments: argparse.Namespace) -> int
             for campaign_id, name in names.items():
                 total = CodeSums(wanted.unreachable_after)
                 take = total.add if sums else lambda one: writer.row(telephone_cells(one))
-                report = read_telephones(context, campaign_id, period, wanted, take)
+                try:
+                    report = read_telephones(context, campaign_id, period, wanted, take)
+                except RequestFailed:
+                    if len(names) > 1:
+                        say("the report of campaign {campaign} failed", campaign=f"{campaign_id} ({name})")
+                    raise
                 if not report.count:
                     empty[campaign_id] = report.answer
                 elif not report.taken:

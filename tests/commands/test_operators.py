@@ -785,6 +785,15 @@ def test_what_wolkvox_refuses_is_told_in_spanish_with_time_and_campaign(shell: C
         assert re.search(f"^{said}", result.err, re.MULTILINE), result.err
 
 
+def test_sums_that_fail_tell_at_which_campaign(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sh.simulator.faults.set(Fault("maintenance"), api="machine_codes")
+    failed = "wolkvox-exporter: the report of campaign 4875 (VENTAS HOGAR - Región Ficticia) failed\n"
+    result = sh.run("machine-codes", "--sums")
+    assert (result.code, result.out, failed in result.err) == (1, "", True)
+    assert " failed\n" not in sh.run("machine-codes", "--campaign=4875").err
+
+
 def test_a_plan_for_people_is_in_their_language_and_one_for_programs_is_not(
     shell: Callable[..., Shell],
 ) -> None:
