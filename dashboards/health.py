@@ -140,9 +140,9 @@ def _polls(sheet: Sheet, scope: Scope) -> None:
             "rows": scope.each("wolkvox_response_rows", by=_BY),
         },
         [
+            Column("Value #works", "Last poll", words=look.UP, width=150),
             Column("operation", "Operation"),
             Column("api", "API", words=look.API_TITLES, plain=True),
-            Column("Value #works", "Last poll", words=look.UP, width=150),
             Column("cause", "Cause", words=CAUSES, plain=True, width=190),
             Column("Value #age", "Data age", unit=look.MINUTES, width=115, decimals=0),
             Column(
@@ -197,7 +197,7 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
             "there was no poll: before the first one, or while the exporter is silent.",
             "No failed polls seen",
         ),
-        (12, 8),
+        (12, 6),
         Query(f"{polls} and {worst} == 0", "{{operation}} {{api}}"),
         states=look.UP,
         rows=8,
@@ -237,7 +237,7 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
             "log has an example of each.",
             "No unreadable values or discarded rows seen",
         ),
-        (12, 8),
+        (12, 6),
         {
             name: _grown(scope, family, *_BY, label, window="$__range")
             for name, family, label in (
@@ -261,7 +261,7 @@ def _by_reason(sheet: Sheet, scope: Scope, number: int, words: Words, counter: s
     sheet.series(
         number,
         words,
-        (12, 8),
+        (12, 6),
         Query(_grown(scope, counter, "operation", reason), f"{{{{operation}}}} {{{{{reason}}}}}"),
         unit=look.LOCAL,
         decimals=0,

@@ -83,6 +83,9 @@ POLLING: Words = tuple(
 )
 """How far the figures can be trusted."""
 
+WAITING = (6, term("condition", "waiting").words["en"], term("state", "stopped_as_planned").color)
+"""The same before there are any."""
+
 SEVERITIES: Words = tuple(
     (rank, found.words["en"], found.color)
     for rank, found in enumerate(reversed([*terms()["severity"].values()]), 1)

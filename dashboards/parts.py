@@ -38,11 +38,11 @@ def monitoring(
             "cannot reach the exporter, or does not know it: see whether it runs, and whether Prometheus has a scrape "
             "job for it whose name contains wolkvox (docs/prometheus.md). Partly silent: it reaches only some of "
             "several exporters.",
-            term("condition", "waiting").words["en"],
+            "No data",
         ),
         size,
         Query(_polling(scope)),
-        states=look.POLLING,
+        states=(*look.POLLING, look.WAITING),
         link=_exporter_link(sheet) if linked else None,
     )
 
@@ -55,9 +55,9 @@ def _exporter_link(sheet: Sheet) -> DashboardLink:
 
 
 def _polling(scope: Scope) -> str:
-    """Return how far the figures can be trusted: one of the values of `look.POLLING`.
+    """Return how far the figures can be trusted: one of the values of `look.POLLING`, or `look.WAITING`.
 
-    No target at all is a silent exporter; no sample is one that has not polled yet.
+    No target at all is a silent exporter. No sample is no answer of Prometheus.
     """
     interval = scope.each("wolkvox_poll_interval_seconds", _REAL_TIME, by=("operation", "api"))
     polls = scope.each("wolkvox_up", by=("operation", "api"))
@@ -68,6 +68,7 @@ def _polling(scope: Scope) -> str:
         f" or (min({scrapes}) == 0) + 5"
         f" or count({polls} == 0) * 0 + 2"
         f" or count({polls} == 1) * 0 + 1"
+        f" or max({scrapes}) * 0 + 6"
     )
 
 

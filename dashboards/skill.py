@@ -115,7 +115,7 @@ def _queues(sheet: Sheet, scope: Scope) -> None:
         [
             Column("skill", "Name"),
             Column("operation", "Operation", width=135),
-            Column("Value #queue", "In the queue", unit=look.LOCAL, width=110),
+            Column("Value #queue", "In the queue", unit=look.LOCAL, width=125),
             Column("Value #ten", "Within 10 s", unit=look.SHARE, width=95, decimals=1),
             Column("Value #twenty", "Within 20 s", unit=look.SHARE, width=95, decimals=1),
             Column("Value #thirty", "Within 30 s", unit=look.SHARE, width=95, decimals=1),

@@ -120,6 +120,9 @@ def view(snapshot: OperationSnapshot, max_age: Mapping[str, float], now: Moment)
                     sums.setdefault(campaign_id, {})[api] = listing.rows[0].values
                 else:
                     whole[api] = listing
+    if not fresh:
+        # What only reports tell of is not known since the last list.
+        at = max((old.at.wall for api in _LISTS if (old := snapshot.listing(api))), default=0.0)
     found = {campaign.labels: campaign for campaign in _campaigns(snapshot, fresh, sums)}
     operation = _operation(whole, snapshot)
     return View(tuple(found.values()), until_monotonic, until_wall, at, operation)

@@ -9,7 +9,7 @@ from exporter.clock import Moment
 from exporter.glossary import Term
 from exporter.snapshot import PollStatus
 
-_LATE_INTERVALS = 2
+LATE_INTERVALS = 2
 """Intervals after which an answer is late although the last poll succeeded."""
 
 
@@ -18,6 +18,7 @@ class PollCondition(StrEnum):
 
     FAILING = "failing"
     LATE = "late"
+    UNREADABLE = "unreadable"
     WAITING = "waiting"
     WORKING = "working"
 
@@ -28,10 +29,12 @@ def poll_condition(api: str, status: PollStatus, now: Moment) -> PollCondition:
         return PollCondition.WAITING
     if not status.up:
         return PollCondition.FAILING
-    if BY_NAME[api].by_campaign or status.last_success is None:
-        return PollCondition.WORKING
-    age = now.monotonic - status.last_success.monotonic
-    return PollCondition.LATE if age > _LATE_INTERVALS * status.interval else PollCondition.WORKING
+    if not BY_NAME[api].by_campaign and status.last_success is not None:
+        age = now.monotonic - status.last_success.monotonic
+        if age > LATE_INTERVALS * status.interval:
+            return PollCondition.LATE
+    unreadable = status.history[-1].unreadable if status.history else None
+    return PollCondition.UNREADABLE if any((unreadable or {}).values()) else PollCondition.WORKING
 
 
 class OperationCondition(StrEnum):
@@ -40,6 +43,7 @@ class OperationCondition(StrEnum):
     FAILING = "failing"
     OUT_OF_QUOTA = "out_of_quota"
     PARTLY = "partly"
+    UNREADABLE = "unreadable"
     WAITING = "waiting"
     WORKING = "working"
 
@@ -71,6 +75,8 @@ def operation_condition(polls: Mapping[str, PollCondition], *, out_of_quota: boo
         return OperationCondition.OUT_OF_QUOTA
     if conditions & {PollCondition.FAILING, PollCondition.LATE}:
         return OperationCondition.PARTLY
+    if PollCondition.UNREADABLE in conditions:
+        return OperationCondition.UNREADABLE
     waiting = [condition for api, condition in polls.items() if not BY_NAME[api].by_campaign]
     if waiting and set(waiting) == {PollCondition.WAITING}:
         return OperationCondition.WAITING

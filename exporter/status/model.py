@@ -53,13 +53,16 @@ class ApiStatus:
 class Quota:
     """Calls of an operation today; `budget` is how many of them the exporter may make.
 
-    `spent` is whether no more calls are made today, `ends` is when the day ends.
+    `own` are the exporter's calls among those `used`. `spent` is whether no more calls are made today,
+    `refused` whether that is because wolkvox says so; `ends` is when the day ends.
     """
 
     used: float
+    own: int
     limit: float | None
     budget: float | None
     spent: bool
+    refused: bool
     ends: float
 
 
@@ -79,6 +82,9 @@ class OperationHistory:
 class OperationStatus:
     """One operation; `campaigns` counts those whose figures are shown, by state in `states`.
 
+    `answered` is whether its campaigns are known, `age` that of the list that says so, and `late` whether
+    that is older than two intervals. `running` and `running_unknown` are counted as in `Summary`.
+
     `agents` are counts by status, `findings` what should be put right, `queued_calls` those of all skills;
     `abandonment_ratio` is the share of today's live answers that were abandoned, `abandonment_limit` how much
     of them may be, None where they are not polled.
@@ -87,7 +93,12 @@ class OperationStatus:
     name: str
     timezone: str
     condition: OperationCondition
+    answered: bool
+    age: float | None
+    late: bool
     campaigns: int
+    running: int
+    running_unknown: int
     states: Mapping[CampaignState, int]
     calls_per_minute: float | None
     agents: Mapping[str, float] | None
@@ -152,13 +163,55 @@ class CampaignStatus:
     history: CampaignHistory | None
 
 
+Urgent = CampaignState | OperationCondition | Finding
+"""What can need somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionEntry:
+    """A campaign that needs somebody, or an operation as a whole: then `campaign` and its id are "".
+
+    `since` is None where nobody keeps it. `why` is why a campaign does not dial, `stopped_by_hand` and
+    `stopped_by` as in `CampaignStatus`; `apis` are those of the operation that are in trouble, each with the
+    cause of its last failure, "late" or "unreadable"; `quota` is told where it is spent.
+    """
+
+    operation: str
+    timezone: str
+    campaign_id: str
+    campaign: str
+    since: float | None
+    why: Reason | None
+    stopped_by_hand: float | None
+    stopped_by: str
+    records_left: float | None
+    apis: Mapping[str, str]
+    quota: Quota | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionGroup:
+    """All that needs somebody for the same thing: a `state`, a `condition` or a `finding`, as `kind` says.
+
+    `total` counts them, `entries` are the first; `runbook` is the name of the alert whose runbook says more.
+    """
+
+    kind: str
+    what: Urgent
+    total: int
+    runbook: str
+    entries: tuple[AttentionEntry, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Over all operations, or over the one that was asked for.
 
     `running` counts the campaigns that are started, `running_unknown` those of which that is not known,
     `findings` the operations that have each of them;
-    `oldest` is the greatest age of the lists whose figures are shown.
+    `answered` counts the operations whose campaigns are known, `calls_known` those whose calls are;
+    `oldest` is the greatest age of the lists whose figures are shown, `late` whether one of them is older
+    than two intervals.
     """
 
     operations: int
@@ -168,8 +221,11 @@ class Summary:
     running: int
     running_unknown: int
     findings: Mapping[Finding, int]
+    answered: int
+    calls_known: int
     calls_per_minute: float | None
     oldest: float | None
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +248,7 @@ class Status:
     query: Query
     names: tuple[str, ...] = field(repr=False)
     summary: Summary
+    attention: tuple[AttentionGroup, ...]
     operations: tuple[OperationStatus, ...]
     operations_paging: Paging
     campaigns: tuple[CampaignStatus, ...]

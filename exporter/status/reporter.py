@@ -14,9 +14,12 @@ from exporter.polling.timetable import Slot
 from exporter.schedules import ScheduleSet
 from exporter.snapshot import OperationSnapshot, PollRecord, PollStatus, Snapshots, Usage
 from exporter.status import model
+from exporter.status.attention import OperationFacts, attention
 from exporter.status.campaign_list import FoundCampaign, campaigns_of, matching
 from exporter.status.condition import (
+    LATE_INTERVALS,
     OperationCondition,
+    PollCondition,
     operation_condition,
     poll_condition,
 )
@@ -41,11 +44,17 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """One operation with its condition, and its campaigns."""
+    """One operation with its condition, and its campaigns; `age` is that of the list that names them.
+
+    The list is `late` when it is older than two of its intervals.
+    """
 
     settings: Operation
     snapshot: OperationSnapshot
     condition: OperationCondition
+    conditions: Mapping[str, PollCondition]
+    age: float | None
+    late: bool
     campaigns: Sequence[FoundCampaign]
     whole: OperationView
     findings: tuple[Finding, ...]
@@ -101,7 +110,11 @@ class Reporter:
             zone=_zone(known),
             query=query,
             names=tuple(snapshots),
-            summary=_summary(known, now),
+            summary=_summary(known),
+            attention=attention(
+                (_facts(operation, now) for operation in known),
+                (campaign.status for operation in known for campaign in operation.campaigns),
+            ),
             operations=tuple(self._operation(operation, turns, now) for operation in shown_operations),
             operations_paging=model.Paging(
                 operations_page, operations_pages, OPERATIONS_PER_PAGE, len(by_rank)
@@ -120,10 +133,14 @@ class Reporter:
         polls = {api: poll_condition(api, status, now) for api, status in snapshot.polls.items()}
         spent = snapshot.quota is not None and snapshot.quota.spent(now.wall)
         found = self._campaigns_of(operation, judged) if judged else ()
+        age, interval = _age(operation, snapshot, now)
         return _Known(
             operation,
             snapshot,
             operation_condition(polls, out_of_quota=spent),
+            polls,
+            age,
+            age is not None and age > LATE_INTERVALS * interval,
             found,
             judged.operation if judged else OperationView(),
             tuple(finding for finding, so in judged.findings.items() if so) if judged else (),
@@ -147,7 +164,12 @@ class Reporter:
             name=snapshot.operation,
             timezone=known.settings.timezone.key,
             condition=known.condition,
+            answered=known.age is not None,
+            age=known.age,
+            late=known.late,
             campaigns=len(known.campaigns),
+            running=_running(known.campaigns, True),
+            running_unknown=_running(known.campaigns, None),
             states=_counted(known.campaigns),
             calls_per_minute=_calls(known.campaigns),
             agents=known.whole.agents,
@@ -160,9 +182,10 @@ class Reporter:
                 _api(
                     api,
                     status,
-                    known.settings.apis[api].max_age,
-                    turns.get(Slot(snapshot.operation, api)),
-                    now,
+                    known.conditions[api],
+                    max_age=known.settings.apis[api].max_age,
+                    turn=turns.get(Slot(snapshot.operation, api)),
+                    now=now,
                 )
                 for api, status in snapshot.polls.items()
             ),
@@ -220,29 +243,64 @@ def _zone(known: Sequence[_Known]) -> str:
     return known[0].settings.timezone.key if known else "UTC"
 
 
-def _summary(known: Sequence[_Known], now: Moment) -> model.Summary:
+def _facts(known: _Known, now: Moment) -> OperationFacts:
+    return OperationFacts(
+        known.snapshot.operation,
+        known.settings.timezone.key,
+        known.condition,
+        known.conditions,
+        known.snapshot.polls,
+        known.findings,
+        _quota(known.snapshot.quota, now),
+    )
+
+
+def _summary(known: Sequence[_Known]) -> model.Summary:
     found = [campaign for operation in known for campaign in operation.campaigns]
-    ages = [age for operation in known if (age := _age(operation, now)) is not None]
+    ages = [operation.age for operation in known if operation.age is not None]
     return model.Summary(
         operations=len(known),
         operation_conditions=Counter(operation.condition for operation in known),
         campaigns=len(found),
         states=_counted(found),
-        running=sum(campaign.status.running is True for campaign in found),
-        running_unknown=sum(campaign.status.running is None for campaign in found),
+        running=_running(found, True),
+        running_unknown=_running(found, None),
         findings=Counter(finding for operation in known for finding in operation.findings),
+        answered=len(ages),
+        calls_known=sum(_calls_known(operation) for operation in known),
         calls_per_minute=_calls(found),
         oldest=max(ages, default=None),
+        late=any(operation.late for operation in known),
     )
 
 
-def _age(known: _Known, now: Moment) -> float | None:
-    """Return the age of the list whose figures are shown: `campaign_settings` stands in for `campaigns`."""
-    for api in (campaigns.NAME, campaign_settings.NAME):
-        listing = known.snapshot.listing(api)
-        if listing and listing.rows and listing.fresh(now, known.settings.apis[api].max_age):
-            return now.monotonic - listing.at.monotonic
-    return None
+def _age(settings: Operation, snapshot: OperationSnapshot, now: Moment) -> tuple[float | None, float]:
+    """Return the age and the interval of the list that is shown, an empty one when there is no other.
+
+    `campaign_settings` stands in for `campaigns`.
+    """
+    lists = [
+        (listing, settings.apis[api])
+        for api in (campaigns.NAME, campaign_settings.NAME)
+        if (listing := snapshot.listing(api)) and listing.fresh(now, settings.apis[api].max_age)
+    ]
+    lists.sort(key=lambda one: not one[0].rows)
+    if not lists:
+        return None, 0.0
+    listing, of = lists[0]
+    return now.monotonic - listing.at.monotonic, of.interval
+
+
+def _running(campaigns: Iterable[FoundCampaign], running: bool | None) -> int:
+    """Return how many campaigns are started, stopped, or of unknown state."""
+    return sum(campaign.status.running is running for campaign in campaigns)
+
+
+def _calls_known(known: _Known) -> bool:
+    """Return whether it is known how many calls an operation makes; one without campaigns makes none."""
+    if not known.campaigns:
+        return known.age is not None
+    return _calls(known.campaigns) is not None
 
 
 def _counted(campaigns: Iterable[FoundCampaign]) -> Mapping[CampaignState, int]:
@@ -259,19 +317,29 @@ def _quota(usage: Usage | None, now: Moment) -> model.Quota | None:
         return None
     return model.Quota(
         used=usage.used_at(now.wall),
+        own=usage.own_count if now.wall < usage.ends else 0,
         limit=usage.limit,
         budget=usage.budget,
         spent=usage.spent(now.wall),
+        refused=usage.refused_at is not None and usage.spent(now.wall),
         ends=usage.ends,
     )
 
 
-def _api(api: str, status: PollStatus, max_age: float, turn: float | None, now: Moment) -> model.ApiStatus:
+def _api(  # noqa: PLR0913 - its status, its settings and its next turn
+    api: str,
+    status: PollStatus,
+    condition: PollCondition,
+    *,
+    max_age: float,
+    turn: float | None,
+    now: Moment,
+) -> model.ApiStatus:
     last = status.last_success
     age = None if last is None else max(now.monotonic - last.monotonic, 0.0)
     return model.ApiStatus(
         api=api,
-        condition=poll_condition(api, status, now),
+        condition=condition,
         interval=status.interval,
         max_age=max_age,
         last_success=None if last is None else last.wall,

@@ -353,6 +353,18 @@ def test_lines_have_a_legend_that_is_no_expression(name: str) -> None:
             assert panel["options"]["tooltip"]["mode"] == "multi"
 
 
+def test_a_legend_shows_no_old_figure_as_the_present_one(name: str) -> None:
+    # Grafana's lastNotNull is the last figure of a series that has ended.
+    for panel in panels(name):
+        legend = panel["options"].get("legend", {})
+        assert "lastNotNull" not in legend.get("calcs", []), panel["title"]
+        assert legend.get("sortBy") in {None, "Last"}, panel["title"]
+
+
+def test_spanish_counts_have_no_points_beside_decimal_points(name: str) -> None:
+    assert any(look.LOCAL in units(panel) for panel in panels(name)) is name.startswith("en/")
+
+
 def test_bands_of_states_are_bounded(name: str) -> None:
     for panel in panels(name):
         if panel["type"] == "state-timeline":

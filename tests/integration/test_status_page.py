@@ -2,13 +2,15 @@
 
 import os
 import re
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect
 
 from exporter.apis import APIS, BY_NAME
 from exporter.commands.support.simulator_setup import demo_config
@@ -34,7 +36,7 @@ expect.set_options(timeout=STARTS_WITHIN * 1000)
 TOP = "document.querySelector('th.c-calls').getBoundingClientRect().top"
 
 WIDER_THAN_ITS_PLACE = """
-() => [...document.querySelectorAll("body, .card, .tile, .row, .sources")]
+() => [...document.querySelectorAll("body, .group, .operation, .tile, .row, .sources")]
     .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > innerWidth)
     .map((one) => one.className || one.tagName)
 """
@@ -146,7 +148,7 @@ def test_the_search_filters_while_one_types(browser: Browser, served: ServedFloo
         page.goto("/?lang=es&sort=name")
         page.get_by_label("Buscar").press_sequentially("region")
         expect(page.locator("tr.row")).to_have_count(2)
-        page.get_by_label("Operaciones").select_option("cobranza-lima")
+        page.get_by_label("Operación").select_option("cobranza-lima")
         expect(page.locator("tr.row")).to_have_count(1)
         assert "q=region" in page.url
         assert "lang=es" in page.url
@@ -156,7 +158,7 @@ def test_the_search_filters_while_one_types(browser: Browser, served: ServedFloo
         expect(page.locator(".empty")).to_have_text("Ninguna campaña coincide.")
         page.reload()
         assert page.get_by_label("Buscar").input_value() == "nadie"
-        assert page.get_by_label("Operaciones").input_value() == "cobranza-lima"
+        assert page.get_by_label("Operación").input_value() == "cobranza-lima"
         assert tab.complaints == []
 
 
@@ -165,7 +167,7 @@ def test_it_refreshes_itself_and_moves_nothing(browser: Browser, served: ServedF
         page = tab.page
         page.clock.install()
         page.goto("/?operation=ventas-bogota")
-        page.locator("summary").first.click()
+        page.locator("#polls summary").first.click()
         page.locator("th.c-calls a").focus()
         page.get_by_label("Search").fill("sur")
         expect(page.locator("tr.row")).to_have_count(1)
@@ -175,7 +177,7 @@ def test_it_refreshes_itself_and_moves_nothing(browser: Browser, served: ServedF
         land(served.floor, ["Región Sur"], "ventas-bogota", calls=77)
         page.clock.fast_forward(16_000)
         expect(page.locator("tr.row .c-calls .value")).to_have_text("77")
-        assert page.locator("details[open]").count() == 1
+        assert page.locator("#polls details[open]").count() == 1
         assert page.evaluate(TOP) == before
         assert page.get_by_label("Search").input_value() == "sur"
         assert tab.complaints == []
@@ -188,13 +190,118 @@ def test_an_exporter_that_is_gone_is_told(browser: Browser, served: ServedFloor)
         page.goto("/")
         expect(page.locator("#lost")).to_be_hidden()
         served.answering = False
-        page.clock.fast_forward(16_000)
-        expect(page.locator("#lost")).to_contain_text("El exportador no responde desde las")
+        for _ in range(3):
+            page.clock.fast_forward(16_000)
+        expect(page.locator("#lost")).to_contain_text("Sin noticias del exportador desde las")
+        expect(page.locator("body.old")).to_have_count(1)
         keep(page, "lost")
         served.answering = True
+        served.floor.clock.advance(60)
         page.clock.fast_forward(16_000)
         expect(page.locator("#lost")).to_be_hidden()
+        expect(page.locator("body.old")).to_have_count(0)
         assert [c for c in tab.complaints if "ERR_EMPTY_RESPONSE" not in c] == []
+
+
+@pytest.mark.parametrize("what", ["another page", "a page of before", "an error", "no end"])
+def test_what_is_no_news_of_the_exporter_is_told(browser: Browser, served: ServedFloor, what: str) -> None:
+    """Whatever stands between: a proxy's own page, a cache, an answer that does not end."""
+    with visit(browser, served.url, viewport=DESKTOP) as tab:
+        page = tab.page
+        page.clock.install()
+        before = page.goto("/")
+        assert before
+        body = {"another page": "<h1>Sign in</h1>", "a page of before": before.text()}.get(what, "")
+
+        def answer(route: Route) -> None:
+            if what != "no end":
+                route.fulfill(status=502 if what == "an error" else 200, content_type="text/html", body=body)
+
+        page.route("**/*", answer)
+        for _ in range(3):
+            page.clock.fast_forward(16_000)
+        expect(page.locator("#lost")).to_contain_text("No news from the exporter since")
+        expect(page.locator("tr.row")).to_have_count(10)
+        page.unroute("**/*", answer)
+        served.floor.clock.advance(60)
+        # What never ends is given up first.
+        for _ in range(2):
+            page.clock.fast_forward(21_000)
+        expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_an_exporter_that_hangs_is_told(browser: Browser, tmp_path: Path) -> None:
+    with (
+        exporter("demo", tmp_path, "--operations=1", "--campaigns=2") as demo,
+        visit(browser, demo.url, viewport=DESKTOP) as tab,
+    ):
+        until(lambda: demo.get("/-/ready").ok, STARTS_WITHIN, "the first polls")
+        page = tab.page
+        page.clock.install()
+        page.goto("/")
+        first = page.locator(".as-of").inner_text()
+        page.clock.fast_forward(16_000)
+        expect(page.locator(".as-of")).not_to_have_text(first)
+        demo.process.process.send_signal(signal.SIGSTOP)
+        try:
+            page.clock.fast_forward(16_000)
+            expect(page.locator("#lost")).to_be_hidden()
+            for _ in range(3):
+                page.clock.fast_forward(16_000)
+            expect(page.locator("#lost")).to_be_visible()
+            expect(page.locator("body.old")).to_have_count(1)
+        finally:
+            demo.process.process.send_signal(signal.SIGCONT)
+        for _ in range(2):
+            page.clock.fast_forward(21_000)
+        expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_a_word_that_is_marked_delays_one_refresh_alone(browser: Browser, served: ServedFloor) -> None:
+    with visit(browser, served.url, viewport=DESKTOP) as tab:
+        page = tab.page
+        page.clock.install()
+        page.goto("/?operation=ventas-bogota")
+        page.locator("tr.row .name").first.dblclick(position={"x": 8, "y": 8})
+        assert page.evaluate("getSelection().toString()").strip()
+        served.floor.clock.advance(60)
+        before = page.locator(".as-of").inner_text()
+        page.clock.fast_forward(16_000)
+        assert page.evaluate("getSelection().toString()").strip()
+        assert page.locator(".as-of").inner_text() == before
+        page.clock.fast_forward(16_000)
+        expect(page.locator(".as-of")).not_to_have_text(before)
+        expect(page.locator("#lost")).to_be_hidden()
+        assert tab.complaints == []
+
+
+def test_the_keyboard_keeps_its_place(browser: Browser, served: ServedFloor) -> None:
+    where = "document.activeElement.id || document.activeElement.parentElement.id"
+    with visit(browser, served.url, viewport=DESKTOP) as tab:
+        page = tab.page
+        page.clock.install()
+        page.goto("/?per_page=3")
+        page.locator("#sort-calls").focus()
+        for direction in ("descending", "ascending"):
+            page.keyboard.press("Enter")
+            expect(page.locator("th.c-calls")).to_have_attribute("aria-sort", direction)
+            assert page.evaluate(where) == "sort-calls"
+        page.locator("#campaigns-next").focus()
+        for number in (2, 3, 4):
+            page.keyboard.press("Enter")
+            expect(page.locator("#table .pager span")).to_have_text(f"{number} / 4")
+            # There is no link to a page behind the last one.
+            assert page.evaluate(where) == ("campaigns-next" if number < 4 else "table")
+        page.locator(".operation summary").first.focus()
+        page.keyboard.press("Enter")
+        opened = page.evaluate(where)
+        before = page.locator(".as-of").inner_text()
+        served.floor.clock.advance(60)
+        page.clock.fast_forward(16_000)
+        expect(page.locator(".as-of")).not_to_have_text(before)
+        assert page.evaluate(where) == opened
+        assert page.locator(".operation details[open]").count() == 1
+        assert tab.complaints == []
 
 
 def test_everything_works_without_scripts(browser: Browser, served: ServedFloor) -> None:
@@ -203,7 +310,7 @@ def test_everything_works_without_scripts(browser: Browser, served: ServedFloor)
         page.goto("/")
         assert page.locator('noscript meta[http-equiv="refresh"], meta[http-equiv="refresh"]').count() == 1
         page.get_by_label("Search").fill("ñandu")
-        page.get_by_label("Operations").select_option("ventas-bogota")
+        page.get_by_label("Operation").select_option("ventas-bogota")
         page.get_by_role("button", name="Apply").click()
         expect(page.locator("tr.row")).to_have_count(1)
         page.get_by_role("link", name="Clear").click()
@@ -211,11 +318,11 @@ def test_everything_works_without_scripts(browser: Browser, served: ServedFloor)
         page.locator("th.c-left a").click()
         assert names(page)[0] == "Región Sur"
         page.get_by_role("link", name="ES", exact=True).click()
-        expect(page.locator("th.c-left")).to_have_text("Base por marcar↓")
+        expect(page.locator("th.c-left")).to_have_text("Registros por llamar↓")
         page.get_by_role("link", name="Oscura").click()
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-        expect(page.locator("th.c-left")).to_have_text("Base por marcar↓")
-        page.locator("summary").first.click()
+        expect(page.locator("th.c-left")).to_have_text("Registros por llamar↓")
+        page.locator("#polls summary").first.click()
         expect(page.locator("table.polls").first).to_be_visible()
         assert tab.complaints == []
 
@@ -313,8 +420,8 @@ def test_every_state_of_a_campaign_is_told_with_since_and_why(
         ranked = sorted(CampaignState, key=lambda state: state.rank)
         assert list(dict.fromkeys(shown)) == [state.words[code] for state in ranked]
         finding = Finding.LICENCES_DIFFER.words[code]
-        expect(tab.page.locator(".tile.findings")).to_contain_text(finding)
-        expect(tab.page.locator("article", has_text="ventas-bogota")).to_contain_text(finding)
+        expect(tab.page.locator("#what-licences_differ")).to_contain_text(finding, ignore_case=True)
+        expect(tab.page.locator(".operation", has_text="ventas-bogota")).to_contain_text(finding)
         expect(tab.page.locator(".c-abandonment .over")).to_have_count(7)
         expect(tab.page.locator("tr.row", has_text="DIA EN CERO").locator(".c-why")).to_contain_text(
             Reason.SPEED_ZERO.words[code]
@@ -322,6 +429,55 @@ def test_every_state_of_a_campaign_is_told_with_since_and_why(
         assert too_wide(tab.page) == []
         keep(tab.page, f"states-{width}-{scheme}-{locale}")
         assert tab.complaints == []
+
+
+@pytest.fixture(scope="module")
+def accessible() -> Iterator[tuple[ServedFloor, ServedFloor]]:
+    """A floor with a campaign in each state, and one with a single campaign beside one with 500."""
+    counted = Floor([make_operation("una"), make_operation("quinientas")])
+    land(counted, ["A"], "una")
+    land(counted, [f"CAMPAÑA FICTICIA {i}" for i in range(500)], "quinientas")
+    counted.fail("agents", Cause.AUTH, "una")
+    with ServedFloor(floor_in_every_state()) as states, ServedFloor(counted) as counts:
+        yield states, counts
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "locale"), [(DESKTOP, "en-US"), (PHONE, "es-CO")], ids=["desktop", "phone"])
+def test_nothing_keeps_anybody_from_reading_it(
+    browser: Browser,
+    accessible: tuple[ServedFloor, ServedFloor],
+    size: dict[str, int],
+    locale: str,
+    scheme: str,
+) -> None:
+    states, counts = accessible
+    for served, query in (
+        (states, ""),
+        (states, "?operation=ventas-bogota"),
+        (counts, "?operation=una"),
+        (counts, ""),
+    ):
+        with visit(browser, served.url, viewport=size, color_scheme=scheme, locale=locale) as tab:
+            # The checker is put into the page, whose policy allows no script from elsewhere.
+            tab.page.goto(f"/{query}")
+            tab.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            results = Axe().run(tab.page)
+            assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("query", ["", "?theme=dark"])
+def test_it_is_printed_light_whatever_the_system(
+    browser: Browser, accessible: tuple[ServedFloor, ServedFloor], query: str
+) -> None:
+    with visit(browser, accessible[0].url, viewport=DESKTOP, color_scheme="dark") as tab:
+        tab.page.goto(f"/{query}")
+        tab.page.emulate_media(media="print")
+        colour = "getComputedStyle(document.querySelector('{}')).{}"
+        assert tab.page.evaluate(colour.format("html", "backgroundColor")) == "rgb(243, 245, 248)"
+        assert tab.page.evaluate(colour.format(".gauge .track, .bar .track", "fill")) == "rgb(233, 237, 242)"
+        assert tab.page.evaluate(colour.format("tr.row .badge.state", "color")) != "rgb(255, 255, 255)"
+        keep(tab.page, f"print-{query[-4:]}")
 
 
 STOPPED, NO_CARRIER, USED_UP, NIGHTLY = "4876", "4875", "4878", "NOCTURNA de simulacro"
@@ -421,8 +577,10 @@ def test_the_demo_shows_its_campaigns(browser: Browser, tmp_path: Path) -> None:
         until(lambda: demo.get("/-/ready").ok, STARTS_WITHIN, "the first polls")
         page.goto("/?lang=es")
         expect(page.locator("tr.row").first).to_be_visible()
-        expect(page.locator("article.card")).to_have_count(2)
+        expect(page.locator(".operation")).to_have_count(2)
         expect(page.locator("tr.row", has_text='ENCUESTA "Satisfacción" (piloto)')).to_have_count(2)
-        page.locator("article.card", has_text="ventas-bogota").locator(".more a").click()
+        sales = page.locator(".operation", has_text="ventas-bogota")
+        sales.locator("summary").first.click()
+        sales.locator(".more a").last.click()
         expect(page.locator("#polls summary")).to_have_count(len(APIS))
         assert tab.complaints == []

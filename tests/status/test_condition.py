@@ -1,15 +1,17 @@
 import pytest
 
 from exporter.clock import Moment
-from exporter.snapshot import PollStatus
+from exporter.snapshot import PollRecord, PollStatus
 from exporter.status.condition import OperationCondition, PollCondition, operation_condition, poll_condition
 
 APIS_BY_RANK = ("campaigns", "campaign_settings", "token_info", "machine_codes")
 
 
-def polled(up: bool | None, age: float | None) -> PollStatus:
+def polled(up: bool | None, age: float | None, unreadable: int | None = None) -> PollStatus:
     success = None if age is None else Moment(10_000 - age, 5_000 - age)
-    return PollStatus(interval=300, up=up, last_success=success)
+    told = None if unreadable is None else {"speed": unreadable}
+    history = (PollRecord(success, True, unreadable=told),) if success else ()
+    return PollStatus(interval=300, up=up, last_success=success, history=history)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,11 @@ def polled(up: bool | None, age: float | None) -> PollStatus:
         ("campaigns", polled(True, 600), PollCondition.WORKING),
         ("campaigns", polled(True, 601), PollCondition.LATE),
         ("machine_codes", polled(True, 9000), PollCondition.WORKING),
+        ("campaigns", polled(True, 10, 0), PollCondition.WORKING),
+        ("campaigns", polled(True, 10, 3), PollCondition.UNREADABLE),
+        ("machine_codes", polled(True, 9000, 3), PollCondition.UNREADABLE),
+        ("campaigns", polled(True, 601, 3), PollCondition.LATE),
+        ("campaigns", polled(False, 10, 3), PollCondition.FAILING),
     ],
 )
 def test_polling_of_an_api(api: str, status: PollStatus, found: PollCondition) -> None:
@@ -28,6 +35,7 @@ def test_polling_of_an_api(api: str, status: PollStatus, found: PollCondition) -
 
 
 W, F, L, N = PollCondition.WORKING, PollCondition.FAILING, PollCondition.LATE, PollCondition.WAITING
+U = PollCondition.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -38,6 +46,9 @@ W, F, L, N = PollCondition.WORKING, PollCondition.FAILING, PollCondition.LATE, P
         ((W, W, W, N), False, OperationCondition.WORKING),
         ((W, F, W, W), False, OperationCondition.PARTLY),
         ((L, W, W, W), False, OperationCondition.PARTLY),
+        ((U, W, W, F), False, OperationCondition.PARTLY),
+        ((W, N, U, N), False, OperationCondition.UNREADABLE),
+        ((U, W, W, W), True, OperationCondition.OUT_OF_QUOTA),
         ((F, W, W, W), False, OperationCondition.FAILING),
         ((F, W, W, W), True, OperationCondition.FAILING),
         ((W, W, W, W), True, OperationCondition.OUT_OF_QUOTA),

@@ -277,3 +277,25 @@ def test_other_settings_hold_at_once() -> None:
     status = floor.status()
     # "b" is on the board still, as in the middle of a reload.
     assert [(o.name, o.timezone) for o in status.operations] == [("a", "America/Lima")]
+
+
+def test_it_is_told_of_how_many_operations_the_figures_are_and_whether_they_are_old() -> None:
+    floor = Floor([make_operation(name) for name in ("a", "b", "empty", "settings")])
+    floor.answer(REAL_TIME, [campaigns_row("1 - A")], "a")
+    floor.answer(REAL_TIME, [campaigns_row("2 - B")], "b")
+    floor.answer(REAL_TIME, [], "empty")
+    floor.answer(INFORMATION, [campaign_settings_row()], "settings")
+    summary = floor.status().summary
+    # Who has no campaign makes no calls; the calls of one that only the settings tell are not known.
+    assert (summary.answered, summary.calls_known, summary.calls_per_minute) == (4, 3, 24)
+    assert (summary.oldest, summary.late) == (0, False)
+    floor.clock.advance(601)
+    floor.answer(REAL_TIME, [campaigns_row("2 - B")], "b")
+    summary = floor.status().summary
+    assert (summary.oldest, summary.late) == (601, True)
+    assert {one.name: (one.age, one.late) for one in floor.status().operations}["b"] == (0, False)
+    floor.clock.advance(300)
+    summary = floor.status().summary
+    assert (summary.answered, summary.calls_known, summary.calls_per_minute) == (1, 1, 12)
+    (dead,) = floor.status(operation="a").operations
+    assert (dead.answered, dead.age, dead.late, dead.running) == (False, None, False, 0)

@@ -8,10 +8,18 @@ from urllib.parse import urlencode
 import jinja2
 
 from exporter.apis import BY_NAME, agents
-from exporter.glossary import LANGUAGES
-from exporter.judgement import CampaignState, Finding
+from exporter.glossary import LANGUAGES, term, terms
+from exporter.judgement import CampaignState
 from exporter.status import OperationCondition, Query, SortKey, Status
-from exporter.status.model import ApiStatus, CampaignHistory, OperationHistory, OperationStatus
+from exporter.status.attention import TROUBLED, URGENCY
+from exporter.status.model import (
+    ApiStatus,
+    AttentionEntry,
+    CampaignHistory,
+    OperationHistory,
+    OperationStatus,
+    Quota,
+)
 from exporter.web.status import assets
 from exporter.web.status.charts import HEIGHT_UNITS, WIDTH_UNITS, Chart, chart
 from exporter.web.status.language import Language
@@ -25,25 +33,23 @@ THEMES = ("", "light", "dark")
 
 STATES = tuple(sorted(CampaignState, key=lambda state: state.rank))
 
-ATTENTION = tuple(state for state in STATES if state.needs_attention)
-"""The states that are reported at the top, after the operations in trouble."""
-
-TROUBLE = (OperationCondition.FAILING, OperationCondition.OUT_OF_QUOTA, OperationCondition.PARTLY)
+TROUBLE = frozenset(URGENCY) & frozenset(OperationCondition)
 
 COLUMNS = (
-    ("state", SortKey.ATTENTION),
-    ("name", SortKey.NAME),
-    ("why", None),
-    ("type", SortKey.TYPE),
-    ("skill", SortKey.SKILL),
-    ("left", SortKey.LEFT),
-    ("penetration", SortKey.PENETRATION),
-    ("contact", SortKey.CONTACT),
-    ("hit", SortKey.HIT),
-    ("abandonment", SortKey.ABANDONMENT),
-    ("calls", SortKey.CALLS),
+    ("state", "state", SortKey.ATTENTION),
+    ("name", "campaign", SortKey.NAME),
+    ("why", "reason", None),
+    ("type", "", SortKey.TYPE),
+    ("skill", "skill", SortKey.SKILL),
+    ("left", "records_left", SortKey.LEFT),
+    ("penetration", "penetration", SortKey.PENETRATION),
+    ("contact", "contact_rate", SortKey.CONTACT),
+    ("hit", "hit_rate", SortKey.HIT),
+    ("abandonment", "abandonment", SortKey.ABANDONMENT),
+    ("calls", "calls_per_minute", SortKey.CALLS),
 )
-"""The columns of the campaign table: the name of their text, and the key that sorts by them."""
+"""The columns of the campaign table: their names, the words of the glossary at their heads ("" for a text of
+the page), and the keys that sort by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,46 @@ class Preferences:
 
     language: str = ""
     theme: str = ""
+
+
+class _Words:
+    """What the page takes from the glossary, and sentences that are put together, in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._code = language.code
+
+    def term(self, name: str) -> str:
+        """Return a word of the trade."""
+        return term("term", name).words[self._code]
+
+    def means(self, name: str) -> str:
+        """Return what a word of the trade means, "" for one that has no such name."""
+        found = terms()["term"].get(name)
+        return found.means.get(self._code, "") if found else ""
+
+    def api(self, name: str) -> str:
+        """Return what people call an API."""
+        return BY_NAME[name].title[self._code]
+
+    def agent_status(self, name: str) -> str:
+        """Return what people call a status of agents, unchanged when nobody has a word for it."""
+        known = terms()["agent_status"].get(name.lower())
+        return known.words[self._code] if known else name
+
+    def by_cause(self, entry: AttentionEntry) -> Mapping[str, str]:
+        """Return the titles of an operation's APIs in trouble, by their cause."""
+        found: dict[str, list[str]] = {}
+        for api, cause in entry.apis.items():
+            found.setdefault(cause, []).append(self.api(api))
+        return {cause: ", ".join(titles) for cause, titles in found.items()}
+
+    def quota_spent(self, quota: Quota) -> str:
+        """Return who stopped the polling, and at how many calls."""
+        number = self._language.number
+        if quota.refused or quota.budget is None:
+            return self._language.text("quota.refused", own=number(quota.own))
+        return self._language.text("quota.spent", used=number(quota.used), budget=number(quota.budget))
 
 
 class _Links:
@@ -118,11 +164,19 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
         running = history.running if isinstance(history, CampaignHistory) else ()
         return chart(history.at, history.calls_per_minute, running, now=status.at, interval=history.interval)
 
-    def clock(wall: float, zone: str = status.zone, *, seconds: bool = True) -> str:
-        return language.time(wall, zone, status.at, seconds=seconds)
+    def with_zone(text: str, wall: float, zone: str) -> str:
+        """Return a time of a zone; beside another zone's clock it says whose time it is."""
+        same = language.time(wall, zone, status.at) == language.time(wall, status.zone, status.at)
+        return text if same else f"{text} {language.text('page.zone', zone=zone)}"
 
-    states, operations = status.summary.states, status.summary.operation_conditions
-    findings = status.summary.findings
+    def clock(wall: float, zone: str = status.zone, *, seconds: bool = True) -> str:
+        return with_zone(language.time(wall, zone, status.at, seconds=seconds), wall, zone)
+
+    def moment(wall: float, zone: str) -> str:
+        return with_zone(language.moment(wall, zone, status.at), wall, zone)
+
+    code, words = language.code, _Words(language)
+    operations = status.summary.operation_conditions
     # Without a limit nobody counts them: then a column of dashes would say nothing.
     abandonment = any(campaign.abandonment_limit is not None for campaign in status.campaigns)
     return (
@@ -134,27 +188,37 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             n=language.counted,
             lang=language,
             clock=clock,
-            moment=lambda wall, zone: language.moment(wall, zone, status.at),
+            moment=moment,
+            word=words.term,
+            unknown=words.term("not_known"),
+            footnote=words.means("not_known"),
+            heads={
+                name: words.term(head) if head else language.text(f"campaigns.{name}")
+                for name, head, _ in COLUMNS
+            },
+            helps={name: words.means(head) for name, head, _ in COLUMNS},
+            no_poll=OperationCondition.WAITING.term.means[code],
+            by_cause=words.by_cause,
+            quota_spent=words.quota_spent,
+            runbook=lambda name: f"{_docs(code)}runbooks/{name}.md",
+            docs=_docs(code),
             link=_Links(status.query, preferences),
             preferences=preferences,
             languages=LANGUAGES,
             themes=THEMES,
-            columns=[column for column in COLUMNS if abandonment or column[0] != "abandonment"],
+            columns=[(name, key) for name, _, key in COLUMNS if abandonment or name != "abandonment"],
             abandonment=abandonment,
             sort_keys=tuple(SortKey),
             states=STATES,
-            attention=[state for state in ATTENTION if states.get(state)],
-            trouble=[state for state in TROUBLE if operations.get(state)],
-            findings=[finding for finding in Finding if findings.get(finding)],
-            attention_count=sum(states.get(state, 0) for state in ATTENTION)
-            + sum(operations.get(state, 0) for state in TROUBLE)
-            + sum(findings.values()),
+            trouble=TROUBLE,
+            troubled=TROUBLED,
             answering_count=operations.get(OperationCondition.WORKING, 0),
             drawn=drawn,
             polled=_polled,
             agent_statuses=_agent_statuses,
+            agent_word=words.agent_status,
             failing=_failing,
-            api_title=lambda name: BY_NAME[name].title[language.code],
+            api_title=words.api,
             published=lambda name: bool(BY_NAME[name].families),
             chart_size=(WIDTH_UNITS, HEIGHT_UNITS),
             asset=assets.path,
@@ -163,6 +227,11 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             refresh_without_script=REFRESH_WITHOUT_SCRIPT_SECONDS,
         )
     )
+
+
+def _docs(code: str) -> str:
+    """Return the link to the folder of the docs in a language."""
+    return "docs/" if code == LANGUAGES[0] else f"docs/{code}/"
 
 
 def _relative(path: str) -> str:

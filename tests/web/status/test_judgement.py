@@ -143,8 +143,8 @@ def test_words_and_order_on_the_page_are_those_of_the_table(floor: Floor, code: 
     html = page(floor, f"lang={code}")
     told = [state.words[code] for state in RANKED]
     assert badges(html, '<div id="table"') == told
-    tile, _, _ = html.partition('<section id="operations"')
-    assert badges(tile, '<section class="tiles"') == [
+    top, _, _ = html.partition('<section class="tiles"')
+    assert badges(top, '<section id="attention"') == [
         state.words[code] for state in RANKED if state.needs_attention
     ]
     chosen = html.partition('<select name="state">')[2].partition("</select>")[0]
@@ -214,14 +214,30 @@ def test_since_is_told_in_the_zone_of_the_operation_and_with_the_date_of_another
     assert re.search(rf"{running} (since|desde) 00:59 A", said)
 
 
+def test_what_only_reports_tell_of_is_unknown_since_the_last_list() -> None:
+    floor = Floor([make_operation("bogota")])
+    floor.answer("campaigns", [campaigns_row("1 - A")])
+    listed = floor.clock.wall
+    floor.clock.advance(800)
+    floor.answer("campaign_results", [{"result": "answer", "records": "9"}], campaign_id="1")
+    floor.clock.advance(200)
+    (campaign,) = floor.status().campaigns
+    assert (campaign.state, campaign.since, campaign.confirmed) == (CampaignState.UNKNOWN, listed, 0)
+    (text,) = re.findall(
+        r"(?m)^wolkvox_campaign_state_since_timestamp_seconds{.*} (\S+)$",
+        b"".join(floor.exposition.render(Format.TEXT)).decode(),
+    )
+    assert float(text) == listed
+
+
 def test_a_fraction_is_of_those_that_are_known(floor: Floor) -> None:
     told = [
         campaigns_row(f"{i} - C", status=status) for i, status in enumerate(["started", "stopped", "", "?"])
     ]
     floor.answer("campaigns", told)
-    assert "Running 1 of 2 campaigns 2 not known Calls" in words(page(floor))
-    assert "Encendidas 1 de 2 campañas 2 sin dato Llamadas" in words(page(floor, "lang=es"))
+    assert "Campaigns started 1 of 2 2 not known Operations" in words(page(floor))
+    assert "Campañas encendidas 1 de 2 2 sin dato Operaciones" in words(page(floor, "lang=es"))
     floor.answer("campaigns", told[2:])
-    assert re.search(r"Running \S+ not known 2 not known Calls", words(page(floor)))
+    assert re.search(r"Campaigns started \S+ Not known 2 not known Operations", words(page(floor)))
     floor.answer("campaigns", told[:2])
-    assert "Running 1 of 2 campaigns Calls" in words(page(floor))
+    assert "Campaigns started 1 of 2 Operations" in words(page(floor))

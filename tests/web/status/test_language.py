@@ -6,11 +6,13 @@ from importlib import resources
 import pytest
 
 from exporter.apis import APIS
-from exporter.glossary import LANGUAGES
+from exporter.glossary import LANGUAGES, terms
 from exporter.judgement import CampaignState, Finding, Reason
 from exporter.status import OperationCondition, PollCondition, SortKey
+from exporter.status.attention import URGENCY
 from exporter.web.negotiation import language
 from exporter.web.status.language import language_of
+from exporter.web.status.page import COLUMNS
 from exporter.wolkvox import Cause
 
 EN, ES = language_of("en"), language_of("es")
@@ -46,13 +48,26 @@ def test_whatever_can_happen_has_a_text(code: str) -> None:
     wanted = [
         *(f"poll_condition.{one.value}" for one in PollCondition),
         *(f"cause.{one.value}" for one in Cause),
-        *(f"campaigns.{one.value}" for one in SortKey if one is not SortKey.ATTENTION),
+        *(f"cause.{one.value}" for one in (PollCondition.LATE, PollCondition.UNREADABLE)),
     ]
+    assert {key for _, _, key in COLUMNS if key} == {*SortKey}
     assert all(spoken.text(key) for key in wanted)
+    assert all(one.term.runbook for one in URGENCY)
     assert all(api.title[code] for api in APIS)
     assert all(one.words[code] for one in (*OperationCondition, *CampaignState, *Reason, *Finding))
     assert all(one.term.do[code] and one.term.runbook for one in Finding)
     assert all(one.term.do[code] and one.term.runbook for one in CampaignState if one.needs_attention)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_the_glossary_says_is_not_said_again(code: str) -> None:
+    told = {
+        text.lower()
+        for entries in terms().values()
+        for term in entries.values()
+        for text in (term.words[code], term.means.get(code, ""), term.do.get(code, ""))
+    }
+    assert [key for key, text in texts(code).items() if text.lower() in told] == []
 
 
 def test_spanish_speaks_to_usted() -> None:

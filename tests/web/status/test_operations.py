@@ -13,10 +13,10 @@ from exporter.judgement import Finding
 from exporter.schedules import LEY_2300, Schedule, Week
 from support.fakes import campaigns_row, make_operation
 from support.floor import Floor
-from web.status.test_pages import ask, page, words
+from web.status.test_pages import ask, listed, page, words
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-NOT_KNOWN = "\N{EN DASH} not known"
+NOT_KNOWN = "\N{EN DASH} Not known"
 LAW = Schedule((re.compile(".*"),), None, Week.of(LEY_2300.windows), preset=LEY_2300.name)
 FIVE = [agents.NAME, skills.NAME, campaign_results.NAME, services.NAME, "audit_log"]
 
@@ -52,8 +52,11 @@ def test_agents_are_told_by_status_and_never_by_name() -> None:
     statuses = ["Ready", "Talk", "Talk", "ACW", "Logout", "Logout", "Logout"]
     floor.answer("agents", [agent(i, status) for i, status in enumerate(statuses)])
     for query, told in (
-        ("", "Agents ready 1 talking 2 in after-call work 1 in auxiliary 0 logged out 3 Calls"),
-        ("lang=es", "Agentes listos 1 en llamada 2 en ACW 1 en auxiliar 0 desconectados 3 Llamadas"),
+        ("", "Agents Ready 1 Talking 2 After-call work 1 Auxiliary 0 Logged out 3 Calls"),
+        (
+            "lang=es",
+            "Disponibles 1 En llamada 2 En documentación (ACW) 1 En auxiliar 0 Desconectados 3 Llamadas",
+        ),
     ):
         assert told in said(floor, query)
     for path in ("/", "/status.json"):
@@ -61,9 +64,9 @@ def test_agents_are_told_by_status_and_never_by_name() -> None:
     # Where one has a status of another name, nobody knows which of the usual ones that is.
     floor.answer("agents", [agent(1, "Ready"), agent(2, "<b>Coaching")])
     unknown = " ".join(
-        f"{name} {NOT_KNOWN}" for name in ("talking", "in after-call work", "in auxiliary", "logged out")
+        f"{name} {NOT_KNOWN}" for name in ("Talking", "After-call work", "Auxiliary", "Logged out")
     )
-    assert f"ready 1 {unknown} <b>coaching 1" in said(floor)
+    assert f"Ready 1 {unknown} <b>coaching 1" in said(floor)
     assert "<b>coaching" not in page(floor)
     floor.clock.advance(901)
     floor.answer("campaigns", [campaigns_row()])
@@ -90,7 +93,7 @@ def test_abandonment_stands_beside_its_limit_and_more_than_that_is_marked(
 ) -> None:
     floor = Floor([an_operation()])
     floor.answer("campaigns", [campaigns_row("1 - A"), campaigns_row("2 - B"), campaigns_row("3 - C")])
-    unknown = NOT_KNOWN if not query else "\N{EN DASH} sin dato"
+    unknown = NOT_KNOWN if not query else "\N{EN DASH} Sin dato"
     assert abandoned(page(floor, query)) == [unknown] * 3
     floor.answer("campaign_results", results(3, 97), campaign_id="1")
     floor.answer("campaign_results", results(31, 969), campaign_id="2")
@@ -155,18 +158,20 @@ def wrong_floor() -> Floor:
 @pytest.mark.parametrize("code", ["en", "es"])
 def test_findings_are_told_first_with_what_to_do_and_where(code: str) -> None:
     html = page(wrong_floor(), f"lang={code}")
-    tiles, _, rest = html.partition('<section id="operations"')
-    top = words(tiles[tiles.index('<ul class="tile findings"') :].removesuffix("</section>\n\n").strip())
+    top, _, rest = html.partition('<section id="operations"')
+    told = listed(html)
+    runbook = "Guía" if code == "es" else "Runbook"
     for finding in Finding:
-        assert re.search(rf"{re.escape(finding.words[code])} 1 \w+", top)
-    needs = "Requieren atención" if code == "es" else "Need attention"
-    assert f"{needs} 3" in words(html)
-    assert ("Sin novedades" if code == "es" else "Nothing out of the ordinary") not in words(html)
+        assert f"{finding.words[code]} {finding.term.do[code]} {runbook} operacion-12" in told
+        folder = "docs/es/runbooks" if code == "es" else "docs/runbooks"
+        assert f'href="{folder}/{finding.term.runbook}.md"' in top
+    assert f"{'Qué atender ahora' if code == 'es' else 'What to attend to now'} 3 " in told
+    assert ("Nada pendiente" if code == "es" else "Nothing to attend to") not in told
     # The operation that has them comes first, though it is the last by its place.
-    first = rest.split("<article")[1]
+    first, second = rest.split('<div class="operation')[1:3]
     assert "operacion-12" in first
     assert all(finding.words[code] in first for finding in Finding)
-    assert not any(finding.words[code] in rest.split("<article", 2)[2] for finding in Finding)
+    assert not any(finding.words[code] in second for finding in Finding)
 
 
 def test_findings_in_json() -> None:
@@ -181,8 +186,7 @@ def test_findings_in_json() -> None:
 def test_what_is_not_known_is_no_finding() -> None:
     floor = Floor([an_operation(schedules=(LAW,))])
     floor.answer("campaigns", [campaigns_row("1 - A")])
-    assert '<ul class="tile findings"' not in page(floor)
-    assert "Nothing out of the ordinary" in said(floor)
+    assert "Nothing to attend to" in listed(page(floor))
 
 
 @pytest.mark.parametrize("code", ["en", "es"])

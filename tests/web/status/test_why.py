@@ -94,7 +94,8 @@ def test_who_stopped_it_is_told_only_if_that_is_wanted(query: str, why: str) -> 
     assert told(floor, query) == {"A": why}
     without = a_floor()
     stop_by_hand(without)
-    for one, users in ((without, 0), (floor, 1)):
+    # With the campaign, and in the list of what to attend to.
+    for one, users in ((without, 0), (floor, 2)):
         for path in ("/", "/status.json"):
             assert ask(one, path, query).content.decode().count("maria.ficticia") == users
         assert b"maria.ficticia" not in b"".join(one.exposition.render(Format.TEXT))

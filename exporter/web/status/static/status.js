@@ -2,23 +2,47 @@
 "use strict";
 
 (() => {
-  const seconds = Number(document.body.dataset.refresh);
+  const interval = Number(document.body.dataset.refresh) * 1000;
   const lost = document.getElementById("lost");
   const form = document.getElementById("filter");
-  let newest = 0;
-  let lostSince = null;
+  const patience = 20000;
+  const oldAfter = 2.5 * interval;
+  let drawn = document.body.dataset.at;
+  let success = now();
+  let due = success.running + interval;
+  let loading = null;
+  let waited = false;
   let typing;
+
+  // The time of day can be set back, and while a computer sleeps the other clock may stand still.
+  function now() {
+    return { wall: Date.now(), running: performance.now() };
+  }
 
   function top(element) {
     return element.getBoundingClientRect().top;
   }
 
+  // Names what has the focus, so that it is found again in a part that is drawn anew.
+  function placeOf(element) {
+    const part = element?.closest("[data-part]");
+    if (!part) return null;
+    const details = element.matches("summary") && element.parentElement.id;
+    const own = element.id ? `#${CSS.escape(element.id)}` : details && `#${CSS.escape(details)} > summary`;
+    const href = element.getAttribute("href");
+    return { part: part.id, selector: own || (href && `a[href="${CSS.escape(href)}"]`) };
+  }
+
+  function focusAgain({ part, selector }) {
+    const again = (selector && document.querySelector(selector)) || document.getElementById(part);
+    if (again.id === part) again.tabIndex = -1;
+    again.focus({ preventScroll: true });
+  }
+
   // Replaces the parts of the page that are drawn anew; what is typed, opened and scrolled stays.
-  function show(html) {
-    const fresh = new DOMParser().parseFromString(html, "text/html");
-    const open = new Map([...document.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
-    const focused = document.activeElement;
-    const place = focused && focused.closest("[data-part]") ? focused.getAttribute("href") : null;
+  function show(fresh) {
+    const opened = new Map([...document.querySelectorAll("details[id]")].map((one) => [one.id, one]));
+    const place = placeOf(document.activeElement);
     // The part at the top of the window stays where it is, whatever grows above it.
     const above = [...document.querySelectorAll("[data-part]")].filter((part) => top(part) < innerHeight / 3);
     const anchor = scrollY ? above.at(-1) : undefined;
@@ -28,38 +52,50 @@
       if (other) part.replaceWith(document.adoptNode(other));
     }
     for (const details of document.querySelectorAll("details[id]")) {
-      if (open.has(details.id)) details.open = open.get(details.id);
+      const before = opened.get(details.id);
+      if (before?.dataset.usual === details.dataset.usual) details.open = before.open;
     }
     if (anchor) scrollBy(0, top(document.getElementById(anchor.id)) - before);
-    if (place) {
-      const again = [...document.querySelectorAll("[data-part] a")].find((a) => a.getAttribute("href") === place);
-      if (again) again.focus({ preventScroll: true });
-    }
+    if (place) focusAgain(place);
   }
 
+  // Only the time of the last success tells: a load can fail, hang, or bring something old or strange.
   function tell() {
-    lost.hidden = lostSince === null;
-    if (lostSince) {
-      const time = lostSince.toLocaleTimeString(document.documentElement.lang, { hour12: false });
+    const { wall, running } = now();
+    const old = Math.max(wall - success.wall, running - success.running) > oldAfter;
+    if (old && lost.hidden) {
+      const time = new Date(success.wall).toLocaleTimeString(document.documentElement.lang, { hour12: false });
       lost.textContent = lost.dataset.text.replace("{time}", time);
     }
+    lost.hidden = !old;
+    document.body.classList.toggle("old", old);
   }
 
   async function load(url) {
-    const turn = ++newest;
+    loading?.abort();
+    const turn = new AbortController();
+    loading = turn;
+    waited = false;
+    due = performance.now() + interval;
+    const timer = setTimeout(() => turn.abort(), patience);
     try {
-      const answer = await fetch(url, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(20000) });
+      const answer = await fetch(url, { headers: { Accept: "text/html" }, signal: turn.signal });
       if (!answer.ok) throw new Error(answer.status);
-      const html = await answer.text();
-      if (turn !== newest) return false;
-      lostSince = null;
-      show(html);
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (turn !== loading) return;
+      const { at } = fresh.body.dataset;
+      if (at === undefined) throw new Error("not this page");
+      show(fresh);
+      // A cache on the way could bring the same page for ever.
+      if (at !== drawn) success = now();
+      drawn = at;
     } catch {
-      if (turn !== newest) return false;
-      lostSince ??= new Date();
+      // The next one is due soon.
+    } finally {
+      clearTimeout(timer);
+      if (turn === loading) loading = null;
     }
     tell();
-    return lostSince === null;
   }
 
   // The fields of the form follow the address, for links that change it.
@@ -115,15 +151,20 @@
     load(location.href);
   });
 
-  let refreshed = Date.now();
   function refresh() {
-    // Nobody looks at a hidden page, and who marks a text wants to keep the mark.
-    if (document.hidden || !document.getSelection().isCollapsed) return;
-    if (Date.now() - refreshed < seconds * 900) return;
-    refreshed = Date.now();
-    load(location.href);
+    // Nobody looks at a hidden page.
+    if (document.hidden) return;
+    if (loading || performance.now() < due) {
+      tell();
+    } else if (document.getSelection().isCollapsed || waited) {
+      load(location.href);
+    } else {
+      // Who marks a text has the time to copy it.
+      waited = true;
+      due += interval;
+    }
   }
-  setInterval(refresh, seconds * 1000);
+  setInterval(refresh, 1000);
   document.addEventListener("visibilitychange", refresh);
   form.querySelector("button").hidden = true;
 })();
