@@ -143,7 +143,7 @@ def _polls(sheet: Sheet, scope: Scope) -> None:
             Column("Value #works", "Last poll", words=look.UP, width=150),
             Column("operation", "Operation"),
             Column("api", "API", words=look.API_TITLES, plain=True),
-            Column("cause", "Cause", words=CAUSES, plain=True, width=190),
+            Column("cause", "Cause", words=CAUSES, plain=True, width=175),
             Column("Value #age", "Data age", unit=look.MINUTES, width=115, decimals=0),
             Column(
                 "Value #intervals",
@@ -287,7 +287,7 @@ def _quota(sheet: Sheet, scope: Scope) -> None:
             "whole day takes at the pace of the last hour: by everybody (as far as wolkvox reports) and by this "
             "exporter alone.",
         ),
-        (14, 8),
+        (17, 7),
         {
             "used": used,
             "budget": budget,
@@ -298,17 +298,17 @@ def _quota(sheet: Sheet, scope: Scope) -> None:
         },
         [
             Column("operation", "Operation"),
-            Column("Value #used", "Used today", unit=look.LOCAL, width=105),
-            Column("Value #budget", "Budget", unit=look.LOCAL, width=115),
+            Column("Value #used", "Used today", unit=look.LOCAL, width=95),
+            Column("Value #budget", "Budget", unit=look.LOCAL, width=105),
             Column(
                 "Value #share",
                 "Of the budget",
                 unit=look.SHARE,
                 decimals=1,
-                width=135,
+                width=160,
                 steps=_BUDGET_STEPS,
             ),
-            Column("Value #limit", "Allowed", unit=look.LOCAL, width=105),
+            Column("Value #limit", "Allowed", unit=look.LOCAL, width=95),
             Column("Value #pace", "Per day at this pace", unit=look.LOCAL, decimals=0, width=155),
             Column("Value #own", "By this exporter", unit=look.LOCAL, decimals=0, width=155),
         ],
@@ -322,7 +322,7 @@ def _quota(sheet: Sheet, scope: Scope) -> None:
             "exporter stops itself. The count starts again at the operation's midnight.",
             "No limit known",
         ),
-        (10, 8),
+        (7, 7),
         Query(_budget_share(scope), "{{operation}}"),
         unit=look.SHARE,
         limit=1,
@@ -362,11 +362,11 @@ def _size(sheet: Sheet, scope: Scope) -> None:
         Query(scope.select("scrape_duration_seconds"), "{{instance}}"),
         unit=look.SECONDS,
     )
-    alerts(sheet, scope, 54, (14, 7))
+    alerts(sheet, scope, 54, (17, 7))
     sheet.note(
         55,
         Words("About this dashboard", "What the dashboard is for and how to read it."),
-        (10, 7),
+        (7, 7),
         "For those who run the wolkvox exporter. **Monitoring** and **APIs** show whether you can "
         "trust the other dashboards.\n\nEach operation may make `licences x 1000` calls per day, "
         "shared with everybody else's scripts; the exporter stops at its budget. A poll is one call; machine codes "
