@@ -37,7 +37,7 @@ CLOCK = "vector(1)"
 
 _CLOCK_NAME = "clock"
 
-_LEFT_OUT = 'label_replace(vector(NaN), "operation", "none", "", "")'
+_LEFT_OUT = 'label_replace(vector(NaN), "operation", "(none)", "", "")'
 """The row of no operation."""
 
 
