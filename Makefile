@@ -107,7 +107,8 @@ generate: venv ## write anew what is made of the code: docs, schema, goldens, da
 	$(BIN)/python -m generators
 
 # FRONTEND=/path/to/grafana/public, of a Grafana release: without it only the status page is drawn. ARGS=--help
-pictures: venv servers ## draw docs/images from a simulated history: FRONTEND=/path/to/grafana/public
+pictures: venv ## draw docs/images from a simulated history: FRONTEND=/path/to/grafana/public
+	@sh scripts/install-servers prometheus chromium
 	$(BIN)/python -m scripts.pictures $(if $(FRONTEND),--frontend "$(FRONTEND)") $(ARGS)
 
 dist: venv ## build the wheel and the sdist into dist/

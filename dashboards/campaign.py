@@ -1,6 +1,7 @@
 """Campaign: one campaign in depth, for supervisors and analysts; the alerts lead here."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboards import look
 from dashboards.content import Column, Query, Words
@@ -8,11 +9,25 @@ from dashboards.frame import INSTANCE, JOB, OPERATION, Plan, Variable
 from dashboards.panels import Sheet
 from dashboards.parts import NO_RESULTS, monitoring, results_shares
 from dashboards.queries import CAMPAIGN, WEEK, Scope, ratio, total
+from exporter.glossary import term
 from exporter.judgement import Reason
 
 SCOPE = Scope(
-    (("job", "job"), ("instance", "instance"), ("operation", "operation"), ("campaign_id", "campaign"))
+    (("job", "job"), ("instance", "instance"), ("operation", "oneoperation"), ("campaign_id", "campaign"))
 )
+
+CHOSEN = replace(OPERATION, single=True)
+"""May be all operations, which is what other dashboards lead here with."""
+
+ONE_OPERATION = Variable(
+    "oneoperation",
+    "Operation",
+    'label_values(wolkvox_campaign_state_since_timestamp_seconds{job=~"$job", instance=~"$instance", '
+    'operation=~"$operation", campaign_id=~"$campaign"}, operation)',
+    one=True,
+    hidden=True,
+)
+"""Several operations may have campaigns with the same id, of which only one is shown."""
 
 VARIABLE = Variable(
     "campaign",
@@ -25,6 +40,13 @@ VARIABLE = Variable(
     regex=r'/(?:campaign="(?<text>[\s\S]*)", ?)?campaign_id="(?<value>[^"]+)"/',
     one=True,
 )
+
+_LEFT = term("term", "records_left")
+_CONTACT_RATE = term("term", "contact_rate").words["en"]
+_HIT_RATE = term("term", "hit_rate")
+
+_TYPES: look.Words = (("predictive", "Predictive", look.NONE), ("preview", "Preview", look.NONE))
+"""The types of campaigns that wolkvox documents; others are shown as they are."""
 
 _OUTCOMES = (
     ("answer", "Contacts", look.BLUE),
@@ -44,7 +66,7 @@ def build(sheet: Sheet, scope: Scope) -> None:
 
 
 def _now(sheet: Sheet, scope: Scope) -> None:
-    sheet.row(1, "What it is doing now")
+    sheet.row(1, "${campaign:text}, ${oneoperation}: what it is doing now")
     monitoring(sheet, scope, 11, (4, 3))
     sheet.stat(
         12,
@@ -102,7 +124,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     sheet.stat(
         14,
         Words(
-            "Contact rate",
+            _CONTACT_RATE,
             "Share of the records dialled in the last 30 minutes that a person answered; and the usual, of "
             "the last days in which the campaign dialled.",
             "No data",
@@ -115,7 +137,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         15,
-        Words("Hit rate", "Records coded as a success; wolkvox calculates the rate.", "Unknown"),
+        Words(_HIT_RATE.words["en"], _HIT_RATE.means["en"], "Unknown"),
         (3, 4),
         Query(f"avg({scope.each('wolkvox_campaign_hit_ratio')})"),
         unit=look.SHARE,
@@ -123,7 +145,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.stat(
         16,
-        Words("Clean records", "Records of the list that have not been called yet.", "Unknown"),
+        Words(_LEFT.words["en"], _LEFT.means["en"], "Unknown"),
         (4, 4),
         Query(total(scope.each("wolkvox_campaign_clean_records"))),
         unit=look.LOCAL,
@@ -132,7 +154,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         17,
         Words(
             "Hours",
-            "How long the clean records last at the pace of the last 30 minutes.",
+            "How long the records left last at the pace of the last 30 minutes.",
             "Unknown",
         ),
         (3, 4),
@@ -144,7 +166,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         18,
         Words(
             "List ends",
-            "When the clean records will be used up at the pace of the last 30 minutes, without pauses: "
+            "When the records left will be used up at the pace of the last 30 minutes, without pauses: "
             "day/month and time.",
             "Unknown",
         ),
@@ -178,12 +200,14 @@ def _list(sheet: Sheet, scope: Scope) -> None:
         Words(
             "Calls per minute and speed",
             "Calls per minute now, what was usual at the time, and the same time a week ago (left), and the "
-            "configured dialling speed (right). Speed without calls: no clean records, no agents, or all "
+            "configured dialling speed (right). Speed without calls: no records left, no agents, or all "
             "retries are waiting.",
         ),
         (12, 8),
         Query(total(scope.each(calls)), "Calls per minute", look.BLUE),
-        Query(total(scope.each("wolkvox_campaign_usual_calls_per_minute")), "Usual", look.SKY, dashed=True),
+        Query(
+            total(scope.each("wolkvox_campaign_usual_calls_per_minute")), "Usual", look.PURPLE, dashed=True
+        ),
         Query(total(scope.each(calls, offset=WEEK)), "A week ago", look.GREY, dashed=True),
         Query(f"avg({scope.each('wolkvox_campaign_speed_ratio')})", "Speed", look.AMBER, right=look.SHARE),
         unit=look.PER_MINUTE,
@@ -193,17 +217,17 @@ def _list(sheet: Sheet, scope: Scope) -> None:
         22,
         Words(
             "The list",
-            "Clean and dialled records of the list, all of its records, and how many will still be clean "
-            "in one hour at the pace of the last 30 minutes. A jump is an upload, a reload or a recycle.",
+            "Records of the list that are left to call and that were dialled, all of its records, and how many will be "
+            "left in one hour at the pace of the last 30 minutes. A jump is an upload, a reload or a recycle.",
         ),
         (12, 8),
-        Query(total(clean), "Clean", look.BLUE),
+        Query(total(clean), "Left", look.BLUE),
         Query(total(scope.each("wolkvox_campaign_dialed_records")), "Dialled", look.AMBER),
         Query(total(scope.each("wolkvox_campaign_records")), "All records", look.GREY),
         Query(
             total(f"clamp_min({clean} - ({scope.burnt()}), 0)"),
-            "Clean in one hour",
-            look.SKY,
+            "Left in one hour",
+            look.PURPLE,
             dashed=True,
         ),
         unit=look.LOCAL,
@@ -216,7 +240,7 @@ def _results(sheet: Sheet, scope: Scope) -> None:
     sheet.series(
         31,
         Words(
-            "Mix of results",
+            "Distribution of results",
             "Shares of each result among the records that got one in the previous 30 minutes.",
             "No dialling in this period, or no data",
         ),
@@ -252,13 +276,18 @@ def _results(sheet: Sheet, scope: Scope) -> None:
         Words("Hits", "Records coded as a success (left), and the rate that wolkvox calculates (right)."),
         (8, 7),
         Query(total(scope.each("wolkvox_campaign_hits")), "Hits", look.BLUE),
-        Query(f"avg({scope.each('wolkvox_campaign_hit_ratio')})", "Hit rate", look.AMBER, right=look.SHARE),
+        Query(
+            f"avg({scope.each('wolkvox_campaign_hit_ratio')})",
+            _HIT_RATE.words["en"],
+            look.AMBER,
+            right=look.SHARE,
+        ),
         unit=look.LOCAL,
     )
     sheet.series(
         34,
         Words(
-            "Penetration",
+            term("term", "penetration").words["en"],
             "Share of the list worked today and at the moment, as calculated by wolkvox; it can be over "
             "100 %.",
         ),
@@ -293,7 +322,7 @@ def _abandonment(sheet: Sheet, scope: Scope) -> None:
     sheet.stat(
         51,
         Words(
-            "Abandonment",
+            term("term", "abandonment").words["en"],
             "Share of the calls answered by a person that were abandoned, since local midnight and over 30 "
             "days, and the limit of the configuration (abandonment_limit). The 30 days need the rules. Needs "
             "apis.campaign_results, which is off by default.",
@@ -391,7 +420,7 @@ def _quality(sheet: Sheet, scope: Scope) -> None:
             Column("campaign", "Campaign", width=280),
             Column("operation", "Operation", width=150),
             Column("skill_id", "Skill", width=80),
-            Column("type", "Type", width=110),
+            Column("type", "Type", words=_TYPES, plain=True, width=110),
             Column("dial_mode", "Dial mode", width=180),
             Column("Value #turbo", "Turbo dial", words=look.YES_NO, plain=True, width=100),
             Column("Value #used", "Last use", unit=look.CLOCK, width=120),
@@ -416,7 +445,7 @@ PLAN = Plan(
     title="wolkvox / Campaign",
     description="One campaign in depth: state, list, results, quality. For supervisors and analysts.",
     scope=SCOPE,
-    variables=(JOB, INSTANCE, OPERATION, VARIABLE),
+    variables=(JOB, INSTANCE, CHOSEN, VARIABLE, ONE_OPERATION),
     build=build,
     annotations=annotations,
 )

@@ -33,7 +33,7 @@ class Query:
 class Column:
     """A column of a table: a label or "Value #" and the name of a query, its English title, and its look.
 
-    plain: the words for values without their colours. steps: colours by value.
+    plain: the words for values without their colours. steps: colours by value. hidden: for links alone.
     """
 
     field: str
@@ -45,6 +45,7 @@ class Column:
     decimals: int | None = None
     link: str = ""
     steps: ThresholdsConfig | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from dashboards.language import Language
-from dashboards.look import AMBER, GREY, RED, SKY
+from dashboards.look import AMBER, GREY, PURPLE, RED
 from dashboards.panels import DATASOURCE, Sheet
 from dashboards.queries import Scope
 
@@ -36,7 +36,8 @@ TAG = "wolkvox"
 class Variable:
     """A variable that is asked of Prometheus: its name, English label, query and, if need be, its regex.
 
-    one: exactly one value can be chosen; everything: what stands for all, "" for the list of all values.
+    one: exactly one value can be chosen; single: one or all. hidden: it follows from the others. everything: what
+    stands for all, "" for the list of all values.
     """
 
     name: str
@@ -44,17 +45,30 @@ class Variable:
     query: str
     regex: str = ""
     one: bool = False
+    single: bool = False
     hidden: bool = False
     everything: str = ".+"
 
 
+def _exporters(label: str, within: str) -> str:
+    """Return the query of the values of a label of the exporters that were scraped in the range.
+
+    An exporter that is silent for longer than the range has no samples of its own: then its `up` has them, if
+    the job is called as the alerts want it.
+    """
+    families = f'up{{job=~".*wolkvox.*"{within}}}', f"wolkvox_requests_total{{{within.removeprefix(', ')}}}"
+    heard = (f"group by ({label}) (last_over_time({family}[$__range]))" for family in families)
+    return f"query_result({' or '.join(heard)})"
+
+
 # `up` and the metrics of processes are asked for by job and instance, and every other target of Prometheus has
 # them too: "all" must be the exporters, not anything.
-JOB = Variable("job", "job", "label_values(wolkvox_requests_total, job)", everything="")
+JOB = Variable("job", "job", _exporters("job", ""), regex='/job="(?<value>[^"]+)"/', everything="")
 INSTANCE = Variable(
     "instance",
     "instance",
-    'label_values(wolkvox_requests_total{job=~"$job"}, instance)',
+    _exporters("instance", ', job=~"$job"'),
+    regex='/instance="(?<value>[^"]+)"/',
     hidden=True,
     everything="",
 )
@@ -126,6 +140,8 @@ def _datasource(say: Language) -> VariableModel:
 
 def _query(variable: Variable, say: Language) -> VariableModel:
     everything = VariableOption(selected=True, text=["All"], value=["$__all"])
+    if variable.single:
+        everything = VariableOption(selected=True, text="All", value="$__all")
     return VariableModel(
         VariableType.QUERY,
         variable.name,
@@ -135,10 +151,11 @@ def _query(variable: Variable, say: Language) -> VariableModel:
         query={"query": variable.query, "refId": variable.name},
         definition=variable.query,
         datasource=DATASOURCE,
-        multi=not variable.one,
+        multi=not (variable.one or variable.single),
         include_all=not variable.one,
         all_value=None if variable.one else variable.everything or None,
         current=None if variable.one else everything,
+        skip_url_sync=(variable.one and variable.hidden) or None,
         refresh=VariableRefresh.ON_TIME_RANGE_CHANGED,
         sort=VariableSort.NATURAL_ASC,
         regex=variable.regex,
@@ -174,7 +191,7 @@ def _annotations(say: Language, scope: Scope, more: Sequence[tuple[str, str, str
                 ('severity="warning"', "Warnings", AMBER),
             )
         ),
-        *(_annotation(say(name), expr, SKY, title=say(name), text=text) for name, expr, text in more),
+        *(_annotation(say(name), expr, PURPLE, title=say(name), text=text) for name, expr, text in more),
         _annotation(
             say("Exporter starts"),
             restarts,

@@ -6,12 +6,32 @@ from dashboards.floor import SCOPE
 from dashboards.frame import INSTANCE, JOB, OPERATION, Plan
 from dashboards.panels import Sheet
 from dashboards.parts import alerts, monitoring
-from dashboards.queries import Scope, ratio, total
+from dashboards.queries import OPERATION_ALONE, Scope, ratio, total
 
 _BY = ("operation", "api")
-_NAME = "{{operation}} {{api}}"
-_LIMIT_OF_A_CALL = 60
-"""Seconds after which wolkvox ends a call."""
+
+CAUSES: look.Words = (
+    ("auth", "Token refused", look.NONE),
+    ("quota", "Calls of the day used up", look.NONE),
+    ("concurrency", "Token in use by others", look.NONE),
+    ("forbidden", "Refused by wolkvox", look.NONE),
+    ("timeout", "Took over 60 seconds", look.NONE),
+    ("connection", "No connection", look.NONE),
+    ("tls", "TLS failed", look.NONE),
+    ("http_status", "HTTP error", look.NONE),
+    ("redirect", "Redirect refused", look.NONE),
+    ("too_large", "Answer too large", look.NONE),
+    ("decode", "Answer unreadable", look.NONE),
+    ("shape", "Answer of another form", look.NONE),
+)
+"""Why calls fail, by the values of the label `cause`."""
+
+DISCARDED: look.Words = (
+    ("duplicate", "the same thing twice", look.NONE),
+    ("shape", "no campaign in the row", look.NONE),
+    ("limit", "over campaigns.limit", look.NONE),
+)
+"""Why rows are discarded, by the values of the label `reason`."""
 
 
 def build(sheet: Sheet, scope: Scope) -> None:
@@ -25,15 +45,15 @@ def build(sheet: Sheet, scope: Scope) -> None:
 
 def _process(sheet: Sheet, scope: Scope) -> None:
     sheet.row(1, "The exporter")
-    monitoring(sheet, scope, 11, (4, 4))
+    monitoring(sheet, scope, 11, (4, 4), linked=False)
     sheet.stat(
         12,
         Words(
             "Scrapes",
             "Whether Prometheus reaches the exporter; the worst of the chosen exporters.",
-            "No data",
+            "No scrape job",
         ),
-        (4, 4),
+        (5, 4),
         Query(f"min({scope.select('up')})"),
         states=look.UP,
     )
@@ -45,7 +65,7 @@ def _process(sheet: Sheet, scope: Scope) -> None:
             "still in use, and the log says why.",
             "Unknown",
         ),
-        (3, 4),
+        (4, 4),
         Query(f"min({scope.select('wolkvox_exporter_config_last_reload_successful')})"),
         states=look.RELOAD,
     )
@@ -57,9 +77,23 @@ def _process(sheet: Sheet, scope: Scope) -> None:
             "counts are still right, but a restart loses them.",
             "Unknown",
         ),
-        (3, 4),
+        (4, 4),
         Query(f"min({scope.select('wolkvox_exporter_state_up')})"),
         states=look.STORE,
+    )
+    sheet.stat(
+        16,
+        Words(
+            "Budget used",
+            "The largest share of its budget that any operation has used today. The budget is how many calls the "
+            "exporter lets the operation come to before it stops itself.",
+            "No limit known",
+        ),
+        (4, 4),
+        Query(f"max({_budget_share(scope)})"),
+        unit=look.SHARE,
+        decimals=0,
+        steps=_BUDGET_STEPS,
     )
     sheet.stat(
         14,
@@ -68,87 +102,83 @@ def _process(sheet: Sheet, scope: Scope) -> None:
         Query(f"group by (version) ({scope.select('wolkvox_exporter_build_info')})"),
         label="version",
     )
-    sheet.stat(
-        15,
-        Words("Samples per scrape", "Samples in the last scrape of all chosen exporters.", "Unknown"),
-        (4, 4),
-        Query(total(scope.select("scrape_samples_scraped"))),
-        unit=look.LOCAL,
-    )
-    sheet.stat(
-        16,
-        Words(
-            "Quota used",
-            "The largest share of the day's calls that any operation has used.",
-            "No limit known",
-        ),
-        (3, 4),
-        Query(f"max({_quota_share(scope)})"),
-        unit=look.SHARE,
-        decimals=0,
-        steps=look.thresholds(look.NONE, (0.8, look.AMBER), (0.95, look.RED)),
-    )
 
 
-def _quota_share(scope: Scope) -> str:
-    used, limit = (
-        scope.each(f"wolkvox_quota_{what}_requests", by=("operation",)) for what in ("used", "limit")
+_BUDGET_STEPS = look.thresholds(look.NONE, (0.8, look.WARNING), (1, look.CRITICAL))
+
+
+def _budget_share(scope: Scope) -> str:
+    used, budget = (
+        scope.each(f"wolkvox_quota_{what}_requests", by=OPERATION_ALONE) for what in ("used", "budget")
     )
-    return ratio(used, limit)
+    return ratio(used, budget)
 
 
 def _polls(sheet: Sheet, scope: Scope) -> None:
     sheet.row(2, "Polls of wolkvox")
-    polls = scope.each("wolkvox_up", by=_BY)
-    worst = f"min by ({', '.join(_BY)}) (min_over_time({scope.select('wolkvox_up')}[$__range] @ end()))"
-    sheet.timeline(
+    interval = scope.each("wolkvox_poll_interval_seconds", by=_BY)
+    attempt = scope.each("wolkvox_last_attempt_timestamp_seconds", by=_BY)
+    sheet.table(
         21,
         Words(
-            "Polls",
-            "Whether the last poll of each API worked, those first that failed in the time shown. A gap means "
-            "that there was no poll: before the first one, or while the exporter is silent.",
+            "APIs",
+            "Each API of each operation, those first that fail: whether the last poll worked, and if not why; how old "
+            "its figures are, also counted in poll intervals (from 3 on the exporter drops them, unless max_age says "
+            "otherwise); how often it is polled and when next (day/month and time); how long the last poll took, of "
+            "the 60 seconds that wolkvox allows; the rows of its last good answer, of 60,000 at most.",
+            "Nothing heard of any API. Does the exporter run, and does Prometheus scrape it? See docs/prometheus.md",
         ),
-        (12, 9),
-        Query(f"{polls} and {worst} == 0", _NAME),
-        Query(f"{polls} and {worst} == 1", _NAME),
-        states=look.UP,
-        rows=12,
+        (24, 10),
+        {
+            "works": scope.each("wolkvox_up", by=_BY),
+            "cause": _cause(scope),
+            "age": f"({scope.age()}) / 60",
+            "intervals": f"({scope.age()}) / {interval}",
+            "every": f"{interval} / 60",
+            "next": f"({attempt} + {interval}) * 1000",
+            "took": scope.each("wolkvox_poll_duration_seconds", by=_BY),
+            "rows": scope.each("wolkvox_response_rows", by=_BY),
+        },
+        [
+            Column("Value #works", "Last poll", words=look.UP, width=150),
+            Column("operation", "Operation"),
+            Column("api", "API", words=look.API_TITLES, plain=True),
+            Column("cause", "Cause", words=CAUSES, plain=True, width=190),
+            Column("Value #age", "Data age", unit=look.MINUTES, width=115, decimals=0),
+            Column(
+                "Value #intervals",
+                "In intervals",
+                width=120,
+                decimals=1,
+                steps=look.thresholds(look.NONE, (2, look.WARNING), (3, look.CRITICAL)),
+            ),
+            Column("Value #every", "Every", unit=look.MINUTES, width=100, decimals=0),
+            Column("Value #next", "Next poll", unit=look.CLOCK, width=135),
+            Column(
+                "Value #took",
+                "Took",
+                unit=look.IN_SECONDS,
+                width=90,
+                decimals=1,
+                steps=look.thresholds(look.NONE, (30, look.WARNING), (60, look.CRITICAL)),
+            ),
+            Column("Value #rows", "Rows", unit=look.LOCAL, width=85),
+        ],
+        sort="Last poll",
+        descending=False,
+        only="works",
     )
-    interval = scope.each("wolkvox_poll_interval_seconds", by=_BY)
-    sheet.series(
-        22,
-        Words(
-            "Age in poll intervals",
-            "Age of each API's figures, in poll intervals: up to about 1 is normal; from 3 on the "
-            "exporter drops them, unless max_age says otherwise.",
-        ),
-        (12, 9),
-        Query(f"({scope.age()}) / {interval}", _NAME),
-        unit=look.COUNT,
-        decimals=1,
-        many=True,
-        limit=3,
+
+
+def _cause(scope: Scope) -> str:
+    """Return the commonest cause of the last hour, or else day, of the APIs whose last poll failed."""
+    by = (*_BY, "cause")
+    hour, day = (
+        f"topk by ({', '.join(_BY)}) (1, {_grown(scope, 'wolkvox_request_failures_total', *by, window=window)})"
+        for window in ("1h", "1d")
     )
-    sheet.series(
-        23,
-        Words(
-            "Poll duration",
-            "Seconds that each API's last poll took. wolkvox ends a call after 60 s.",
-        ),
-        (12, 9),
-        Query(scope.each("wolkvox_poll_duration_seconds", by=_BY), _NAME),
-        unit=look.SECONDS,
-        many=True,
-        limit=_LIMIT_OF_A_CALL,
-    )
-    sheet.series(
-        24,
-        Words("Rows per answer", "Rows of each API's last good answer. wolkvox gives 60,000 at most."),
-        (12, 9),
-        Query(scope.each("wolkvox_response_rows", by=_BY), _NAME),
-        unit=look.LOCAL,
-        many=True,
-    )
+    failing = f"{scope.each('wolkvox_up', by=_BY)} == 0"
+    return f"({hour} or on ({', '.join(_BY)}) {day}) and on ({', '.join(_BY)}) ({failing})"
 
 
 def _grown(scope: Scope, family: str, *by: str, window: str = "1h") -> str:
@@ -157,6 +187,21 @@ def _grown(scope: Scope, family: str, *by: str, window: str = "1h") -> str:
 
 def _failures(sheet: Sheet, scope: Scope) -> None:
     sheet.row(3, "What went wrong")
+    polls = scope.each("wolkvox_up", by=_BY)
+    worst = f"min by ({', '.join(_BY)}) (min_over_time({scope.select('wolkvox_up')}[$__range] @ end()))"
+    sheet.timeline(
+        35,
+        Words(
+            "APIs that failed",
+            "The APIs with a failed poll in the time shown, and whether each last poll worked. A gap means that "
+            "there was no poll: before the first one, or while the exporter is silent.",
+            "No failed polls seen",
+        ),
+        (12, 6),
+        Query(f"{polls} and {worst} == 0", "{{operation}} {{api}}"),
+        states=look.UP,
+        rows=8,
+    )
     _by_reason(
         sheet,
         scope,
@@ -186,46 +231,29 @@ def _failures(sheet: Sheet, scope: Scope) -> None:
     sheet.table(
         33,
         Words(
-            "Unreadable values",
-            "Values that were present but could not be read, in the chosen time range. They have no "
-            "sample; the log has an example of each. wolkvox may have changed its format.",
-            "No unreadable values seen",
+            "Unreadable values and discarded rows",
+            "Of the answers in the chosen time range: values that were present but could not be read, by field (they "
+            "have no sample, and wolkvox may have changed its format), and rows that were discarded, by reason. The "
+            "log has an example of each.",
+            "No unreadable values or discarded rows seen",
         ),
-        (12, 7),
+        (12, 6),
         {
-            "values": _grown(
-                scope, "wolkvox_field_errors_total", "operation", "api", "field", window="$__range"
+            name: _grown(scope, family, *_BY, label, window="$__range")
+            for name, family, label in (
+                ("values", "wolkvox_field_errors_total", "field"),
+                ("rows", "wolkvox_rows_discarded_total", "reason"),
             )
         },
         [
             Column("operation", "Operation"),
-            Column("api", "API"),
+            Column("api", "API", words=look.API_TITLES, plain=True),
             Column("field", "Field"),
-            Column("Value", "Values", unit=look.LOCAL, decimals=0),
+            Column("Value #values", "Values", unit=look.LOCAL, decimals=0, width=85),
+            Column("reason", "Reason", words=DISCARDED, plain=True),
+            Column("Value #rows", "Rows", unit=look.LOCAL, decimals=0, width=85),
         ],
         sort="Values",
-    )
-    sheet.table(
-        34,
-        Words(
-            "Discarded rows",
-            "Rows of answers that were discarded, in the chosen time range. duplicate: the same campaign "
-            "twice; shape: no campaign in the row; limit: more campaigns than campaigns.limit.",
-            "No discarded rows seen",
-        ),
-        (12, 7),
-        {
-            "rows": _grown(
-                scope, "wolkvox_rows_discarded_total", "operation", "api", "reason", window="$__range"
-            )
-        },
-        [
-            Column("operation", "Operation"),
-            Column("api", "API"),
-            Column("reason", "Reason"),
-            Column("Value", "Rows", unit=look.LOCAL, decimals=0),
-        ],
-        sort="Rows",
     )
 
 
@@ -233,7 +261,7 @@ def _by_reason(sheet: Sheet, scope: Scope, number: int, words: Words, counter: s
     sheet.series(
         number,
         words,
-        (12, 8),
+        (12, 6),
         Query(_grown(scope, counter, "operation", reason), f"{{{{operation}}}} {{{{{reason}}}}}"),
         unit=look.LOCAL,
         decimals=0,
@@ -244,20 +272,9 @@ def _by_reason(sheet: Sheet, scope: Scope, number: int, words: Words, counter: s
 
 def _quota(sheet: Sheet, scope: Scope) -> None:
     sheet.row(4, "Calls today")
-    used = scope.each("wolkvox_quota_used_requests", by=("operation",))
-    limit = scope.each("wolkvox_quota_limit_requests", by=("operation",))
-    sheet.series(
-        41,
-        Words(
-            "Share of the quota used",
-            "Calls that all of the operation's tokens have made today, as a share of what wolkvox "
-            "allows. The count starts again at the operation's midnight.",
-            "No limit known",
-        ),
-        (12, 8),
-        Query(_quota_share(scope), "{{operation}}"),
-        unit=look.SHARE,
-        limit=1,
+    used, budget, limit = (
+        scope.each(f"wolkvox_quota_{what}_requests", by=OPERATION_ALONE)
+        for what in ("used", "budget", "limit")
     )
     pace = f"max by (operation) (deriv({scope.select('wolkvox_quota_used_requests')}[1h]) >= 0) * 86400"
     requests = scope.select("wolkvox_requests_total")
@@ -265,22 +282,50 @@ def _quota(sheet: Sheet, scope: Scope) -> None:
     sheet.table(
         42,
         Words(
-            "Quota by operation",
-            "Calls used and allowed today, and how many a whole day takes at the pace of the last hour: "
-            "by everybody (as far as wolkvox reports) and by this exporter alone.",
-            "No data",
+            "Budget by operation",
+            "Calls used today; the budget, at which the exporter stops itself; what wolkvox allows; and how many a "
+            "whole day takes at the pace of the last hour: by everybody (as far as wolkvox reports) and by this "
+            "exporter alone.",
         ),
-        (12, 8),
-        {"used": used, "limit": limit, "share": _quota_share(scope), "pace": pace, "own": own},
+        (14, 8),
+        {
+            "used": used,
+            "budget": budget,
+            "share": _budget_share(scope),
+            "limit": limit,
+            "pace": pace,
+            "own": own,
+        },
         [
             Column("operation", "Operation"),
             Column("Value #used", "Used today", unit=look.LOCAL, width=105),
+            Column("Value #budget", "Budget", unit=look.LOCAL, width=115),
+            Column(
+                "Value #share",
+                "Of the budget",
+                unit=look.SHARE,
+                decimals=1,
+                width=135,
+                steps=_BUDGET_STEPS,
+            ),
             Column("Value #limit", "Allowed", unit=look.LOCAL, width=105),
-            Column("Value #share", "Share", unit=look.SHARE, decimals=1, width=105),
-            Column("Value #pace", "Per day at this pace", unit=look.LOCAL, decimals=0, width=150),
-            Column("Value #own", "By this exporter", unit=look.LOCAL, decimals=0, width=150),
+            Column("Value #pace", "Per day at this pace", unit=look.LOCAL, decimals=0, width=155),
+            Column("Value #own", "By this exporter", unit=look.LOCAL, decimals=0, width=155),
         ],
-        sort="Share",
+        sort="Of the budget",
+    )
+    sheet.series(
+        41,
+        Words(
+            "Share of the budget used",
+            "Calls that all of the operation's tokens have made today, as a share of the budget, at which the "
+            "exporter stops itself. The count starts again at the operation's midnight.",
+            "No limit known",
+        ),
+        (10, 8),
+        Query(_budget_share(scope), "{{operation}}"),
+        unit=look.SHARE,
+        limit=1,
     )
 
 
@@ -289,7 +334,7 @@ def _size(sheet: Sheet, scope: Scope) -> None:
     sheet.series(
         51,
         Words("Campaigns published", "Campaigns with samples, by operation. Each has 40 to 70 series."),
-        (8, 7),
+        (6, 7),
         Query(
             total(scope.each("wolkvox_campaign_state"), ("operation",)),
             "{{operation}}",
@@ -297,16 +342,23 @@ def _size(sheet: Sheet, scope: Scope) -> None:
         unit=look.LOCAL,
     )
     sheet.series(
+        15,
+        Words("Samples per scrape", "Samples that each scrape of the exporter brought."),
+        (6, 7),
+        Query(scope.select("scrape_samples_scraped"), "{{instance}}"),
+        unit=look.LOCAL,
+    )
+    sheet.series(
         52,
         Words("Memory", "Resident memory of the exporter's process."),
-        (8, 7),
+        (6, 7),
         Query(scope.select("process_resident_memory_bytes"), "{{instance}}"),
         unit=look.BYTES,
     )
     sheet.series(
         53,
         Words("Scrape duration", "Seconds that Prometheus's scrapes of the exporter took."),
-        (8, 7),
+        (6, 7),
         Query(scope.select("scrape_duration_seconds"), "{{instance}}"),
         unit=look.SECONDS,
     )
@@ -315,17 +367,17 @@ def _size(sheet: Sheet, scope: Scope) -> None:
         55,
         Words("About this dashboard", "What the dashboard is for and how to read it."),
         (10, 7),
-        "For those who run the wolkvox exporter. **Monitoring** and **Polls** show whether you can "
+        "For those who run the wolkvox exporter. **Monitoring** and **APIs** show whether you can "
         "trust the other dashboards.\n\nEach operation may make `licences x 1000` calls per day, "
-        "shared with everybody else's scripts. A poll is one call; machine codes and results cost "
-        "one call for each campaign that dialled today.",
+        "shared with everybody else's scripts; the exporter stops at its budget. A poll is one call; machine codes "
+        "and results cost one call for each campaign that dialled today.",
     )
 
 
 PLAN = Plan(
     uid="wolkvox-exporter",
     title="wolkvox / Exporter",
-    description="Is the monitoring itself working? Polls, ages, failures, quota. For those who run it.",
+    description="Is the monitoring itself working? Polls, failures, budget. For those who run it.",
     scope=SCOPE,
     variables=(JOB, INSTANCE, OPERATION),
     build=build,

@@ -1,8 +1,7 @@
-"""What figures look like: units, colours, thresholds, words for states.
+"""What figures look like: units, colours, thresholds, words for values.
 
-The colours are told apart by people with any of the usual kinds of colour blindness (blue, vermilion, amber,
-grey), and no colour is the only carrier of a meaning: a word or a name stands beside it. Those of a campaign's
-state, with its words, are the exporter's own.
+Words and colours of states, severities, APIs and the like are the glossary's and the exporter's own. No colour
+is the only carrier of a meaning: a word or a name stands beside it.
 """
 
 from collections.abc import Mapping
@@ -21,19 +20,27 @@ from grafana_foundation_sdk.models.dashboard import (
     ValueMappingResult,
 )
 
+from dashboards.alert_summaries import summaries
 from dashboards.language import Language
 from dashboards.queries import NUMBERS
+from exporter.apis import APIS
 from exporter.glossary import term, terms
-from exporter.judgement import CampaignState, Finding, Reason
+from exporter.judgement import Finding, Reason
 
+NONE = "transparent"
 BLUE = "#3B8FD0"
 GREY = "#8E8E8E"
-NONE = "transparent"
-AMBER = "#E69F00"
-RED = "#D55E00"
-SKY = "#56B4E9"
-CELL = CampaignState.LIST_USED_UP.color
-"""The amber of a cell of a table, dark enough for its white figures."""
+AMBER = "#C48209"
+RED = "#BE3A37"
+PURPLE = "#A02BE8"
+LINES = (BLUE, GREY, AMBER, RED, PURPLE)
+"""The colours of lines: seen on the dark and the light theme, and told apart with any colour blindness."""
+
+GOOD = term("monitoring", "live").color
+WARNING = term("severity", "warning").color
+CRITICAL = term("severity", "critical").color
+"""The colours of tiles and cells, on which Grafana writes in white."""
+CELL = WARNING
 
 COUNT = "none"
 LOCAL = "locale"
@@ -46,6 +53,7 @@ PER_MINUTE = "suffix:/min"
 PER_HOUR = "suffix:/h"
 MINUTES = "suffix: min"
 HOURS = "suffix: h"
+IN_SECONDS = "suffix: s"
 CLOCK = "time:DD/MM HH:mm"
 """Day and time of a Unix time in milliseconds."""
 
@@ -75,10 +83,25 @@ POLLING: Words = tuple(
 )
 """How far the figures can be trusted."""
 
-UP: Words = ((0, "Failing", RED), (1, "Working", BLUE))
-YES_NO: Words = ((0, "No", GREY), (1, "Yes", BLUE))
-STORE: Words = ((0, "From memory", AMBER), (1, "Good", BLUE))
-RELOAD: Words = ((0, "Failed", RED), (1, "Good", BLUE))
+WAITING = (6, term("condition", "waiting").words["en"], term("state", "stopped_as_planned").color)
+"""The same before there are any."""
+
+SEVERITIES: Words = tuple(
+    (rank, found.words["en"], found.color)
+    for rank, found in enumerate(reversed([*terms()["severity"].values()]), 1)
+)
+"""How urgent an alert is, as a number: the more urgent, the higher."""
+
+ALERTS: Words = tuple((name, summary["en"], NONE) for name, summary in summaries().items())
+"""What alerts are about, by the values of the label `alertname`."""
+
+API_TITLES: Words = tuple((api.name, api.title["en"], NONE) for api in APIS)
+"""What APIs are called, by the values of the label `api`."""
+
+UP: Words = ((0, "Failing", CRITICAL), (1, "Working", GOOD))
+YES_NO: Words = ((0, "No", NONE), (1, "Yes", GOOD))
+STORE: Words = ((0, "From memory", WARNING), (1, "Good", GOOD))
+RELOAD: Words = ((0, "Failed", CRITICAL), (1, "Good", GOOD))
 
 
 def mapping(words: Words, say: Language) -> ValueMapping:
@@ -92,8 +115,8 @@ def mapping(words: Words, say: Language) -> ValueMapping:
 
 
 def mappings(words: Words, say: Language) -> list[ValueMapping]:
-    """Return the words for values, and for their absence, as Grafana has them."""
-    unknown = ValueMappingResult(say(CampaignState.UNKNOWN.words["en"]), NONE, index=len(words))
+    """Return the words for values, and none for their absence: a word for it would stand in the legend."""
+    unknown = ValueMappingResult("", NONE, index=len(words))
     return [
         mapping(words, say),
         SpecialValueMap(DashboardSpecialValueMapOptions(SpecialValueMatch.NULL, unknown)),

@@ -30,6 +30,16 @@ _FILLED = 70
 SCRAPE = "1m"
 """No panel asks for a finer step: a scrape brings nothing newer, and a poll comes each 5 minutes."""
 
+_STEPS_A_DAY = 1440
+
+CLOCK = "vector(1)"
+"""What has a sample at each step, so that the last one of a series that is gone is no sample."""
+
+_CLOCK_NAME = "clock"
+
+_LEFT_OUT = 'label_replace(vector(NaN), "operation", "none", "", "")'
+"""The row of no operation."""
+
 
 @dataclass(slots=True)
 class Sheet:
@@ -49,9 +59,11 @@ class Sheet:
         self._height = max(self._height, height)
         return place
 
-    def row(self, panel_id: int, title: str) -> None:
-        """Begin a new part of the dashboard."""
-        self.panels.append(RowPanel(title=self.say(title), id_val=panel_id, grid_pos=self._place(COLUMNS, 1)))
+    def row(self, panel_id: int, title: str) -> RowPanel:
+        """Begin a new part of the dashboard, and return its heading."""
+        heading = RowPanel(title=self.say(title), id_val=panel_id, grid_pos=self._place(COLUMNS, 1))
+        self.panels.append(heading)
+        return heading
 
     def _add(  # noqa: PLR0913 - what all panels have, all named at the call
         self,
@@ -66,9 +78,11 @@ class Sheet:
         overrides: Sequence[DashboardFieldConfigSourceOverrides] = (),
         transformations: Sequence[DataTransformerConfig] = (),
         max_data_points: float | None = None,
+        heading: RowPanel | None = None,
     ) -> None:
         fields.no_value = self.say(words.nothing)
-        self.panels.append(
+        beside = self.panels if heading is None else heading.panels
+        beside.append(
             Panel(
                 type_val=kind,
                 id_val=panel_id,
@@ -88,10 +102,23 @@ class Sheet:
     def _legend(self, legend: str) -> str:
         return legend if not legend or "{{" in legend else self.say(legend)
 
-    def note(self, panel_id: int, words: Words, size: tuple[int, int], content: str) -> None:
-        """Add a text (Markdown)."""
+    def _unit(self, unit: str) -> str:
+        """Return the unit as it can be read beside decimals, which Grafana writes with a point everywhere."""
+        return look.COUNT if unit == look.LOCAL and self.say.code == "es" else unit
+
+    def note(
+        self,
+        panel_id: int,
+        words: Words,
+        size: tuple[int, int],
+        content: str,
+        heading: RowPanel | None = None,
+    ) -> None:
+        """Add a text (Markdown); heading: of a part that is closed until somebody opens it."""
+        if heading is not None:
+            heading.collapsed = True
         options = text.Options(text.TextMode.MARKDOWN, content=self.say(content))
-        self._add("text", panel_id, words, size, options=options, fields=FieldConfig())
+        self._add("text", panel_id, words, size, options=options, fields=FieldConfig(), heading=heading)
 
     def stat(  # noqa: PLR0913 - the ways in which a tile may look, all named at the call
         self,
@@ -107,24 +134,28 @@ class Sheet:
         label: str = "",
         rows: bool = False,
         alarms: bool = False,
+        sparkline: bool = False,
     ) -> None:
         """Add a tile of the present figures.
 
         states: words for the values; steps: colours by value; label: show this label instead of the value;
-        rows: several figures one below the other; alarms: a figure that is not 0 has its query's colour.
+        rows: several figures one below the other; alarms: a figure that is not 0 has its query's colour;
+        sparkline: how the figures came about in the range shown is drawn behind them.
         """
         coloured = bool(states or steps or alarms)
         several = len(queries) > 1
         shown = common.BigValueTextMode.VALUE_AND_NAME if several else common.BigValueTextMode.VALUE
         options = stat_panel.Options(
-            graph_mode=common.BigValueGraphMode.NONE,
+            graph_mode=common.BigValueGraphMode.AREA if sparkline else common.BigValueGraphMode.NONE,
             color_mode=common.BigValueColorMode.BACKGROUND_SOLID
             if coloured
             else common.BigValueColorMode.NONE,
             justify_mode=common.BigValueJustifyMode.CENTER,
             text_mode=shown,
             reduce_options=common.ReduceDataOptions(
-                values=False, calcs=["lastNotNull"], fields=f"/^{label}$/" if label else None
+                values=False,
+                calcs=["last" if sparkline else "lastNotNull"],
+                fields=f"/^{label}$/" if label else f"/^(?!(Time|{_CLOCK_NAME})$)/" if sparkline else None,
             ),
             orientation=common.VizOrientation.VERTICAL
             if several and not rows
@@ -133,7 +164,7 @@ class Sheet:
             wide_layout=rows,
         )
         fields = FieldConfig(
-            unit=unit,
+            unit=self._unit(unit),
             decimals=decimals,
             # A word for null would hide the words that the tile has for no data.
             mappings=[look.mapping(states, self.say)] if states else None,
@@ -141,7 +172,11 @@ class Sheet:
             color=FieldColor(FieldColorModeId.THRESHOLDS),
             links=[link] if link else None,
         )
-        targets = self._targets(queries, instant=True)
+        targets = self._targets(queries, instant=not sparkline)
+        if sparkline:
+            clock = self._targets([Query(CLOCK)], instant=False)[0]
+            clock.legend_format, clock.ref_id = _CLOCK_NAME, ref(len(queries))
+            targets.append(clock)
         if label:
             for target in targets:
                 target.format_val = PromQueryFormat.TABLE
@@ -154,6 +189,13 @@ class Sheet:
             fields=fields,
             targets=targets,
             overrides=content.alarms(queries) if alarms else (),
+            # Puts the figures beside the clock: what has none at the end has no last figure.
+            transformations=[
+                DataTransformerConfig("joinByField", options={"byField": "Time", "mode": "outer"})
+            ]
+            if sparkline
+            else (),
+            max_data_points=_STEPS_A_DAY if sparkline else None,
         )
 
     def _targets(self, queries: Sequence[Query], *, instant: bool) -> list[Dataquery]:
@@ -190,10 +232,11 @@ class Sheet:
         """
         legend = common.VizLegendOptions(
             display_mode=common.LegendDisplayMode.TABLE if many else common.LegendDisplayMode.LIST,
-            placement=common.LegendPlacement.RIGHT if many else common.LegendPlacement.BOTTOM,
+            placement=common.LegendPlacement.BOTTOM,
             show_legend=True,
-            calcs=["lastNotNull", "max"] if many else [],
-            sort_by="Last *" if many else None,
+            # The last that is not null would be an old figure shown as the present one.
+            calcs=["last", "max"] if many else [],
+            sort_by="Last" if many else None,
             sort_desc=True if many else None,
         )
         options = timeseries.Options(
@@ -216,7 +259,7 @@ class Sheet:
             else common.GraphThresholdsStyleConfig(common.GraphThresholdsStyleMode.DASHED),
         )
         fields = FieldConfig(
-            unit=unit,
+            unit=self._unit(unit),
             decimals=decimals,
             min_val=0,
             max_val=most,
@@ -247,7 +290,10 @@ class Sheet:
             show_unfilled=False,
         )
         fields = FieldConfig(
-            unit=look.LOCAL, min_val=0, color=look.fixed(look.BLUE), thresholds=look.thresholds(look.NONE)
+            unit=self._unit(look.LOCAL),
+            min_val=0,
+            color=look.fixed(look.BLUE),
+            thresholds=look.thresholds(look.NONE),
         )
         self._add(
             "bargauge",
@@ -313,13 +359,19 @@ class Sheet:
         *,
         sort: str,
         descending: bool = True,
+        then: str = "",
         only: str = "",
+        keep: Sequence[str] = (),
     ) -> None:
         """Add a table of the present figures: the queries are merged where their labels agree.
 
-        queries: name -> expression; sort: the English title of a column; only: leave out the rows in which
-        this query has no figure.
+        queries: name -> expression; sort: the English title of a column; then: of one that is sorted by
+        ascending where that one is the same; only: leave out the rows in which
+        this query has no figure, so that the columns of the others stay where they have none at all; keep:
+        labels whose columns stay, too.
         """
+        if only:
+            queries = _with_all_columns(queries, only, keep)
         targets = [
             Dataquery(
                 datasource=DATASOURCE,
@@ -341,7 +393,10 @@ class Sheet:
             options=table.Options(
                 show_header=True,
                 cell_height=common.TableCellHeight.SM,
-                sort_by=[common.TableSortByFieldState(self.say(sort), descending)],
+                sort_by=[
+                    common.TableSortByFieldState(self.say(sort), descending),
+                    *([common.TableSortByFieldState(self.say(then), desc=False)] if then else []),
+                ],
             ),
             fields=FieldConfig(
                 color=FieldColor(FieldColorModeId.THRESHOLDS), thresholds=look.thresholds("text")
@@ -368,7 +423,7 @@ class Sheet:
     def _cell(self, column: Column) -> dict[str, object]:
         cell: dict[str, object] = {"noValue": "-"}
         if column.unit:
-            cell["unit"] = column.unit
+            cell["unit"] = self._unit(column.unit)
         if column.words:
             cell["mappings"] = [look.mapping(column.words, self.say)]
         if column.words and not column.plain:
@@ -379,8 +434,29 @@ class Sheet:
             cell["thresholds"] = column.steps
         if column.decimals is not None:
             cell["decimals"] = column.decimals
+        if column.hidden:
+            cell["custom.hidden"] = True
         if column.width:
             cell["custom.width"] = column.width
         if column.link:
             cell["links"] = [DashboardLink(title=self.say("Open the campaign"), url=column.link)]
         return cell
+
+
+def _with_all_columns(queries: Mapping[str, str], only: str, keep: Sequence[str]) -> dict[str, str]:
+    """Return queries of which all have samples or none, as one of them, `only`, and one for labels to keep.
+
+    The samples that are added make rows without a figure of `only`, which are left out. Without any sample the
+    table says its words for no data.
+    """
+    there = f" and on () ({queries[only]})"
+    found = {
+        name: expr if name == only else f"({expr} or on () {_LEFT_OUT}){there}"
+        for name, expr in queries.items()
+    }
+    if keep:
+        labelled = _LEFT_OUT
+        for label in keep:
+            labelled = f'label_replace({labelled}, "{label}", "-", "", "")'
+        found["labels"] = labelled + there
+    return found

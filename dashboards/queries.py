@@ -44,6 +44,12 @@ WINDOW = "30m"
 
 _WINDOWS_AN_HOUR = 2
 
+POLLING_NUMBERS = 10
+"""What is added to the numbers of `look.POLLING` where they stand beside those of states."""
+
+OF_CAMPAIGNS = 'api="campaigns"'
+"""Chooses the API that has the live figures of campaigns."""
+
 WEEK = "7d"
 
 
@@ -123,6 +129,11 @@ class Scope:
         """Return for how many hours the clean records of each campaign last at the present pace."""
         return f"{self.each('wolkvox_campaign_clean_records')} / ({self.burnt()})"
 
+    def hours_to_end(self) -> str:
+        """Return the same of the lists that will end: those of running campaigns, with records left."""
+        left = f"{self.each('wolkvox_campaign_clean_records')} > 0"
+        return f"({self.hours_left()}) and {self.in_state(CampaignState.RUNNING)} == 1 and {left}"
+
     def hours_left_together(self, *by: str) -> str:
         """Return the same for several lists together; a list that nobody dials does not lengthen it."""
         clean = f"{self.each('wolkvox_campaign_clean_records')} and ({self.burnt()})"
@@ -134,14 +145,57 @@ class Scope:
         return f"max by ({', '.join(CAMPAIGN)}) ({' or '.join(present)})"
 
     def state_by_urgency(self) -> list[str]:
-        """Return the same in parts: one for each state that needs somebody, most urgent first, and the rest.
+        """Return the same of the campaigns that needed somebody in the range shown, in parts, most urgent first.
 
-        A campaign is in the part of its most urgent state in the range shown.
+        A campaign is in the part of its most urgent state in the range.
         """
         state = self.state()
         worst = f"max_over_time(({state})[$__range:5m] @ end())"
-        limits = [f"== {NUMBERS[one]}" for one in URGENT] + [f"< {NUMBERS[URGENT[-1]]}"]
-        return [f"({state}) and {worst} {limit}" for limit in limits]
+        return [f"({state}) and {worst} == {NUMBERS[one]}" for one in URGENT]
+
+    def urgent(self) -> str:
+        """Return the number of its state of each campaign that needs somebody."""
+        present = [f"{NUMBERS[state]} * ({self._in_state(state)} == 1)" for state in URGENT]
+        return f"max by ({', '.join(CAMPAIGN)}) ({' or '.join(present)})"
+
+    def blind(self) -> str:
+        """Return why campaigns are not seen: numbers of `look.POLLING` from `POLLING_NUMBERS` on.
+
+        One figure for each operation whose campaigns are not answered for, one for silent exporters; the label
+        `campaign` is a dash, so that no row of a table takes it for one of its campaign.
+        """
+        interval = self.each("wolkvox_poll_interval_seconds", OF_CAMPAIGNS, by=("operation", "api"))
+        polls = self.each("wolkvox_up", OF_CAMPAIGNS, by=("operation", "api"))
+        found = (
+            f'label_replace(absent({self.select("up")} == 1) * {POLLING_NUMBERS + 4}, "operation", "-", "", "")',
+            f"count by (operation) ({self.age(OF_CAMPAIGNS)} > 3 * {interval}) * 0 + {POLLING_NUMBERS + 3}",
+            f"count by (operation) ({polls} == 0) * 0 + {POLLING_NUMBERS + 2}",
+        )
+        return _no_campaign(" or ".join(found))
+
+    def seen(self) -> str:
+        """Return when the campaigns of each operation were last answered for, as Grafana has times; see `blind`."""
+        answered = self.each("wolkvox_last_success_timestamp_seconds", OF_CAMPAIGNS, by=OPERATION_ALONE)
+        return _no_campaign(f"{answered} * 1000")
+
+    def monitoring(self) -> str:
+        """Return how far the figures of each operation can be trusted: one of the values of `look.POLLING`.
+
+        Operations are known for as long as the range shown goes back.
+        """
+        interval = self.each("wolkvox_poll_interval_seconds", OF_CAMPAIGNS, by=("operation", "api"))
+        polls = self.each("wolkvox_up", by=("operation", "api"))
+        known = f"last_over_time({self.select('wolkvox_up')}[$__range])"
+        return (
+            f"count by (operation) ({self.age(OF_CAMPAIGNS)} > 3 * {interval}) * 0 + 3"
+            f" or count by (operation) ({polls} == 0) * 0 + 2"
+            f" or count by (operation) ({polls} == 1) * 0 + 1"
+            f" or count by (operation) ({known}) * 0 + 4"
+        )
+
+    def dialling(self) -> str:
+        """Return 1 for each campaign that makes calls, and 0 for each that makes none."""
+        return f"{self.each('wolkvox_campaign_calls_per_minute')} > bool 0"
 
     def in_state(self, state: CampaignState) -> str:
         """Return 1 for each campaign that is in a state, and 0 for the others."""
@@ -207,13 +261,21 @@ class Scope:
 
         An alert about a silent exporter names no operation, one about an operation no campaign.
         """
+        return self._alerts("ALERTS", 'alertstate="firing"', *more)
+
+    def alerts_since(self) -> str:
+        """Return since when, in Unix seconds, what they are about is so."""
+        firing = self.alerts()
+        return f"{self._alerts('ALERTS_FOR_STATE')} and ignoring (alertstate) {firing}"
+
+    def _alerts(self, family: str, *more: str) -> str:
         about = [
             f'{label}=~"${variable}|"'
             for label, variable in self.variables
             if label in {"operation", "campaign_id"}
         ]
-        ours = ('alertname=~"Wolkvox.*"', 'alertstate="firing"', 'severity!="none"')
-        return f"ALERTS{{{', '.join([*ours, *about, *more])}}}"
+        ours = ('alertname=~"Wolkvox.*"', 'severity!="none"')
+        return f"{family}{{{', '.join([*ours, *about, *more])}}}"
 
     def age(self, *more: str, by: tuple[str, ...] = ("operation", "api")) -> str:
         """Return the seconds since the figures came from wolkvox."""
@@ -228,6 +290,10 @@ def total(expression: str, by: tuple[str, ...] = ()) -> str:
 def ratio(part: str, whole: str) -> str:
     """Return part / whole where the whole is not 0."""
     return f"{part} / ({whole} > 0)"
+
+
+def _no_campaign(expression: str) -> str:
+    return f'label_replace({expression}, "campaign", "-", "", "")'
 
 
 def _offset(offset: str) -> str:

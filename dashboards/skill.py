@@ -1,4 +1,4 @@
-"""Skill: campaigns and volumes by skill, for those who plan the staff of the agent groups."""
+"""Skill: queues, agents, campaigns and volumes by skill, for those who plan the staff of the agent groups."""
 
 from dashboards import look
 from dashboards.content import Column, Query, Words
@@ -33,106 +33,26 @@ _DAYS = (("Today", "", look.BLUE), ("Yesterday", "1d", look.AMBER), ("A week ago
 
 
 def build(sheet: Sheet, scope: Scope) -> None:
-    """Add the panels."""
+    """Add the panels: who waits, who is there to answer, and then the campaigns that bring the calls."""
     _now(sheet, scope)
     _queues(sheet, scope)
+    _campaigns(sheet, scope)
     _volumes(sheet, scope)
     _days(sheet, scope)
 
 
+_FIGURES = {
+    "queue": "wolkvox_skill_queued_calls",
+    "inbound": "wolkvox_skill_inbound_calls",
+    "answered": "wolkvox_skill_answered_calls",
+    "abandoned": "wolkvox_skill_abandoned_calls",
+}
+
+
 def _now(sheet: Sheet, scope: Scope) -> None:
-    sheet.row(1, "Now")
-    running = scope.in_state(CampaignState.RUNNING)
-    by_skill = total(running, _BY)
-    calls = scope.each("wolkvox_campaign_calls_per_minute")
-    clean = scope.each("wolkvox_campaign_clean_records")
-    monitoring(sheet, scope, 11, (4, 4))
-    age(sheet, scope, 12, (4, 4))
-    sheet.stat(
-        13,
-        Words(
-            "Skills",
-            "Skills with a running campaign, and all skills that have campaigns.",
-            "Unknown",
-        ),
-        (5, 4),
-        Query(f"count({by_skill} > 0) or count({by_skill}) * 0", "Active"),
-        Query(f"count({by_skill})", "Listed"),
-    )
-    sheet.stat(
-        14,
-        Words(
-            "Calls per minute", "Calls per minute of all chosen skills, as reported by wolkvox.", "Unknown"
-        ),
-        (4, 4),
-        Query(total(calls)),
-        unit=look.PER_MINUTE,
-    )
-    sheet.stat(
-        15,
-        Words("Dialled, last hour", "Records dialled in the last hour.", "No data"),
-        (4, 4),
-        Query(total(scope.dialled(window="1h", whole=True))),
-        unit=look.LOCAL,
-        decimals=0,
-    )
-    sheet.stat(
-        16,
-        Words("Clean records", "Records of the running campaigns that have not been called yet.", "No data"),
-        (3, 4),
-        Query(total(f"{clean} and {running} == 1")),
-        unit=look.LOCAL,
-    )
-    sheet.table(
-        17,
-        Words(
-            "Skills now",
-            "Each skill's campaigns together. Only apis.skills gives names. Dialled and contact rate are for the last hour. Hours "
-            "left: how long the lists that are being dialled last, together, at the pace of the last 30 "
-            "minutes.",
-            "No campaign is known",
-        ),
-        (24, 8),
-        {
-            "name": scope.each("wolkvox_skill_queued_calls", by=_QUEUE),
-            "campaigns": total(scope.each("wolkvox_campaign_state"), _BY),
-            "running": by_skill,
-            "calls": total(calls, _BY),
-            "dialled": total(scope.dialled(window="1h", whole=True), _BY),
-            "contacts": scope.share("answer", by=_BY, window="1h"),
-            "hits": total(scope.each("wolkvox_campaign_hits"), _BY),
-            "clean": total(clean, _BY),
-            "hours": scope.hours_left_together(*_BY),
-        },
-        [
-            Column("skill_id", "Skill", width=80),
-            Column("skill", "Name"),
-            Column("operation", "Operation", width=135),
-            Column("Value #campaigns", "Campaigns", width=100),
-            Column("Value #running", CampaignState.RUNNING.words["en"], width=100),
-            Column("Value #calls", "Calls/min", unit=look.PER_MINUTE, width=105),
-            Column("Value #dialled", "Dialled, last hour", unit=look.LOCAL, width=165, decimals=0),
-            Column("Value #contacts", "Contact rate", unit=look.SHARE, width=135, decimals=1),
-            Column("Value #hits", "Hits", unit=look.LOCAL, width=75),
-            Column("Value #clean", "Clean records", unit=look.LOCAL, width=145),
-            Column("Value #hours", "Hours left", unit=look.HOURS, width=145, decimals=1),
-        ],
-        sort="Hours left",
-        descending=False,
-        only="campaigns",
-    )
-
-
-def _queues(sheet: Sheet, scope: Scope) -> None:
     sheet.row(4, "Queue, service level and agents")
-    figures = {
-        "queue": "wolkvox_skill_queued_calls",
-        "inbound": "wolkvox_skill_inbound_calls",
-        "answered": "wolkvox_skill_answered_calls",
-        "abandoned": "wolkvox_skill_abandoned_calls",
-    }
-    each = {name: scope.each(family, by=_QUEUE) for name, family in figures.items()}
-    abandonment = scope.each("wolkvox_skill_abandoned_ratio", by=_QUEUE)
+    monitoring(sheet, scope, 11, (6, 4))
+    age(sheet, scope, 12, (6, 4))
     sheet.stat(
         41,
         Words(
@@ -140,8 +60,21 @@ def _queues(sheet: Sheet, scope: Scope) -> None:
             "Calls that wait for an agent now, in all chosen skills. Needs apis.skills, which is off by default.",
             _NOTHING,
         ),
-        (4, 4),
-        Query(total(scope.each(figures["queue"], by=_BY))),
+        (6, 4),
+        Query(total(scope.each(_FIGURES["queue"], by=_BY))),
+    )
+    sheet.stat(
+        49,
+        Words(
+            "Worst service level",
+            "The lowest share of calls answered within 20 seconds of any chosen skill, as wolkvox counts it. Needs "
+            "apis.skills, which is off by default.",
+            _NOTHING,
+        ),
+        (6, 4),
+        Query(f"min({_service_level(scope, '20s')})"),
+        unit=look.SHARE,
+        decimals=0,
     )
     sheet.stat(
         42,
@@ -151,13 +84,18 @@ def _queues(sheet: Sheet, scope: Scope) -> None:
             "say since when. Needs apis.skills, which is off by default.",
             _NOTHING,
         ),
-        (9, 4),
-        Query(total(scope.each(figures["inbound"], by=_BY)), "Inbound"),
-        Query(total(scope.each(figures["answered"], by=_BY)), "Answered"),
-        Query(total(scope.each(figures["abandoned"], by=_BY)), "Abandoned"),
+        (10, 4),
+        Query(total(scope.each(_FIGURES["inbound"], by=_BY)), "Inbound"),
+        Query(total(scope.each(_FIGURES["answered"], by=_BY)), "Calls answered"),
+        Query(total(scope.each(_FIGURES["abandoned"], by=_BY)), "Calls abandoned"),
         unit=look.LOCAL,
     )
-    agents(sheet, scope, 43, (11, 4))
+    agents(sheet, scope, 43, (14, 4))
+
+
+def _queues(sheet: Sheet, scope: Scope) -> None:
+    each = {name: scope.each(family, by=_QUEUE) for name, family in _FIGURES.items()}
+    abandonment = scope.each("wolkvox_skill_abandoned_ratio", by=_QUEUE)
     sheet.table(
         44,
         Words(
@@ -175,17 +113,17 @@ def _queues(sheet: Sheet, scope: Scope) -> None:
             "thirty": _service_level(scope, "30s"),
         },
         [
-            Column("skill_id", "Skill", width=80),
             Column("skill", "Name"),
             Column("operation", "Operation", width=135),
-            Column("Value #queue", "In the queue", unit=look.LOCAL, width=120),
-            Column("Value #inbound", "Inbound", unit=look.LOCAL, width=105),
-            Column("Value #answered", "Answered", unit=look.LOCAL, width=105),
-            Column("Value #abandoned", "Abandoned", unit=look.LOCAL, width=115),
-            Column("Value #ratio", "Abandonment", unit=look.SHARE, width=120, decimals=1),
-            Column("Value #ten", "Within 10 s", unit=look.SHARE, width=105, decimals=1),
-            Column("Value #twenty", "Within 20 s", unit=look.SHARE, width=105, decimals=1),
-            Column("Value #thirty", "Within 30 s", unit=look.SHARE, width=105, decimals=1),
+            Column("Value #queue", "In the queue", unit=look.LOCAL, width=125),
+            Column("Value #ten", "Within 10 s", unit=look.SHARE, width=95, decimals=1),
+            Column("Value #twenty", "Within 20 s", unit=look.SHARE, width=95, decimals=1),
+            Column("Value #thirty", "Within 30 s", unit=look.SHARE, width=95, decimals=1),
+            Column("Value #ratio", "Abandonment", unit=look.SHARE, width=115, decimals=1),
+            Column("Value #inbound", "Inbound", unit=look.LOCAL, width=90),
+            Column("Value #answered", "Calls answered", unit=look.LOCAL, width=125),
+            Column("Value #abandoned", "Calls abandoned", unit=look.LOCAL, width=135),
+            Column("skill_id", "ID", width=60),
         ],
         sort="In the queue",
     )
@@ -235,6 +173,87 @@ def _service_level(scope: Scope, within: str) -> str:
     return scope.each("wolkvox_skill_service_level_ratio", f'within="{within}"', by=_QUEUE)
 
 
+def _campaigns(sheet: Sheet, scope: Scope) -> None:
+    sheet.row(1, "The campaigns of the skills")
+    running = scope.in_state(CampaignState.RUNNING)
+    by_skill = total(running, _BY)
+    calls = scope.each("wolkvox_campaign_calls_per_minute")
+    clean = scope.each("wolkvox_campaign_clean_records")
+    sheet.stat(
+        13,
+        Words(
+            "Skills",
+            "Skills with a running campaign, and all skills that have campaigns.",
+            "Unknown",
+        ),
+        (6, 4),
+        Query(f"count({by_skill} > 0) or count({by_skill}) * 0", "Active"),
+        Query(f"count({by_skill})", "Listed"),
+    )
+    sheet.stat(
+        14,
+        Words(
+            "Calls per minute", "Calls per minute of all chosen skills, as reported by wolkvox.", "Unknown"
+        ),
+        (6, 4),
+        Query(total(calls)),
+        unit=look.PER_MINUTE,
+    )
+    sheet.stat(
+        15,
+        Words("Dialled, last hour", "Records dialled in the last hour.", "No data"),
+        (6, 4),
+        Query(total(scope.dialled(window="1h", whole=True))),
+        unit=look.LOCAL,
+        decimals=0,
+    )
+    sheet.stat(
+        16,
+        Words("Records left", "Records of the running campaigns that have not been called yet.", "No data"),
+        (6, 4),
+        Query(total(f"{clean} and {running} == 1")),
+        unit=look.LOCAL,
+    )
+    sheet.table(
+        17,
+        Words(
+            "Skills now",
+            "Each skill's campaigns together. Only apis.skills gives names. Dialled and contact rate are for the last hour. Hours "
+            "left: how long the lists that are being dialled last, together, at the pace of the last 30 "
+            "minutes.",
+            "No campaign is known",
+        ),
+        (24, 8),
+        {
+            "name": scope.each("wolkvox_skill_queued_calls", by=_QUEUE),
+            "campaigns": total(scope.each("wolkvox_campaign_state"), _BY),
+            "running": by_skill,
+            "calls": total(calls, _BY),
+            "dialled": total(scope.dialled(window="1h", whole=True), _BY),
+            "contacts": scope.share("answer", by=_BY, window="1h"),
+            "hits": total(scope.each("wolkvox_campaign_hits"), _BY),
+            "clean": total(clean, _BY),
+            "hours": scope.hours_left_together(*_BY),
+        },
+        [
+            Column("skill", "Name"),
+            Column("operation", "Operation", width=135),
+            Column("Value #campaigns", "Campaigns", width=100),
+            Column("Value #running", CampaignState.RUNNING.words["en"], width=105),
+            Column("Value #calls", "Calls/min", unit=look.PER_MINUTE, width=105),
+            Column("Value #dialled", "Dialled, last hour", unit=look.LOCAL, width=165, decimals=0),
+            Column("Value #contacts", "Contact rate", unit=look.SHARE, width=135, decimals=1),
+            Column("Value #hits", "Hits", unit=look.LOCAL, width=75),
+            Column("Value #clean", "Records left", unit=look.LOCAL, width=165),
+            Column("Value #hours", "Hours left", unit=look.HOURS, width=145, decimals=1),
+            Column("skill_id", "ID", width=60),
+        ],
+        sort="Hours left",
+        descending=False,
+        only="campaigns",
+    )
+
+
 def _volumes(sheet: Sheet, scope: Scope) -> None:
     sheet.row(2, "Volumes and lists by skill")
     sheet.series(
@@ -265,7 +284,7 @@ def _volumes(sheet: Sheet, scope: Scope) -> None:
     )
     sheet.series(
         23,
-        Words("Clean records by skill", "Records of each skill's campaigns that have not been called yet."),
+        Words("Records left by skill", "Records of each skill's campaigns that have not been called yet."),
         (12, 8),
         Query(total(scope.each("wolkvox_campaign_clean_records"), _BY), _NAME),
         unit=look.LOCAL,
@@ -340,7 +359,7 @@ def _days(sheet: Sheet, scope: Scope) -> None:
 PLAN = Plan(
     uid="wolkvox-skill",
     title="wolkvox / Skill",
-    description="Campaigns, volumes and hours of list left by skill, and a comparison of days. For "
+    description="Queue, service level, agents, campaigns and volumes by skill, and a comparison of days. For "
     "workforce planners.",
     scope=SCOPE,
     variables=(JOB, INSTANCE, OPERATION, VARIABLE),

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-from dashboards.spanish_details import CAMPAIGN, EXPORTER, SKILL
+from dashboards.alert_summaries import summaries
+from dashboards.spanish_details import CAMPAIGN, EXPORTER, PARTS, SKILL
+from exporter.apis import APIS
 from exporter.glossary import terms
 
 _FRAME: Mapping[str, str] = {
     "Data source": "Origen de datos",
-    "Firing alerts": "Alertas activas",
-    "Critical alerts": "Alertas críticas",
-    "Warnings": "Advertencias",
     "They are listed on the dashboard Floor.": "El tablero Piso dice cuáles son.",
     "Exporter starts": "Arranques del exportador",
     "The other dashboards": "Los otros tableros",
@@ -42,11 +41,10 @@ _WORDS: Mapping[str, str] = {
     "Contacts": "Contactos",
     "Machines": "Contestadores",
     "Busy or failed": "Ocupado o fallido",
-    "No dialling in this period, or no data": "Sin marcación en este periodo, o sin datos",
+    "No dialling in this period, or no data": "Sin marcación en este periodo (o sin datos)",
     "Calls/min": "Llam./min",
     "Hours": "Horas",
     "Hours left": "Horas restantes",
-    "Clean records": "Registros limpios",
     "Records": "Registros",
     "Hits": "Hits",
     "Recycled": "Reciclajes",
@@ -55,8 +53,6 @@ _WORDS: Mapping[str, str] = {
     "Last use": "Último uso",
     "ID": "ID",
     "Campaigns": "Campañas",
-    "No alert rules": "Sin reglas",
-    "Alerts firing": "Alertas",
     "Contacts, a week ago": "Contactos, hace una semana",
     "Contacts, machines, busy or failed": "Contactos, contestadores, ocupado o fallido",
 }
@@ -66,41 +62,62 @@ _FLOOR: Mapping[str, str] = {
     "Is it up, is it dialling, is it reaching people, is the list running out? For supervisors.": (
         "¿Funciona, está marcando, contacta personas, se acaba la base? Para supervisores."
     ),
-    "Is it up, and is it dialling?": "¿Funciona y está marcando?",
-    "Monitoring": "Monitoreo",
-    "Whether you can trust the figures on this screen. Live: every API answers. Polls failing: the "
-    "last poll of an API failed, and its last good figures are still shown. Figures are old: no good "
-    "answer about the campaigns for three poll intervals. Exporter silent: Prometheus cannot reach "
-    "the exporter. Partly silent: it reaches only some of several exporters.": (
-        "Si puede confiar en las cifras de esta pantalla. En vivo: todas las consultas responden. Fallan "
-        "consultas: la última consulta de una fuente falló y se siguen mostrando sus últimas cifras buenas. "
-        "Datos viejos: ninguna respuesta buena de las campañas en tres intervalos de consulta. Exportador "
-        "mudo: Prometheus no logra comunicarse con el exportador. Una parte muda: solo lo logra con algunos de "
-        "varios."
+    "Campaigns that make calls, and all that are known. A campaign that is started need not be dialling.": (
+        "Campañas que hacen llamadas, y todas las que se conocen. Una campaña encendida no siempre está marcando."
     ),
+    "Dialling": "Marcando",
+    "Calls per minute of all campaigns together, as reported by wolkvox, and at the same time a week ago.": (
+        "Llamadas por minuto de todas las campañas juntas, según wolkvox, y a la misma hora hace una semana."
+    ),
+    "Outside hours": "Fuera de horario",
+    "Campaigns that make calls although their schedule in config.yaml does not permit any now.": (
+        "Campañas que hacen llamadas aunque su horario en config.yaml no las permite ahora."
+    ),
+    "Should dial": "Deberían marcar",
+    "Campaigns that are stopped although their schedule in config.yaml expects them now.": (
+        "Campañas detenidas que, según su horario en config.yaml, deberían estar marcando."
+    ),
+    "Not dialling": "Sin marcar",
+    "No calls": "Sin llamadas",
+    "Campaigns that are started and make no calls, at a time that their schedule does not exclude; and those "
+    "whose list is used up, that are started or expected.": (
+        "Campañas encendidas que no hacen llamadas, a una hora que su horario no excluye; y las que agotaron su "
+        "base y están encendidas o deberían estarlo."
+    ),
+    "What to attend to now": "Qué atender ahora",
+    "The campaigns that need somebody, the most urgent first: since when (day/month and time), why as far as "
+    "wolkvox tells, and the records left to call. And operations whose campaigns are not answered for, since their "
+    "last good answer. The name leads to the campaign's own dashboard.": (
+        "Las campañas que alguien debe atender, primero lo más urgente: desde cuándo (día/mes y hora), por qué hasta "
+        "donde wolkvox lo dice, y los registros por llamar. También las operaciones de cuyas campañas no llega "
+        "respuesta, desde la última buena. El nombre lleva al tablero de la campaña."
+    ),
+    "Nothing to attend to": "Nada por atender",
+    "Operations": "Operaciones",
+    "Each operation: whether its figures can be trusted and how old those of its campaigns are; how many campaigns "
+    "need somebody, are running, make calls, and are known; their calls per minute; the share of the records dialled "
+    "in the last 30 minutes that a person answered; and when the first list ends at the pace of the last 30 minutes "
+    "(day/month and time).": (
+        "Cada operación: si sus cifras son confiables y qué tan viejas son las de sus campañas; cuántas campañas hay "
+        "que atender, están encendidas, hacen llamadas y se conocen; sus llamadas por minuto; la proporción de los "
+        "registros marcados en los últimos 30 minutos que atendió una persona; y cuándo se acaba la primera base al "
+        "ritmo de los últimos 30 minutos (día/mes y hora)."
+    ),
+    "To attend": "Por atender",
+    "Of the campaign": "De la campaña",
+    "Is it dialling?": "¿Está marcando?",
+    "Listed": "Total",
+    "Campaigns that needed somebody": "Campañas que hubo que atender",
+    "The state over time of each campaign that needed somebody in the time shown, the most urgent first. A gap means "
+    "that nothing was known.": (
+        "El estado en el tiempo de cada campaña que hubo que atender en el periodo mostrado, primero las más "
+        "urgentes. Un vacío significa que no se sabía nada."
+    ),
+    "No campaign needed anybody, or no data": "No hubo que atender ninguna campaña, o no hay datos",
     "Minutes since the oldest live figures of campaigns came from wolkvox. Up to 6 minutes is normal: the "
     "exporter polls wolkvox every 5 minutes, and Prometheus scrapes the exporter every minute.": (
         "Minutos desde que llegó de wolkvox la más vieja de las cifras en vivo de las campañas. Hasta 6 minutos es normal: a "
         "wolkvox se le consulta cada 5 minutos y Prometheus consulta al exportador cada minuto."
-    ),
-    "Listed": "Total",
-    "Campaigns that are running and need nobody, and all campaigns that wolkvox lists.": (
-        "Campañas encendidas en las que no hay nada que atender, y todas las que muestra wolkvox."
-    ),
-    "To be looked at": "Por atender",
-    "How many campaigns are in each of the states that need somebody. Two of them need schedules in "
-    "config.yaml, and are left out where no campaign has one.": (
-        "Cuántas campañas están en cada uno de los estados que alguien debe atender. Dos de ellos necesitan "
-        "horarios en config.yaml, y no aparecen donde ninguna campaña tiene uno."
-    ),
-    "Firing alerts of the exporter's rules, for the chosen operations. They are listed at the bottom.": (
-        "Alertas de las reglas que vienen con el exportador, para las operaciones elegidas. Están al final."
-    ),
-    "State of the campaigns": "Estado de las campañas",
-    "The state of each campaign as the exporter judges it, those that needed somebody in the time "
-    "shown first. A gap means that nothing was known.": (
-        "El estado de cada campaña, según lo determina el exportador; primero van las que hubo que atender en el "
-        "tiempo mostrado. Un vacío significa que no se sabía nada."
     ),
     "All, a week ago": "Todas, hace una semana",
     "Calls per minute of all campaigns of an operation, as reported by wolkvox, and of all "
@@ -141,8 +158,8 @@ _FLOOR: Mapping[str, str] = {
         "lo largo del día, y el límite de la configuración (el más bajo, si las operaciones tienen varios). Cada "
         "día empieza de nuevo."
     ),
-    "Is it reaching people, and is the list running out?": "¿Contacta personas y se acaba la base?",
-    "Results, last 30 minutes": "Resultados de 30 minutos",
+    "Is it reaching people, and is the list running out?": "¿Estamos contactando? ¿Se está acabando la base?",
+    "Last 30 minutes": "Últimos 30 minutos",
     "Shares of the records dialled in the last 30 minutes: answered by a person; answered by a "
     "machine; busy, congested or failed. A jump of the last one in all campaigns points to the "
     "carrier, in one campaign to its list.": (
@@ -156,14 +173,16 @@ _FLOOR: Mapping[str, str] = {
         "juntas; los contactos también a la misma hora hace una semana. Un vacío significa que no se marcó nada."
     ),
     "No list is being dialled, or no data": "No se está marcando ninguna base, o no hay datos",
-    "Lists ending first": "Bases que se acaban primero",
+    "Lists ending next": "Próximas bases en acabarse",
     "Ends": "Se acaba",
-    "Running campaigns by when their clean records will be used up at the pace of the last 30 "
-    "minutes: day/month and time. Those whose list is used up already are in the state of that name.": (
-        "Campañas encendidas, según cuándo se agotan sus registros limpios al ritmo de los últimos 30 minutos: "
-        "día/mes y hora. Las que ya agotaron su base están en el estado de ese nombre."
+    "In": "En",
+    "Running campaigns by when their list ends at the pace of the last 30 minutes (day/month and time), and in how "
+    "many minutes: amber under an hour. Those whose list is used up already are in the state of that name, in the "
+    "table of what to attend to.": (
+        "Campañas encendidas, según cuándo se acaba su base al ritmo de los últimos 30 minutos (día/mes y hora), y en "
+        "cuántos minutos: en ámbar si falta menos de una hora. Las que ya agotaron su base tienen el estado de ese "
+        "nombre, en la tabla de lo que hay que atender."
     ),
-    "Campaigns and alerts": "Campañas y alertas",
     "No campaign is known": "No se conoce ninguna campaña",
     "All campaigns": "Todas las campañas",
     "Stopped at": "Detenida a las",
@@ -176,10 +195,6 @@ _FLOOR: Mapping[str, str] = {
         "detuvieron si fue a mano, y lo que informa wolkvox. Lo usual: llamadas por minuto en las últimas horas en que marcó. Contactabilidad: proporción "
         "de los registros marcados en los últimos 30 minutos que atendió una persona. Horas: lo que dura la base "
         "al ritmo de los últimos 30 minutos. El nombre lleva al tablero de la campaña."
-    ),
-    "No alert is firing, or the rules are not loaded": "Ninguna alerta activa, o las reglas no están cargadas",
-    "Alerts of the exporter's rules that are firing now, for the chosen operations.": (
-        "Alertas de las reglas del exportador que están activas ahora, para las operaciones elegidas."
     ),
     "About this screen": "Acerca de esta pantalla",
     "What the screen is for and how old its figures are.": (
@@ -210,8 +225,13 @@ GLOSSARY: Mapping[str, str] = {
 }
 """The words that are the same everywhere, and what they mean."""
 
-TEXTS: Mapping[str, str] = {**_FRAME, **_WORDS, **_FLOOR, **CAMPAIGN, **SKILL, **EXPORTER}
+TEXTS: Mapping[str, str] = {**_FRAME, **_WORDS, **PARTS, **_FLOOR, **CAMPAIGN, **SKILL, **EXPORTER}
 """The texts of the dashboards alone."""
 
-SPANISH: Mapping[str, str] = {**GLOSSARY, **TEXTS}
+_NAMES: Mapping[str, str] = {
+    texts["en"]: texts["es"] for texts in (*summaries().values(), *(api.title for api in APIS))
+}
+"""What alerts and APIs are called."""
+
+SPANISH: Mapping[str, str] = {**_NAMES, **GLOSSARY, **TEXTS}
 """Every text of the dashboards."""

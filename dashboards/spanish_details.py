@@ -1,13 +1,46 @@
-"""English text -> Spanish of the dashboards Campaign, Skill and Exporter; see `spanish`."""
+"""English text -> Spanish of what dashboards share, and of Campaign, Skill and Exporter; see `spanish`."""
 
 from collections.abc import Mapping
+
+PARTS: Mapping[str, str] = {
+    "Monitoring": "Monitoreo",
+    "Whether you can trust the figures on this screen. Live: every API answers. Polls failing: the last poll of an "
+    "API failed, and its last good figures are still shown. Figures are old: no good answer about the campaigns for "
+    "three poll intervals. Exporter silent: Prometheus cannot reach the exporter, or does not know it: see whether "
+    "it runs, and whether Prometheus has a scrape job for it whose name contains wolkvox (docs/prometheus.md). "
+    "Partly silent: it reaches only some of several exporters.": (
+        "Indica si puede confiar en las cifras de esta pantalla. En vivo: responden todas las fuentes. Fallan "
+        "consultas: falló la última consulta de una fuente y se siguen mostrando sus últimas cifras buenas. Datos "
+        "viejos: ninguna respuesta buena de las campañas en tres intervalos de consulta. El exportador no responde: "
+        "Prometheus no lo alcanza o no lo conoce; revise si está en marcha y si Prometheus tiene un job para él cuyo "
+        "nombre contenga wolkvox (docs/prometheus.md). Responde solo una parte: Prometheus alcanza solo a algunos "
+        "de varios exportadores."
+    ),
+    "Open the dashboard Exporter": "Abrir el tablero Exportador",
+    "Alerts": "Alertas",
+    "Critical alerts": "Alertas críticas",
+    "Warnings": "Advertencias",
+    "No alert rules": "Sin reglas",
+    "Critical alerts and warnings that are firing now, for the chosen operations. One that is both counts as "
+    "critical.": (
+        "Alertas críticas y advertencias que están activas ahora, para las operaciones elegidas. La que es ambas "
+        "cosas cuenta como crítica."
+    ),
+    "Firing alerts": "Alertas activas",
+    "No alert is firing, or the rules are not loaded": "Ninguna alerta activa, o las reglas no están cargadas",
+    "Alerts of the exporter's rules that are firing now, for the chosen operations, the most urgent first, and since "
+    "when what they are about is so (day/month and time). The campaign leads to its own dashboard.": (
+        "Alertas de las reglas del exportador que están activas ahora, para las operaciones elegidas, primero las "
+        "más urgentes, y desde cuándo ocurre lo que dicen (día/mes y hora). La campaña lleva a su propio tablero."
+    ),
+}
 
 CAMPAIGN: Mapping[str, str] = {
     "wolkvox / Campaign": "wolkvox / Campaña",
     "One campaign in depth: state, list, results, quality. For supervisors and analysts.": (
         "Una campaña a fondo: estado, base, resultados, calidad. Para supervisores y analistas."
     ),
-    "What it is doing now": "Qué hace ahora",
+    "${campaign:text}, ${oneoperation}: what it is doing now": "${campaign:text}, ${oneoperation}: qué hace ahora",
     "What the campaign is doing, beside what its schedule in config.yaml expects and permits if "
     "there is one. The exporter judges it; its status page and its alerts say the same.": (
         "Qué hace la campaña, frente a lo que su horario en config.yaml espera y permite, donde lo hay. Lo "
@@ -62,17 +95,13 @@ CAMPAIGN: Mapping[str, str] = {
         "Proporción de los registros marcados en los últimos 30 minutos que atendió una persona; y lo usual, en "
         "los últimos días en que la campaña marcó."
     ),
-    "Records coded as a success; wolkvox calculates the rate.": (
-        "Registros tipificados como hit, según la tasa que calcula wolkvox."
-    ),
-    "Records of the list that have not been called yet.": "Registros de la base que aún no se han llamado.",
-    "How long the clean records last at the pace of the last 30 minutes.": (
-        "Cuánto duran los registros limpios al ritmo de los últimos 30 minutos."
+    "How long the records left last at the pace of the last 30 minutes.": (
+        "Cuánto duran los registros por llamar al ritmo de los últimos 30 minutos."
     ),
     "List ends": "Fin de la base",
-    "When the clean records will be used up at the pace of the last 30 minutes, without pauses: "
+    "When the records left will be used up at the pace of the last 30 minutes, without pauses: "
     "day/month and time.": (
-        "Cuándo se agotan los registros limpios al ritmo de los últimos 30 minutos, sin pausas: día/mes y hora."
+        "Cuándo se agotan los registros por llamar al ritmo de los últimos 30 minutos, sin pausas: día/mes y hora."
     ),
     "State over time": "Estado en el tiempo",
     "The state of the campaign as the exporter judged it. A gap means that nothing was known.": (
@@ -82,24 +111,24 @@ CAMPAIGN: Mapping[str, str] = {
     "A week ago": "Hace una semana",
     "Calls per minute and speed": "Llamadas por minuto y velocidad",
     "Calls per minute now, what was usual at the time, and the same time a week ago (left), and the "
-    "configured dialling speed (right). Speed without calls: no clean records, no agents, or all "
+    "configured dialling speed (right). Speed without calls: no records left, no agents, or all "
     "retries are waiting.": (
         "Llamadas por minuto ahora, lo que era usual en ese momento y la misma hora hace una semana (izquierda), y "
-        "la velocidad de marcación configurada (derecha). Velocidad sin llamadas: no hay registros limpios, no hay "
+        "la velocidad de marcación configurada (derecha). Velocidad sin llamadas: no quedan registros por llamar, no hay "
         "agentes, o todos los reintentos están en espera."
     ),
-    "Clean": "Limpios",
+    "Left": "Por llamar",
     "Dialled": "Marcados",
     "All records": "Todos los registros",
-    "Clean in one hour": "Limpios en una hora",
+    "Left in one hour": "Por llamar en una hora",
     "The list": "La base",
-    "Clean and dialled records of the list, all of its records, and how many will still be clean in "
-    "one hour at the pace of the last 30 minutes. A jump is an upload, a reload or a recycle.": (
-        "Registros limpios y marcados de la base, todos sus registros, y cuántos quedarían limpios en una hora "
-        "al ritmo de los últimos 30 minutos. Un salto es una carga, una recarga o un reciclaje."
+    "Records of the list that are left to call and that were dialled, all of its records, and how many will be "
+    "left in one hour at the pace of the last 30 minutes. A jump is an upload, a reload or a recycle.": (
+        "Registros de la base que faltan por llamar y los marcados, todos sus registros, y cuántos quedarían por "
+        "llamar en una hora al ritmo de los últimos 30 minutos. Un salto es una carga, una recarga o un reciclaje."
     ),
     "Results": "Resultados",
-    "Mix of results": "Mezcla de resultados",
+    "Distribution of results": "Distribución de resultados",
     "Shares of each result among the records that got one in the previous 30 minutes.": (
         "Cómo se reparten los registros con resultado en los 30 minutos anteriores."
     ),
@@ -155,6 +184,8 @@ CAMPAIGN: Mapping[str, str] = {
     "About this dashboard": "Acerca de este tablero",
     "What the dashboard is for and how to read it.": "Para qué sirve el tablero y cómo leerlo.",
     "Type": "Tipo",
+    "Predictive": "Predictiva",
+    "Preview": "Preview",
     "Turbo dial": "Turbo",
     "Records recycled": "Registros reciclados",
     "Description": "Descripción",
@@ -167,10 +198,20 @@ CAMPAIGN: Mapping[str, str] = {
 
 SKILL: Mapping[str, str] = {
     "wolkvox / Skill": "wolkvox / Skills",
-    "Campaigns, volumes and hours of list left by skill, and a comparison of days. For workforce planners.": (
-        "Campañas, volúmenes y horas de base por skill, y comparación de días. Para quienes planean el personal."
+    "Queue, service level, agents, campaigns and volumes by skill, and a comparison of days. For workforce planners.": (
+        "Cola, nivel de servicio, agentes, campañas y volúmenes por skill, y comparación de días. Para quienes planean "
+        "el personal."
     ),
     "Now": "Ahora",
+    "Worst service level": "Peor nivel de servicio",
+    "The lowest share of calls answered within 20 seconds of any chosen skill, as wolkvox counts it. Needs "
+    "apis.skills, which is off by default.": (
+        "La menor proporción de llamadas atendidas en 20 segundos entre los skills elegidos, como la cuenta wolkvox. "
+        "Necesita apis.skills, que viene apagado."
+    ),
+    "Calls answered": "Atendidas",
+    "Calls abandoned": "Abandonadas",
+    "The campaigns of the skills": "Las campañas de los skills",
     "Skills": "Skills",
     "Skills with a running campaign, and all skills that have campaigns.": (
         "Skills con una campaña encendida, y todos los que tienen campañas."
@@ -227,15 +268,15 @@ SKILL: Mapping[str, str] = {
         "30 minutos."
     ),
     "Volumes and lists by skill": "Volúmenes y bases por skill",
-    "Calls per minute by skill": "Llamadas por minuto por skill",
+    "Calls per minute by skill": "Llamadas por minuto, por skill",
     "Calls per minute of each skill's campaigns, as reported by wolkvox.": (
         "Llamadas por minuto de las campañas de cada skill, según wolkvox."
     ),
-    "Contacts per hour by skill": "Contactos por hora por skill",
+    "Contacts per hour by skill": "Contactos por hora, por skill",
     "Records that a person answered in the previous hour: the calls that the skill's agents had to take.": (
         "Registros que atendió una persona en la hora anterior: las llamadas que tomaron los agentes del skill."
     ),
-    "Clean records by skill": "Registros limpios por skill",
+    "Records left by skill": "Registros por llamar, por skill",
     "Records of each skill's campaigns that have not been called yet.": (
         "Registros de las campañas de cada skill que aún no se han llamado."
     ),
@@ -271,64 +312,83 @@ SKILL: Mapping[str, str] = {
 
 EXPORTER: Mapping[str, str] = {
     "wolkvox / Exporter": "wolkvox / Exportador",
-    "Is the monitoring itself working? Polls, ages, failures, quota. For those who run it.": (
-        "¿Está bien el monitoreo mismo? Consultas, antigüedad, fallas, cuota. Para quienes lo operan."
+    "Is the monitoring itself working? Polls, failures, budget. For those who run it.": (
+        "¿Está bien el monitoreo mismo? Consultas, fallas, presupuesto. Para quienes lo operan."
     ),
     "The exporter": "El exportador",
     "Failing": "Falla",
     "Working": "Funciona",
-    "Scrapes": "Lectura",
+    "Scrapes": "Lectura de Prometheus",
+    "No scrape job": "Sin job",
     "Whether Prometheus reaches the exporter; the worst of the chosen exporters.": (
-        "Si Prometheus logra leer el exportador; el peor de los elegidos."
+        "Indica si Prometheus logra leer el exportador; el peor de los elegidos."
     ),
     "Failed": "Falló",
     "Good": "Bien",
     "Configuration": "Configuración",
     "Whether the last reload of the configuration worked. Failed: the previous configuration is "
     "still in use, and the log says why.": (
-        "Si funcionó la última recarga de la configuración. Falló: se sigue usando la anterior, y el log dice "
-        "por qué."
+        "Indica si funcionó la última recarga de la configuración. Falló: se sigue usando la anterior, y el log "
+        "dice por qué."
     ),
-    "State store": "Estado guardado",
+    "State store": "Almacén de estado",
     "From memory": "Solo memoria",
     "Whether the exporter can use the store that survives a restart. From memory: figures and counts "
     "are still right, but a restart loses them.": (
-        "Si se puede usar el almacén que sobrevive a un reinicio. Solo memoria: las cifras y las cuentas siguen "
-        "siendo correctas, pero se pierden con el proceso."
+        "Indica si se puede usar el almacén que sobrevive a un reinicio. Solo memoria: las cifras y las cuentas "
+        "siguen siendo correctas, pero se pierden con el proceso."
     ),
     "Version": "Versión",
     "The version of the running exporter.": "La versión del exportador en uso.",
-    "Samples per scrape": "Muestras por lectura",
-    "Samples in the last scrape of all chosen exporters.": (
-        "Muestras que trajo la última lectura, de todos los exportadores elegidos."
-    ),
     "No limit known": "Límite desconocido",
-    "Quota used": "Cuota usada",
-    "The largest share of the day's calls that any operation has used.": (
-        "La mayor proporción de las consultas del día que ha usado una operación."
+    "Budget used": "Presupuesto usado",
+    "The largest share of its budget that any operation has used today. The budget is how many calls the exporter "
+    "lets the operation come to before it stops itself.": (
+        "La mayor proporción de su presupuesto que ha usado hoy una operación. El presupuesto es hasta cuántas "
+        "consultas de la operación el exportador sigue consultando antes de detenerse."
     ),
     "Polls of wolkvox": "Consultas a wolkvox",
-    "Polls": "Consultas",
-    "Whether the last poll of each API worked, those first that failed in the time shown. A gap means "
-    "that there was no poll: before the first one, or while the exporter is silent.": (
-        "Si funcionó la última consulta de cada fuente; primero van las que fallaron en el tiempo mostrado. Un vacío significa que nadie preguntó: antes de la "
-        "primera consulta, o mientras el exportador está mudo."
+    "APIs": "Fuentes",
+    "Each API of each operation, those first that fail: whether the last poll worked, and if not why; how old its "
+    "figures are, also counted in poll intervals (from 3 on the exporter drops them, unless max_age says otherwise); "
+    "how often it is polled and when next (day/month and time); how long the last poll took, of the 60 seconds that "
+    "wolkvox allows; the rows of its last good answer, of 60,000 at most.": (
+        "Cada fuente de cada operación, primero las que fallan: si funcionó la última consulta y, si no, por qué; "
+        "qué tan viejas son sus cifras, contadas también en intervalos de consulta (desde 3 el exportador las "
+        "descarta, salvo que max_age diga otra cosa); cada cuánto se consulta y cuándo toca la próxima (día/mes y "
+        "hora); cuánto tardó la última, de los 60 segundos que permite wolkvox; las filas de su última respuesta "
+        "buena, de 60.000 como máximo."
     ),
-    "Age in poll intervals": "Antigüedad en intervalos de consulta",
-    "Age of each API's figures, in poll intervals: up to about 1 is normal; from 3 on the exporter "
-    "drops them, unless max_age says otherwise.": (
-        "Antigüedad de los datos de cada fuente, contada en intervalos de su consulta: hasta cerca de 1 es "
-        "normal; desde 3 se descartan, salvo que max_age diga otra cosa."
+    "Nothing heard of any API. Does the exporter run, and does Prometheus scrape it? See docs/prometheus.md": (
+        "No hay noticias de ninguna fuente. ¿Está en marcha el exportador, y lo lee Prometheus? Vea "
+        "docs/prometheus.md"
     ),
-    "Poll duration": "Duración de las consultas",
-    "Seconds that each API's last poll took. wolkvox ends a call after 60 s.": (
-        "Segundos que tardó la última consulta de cada fuente. wolkvox corta una consulta a los 60 s."
-    ),
-    "Rows per answer": "Filas de las respuestas",
-    "Rows of each API's last good answer. wolkvox gives 60,000 at most.": (
-        "Filas de la última respuesta buena de cada fuente. wolkvox entrega 60.000 como máximo."
-    ),
+    "Last poll": "Última consulta",
+    "Cause": "Causa",
+    "In intervals": "En intervalos",
+    "Every": "Cada",
+    "Next poll": "Próxima consulta",
+    "Took": "Tardó",
+    "Token refused": "Token rechazado",
+    "Calls of the day used up": "Consultas del día agotadas",
+    "Token in use by others": "Token en uso por otros",
+    "Refused by wolkvox": "Rechazada por wolkvox",
+    "Took over 60 seconds": "Tardó más de 60 segundos",
+    "No connection": "Sin conexión",
+    "TLS failed": "Falló TLS",
+    "HTTP error": "Error HTTP",
+    "Redirect refused": "Redirección rechazada",
+    "Answer too large": "Respuesta muy grande",
+    "Answer unreadable": "Respuesta ilegible",
+    "Answer of another form": "Respuesta de otra forma",
     "What went wrong": "Qué salió mal",
+    "APIs that failed": "Fuentes que fallaron",
+    "The APIs with a failed poll in the time shown, and whether each last poll worked. A gap means that there was no "
+    "poll: before the first one, or while the exporter is silent.": (
+        "Las fuentes con alguna consulta fallida en el tiempo mostrado, y si funcionó cada última consulta. Un vacío "
+        "significa que no se consultó: antes de la primera consulta, o mientras el exportador no responde."
+    ),
+    "No failed polls seen": "No se vio ninguna consulta fallida",
     "No failed calls seen": "No se vio ninguna consulta fallida",
     "Failed calls by cause": "Consultas fallidas por causa",
     "Calls in the previous hour that brought no usable answer. auth: the token; quota: the day's "
@@ -345,57 +405,58 @@ EXPORTER: Mapping[str, str] = {
     ),
     "Field": "Campo",
     "Values": "Valores",
-    "No unreadable values seen": "No se vio ningún valor ilegible",
-    "Unreadable values": "Valores ilegibles",
-    "Values that were present but could not be read, in the chosen time range. They have no sample; "
-    "the log has an example of each. wolkvox may have changed its format.": (
-        "Valores que estaban pero no se pudieron leer, en el tiempo elegido. No tienen muestra; el log "
-        "guarda un ejemplo de cada uno. Puede que wolkvox haya cambiado su formato."
+    "Unreadable values and discarded rows": "Valores ilegibles y filas descartadas",
+    "Of the answers in the chosen time range: values that were present but could not be read, by field (they have no "
+    "sample, and wolkvox may have changed its format), and rows that were discarded, by reason. The log has an "
+    "example of each.": (
+        "De las respuestas en el tiempo elegido: los valores que estaban pero no se pudieron leer, por campo (no "
+        "tienen muestra, y puede que wolkvox haya cambiado su formato), y las filas que se descartaron, por motivo. "
+        "El log guarda un ejemplo de cada caso."
     ),
+    "No unreadable values or discarded rows seen": "No se vieron valores ilegibles ni filas descartadas",
     "Rows": "Filas",
-    "No discarded rows seen": "No se vio ninguna fila descartada",
-    "Discarded rows": "Filas descartadas",
-    "Rows of answers that were discarded, in the chosen time range. duplicate: the same campaign "
-    "twice; shape: no campaign in the row; limit: more campaigns than campaigns.limit.": (
-        "Filas de las respuestas que no se usaron, en el tiempo elegido. duplicate: la misma campaña dos veces; "
-        "shape: sin campaña; limit: más campañas que campaigns.limit."
-    ),
+    "the same thing twice": "lo mismo dos veces",
+    "no campaign in the row": "fila sin campaña",
+    "over campaigns.limit": "más que campaigns.limit",
     "Calls today": "Las consultas del día",
-    "Share of the quota used": "Proporción de la cuota",
-    "Calls that all of the operation's tokens have made today, as a share of what wolkvox allows. "
-    "The count starts again at the operation's midnight.": (
-        "Consultas del día de la operación, de todos sus tokens, como proporción de lo que permite wolkvox. "
-        "Empieza de nuevo en la medianoche de la operación."
+    "Share of the budget used": "Proporción del presupuesto usada",
+    "Calls that all of the operation's tokens have made today, as a share of the budget, at which the exporter stops "
+    "itself. The count starts again at the operation's midnight.": (
+        "Consultas del día de la operación, de todos sus tokens, como proporción del presupuesto, en el que el "
+        "exportador se detiene. Empieza de nuevo en la medianoche de la operación."
     ),
     "Used today": "Usadas hoy",
+    "Of the budget": "Del presupuesto",
     "Allowed": "Permitidas",
-    "Share": "Proporción",
     "Per day at this pace": "Un día a este ritmo",
     "By this exporter": "De este exportador",
-    "Quota by operation": "Cuota por operación",
-    "Calls used and allowed today, and how many a whole day takes at the pace of the last hour: by "
-    "everybody (as far as wolkvox reports) and by this exporter alone.": (
-        "Consultas usadas hoy y permitidas, y lo que cuesta un día entero al ritmo de la última hora: de todos "
-        "(hasta donde wolkvox informa) y de este exportador solo."
+    "Budget by operation": "Presupuesto por operación",
+    "Calls used today; the budget, at which the exporter stops itself; what wolkvox allows; and how many a whole day "
+    "takes at the pace of the last hour: by everybody (as far as wolkvox reports) and by this exporter alone.": (
+        "Consultas usadas hoy; el presupuesto, en el que el exportador se detiene; lo que permite wolkvox; y lo que "
+        "cuesta un día entero al ritmo de la última hora: de todos (hasta donde wolkvox informa) y de este exportador "
+        "solo."
     ),
     "Size and alerts": "Tamaño y alertas",
     "Campaigns published": "Campañas publicadas",
     "Campaigns with samples, by operation. Each has 40 to 70 series.": (
         "Campañas con muestras, por operación. Cada una tiene de 40 a 70 series."
     ),
+    "Samples per scrape": "Muestras por lectura",
+    "Samples that each scrape of the exporter brought.": "Muestras que trajo cada lectura del exportador.",
     "Memory": "Memoria",
     "Resident memory of the exporter's process.": "Memoria residente del proceso del exportador.",
     "Scrape duration": "Duración de las lecturas",
     "Seconds that Prometheus's scrapes of the exporter took.": (
         "Segundos que tardaron las lecturas del exportador por Prometheus."
     ),
-    "For those who run the wolkvox exporter. **Monitoring** and **Polls** show whether you can trust "
+    "For those who run the wolkvox exporter. **Monitoring** and **APIs** show whether you can trust "
     "the other dashboards.\n\nEach operation may make `licences x 1000` calls per day, shared with "
-    "everybody else's scripts. A poll is one call; machine codes and results cost one call for each campaign that "
-    "dialled today.": (
-        "Para quienes operan el exportador de wolkvox. **Monitoreo** y **Consultas** dicen si puede confiar en "
+    "everybody else's scripts; the exporter stops at its budget. A poll is one call; machine codes and results cost "
+    "one call for each campaign that dialled today.": (
+        "Para quienes operan el exportador de wolkvox. **Monitoreo** y **Fuentes** dicen si puede confiar en "
         "los otros tableros.\n\nCada operación puede hacer `licences x 1000` consultas al día, compartidas con "
-        "los programas de todos los demás. Cada consulta cuenta una; los códigos de máquina y los resultados "
-        "cuestan una por cada campaña que marcó hoy."
+        "los programas de todos los demás; el exportador se detiene en su presupuesto. Cada consulta cuenta una; los "
+        "códigos de máquina y los resultados cuestan una por cada campaña que marcó hoy."
     ),
 }

@@ -21,6 +21,7 @@ from generators import (  # noqa: E402
     goldens,
     laws,
     metric_reference,
+    notifications,
     prometheusrule,
     promised,
     runbook_heads,
@@ -47,6 +48,7 @@ FILES: Mapping[str, Callable[[], str]] = {
 """Each generated file alone, and what makes its text; what is made of the rules comes after them."""
 
 GROUPS: tuple[Callable[[], Mapping[Path, str]], ...] = (
+    notifications.render,
     lambda: {boards.FOLDER / path: text for path, text in boards.render().items()},
     runbook_heads.render,
     goldens.answers,

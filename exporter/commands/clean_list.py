@@ -8,7 +8,6 @@ from exporter.apis.telephones import Telephone
 from exporter.commands.support.command_context import (
     CommandContext,
     Refusal,
-    counted,
     run_command,
     say,
 )
@@ -22,6 +21,7 @@ from exporter.operators.plan import COLUMNS, Action, customers, make_plan
 from exporter.operators.telephone_filter import TelephoneFilter
 from exporter.operators.terminal import progress_bar
 from exporter.operators.time_range import TimeRange, time_range
+from exporter.operators.translation import counted, translated
 from exporter.wolkvox import ALL_CAMPAIGNS, Answer, Disposition, FoundRecord
 
 _INSTEAD = "use --limit to take a part of them, or try again tomorrow"
@@ -38,8 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _clean(context: CommandContext, arguments: argparse.Namespace) -> int:
     if arguments.campaign.casefold() == ALL_CAMPAIGNS:
         raise Refusal(
-            "--campaign must name one campaign: the report of all of them does not say which one a telephone "
-            "belongs to"
+            translated(
+                "--campaign must name one campaign: the report of all of them does not say which one a "
+                "telephone belongs to"
+            )
         )
     if arguments.yes:
         context.require_writes()
@@ -52,12 +54,19 @@ def _clean(context: CommandContext, arguments: argparse.Namespace) -> int:
         say("no customers to code")
         return 0
     if len(chosen) > MAX_CUSTOMERS:
-        raise Refusal(f"{len(chosen)} customers are too many for one batch of {MAX_CUSTOMERS}; use --limit")
+        raise Refusal(
+            translated(
+                "{count} customers are too many for one batch of {most}; use --limit",
+                count=len(chosen),
+                most=MAX_CUSTOMERS,
+            )
+        )
     codes = (arguments.cod_act, arguments.cod_act_2 or "", arguments.comment)
     dispositions = [Disposition(arguments.campaign, arguments.type, customer, *codes) for customer in chosen]
     retry = RetryPolicy(arguments.retry_refused, arguments.retry_unknown)
     calls = preview_batch(context, dispositions, retry)
-    context.require_budget(calls, f"coding {counted(calls, 'customer')}", _INSTEAD)
+    purpose = translated("coding {customers}", customers=counted(calls, "customer"))
+    context.require_budget(calls, purpose, translated(_INSTEAD))
     if not arguments.yes:
         say("dry run: nothing was sent; use --yes to send it (the look-ups are kept for a day)")
         return 0
@@ -87,17 +96,21 @@ def _plan(
             any_telephone=arguments.any_telephone,
         )
         if output is not None:
-            writer = row_writer(arguments.output, output.stream, COLUMNS)
+            writer = row_writer(arguments.output, output.stream, COLUMNS, output.width)
             for row in plan:
-                writer.row(row.cells())
+                writer.row(row.cells(for_people=arguments.output == "table"))
             writer.finish()
             output.commit()
     counts = {action: sum(row.action is action for row in plan) for action in Action}
     chosen = customers(plan)
     if plan:
-        to_code = f"{counted(len(chosen), 'customer')} to code ({counted(counts[Action.CODE], 'telephone')})"
-        to_keep = f"{counted(counts[Action.KEEP], 'telephone')} to keep"
-        say(f"plan: {to_code}, {to_keep}, {counts[Action.NONE]} with nothing to do")
+        say(
+            "plan: {customers} to code ({telephones}), {kept} to keep, {nothing} with nothing to do",
+            customers=counted(len(chosen), "customer"),
+            telephones=counted(counts[Action.CODE], "telephone"),
+            kept=counted(counts[Action.KEEP], "telephone"),
+            nothing=counts[Action.NONE],
+        )
     return report, chosen
 
 
@@ -110,17 +123,23 @@ def _unreachable(
     report = read_telephones(context, arguments.campaign, period, wanted, found.append)
     if not report.count:
         return report, ()
-    least = f" and have at least {counted(wanted.min_attempts, 'code')}" if wanted.min_attempts else ""
-    say(f"{len(found)} of {counted(report.count, 'telephone')} are unreachable{least}")
+    say(
+        "{count} of {telephones} are unreachable and have at least {codes}"
+        if wanted.min_attempts
+        else "{count} of {telephones} are unreachable",
+        count=len(found),
+        telephones=counted(report.count, "telephone"),
+        codes=counted(wanted.min_attempts, "code"),
+    )
     if len(found) > report.count * arguments.max_share:
         # After an outage of the carrier every telephone that was called during it looks unreachable.
-        problem = (
+        problem = translated(
             "that is more than --max-share allows: the carrier may be at fault, not the list; "
             "check the other campaigns, use a longer time range, or raise --max-share"
         )
         if arguments.yes:
             raise Refusal(problem)
-        say(f"{problem} (--yes would be refused)")
+        say("{problem} (--yes would be refused)", problem=problem)
     return report, sorted(found, key=lambda telephone: telephone.attempts or 0, reverse=True)
 
 
@@ -134,13 +153,13 @@ def _records(
     with open_cache(path, context.unix_time) as cache:
         new = sum(not cache.has(subject) for subject in subjects)
         if new:
-            purpose = f"looking up {counted(new, 'telephone')}"
-            context.require_budget(new, purpose, _INSTEAD)
+            purpose = translated("looking up {telephones}", telephones=counted(new, "telephone"))
+            context.require_budget(new, purpose, translated(_INSTEAD))
             say(f"{purpose}: {context.cost(new)}")
         records: dict[str, Sequence[FoundRecord]] = {}
         failures: list[str] = []
         answers: list[Answer] = []
-        with progress_bar("look-ups", len(subjects)) as progress:
+        with progress_bar(translated("look-ups"), len(subjects)) as progress:
             for result in look_up(context.client, cache, campaign_id, subjects):
                 records[result.subject.phone] = result.records
                 failures += [result.failure] if result.failure else []
@@ -148,10 +167,14 @@ def _records(
                 progress.advance()
     if failures:
         raise Refusal(
-            f"{counted(len(failures), 'telephone')} could not be looked up (the first: {failures[0]}); "
-            "run the same command again to continue"
+            translated(
+                "{telephones} could not be looked up (the first: {failure}); run the same command again to "
+                "continue",
+                telephones=counted(len(failures), "telephone"),
+                failure=failures[0],
+            )
         )
     if not any(records.values()):
-        call = f"find_record by telephone in {named([campaign_id])}"
+        call = translated("find_record by telephone in {campaigns}", campaigns=named([campaign_id]))
         explain_empty(context, "no record was found", call, answers, campaign_id)
     return records

@@ -12,6 +12,7 @@ from exporter.commands.support.disposition_batch import (
 )
 from exporter.operators.batch import RetryPolicy
 from exporter.operators.sheet import SheetColumns, read_sheet, shown_lines
+from exporter.operators.translation import translated
 from exporter.wolkvox import Disposition
 
 
@@ -35,7 +36,7 @@ def _codify(context: CommandContext, arguments: argparse.Namespace) -> int:
 
 def _dispositions(arguments: argparse.Namespace) -> Sequence[Disposition]:
     if arguments.type is None:
-        raise Refusal("--type is required: predictive or preview")
+        raise Refusal(translated("--type is required: predictive or preview"))
     codes = {
         "cod_act": arguments.cod_act or "",
         "cod_act_2": arguments.cod_act_2 or "",
@@ -46,16 +47,24 @@ def _dispositions(arguments: argparse.Namespace) -> Sequence[Disposition]:
         if sheet.note:
             say(sheet.note)
         if without := [row.line for row in sheet.rows if not row.values["cod_act"]]:
-            raise Refusal(f"--cod-act is required for {arguments.from_csv}, line {shown_lines(without)}")
+            raise Refusal(
+                translated(
+                    "--cod-act is required for {file}, line {lines}",
+                    file=arguments.from_csv,
+                    lines=shown_lines(without),
+                )
+            )
         given = [row.values for row in sheet.rows]
     elif arguments.customer:
         if not arguments.cod_act:
-            raise Refusal("--cod-act is required")
+            raise Refusal(translated("--cod-act is required"))
         given = [{"customer_id": customer, **codes} for customer in dict.fromkeys(arguments.customer)]
         if len(given) < len(arguments.customer):
             say("customers who are named more than once count once")
         if len(given) > MAX_CUSTOMERS:
-            raise Refusal(f"more than {MAX_CUSTOMERS} customers, the maximum of one batch")
+            raise Refusal(
+                translated("more than {count} customers, the maximum of one batch", count=MAX_CUSTOMERS)
+            )
     else:
-        raise Refusal("--customer or --from-csv is required")
+        raise Refusal(translated("--customer or --from-csv is required"))
     return [Disposition(arguments.campaign, arguments.type, **values) for values in given]

@@ -19,7 +19,7 @@ from exporter.capture import (
     write_capture,
 )
 from exporter.clock import Clock, SystemClock
-from exporter.commands.support.command_context import INTERRUPTED_EXIT_CODE, counted, say
+from exporter.commands.support.command_context import INTERRUPTED_EXIT_CODE, say
 from exporter.commands.support.config_loading import gate_of, opened_state, read_config, tokens_of
 from exporter.commands.support.running_exporters import state_problems
 from exporter.config import Config, Operation, SecretError
@@ -37,6 +37,7 @@ from exporter.doctor import (
 from exporter.doctor.report import as_json, as_text
 from exporter.operators.command_client import FIRST_PRIORITY, CommandClient, Interrupted
 from exporter.operators.interrupt import Interrupt
+from exporter.operators.translation import counted
 from exporter.polling import Token
 from exporter.state import ResilientStore
 from exporter.traffic.gate import scope_of

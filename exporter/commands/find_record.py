@@ -8,14 +8,13 @@ from typing import NamedTuple
 from exporter.commands.support.command_context import (
     INTERRUPTED_EXIT_CODE,
     CommandContext,
-    counted,
     duration,
     run_command,
     say,
 )
 from exporter.commands.support.empty_answer import explain_empty, named
 from exporter.operators.cells import Cells
-from exporter.operators.command_client import Interrupted, OutOfBudget
+from exporter.operators.command_client import Interrupted, OutOfBudget, failure_text
 from exporter.operators.lookups import (
     LookupResult,
     Subject,
@@ -29,6 +28,7 @@ from exporter.operators.lookups import (
 from exporter.operators.output import StagedOutput, row_writer
 from exporter.operators.sheet import SheetColumns, read_sheet
 from exporter.operators.terminal import progress_bar
+from exporter.operators.translation import counted, translated
 from exporter.wolkvox import FoundRecord, RequestFailed
 
 _MAX_LOOKUP_CALLS = 10_000
@@ -89,20 +89,33 @@ def _find_list(
     with open_cache(path, context.unix_time) as cache:
         new = sum(not cache.has(subject) for subject in subjects)
         left = context.client.remaining_budget(ask=new > 1).left if new else None
-        saved = f"; already answered: {len(subjects) - new}" if new < len(subjects) else ""
-        seconds = context.client.estimated_seconds(new)
-        say(f"{counted(new, 'look-up')}, about {duration(seconds)}{saved}")
+        about = duration(context.client.estimated_seconds(new))
+        say("{calls}, about {duration}", calls=counted(new, "look-up"), duration=about)
+        if new < len(subjects):
+            say("already answered: {count}", count=len(subjects) - new)
         if left is not None and left < new:
-            say(f"only {counted(left, 'call')} left today; run the same command tomorrow for the rest")
+            say(
+                "only {calls} left today; run the same command tomorrow for the rest",
+                calls=counted(left, "call"),
+            )
         end = _look_up_all(look_up(context.client, cache, arguments.campaign, subjects), len(subjects))
         _print(end.answers, arguments.output, output)
     missing_code = _explain_missing(context, arguments.campaign, end.answers)
     failed = [found for found in end.answers if found.failure]
     for found in failed[:1]:
-        say(f"{counted(len(failed), 'look-up')} failed (the first: {found.failure})")
+        say(
+            "{calls} failed (the first: {failure})",
+            calls=counted(len(failed), "look-up"),
+            failure=found.failure,
+        )
     missing = len(subjects) - len(end.answers)
     if missing:
-        say(f"{end.reason}; look-ups left: {missing}; run the same command again to continue")
+        say(
+            "{place}: {reason}; look-ups left: {count}; run the same command again to continue",
+            place=context.place(arguments.campaign),
+            reason=end.reason,
+            count=missing,
+        )
     elif not failed:
         remove_cache(path)  # the list is finished, and the answers are where the person wants them
     return end.code or (1 if failed else missing_code)
@@ -115,10 +128,18 @@ def _explain_missing(context: CommandContext, campaign_id: str, found: Sequence[
     if not nobody:
         return 0
     if len(nobody) < len(answered):
-        say(f"no record was found for {len(nobody)} of {counted(len(answered), 'look-up')}")
+        say(
+            "no record was found for {count} of {calls}",
+            count=len(nobody),
+            calls=counted(len(answered), "look-up"),
+        )
         return 0
-    by = "telephone" if nobody[0].subject.phone else "customer id"
-    call = f"find_record by {by} in {named([campaign_id])}"
+    call = translated(
+        "find_record by telephone in {campaigns}"
+        if nobody[0].subject.phone
+        else "find_record by customer id in {campaigns}",
+        campaigns=named([campaign_id]),
+    )
     answers = [one.answer for one in nobody if one.answer]
     return explain_empty(context, "no record was found", call, answers, campaign_id)
 
@@ -136,21 +157,22 @@ def _subjects(arguments: argparse.Namespace) -> Sequence[Subject]:
 def _look_up_all(answers: Iterator[LookupResult], total: int) -> _ListResult:
     done: list[LookupResult] = []
     try:
-        with progress_bar("look-ups", total) as progress:
+        with progress_bar(translated("look-ups"), total) as progress:
             for found in answers:
                 done.append(found)
                 progress.advance()
     except OutOfBudget as end:
         return _ListResult(done, str(end), 1)
     except Interrupted:
-        return _ListResult(done, "interrupted", INTERRUPTED_EXIT_CODE)
+        return _ListResult(done, translated("interrupted"), INTERRUPTED_EXIT_CODE)
     except RequestFailed as failure:
-        return _ListResult(done, f"wolkvox: {failure}", 1)
+        return _ListResult(done, f"wolkvox: {failure_text(failure)}", 1)
     return _ListResult(done, "", 0)
 
 
 def _print(answers: Sequence[LookupResult], format_: str, output: StagedOutput) -> None:
-    writer = row_writer(format_, output.stream, _TABLE_COLUMNS if format_ == "table" else _COLUMNS)
+    columns = _TABLE_COLUMNS if format_ == "table" else _COLUMNS
+    writer = row_writer(format_, output.stream, columns, output.width)
     for found in answers:
         if found.failure:
             continue

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from exporter.apis import PollContext, campaigns
 from exporter.apis.telephones import CodeSums
-from exporter.commands.support.command_context import CommandContext, counted, run_command, say
+from exporter.commands.support.command_context import CommandContext, run_command, say
 from exporter.commands.support.empty_answer import explain_empty, named
 from exporter.commands.support.telephone_report import (
     read_telephones,
@@ -22,7 +22,8 @@ from exporter.operators.telephone_filter import (
 )
 from exporter.operators.terminal import progress_bar
 from exporter.operators.time_range import time_range
-from exporter.wolkvox import ALL_CAMPAIGNS, Answer
+from exporter.operators.translation import counted, translated
+from exporter.wolkvox import ALL_CAMPAIGNS, Answer, RequestFailed
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,13 +44,18 @@ def _print_report(context: CommandContext, arguments: argparse.Namespace) -> int
     with StagedOutput(arguments.output_file) as output:
         sums = arguments.sums
         columns = ("campaign_id", "campaign", *SUM_COLUMNS) if sums else TELEPHONE_COLUMNS
-        writer = row_writer(arguments.output, output.stream, columns)
+        writer = row_writer(arguments.output, output.stream, columns, output.width)
         names = _campaigns(context, arguments.campaign) if sums else {arguments.campaign: ""}
-        with progress_bar("campaigns", len(names)) as progress:
+        with progress_bar(translated("campaigns"), len(names)) as progress:
             for campaign_id, name in names.items():
                 total = CodeSums(wanted.unreachable_after)
                 take = total.add if sums else lambda one: writer.row(telephone_cells(one))
-                report = read_telephones(context, campaign_id, period, wanted, take)
+                try:
+                    report = read_telephones(context, campaign_id, period, wanted, take)
+                except RequestFailed:
+                    if len(names) > 1:
+                        say("the report of campaign {campaign} failed", campaign=f"{campaign_id} ({name})")
+                    raise
                 if not report.count:
                     empty[campaign_id] = report.answer
                 elif not report.taken:
@@ -60,8 +66,12 @@ def _print_report(context: CommandContext, arguments: argparse.Namespace) -> int
         writer.finish()
         output.commit()
     if left_out:
-        about = f"{counted(sum(left_out.values()), 'telephone')} of {named(left_out)}"
-        say(f"none of {about} is known to meet {' and '.join(wanted.conditions)}")
+        say(
+            "none of {telephones} of {campaigns} is known to meet {conditions}",
+            telephones=counted(sum(left_out.values()), "telephone"),
+            campaigns=named(left_out),
+            conditions=translated(" and ").join(wanted.conditions),
+        )
     if empty:
         call = report_call(empty, period)
         return explain_empty(context, "no telephones", call, empty.values(), arguments.campaign)
@@ -71,8 +81,8 @@ def _print_report(context: CommandContext, arguments: argparse.Namespace) -> int
 def _campaigns(context: CommandContext, campaign_id: str) -> Mapping[str, str]:
     """Return the names by id of the campaigns to be added up, for whose reports the budget has room."""
     names = _dialled_campaigns(context) if campaign_id == ALL_CAMPAIGNS else {campaign_id: ""}
-    purpose = f"the report of {counted(len(names), 'campaign')}"
-    context.require_budget(len(names), purpose, "use --campaign to ask for one")
+    purpose = translated("the report of {campaigns}", campaigns=counted(len(names), "campaign"))
+    context.require_budget(len(names), purpose, translated("use --campaign to ask for one"))
     return names
 
 
@@ -81,15 +91,15 @@ def _dialled_campaigns(context: CommandContext) -> Mapping[str, str]:
     answer, reader = read_answer(context.client.fetch, campaigns.API, PollContext(context.now()))
     rows = reader.rows()
     if not rows:
-        explain_empty(context, "no campaigns", "the list of campaigns", [answer], ALL_CAMPAIGNS)
+        explain_empty(context, "no campaigns", translated("the list of campaigns"), [answer], ALL_CAMPAIGNS)
     without_id = sum(not row.labels[0] for row in rows)
     if without_id:
-        say(f"{counted(without_id, 'campaign')} left out: their ids cannot be read")
+        say("{campaigns} left out: their ids cannot be read", campaigns=counted(without_id, "campaign"))
     dialled = {
         row.labels[0]: row.labels[1]
         for row in rows
         if row.labels[0] and campaigns.API.value(row, "dial") != 0
     }
     if rows and not dialled:
-        say(f"none of {counted(len(rows), 'campaign')} has dialled records")
+        say("none of {campaigns} has dialled records", campaigns=counted(len(rows), "campaign"))
     return dialled

@@ -10,10 +10,12 @@ from exporter.operators.command_client import (
     Interrupted,
     OutOfBudget,
     StateNotShared,
+    failure_text,
 )
 from exporter.operators.journal import DispositionJournal, JournalEntry, JournalState
 from exporter.operators.json_lines_file import JournalError
 from exporter.operators.lookups import read_records
+from exporter.operators.translation import translated
 from exporter.state import StateError
 from exporter.wolkvox import (
     Cause,
@@ -130,7 +132,7 @@ class Batch:
                 advance()
             self._look_up(plan_batch(plan.todo, self._journal.entry, NO_RETRIES).unknown)
         except Interrupted:
-            stop_reason, interrupted = "interrupted", True
+            stop_reason, interrupted = translated("interrupted"), True
         except (OutOfBudget, StateNotShared, _BatchEnded, JournalError, StateError) as error:
             stop_reason = str(error)
         return self._report(len(plan.coded), stop_reason, interrupted=interrupted)
@@ -163,7 +165,9 @@ class Batch:
         elif result.outcome is DispositionOutcome.REFUSED:
             self._count_refusal(result)
         else:
-            words = f"{result.words} ({result.hint})" if result.hint else result.words
+            words = translated(result.words)
+            if result.hint:
+                words += f" ({translated(result.hint)})"
             self._count_failure(words, result.cause)
 
     def _call(self, disposition: Disposition, *, retry: bool) -> DispositionResult:
@@ -185,18 +189,34 @@ class Batch:
 
     def _count_refusal(self, result: DispositionResult) -> None:
         if result.cause is not None:
-            raise _BatchEnded(f"wolkvox refuses every call ({result.cause}): {result.words}")
+            raise _BatchEnded(
+                translated(
+                    "wolkvox refuses every call ({cause}): {words}",
+                    cause=translated(result.cause.value),
+                    words=result.words,
+                )
+            )
         self._failures_in_a_row = 0
         self._refusals_in_a_row += 1
         if self._refusals_in_a_row >= MAX_CONSECUTIVE_REFUSALS:
             raise _BatchEnded(
-                f"wolkvox refused {MAX_CONSECUTIVE_REFUSALS} customers in a row, the last with {result.words}"
+                translated(
+                    "wolkvox refused {count} customers in a row, the last with {words}",
+                    count=MAX_CONSECUTIVE_REFUSALS,
+                    words=result.words,
+                )
             )
 
     def _count_failure(self, words: str, cause: Cause | None) -> None:
         self._failures_in_a_row += 1
         if self._failures_in_a_row >= MAX_CONSECUTIVE_FAILURES or cause in CAUSES_FOR_ANY_CALL:
-            raise _BatchEnded(f"{self._failures_in_a_row} calls in a row without a usable answer: {words}")
+            raise _BatchEnded(
+                translated(
+                    "{count} calls in a row without a usable answer: {words}",
+                    count=self._failures_in_a_row,
+                    words=words,
+                )
+            )
 
     def _look_up(self, dispositions: Sequence[Disposition]) -> None:
         """Look up customers whose request got no answer; note those whose record shows the disposition."""
@@ -206,7 +226,8 @@ class Batch:
             try:
                 self._client.fetch(call, rows.extend)
             except RequestFailed as failure:
-                self._count_failure(f"looking up a customer: {failure}", failure.cause)
+                words = translated("looking up a customer: {failure}", failure=failure_text(failure))
+                self._count_failure(words, failure.cause)
                 continue
             self._failures_in_a_row = 0
             wanted = self._journal.entry(disposition.customer_id).cod_act

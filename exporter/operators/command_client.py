@@ -11,6 +11,7 @@ from typing import Protocol
 
 from exporter.apis import APIS, Api, PollContext, RowReader, token_info
 from exporter.clock import Clock
+from exporter.operators.translation import translated
 from exporter.snapshot import Listing, Usage
 from exporter.traffic import Gate, Permit
 from exporter.wolkvox import (
@@ -59,7 +60,7 @@ class OutOfBudget(Exception):  # noqa: N818 - an outcome, named as one
     """The day's budget has no room for one more call of a command."""
 
     def __str__(self) -> str:
-        return "today's call budget is used up; run the same command tomorrow to continue"
+        return translated("today's call budget is used up; run the same command tomorrow to continue")
 
 
 class Interrupted(Exception):  # noqa: N818 - an outcome, named as one
@@ -70,7 +71,9 @@ class StateNotShared(Exception):  # noqa: N818 - an outcome, named as one
     """The state store is unavailable, so it is not known whether the exporter is making a call."""
 
     def __str__(self) -> str:
-        return "the state store is unavailable, so it is not known whether the exporter is making a call"
+        return translated(
+            "the state store is unavailable, so it is not known whether the exporter is making a call"
+        )
 
 
 class Stop(Protocol):
@@ -109,6 +112,11 @@ class TokenSource(Protocol):
     def read_again(self) -> None:
         """Note that the vendor refuses the token."""
         ...  # pragma: no cover
+
+
+def failure_text(failure: RequestFailed) -> str:
+    """Return why a call failed, on one line; what wolkvox says stays in its own words."""
+    return f"{translated(failure.cause.value)}: {translated(failure.detail)}"
 
 
 def read_answer(

@@ -7,8 +7,10 @@ import signal
 from types import FrameType, TracebackType
 from typing import Self
 
+from exporter.operators.translation import translated
+
 _STDERR_DESCRIPTOR = 2
-_NOTICE = b"\nwolkvox-exporter: stopping after the running call; press Ctrl-C again to stop at once\n"
+_NOTICE = "stopping after the running call; press Ctrl-C again to stop at once"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -27,6 +29,7 @@ class Interrupt:
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         self._before: dict[signal.Signals, object] = {}
+        self._notice = f"\nwolkvox-exporter: {translated(_NOTICE)}\n".encode()
 
     def __enter__(self) -> Self:
         nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
@@ -56,7 +59,7 @@ class Interrupt:
         self._restore(signal.SIGINT)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         with contextlib.suppress(OSError):  # a closed terminal is often why it ends
-            os.write(_STDERR_DESCRIPTOR, _NOTICE)
+            os.write(_STDERR_DESCRIPTOR, self._notice)
 
     def _restore(self, *numbers: signal.Signals) -> None:
         for number in numbers:

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Self
 
 from exporter.operators.json_lines_file import JournalError, JsonLine, JsonLinesFile, file_name, remove_file
+from exporter.operators.translation import translated
 from exporter.wolkvox import Disposition, DispositionOutcome, DispositionResult
 
 _KIND, _VERSION = "codify", 1
@@ -141,12 +142,18 @@ class DispositionJournal:
         if not lines:
             self._file.append(head)
         elif lines[0] != head:
-            raise JournalError(f"{self.path}: not a journal of this campaign, or of another version")
+            raise JournalError(
+                translated("{path}: not a journal of this campaign, or of another version", path=self.path)
+            )
         for number, line in enumerate(lines[1:], 2):
             if not self._apply(line):
                 raise JournalError(
-                    f"{self.path}: line {number} is not a journal entry; "
-                    "inspect the file, then remove it with --forget"
+                    translated(
+                        "{path}: line {number} is not a journal entry; "
+                        "inspect the file, then remove it with --forget",
+                        path=self.path,
+                        number=number,
+                    )
                 )
 
     def _apply(self, line: JsonLine) -> bool:

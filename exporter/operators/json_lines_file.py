@@ -15,12 +15,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
+from exporter.operators.translation import translated
 from exporter.private_files import make_private_folder, open_private
 
 JsonLine = Mapping[str, object]
 """One line of the file: a JSON object."""
 
-_BUSY = "{}: another command is using it"
+_BUSY = "{path}: another command is using it"
+_CANNOT = {
+    "opened": "{path} cannot be opened: {reason}",
+    "read": "{path} cannot be read: {reason}",
+    "written": "{path} cannot be written: {reason}",
+    "removed": "{path} cannot be removed: {reason}",
+}
 _SLUG = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -50,7 +57,7 @@ class JsonLinesFile:
         try:
             self._file = _open_locked(path)
         except BlockingIOError:
-            raise JournalBusyError(_BUSY.format(path)) from None
+            raise JournalBusyError(translated(_BUSY, path=path)) from None
         except OSError as error:
             raise _failed(path, "opened", error) from None
         try:
@@ -106,8 +113,12 @@ class JsonLinesFile:
             line = None
         if not isinstance(line, dict):
             raise JournalError(
-                f"{self.path}: line {number} is damaged, so it is not known what was done; "
-                "inspect the file, then remove it with --forget"
+                translated(
+                    "{path}: line {number} is damaged, so it is not known what was done; "
+                    "inspect the file, then remove it with --forget",
+                    path=self.path,
+                    number=number,
+                )
             )
         return cast("JsonLine", line)
 
@@ -117,7 +128,7 @@ def remove_file(path: Path) -> None:
     try:
         file = _open_locked(path)
     except BlockingIOError:
-        raise JournalBusyError(_BUSY.format(path)) from None
+        raise JournalBusyError(translated(_BUSY, path=path)) from None
     except OSError as error:
         raise _failed(path, "opened", error) from None
     try:
@@ -168,4 +179,5 @@ def _content(file: int) -> bytes:
 
 
 def _failed(path: Path, done: str, error: OSError) -> JournalError:
-    return JournalError(f"{path} cannot be {done}: {error.strerror or type(error).__name__}")
+    reason = error.strerror or type(error).__name__
+    return JournalError(translated(_CANNOT[done], path=path, reason=reason))

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 
-from exporter.operators.command_client import CAUSES_FOR_ANY_CALL, MAX_CONSECUTIVE_FAILURES, CommandClient
+from exporter.operators.command_client import (
+    CAUSES_FOR_ANY_CALL,
+    MAX_CONSECUTIVE_FAILURES,
+    CommandClient,
+    failure_text,
+)
 from exporter.operators.json_lines_file import JournalError, JsonLinesFile, file_name, remove_file
 from exporter.wolkvox import Answer, Cause, FoundRecord, RequestFailed, find_record
 
@@ -163,7 +168,7 @@ def look_up(
                 failures_in_a_row += 1
                 if failures_in_a_row >= MAX_CONSECUTIVE_FAILURES or failed.cause in CAUSES_FOR_ANY_CALL:
                     raise
-                failure = str(failed)
+                failure = failure_text(failed)
             else:
                 failures_in_a_row = 0
                 cache.add(subject, rows)

@@ -20,6 +20,7 @@ from typing import IO, Protocol, Self
 
 from exporter.operators.cells import Cell, Cells, controls, printable
 from exporter.operators.formulas import with_apostrophes
+from exporter.operators.translation import translated
 
 _MODE = 0o600
 _NO_UNNAMED_FILES = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT}
@@ -41,16 +42,25 @@ class StagedOutput:
         if file is not None:
             self._target = file = file.resolve()
             if file.exists() and not file.is_file():
-                raise OutputError(f"{file} is not a regular file")
+                raise OutputError(translated("{file} is not a regular file", file=file))
         try:
             self._stream: IO[str] = _unnamed_file(None if file is None else file.parent)
         except OSError as error:
-            raise OutputError(f"{file or 'temporary file'}: cannot be created: {error.strerror}") from None
+            raise OutputError(
+                translated("{file}: cannot be created: {reason}", file=_named(file), reason=error.strerror)
+            ) from None
 
     @property
     def stream(self) -> IO[str]:
         """What rows are written to."""
         return self._stream
+
+    @property
+    def width(self) -> int | None:
+        """The characters of a line of the terminal that the text goes to; None where it goes to none."""
+        if self._target is not None or not sys.stdout.isatty():
+            return None
+        return shutil.get_terminal_size().columns
 
     def commit(self) -> None:
         """Write it all out. Raises OutputError; BrokenPipeError when the reader has gone."""
@@ -61,7 +71,7 @@ class StagedOutput:
                 return
             self._stream.seek(0)
         except OSError as error:
-            raise OutputError(f"{self._target or 'temporary file'}: {error.strerror}") from None
+            raise OutputError(f"{_named(self._target)}: {error.strerror}") from None
         shutil.copyfileobj(self._stream, sys.stdout)
         sys.stdout.flush()
 
@@ -98,6 +108,10 @@ class StagedOutput:
             shutil.copyfileobj(self._stream.buffer, copy)  # type: ignore[attr-defined]
             copy.flush()
             os.fsync(copy.fileno())
+
+
+def _named(file: Path | None) -> str:
+    return translated("temporary file") if file is None else str(file)
 
 
 def _unnamed_file(folder: Path | None) -> IO[str]:
@@ -182,12 +196,15 @@ def _csv_cell(cell: Cell) -> Cell:
     return with_apostrophes(printable(text, keep="\n\t"))
 
 
-def row_writer(format_: str, stream: IO[str], columns: Sequence[str]) -> RowWriter:
-    """Return the writer of a format: table, csv, json (an array) or jsonl (one object per line)."""
+def row_writer(format_: str, stream: IO[str], columns: Sequence[str], width: int | None = None) -> RowWriter:
+    """Return the writer of a format: table, csv, json (an array) or jsonl (one object per line).
+
+    `width` is that of the screen which a table is for, in characters; None where it is not for a screen.
+    """
     if format_ == "table":
         from exporter.operators.terminal import TableWriter  # noqa: PLC0415 - only tables pay for rich
 
-        return TableWriter(stream, columns)
+        return TableWriter(stream, columns, width)
     writers: Mapping[str, Callable[[], RowWriter]] = {
         "csv": lambda: CsvWriter(stream, columns),
         "json": lambda: JsonWriter(stream, columns),

@@ -6,9 +6,24 @@ from enum import StrEnum
 
 from exporter.apis.telephones import CODES, Telephone
 from exporter.operators.telephone_filter import known_counts
+from exporter.operators.translation import translated
 from exporter.wolkvox import FoundRecord
 
 COLUMNS = ("telephone", "customer_id", *CODES, "action", "reason")
+
+_NO_RECORD = "no record of this campaign has this telephone"
+_NO_CUSTOMER_ID = "the record has no customer id"
+_ALREADY_CODED = "already coded"
+_NONE_UNREACHABLE = "no telephone of the record is known to be unreachable"
+_ALL_UNREACHABLE = "every telephone of the record is unreachable"
+_ALSO_GIVES_UP = "this telephone is unreachable; also gives up {telephones}"
+_NOT_UNREACHABLE = "not known to be unreachable: {telephones}"
+_OTHER_RECORD_KEPT = "another record of this customer is kept"
+REASONS = (
+    *(_NO_RECORD, _NO_CUSTOMER_ID, _ALREADY_CODED, _NONE_UNREACHABLE, _ALL_UNREACHABLE),
+    *(_ALSO_GIVES_UP, _NOT_UNREACHABLE, _OTHER_RECORD_KEPT),
+)
+"""Why a customer is coded or not, in all cases; `telephones` are fields of the record."""
 
 
 class Action(StrEnum):
@@ -21,21 +36,31 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """One telephone and one customer who has it; the customer is "" if there is none."""
+    """One telephone and one customer who has it; the customer is "" if there is none.
+
+    `reason` may have a blank for the `others`: the fields of the record's telephones that count against it.
+    """
 
     telephone: Telephone
     customer_id: str = field(repr=False)
     action: Action
     reason: str
+    others: Sequence[str] = ()
 
-    def cells(self) -> Mapping[str, str | int | None]:
-        """Return the row by column."""
+    def cells(self, *, for_people: bool) -> Mapping[str, str | int | None]:
+        """Return the row by column; for people in the language of the command, else always the same."""
+        if for_people:
+            action = translated(self.action.value)
+            reason = translated(self.reason, telephones=translated(" and ").join(self.others))
+        else:
+            action = self.action.value
+            reason = self.reason.format(telephones=" and ".join(self.others))
         return {
             "telephone": self.telephone.number,
             "customer_id": self.customer_id,
             **{code: count for code, count in known_counts(self.telephone).items() if code in CODES},
-            "action": self.action.value,
-            "reason": self.reason,
+            "action": action,
+            "reason": reason,
         }
 
 
@@ -60,10 +85,10 @@ def make_plan(
             continue
         found = [r for r in records[telephone.number] if r.campaign_id in {"", campaign_id}]
         if not found:
-            rows.append(PlanRow(telephone, "", Action.NONE, "no record of this campaign has this telephone"))
+            rows.append(PlanRow(telephone, "", Action.NONE, _NO_RECORD))
         for record in found:
-            action, reason = _judged(record, numbers, cod_act, any_telephone=any_telephone)
-            rows.append(PlanRow(telephone, record.customer_id, action, reason))
+            action, reason, others = _judged(record, numbers, cod_act, any_telephone=any_telephone)
+            rows.append(PlanRow(telephone, record.customer_id, action, reason, others))
     return rows if any_telephone else _without_kept(rows)
 
 
@@ -71,7 +96,7 @@ def _without_kept(rows: Sequence[PlanRow]) -> list[PlanRow]:
     """Return the rows with every customer kept who has a record to keep: a disposition is for all records."""
     kept = {row.customer_id for row in rows if row.action is Action.KEEP}
     return [
-        replace(row, action=Action.KEEP, reason="another record of this customer is kept")
+        replace(row, action=Action.KEEP, reason=_OTHER_RECORD_KEPT, others=())
         if row.action is Action.CODE and row.customer_id in kept
         else row
         for row in rows
@@ -80,21 +105,21 @@ def _without_kept(rows: Sequence[PlanRow]) -> list[PlanRow]:
 
 def _judged(
     record: FoundRecord, unreachable: frozenset[str], cod_act: str, *, any_telephone: bool
-) -> tuple[Action, str]:
+) -> tuple[Action, str, Sequence[str]]:
+    """Return what to do, why, and the fields of the record's telephones that are not unreachable."""
     if not record.customer_id:
-        return Action.NONE, "the record has no customer id"
+        return Action.NONE, _NO_CUSTOMER_ID, ()
     if cod_act and record.result.casefold() == cod_act.casefold():
-        return Action.NONE, "already coded"
+        return Action.NONE, _ALREADY_CODED, ()
     others = [f"tel{slot}" for slot, number in record.telephones.items() if number not in unreachable]
     if len(others) == len(record.telephones):
         # The record has no telephones, or wolkvox matches them in another way than we do.
-        return Action.KEEP, "no telephone of the record is known to be unreachable"
+        return Action.KEEP, _NONE_UNREACHABLE, ()
     if not others:
-        return Action.CODE, "every telephone of the record is unreachable"
-    names = " and ".join(others)
+        return Action.CODE, _ALL_UNREACHABLE, ()
     if any_telephone:
-        return Action.CODE, f"this telephone is unreachable; also gives up {names}"
-    return Action.KEEP, f"not known to be unreachable: {names}"
+        return Action.CODE, _ALSO_GIVES_UP, others
+    return Action.KEEP, _NOT_UNREACHABLE, others
 
 
 def customers(rows: Iterable[PlanRow]) -> list[str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from exporter.operators.cells import controls, printable
 from exporter.operators.formulas import without_apostrophes
 from exporter.operators.spoiled_values import cell_problem, id_problem
+from exporter.operators.translation import translated
 
 MAX_FILE_BYTES = 64 * 2**20
 _MAX_SHOWN_PROBLEMS = 20
@@ -42,7 +43,7 @@ class SheetError(Exception):
         more = len(self.all_problems) - _MAX_SHOWN_PROBLEMS
         return (
             *self.all_problems[:_MAX_SHOWN_PROBLEMS],
-            *([f"and {more} more problems"] if more > 0 else []),
+            *([translated("and {count} more problems", count=more)] if more > 0 else []),
         )
 
 
@@ -70,7 +71,10 @@ class Sheet:
         """What to tell the person about the lines that are repeated, or ""."""
         if not self.repeated:
             return ""
-        return f"lines that say the same as an earlier one, counted once: {shown_lines(self.repeated)}"
+        return translated(
+            "lines that say the same as an earlier one, counted once: {lines}",
+            lines=shown_lines(self.repeated),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,15 @@ class SheetColumns:
         """All of them."""
         return (*self.keys, *self.defaults)
 
+    @property
+    def keys_text(self) -> str:
+        """The keys as alternatives, for people."""
+        return translated(" or ").join(self.keys)
+
+
+def _at(line: int, problem: str) -> str:
+    return translated("line {line}: {problem}", line=line, problem=problem)
+
 
 def shown_lines(lines: Sequence[int]) -> str:
     """Return the numbers of lines for people, the first ten of them."""
@@ -101,9 +114,11 @@ def read_sheet(file: Path, columns: SheetColumns, max_rows: int) -> Sheet:
         with file.open("rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise SheetError([f"{file}: cannot be read: {error.strerror}"]) from None
+        problem = translated("{file}: cannot be read: {reason}", file=file, reason=error.strerror)
+        raise SheetError([problem]) from None
     if len(data) > MAX_FILE_BYTES:
-        raise SheetError([f"{file}: is larger than {MAX_FILE_BYTES // 2**20} MiB"])
+        size = MAX_FILE_BYTES // 2**20
+        raise SheetError([translated("{file}: is larger than {size} MiB", file=file, size=size)])
     try:
         return read_rows(data, columns, max_rows)
     except SheetError as error:
@@ -117,24 +132,28 @@ def read_rows(data: bytes, columns: SheetColumns, max_rows: int) -> Sheet:
     records = _records(text, separator, first)
     line, header = next(records, (0, []))
     if not header:
-        raise SheetError([f"is empty; a header with the column {' or '.join(columns.keys)} is expected"])
+        expected = columns.keys_text
+        raise SheetError(
+            [translated("is empty; a header with the column {columns} is expected", columns=expected)]
+        )
     names = _names(header)
-    if problems := [f"line {line}: {problem}" for problem in _header_problems(names, columns)]:
+    if problems := [_at(line, problem) for problem in _header_problems(names, columns)]:
         raise SheetError(problems)
     reader = _RowReader(names, separator, columns)
     try:
         for number, cells in records:
             if problem := reader.add(number, cells):
-                problems.append(f"line {number}: {problem}")
+                problems.append(_at(number, problem))
                 if len(problems) >= _MAX_PROBLEMS:
                     break
             elif len(reader.rows) > max_rows:
-                problems.append(f"line {number}: more than {max_rows} rows, the maximum of one batch")
+                most = translated("more than {count} rows, the maximum of one batch", count=max_rows)
+                problems.append(_at(number, most))
                 break
     except SheetError as error:
         problems += error.all_problems
     if not reader.rows and not problems:
-        problems.append("has a header but no rows")
+        problems.append(translated("has a header but no rows"))
     if problems:
         raise SheetError(problems)
     return Sheet(reader.key, list(reader.rows.values()), reader.repeated)
@@ -156,7 +175,9 @@ class _RowReader:
         while len(cells) > len(self._names) and not cells[-1].strip():
             cells = cells[:-1]
         if len(cells) != len(self._names):
-            return f"{len(cells)} columns, but the header has {len(self._names)}"
+            return translated(
+                "{count} columns, but the header has {expected}", count=len(cells), expected=len(self._names)
+            )
         given = dict(zip(self._names, cells, strict=True))
         # A non-breaking blank is part of an id until somebody has looked at it.
         given[self.key] = given[self.key].strip(" \t\r\n")
@@ -168,20 +189,22 @@ class _RowReader:
                 return f"{name} {problem}"
             values[name] = without_apostrophes(cell).strip() or self._defaults.get(name, "")
         if any(map(self._may_hold_rows, cells)):
-            return "a text in quotes goes on over lines that look like rows; is a quotation mark missing?"
+            return translated(
+                "a text in quotes goes on over lines that look like rows; is a quotation mark missing?"
+            )
         return self._take(SheetRow(line, values))
 
     def _problem(self, name: str, cell: str) -> str:
         if name == self.key and not cell:
-            return "is empty"
+            return translated("is empty")
         if len(cell) > _MAX_VALUE_CHARACTERS or "\ufffd" in printable(cell):
-            return "is too long or has unprintable characters"
+            return translated("is too long or has unprintable characters")
         if name != self.key:
             return cell_problem(cell)
         if problem := id_problem(cell):
             return problem
         if any(separator in cell for separator in _SEPARATORS):
-            return "contains a separator; is a column missing in the header?"
+            return translated("contains a separator; is a column missing in the header?")
         return ""
 
     def _may_hold_rows(self, cell: str) -> bool:
@@ -195,7 +218,12 @@ class _RowReader:
             return ""
         other = [name for name, value in row.values.items() if value != before.values[name]]
         if other:
-            return f"the same {self.key} as in line {before.line}, but another {' and '.join(other)}"
+            return translated(
+                "the same {key} as in line {line}, but another {columns}",
+                key=self.key,
+                line=before.line,
+                columns=translated(" and ").join(other),
+            )
         self.repeated.append(row.line)
         return ""
 
@@ -213,10 +241,10 @@ def _decoded(data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         if encoding != "utf-8-sig":
-            raise SheetError([_NOT_TEXT]) from None
+            raise SheetError([translated(_NOT_TEXT)]) from None
         return _decoded_windows(data)
     if "\0" in text:
-        raise SheetError([_NOT_TEXT])
+        raise SheetError([translated(_NOT_TEXT)])
     return text
 
 
@@ -228,11 +256,14 @@ def _decoded_windows(data: bytes) -> str:
         if not line.isascii():
             (utf8 if _is_utf8(line) else others).append(number)
     if utf8:
-        where = f"line {others[0]}: is not UTF-8, but line {utf8[0]} is"
-        raise SheetError([f"{where}; save the file as CSV UTF-8 from one program"])
+        mixed = translated(
+            "is not UTF-8, but line {line} is; save the file as CSV UTF-8 from one program", line=utf8[0]
+        )
+        raise SheetError([_at(others[0], mixed)])
     if b"\n" not in data and any(0x80 <= byte < 0xA0 for byte in data):  # noqa: PLR2004 - see below
         # Where Windows-1252 has quotes and dashes, the encoding of old Macs has the Spanish letters.
-        raise SheetError([f"line {others[0]}: may be of an old Mac; save the file as CSV UTF-8"])
+        old = translated("may be of an old Mac; save the file as CSV UTF-8")
+        raise SheetError([_at(others[0], old)])
     # An undecodable byte becomes U+FFFD, and its row is refused.
     return data.decode("cp1252", "replace")
 
@@ -256,7 +287,7 @@ def _without_hint(text: str) -> tuple[str, str, int]:
         return text, "", 1
     separator = hint[1].strip(" ")
     if separator not in tuple(_SEPARATORS):
-        raise SheetError(["line 1: the separator is none of comma, semicolon and tab"])
+        raise SheetError([_at(1, translated("the separator is none of comma, semicolon and tab"))])
     return text[len(first) :], separator, 2
 
 
@@ -265,7 +296,7 @@ def _separator(text: str, columns: SheetColumns) -> str:
     headers = {separator: _names(_header(text, separator)) for separator in _SEPARATORS}
     fitting = [s for s, names in headers.items() if not {*columns.keys}.isdisjoint(names)]
     if len({tuple(headers[separator]) for separator in fitting}) > 1:
-        raise SheetError(["line 1: it is not clear which separator the columns have"])
+        raise SheetError([_at(1, translated("it is not clear which separator the columns have"))])
     # Without a key the header is refused in any case.
     return fitting[0] if fitting else max(_SEPARATORS, key=lambda separator: len(headers[separator]))
 
@@ -285,7 +316,8 @@ def _records(text: str, separator: str, first: int) -> Iterator[tuple[int, list[
         try:
             cells = next(reader, None)
         except csv.Error:
-            raise SheetError([f"line {number}: not valid CSV: unbalanced quotes"]) from None
+            problem = _at(number, translated("not valid CSV: unbalanced quotes"))
+            raise SheetError([problem]) from None
         if cells is None:
             return
         if any(cell.strip() for cell in cells):
@@ -305,19 +337,22 @@ def _names(header: Sequence[str]) -> Sequence[str]:
 def _header_problems(names: Sequence[str], columns: SheetColumns) -> Iterator[str]:
     keys = [key for key in columns.keys if key in names]
     if not keys:
-        missing = " or ".join(columns.keys)
-        yield f"the column {missing} is missing; the first line must name the columns"
+        yield translated(
+            "the column {columns} is missing; the first line must name the columns", columns=columns.keys_text
+        )
     if len(keys) > 1:
-        yield f"has the columns {' and '.join(keys)}; keep one of them"
+        yield translated(
+            "has the columns {columns}; keep one of them", columns=translated(" and ").join(keys)
+        )
     for name in sorted({name for name in names if name and names.count(name) > 1}):
         if name in columns.names:
-            yield f"duplicate column {name!r}"
+            yield translated("duplicate column {name!r}", name=name)
     for name in names:
         if name in columns.names:
             continue
         if any(part in columns.names for s in _SEPARATORS for part in _names(name.split(s))):
-            yield "the columns have more than one separator"
+            yield translated("the columns have more than one separator")
         # Other columns are welcome; one that is nearly ours is likely a typing mistake.
         close = difflib.get_close_matches(name, columns.names, n=1, cutoff=0.85)
         if close and close[0] not in names:
-            yield f"unknown column {name!r} (did you mean {close[0]}?)"
+            yield translated("unknown column {name!r} (did you mean {close}?)", name=name, close=close[0])

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from exporter.operators.formulas import without_apostrophes
+from exporter.operators.translation import translated
 
 _ERROR = re.compile(
     r"#(?:[¡¿]?\w+(?:/0)?[!?]|N/[AD]|GETTING_DATA|OBTENIENDO_DATOS|ESPERA_DE_DATOS|#*)|Err:[0-9]{3}",
@@ -43,11 +44,11 @@ _SPOILED_IDS = (
 def cell_problem(cell: str) -> str:
     """Return how a cell of any column is spoiled, or ""; `cell` is trimmed, with its apostrophes."""
     if _ERROR.fullmatch(cell):
-        return "is an error of the spreadsheet, such as #N/A"
+        return translated("is an error of the spreadsheet, such as #N/A")
     if cell.startswith("="):
-        return "is a formula; save the values alone"
+        return translated("is a formula; save the values alone")
     if cell.startswith("'") and without_apostrophes(cell) == cell:
-        return "begins with an apostrophe, by which spreadsheets mark text; remove it"
+        return translated("begins with an apostrophe, by which spreadsheets mark text; remove it")
     return ""
 
 
@@ -58,8 +59,9 @@ def id_problem(cell: str) -> str:
     value = without_apostrophes(cell)
     foreign = next((c for c in value if not _may_be_in_id(c)), "")
     if foreign:
-        return f"has a character that looks like another one or is invisible (U+{ord(foreign):04X})"
-    return next((problem for form, problem in _SPOILED_IDS if form.fullmatch(value)), "")
+        code = f"U+{ord(foreign):04X}"
+        return translated("has a character that looks like another one or is invisible ({code})", code=code)
+    return next((translated(problem) for form, problem in _SPOILED_IDS if form.fullmatch(value)), "")
 
 
 def _may_be_in_id(character: str) -> bool:

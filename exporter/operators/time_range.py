@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from exporter.operators.translation import translated
+
 MAX_DAYS = 31
 """Days of one report, by all of the vendor's pages ("Límite de días consultados en fechas")."""
 
@@ -33,13 +35,25 @@ def time_range(first: str | None, last: str | None, zone: ZoneInfo, now: datetim
     start = end.replace(hour=0, minute=0, second=0) if first is None else _read("--from", first, zone)
     # wolkvox takes times as the clock on the wall shows them: compared without the zone.
     if start.replace(tzinfo=None) > end.replace(tzinfo=None):
-        raise TimeRangeError(f"--from {start:%Y-%m-%d %H:%M:%S} is after --to {end:%Y-%m-%d %H:%M:%S}")
+        raise TimeRangeError(
+            translated("--from {first} is after --to {last}", first=clock_text(start), last=clock_text(end))
+        )
     if end.replace(tzinfo=None) - start.replace(tzinfo=None) > timedelta(days=MAX_DAYS):
         raise TimeRangeError(
-            f"{start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} is more than {MAX_DAYS} days, "
-            "the longest range that wolkvox reports; ask for a shorter one, several times if necessary"
+            translated(
+                "{first} to {last} is more than {days} days, the longest range that wolkvox reports; "
+                "ask for a shorter one, several times if necessary",
+                first=clock_text(start),
+                last=clock_text(end),
+                days=MAX_DAYS,
+            )
         )
     return TimeRange(start, end)
+
+
+def clock_text(at: datetime) -> str:
+    """Return a time as the clock on the wall shows it."""
+    return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def _read(flag: str, text: str, zone: ZoneInfo, *, end: bool = False) -> datetime:
@@ -53,7 +67,11 @@ def _read(flag: str, text: str, zone: ZoneInfo, *, end: bool = False) -> datetim
         return moment.astimezone(zone).replace(microsecond=0)
     except (ValueError, OverflowError):
         raise TimeRangeError(
-            f"{flag}: {text!r} is not a date or time such as 2026-08-12 or 2026-08-12T14:30"
+            translated(
+                "{flag}: {text!r} is not a date or time such as 2026-08-12 or 2026-08-12T14:30",
+                flag=flag,
+                text=text,
+            )
         ) from None
 
 

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 """The days as they are written, in the order of `datetime.weekday`."""
 
+_BEGINNINGS = {
+    **{day.casefold(): day for day in DAYS},
+    **dict(zip(("lun", "mar", "mié", "jue", "vie", "sáb", "dom"), DAYS, strict=True)),
+    "mie": "Wed",
+    "sab": "Sat",
+}
+
 MINUTES_PER_DAY = 24 * 60
 MINUTES_PER_WEEK = len(DAYS) * MINUTES_PER_DAY
 
@@ -170,7 +177,9 @@ def _day(text: str) -> int:
     try:
         return DAYS.index(text.capitalize())
     except ValueError:
-        raise WindowError(f"unknown day {text!r}: use {', '.join(DAYS)}") from None
+        # The first letters of a day's name, in English or Spanish ("Lunes", "sáb."), say which one is meant.
+        meant = _BEGINNINGS.get(text.casefold()[:3])
+        raise WindowError(f"unknown day {text!r}: use {meant or ', '.join(DAYS)}") from None
 
 
 def _minute(text: str) -> int:

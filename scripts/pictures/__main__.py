@@ -42,11 +42,11 @@ _HOW_TO_GET = (
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a situation can be looked at: addresses of Grafana ("" without a frontend) and status page."""
+    """Where a situation can be looked at: Grafana's address ("" without a frontend) and the status page."""
 
     grafana: str
-    status: str
-    moment: float
+    status: Served
+    situation: histories.Situation
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,10 +80,14 @@ def _draw(pictures: Sequence[Picture], frontend: Frontend | None, folder: Path) 
 
 
 def _draw_one(browser: Browser, picture: Picture, place: _Place, file: Path) -> None:
+    situation = place.situation
     if picture.subject == "status":
-        shots.status_page(browser, place.status, picture, place.moment, file)
+        # A page that was open when the exporter ended.
+        moment = situation.moment if situation.dead_since is None else situation.dead_since
+        place.status.answering = True
+        shots.status_page(browser, place.status, picture, moment, file, dies=situation.dead_since is not None)
     else:
-        shots.dashboard(browser, place.grafana, picture, place.moment, file)
+        shots.dashboard(browser, place.grafana, picture, situation.moment, file)
     sys.stdout.write(f"{file}\n")
     sys.stdout.flush()
 
@@ -101,7 +105,7 @@ def _place(name: str, frontend: Frontend | None, work: Path) -> Iterator[_Place]
             boards = [json.loads(file.read_text(encoding="utf-8")) for file in FILES]
             by_uid = {board["uid"]: board for board in boards}
             address = stack.enter_context(Grafana(frontend, by_uid, server.url)).url
-        yield _Place(address, status.url, situation.moment)
+        yield _Place(address, status, situation)
 
 
 def _picture(name: str) -> Picture:

@@ -250,7 +250,9 @@ class Grafana:
         step_ms = _step_ms(query, end_ms - start_ms)
         expression = interpolated(query["expr"], step_ms, _SCRAPE_MS, end_ms - start_ms)
         frames: list[Mapping[str, Any]] = []
-        for instant in [kind == "instant" for kind in ("range", "instant") if query.get(kind)]:
+        # An annotation says neither.
+        kinds = [kind for kind in ("range", "instant") if query.get(kind)] or ["range"]
+        for instant in [kind == "instant" for kind in kinds]:
             step = step_ms / 1000
             times = (
                 {"time": end_ms / 1000}
@@ -374,6 +376,8 @@ def _handler_of(grafana: Grafana) -> type[BaseHTTPRequestHandler]:
                     answer, status = grafana.answer(url.path, parse_qsl(url.query), body), HTTPStatus.OK
                 except KeyError:
                     answer, status = {"message": "not found"}, HTTPStatus.NOT_FOUND
+                except requests.RequestException as error:
+                    answer, status = {"message": f"no answer of Prometheus: {error}"}, HTTPStatus.BAD_GATEWAY
                 self._send(status, "application/json", json.dumps(answer).encode())
             else:
                 chosen = {"theme": "dark", "lang": "en-US", **dict(parse_qsl(url.query))}

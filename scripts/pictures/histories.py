@@ -1,16 +1,18 @@
 """The situations that pictures show: what happened until then, for Prometheus and for the status page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from exporter.service import Service
 from exporter.simulator import Simulator
+from scripts.pictures import alerts
 from support import history, story
-from support.history import Event, Recorder, Scenario
+from support.history import Event, Scenario, Span
 
 _SCRAPE_SECONDS = 150.0
 _DAYS_DEAD = 3
+_FRESH_SECONDS = 3600.0
 _STOPPED_OF_MANY = (story.SALES, story.COLLECTIONS)
 
 
@@ -30,7 +32,7 @@ class Situation:
 def _day(moment: float, scenario: Scenario | None = None) -> Situation:
     """Return a moment of the day of the story, with all of that day before it, and the week before."""
     told = scenario or story.scenario()
-    spans = [(story.at("07:00", -7), story.at("18:00", -7)), (story.at("06:00"), moment)]
+    spans = [(story.at("07:00", -7), story.at("18:00", -7)), (story.at("00:00"), moment)]
     return Situation(moment, replace(told, spans=spans, scrape=_SCRAPE_SECONDS))
 
 
@@ -75,19 +77,24 @@ def tell(situation: Situation, storage: Path) -> Service:
     recorder, service = history.play(situation.scenario)
     spans = list(situation.scenario.spans)
     if situation.dead_since is not None:
-        spans.append((situation.dead_since, situation.moment))
-        _silence(recorder, situation.dead_since, situation.moment)
+        silence = situation.dead_since, situation.moment
+        spans.append(silence)
+        for at in _times(silence):
+            recorder.add(at, "up", "", "0")
+        alerts.add(recorder, alerts.of_silence(_times(silence)))
     if not situation.scraped:
-        spans.append((situation.moment - 3600, situation.moment))
+        spans.append((situation.moment - _FRESH_SECONDS, situation.moment))
+    alerts.add(recorder, alerts.of_campaigns(recorder))
+    if situation.scraped:
+        alerts.add(recorder, [alerts.watchdog([at for span in spans for at in _times(span)])])
     story.neighbour(recorder, spans)
-    story.alerts(recorder)
     for span in spans:
         recorder.blocks(storage, span)
     return service
 
 
-def _silence(recorder: Recorder, since: float, until: float) -> None:
-    moment = since
-    while moment < until:
-        recorder.add(moment, "up", "", "0")
-        moment += _SCRAPE_SECONDS
+def _times(span: Span) -> Sequence[float]:
+    """Return when Prometheus scrapes in a span."""
+    return [
+        span[0] + number * _SCRAPE_SECONDS for number in range(int((span[1] - span[0]) // _SCRAPE_SECONDS))
+    ]

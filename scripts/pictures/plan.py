@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-WIDE = (1440, 1024)
+WIDE = (1260, 820)
 SUBJECTS = ("floor", "campaign", "skill", "exporter", "status")
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Page, Request
 
 from scripts.pictures.plan import Picture
-from support.browser import STARTS_WITHIN
+from support.browser import STARTS_WITHIN, Served
 
 _LOCALES = {"en": "en-US", "es": "es-ES"}
 _ZONE = "America/Bogota"
@@ -21,6 +21,7 @@ _GIVE_UP_SECONDS = 60.0
 _PANELS = '[data-testid^="data-testid Panel header"]'
 _FAILED = '[data-testid="data-testid Panel status error"]'
 _PHONE_WIDTH = 500
+_DEAD_FOR_SECONDS = 300
 
 
 class ShotError(Exception):
@@ -72,12 +73,18 @@ def dashboard(browser: Browser, base: str, picture: Picture, moment: float, file
         raise ShotError(f"{picture.name}: a query failed of {names}")
 
 
-def status_page(browser: Browser, base: str, picture: Picture, moment: float, file: Path) -> None:
-    """Take the picture of the status page."""
+def status_page(  # noqa: PLR0913 - what the picture is of
+    browser: Browser, served: Served, picture: Picture, moment: float, file: Path, *, dies: bool
+) -> None:
+    """Take the picture of the status page; dies: some minutes after the exporter has ended."""
     query = urlencode([("lang", picture.language), ("theme", picture.theme), *picture.values])
     with _tab(browser, picture, moment) as (page, traffic):
-        page.goto(f"{base}/?{query}")
+        page.goto(f"{served.url}/?{query}")
         _wait_until_quiet(page, traffic)
+        if dies:
+            served.answering = False
+            page.clock.fast_forward(_DEAD_FOR_SECONDS * 1000)
+            _wait_until_quiet(page, traffic)
         page.mouse.wheel(0, picture.scroll)
         page.screenshot(path=file)
 

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ import pytest
 
 from exporter.__main__ import main
 from exporter.apis import BY_NAME
+from exporter.commands.support.command_examples import EXAMPLES
 from exporter.simulator import SimulatorSettings
 from operators.limits import files_up_to
 from support.fakes import telephone_row
@@ -26,6 +28,7 @@ from support.simulator import Simulator
 from wolkvox.vendor import Vendor
 
 MEN = [f"FAKE-00000{number:06d}" for number in range(600, 605)]
+OPERATORS = ("machine-codes", "find-record", "codify", "clean-list")
 CODIFY = ("codify", "--campaign=4875", "--type=predictive", "--cod-act=SIN_SERVICIO")
 
 
@@ -176,8 +179,8 @@ def test_an_empty_answer_says_what_was_asked_what_came_and_whether_the_campaign_
     assert sh.run("once").code == 0
     calls = sh.asked()
     assert run("99999") == (1, [first, answered, missing])
-    here = [f"wolkvox-exporter: {asked.format('4875')}", answered, "wolkvox-exporter: campaign 4875 exists"]
-    assert run("4875") == (0, here)
+    exists = "wolkvox-exporter: campaign 4875 (VENTAS HOGAR - Región Ficticia) exists"
+    assert run("4875") == (0, [f"wolkvox-exporter: {asked.format('4875')}", answered, exists])
     assert sh.asked() == calls + 2, "what campaigns there are is known without a call"
 
 
@@ -728,3 +731,90 @@ def test_at_debug_level_nobody_is_named(shell: Callable[..., Shell]) -> None:
     state = b"".join(file.read_bytes() for file in sh.folder.glob("state.db*"))
     assert b"FAKE" not in state
     assert row["tel1"].encode() not in state
+
+
+SPANISH = "--lang=es"
+
+
+def test_a_spanish_locale_hears_spanish_and_programs_read_what_they_always_do(
+    shell: Callable[..., Shell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sh = shell()
+    sheet = sh.sheet("customer_id;cod_act\n" + "".join(f"{man};X\n" for man in MEN[:2]))
+    codify = ("codify", "--campaign=4875", "--type=predictive", sheet)
+    monkeypatch.setenv("LC_ALL", "es_CO.UTF-8")
+    dry = sh.run(*codify)
+    assert "2 clientes por codificar: 2 consultas de las" in dry.err
+    assert "prueba: no se envió nada; use --yes para enviarlo" in dry.err
+    done = sh.run(*codify, "--yes")
+    assert (done.code, done.out) == (0, "codificados 2\nrechazados 0\nsin respuesta 0\npendientes 0\n")
+    assert "msg=audit action=codify" in done.err, "the log is for programs"
+    assert "ya codificados, quedan como están: 2 clientes" in sh.run(*codify).err
+    assert "2 customers" in sh.run(*codify, "--lang=en").err
+    for form in ("csv", "json", "jsonl"):
+        look = ("find-record", f"--customer={MEN[0]}", f"--output={form}")
+        assert sh.run(*look).out == sh.run(*look, "--lang=en").out
+    table = sh.run("find-record", f"--customer={MEN[0]}").out.splitlines()
+    assert table[0].split()[:2] == ["Buscado", "Encontrados"]
+    codes = sh.run("machine-codes", "--campaign=4875").out.splitlines()[0]
+    for title in ("Teléfono", "No contesta", "Contestador", "Ocupado", "Congestión", "Fallida"):
+        assert title in codes
+    nobody = sh.run("find-record", "--phone=5559999999", "--campaign=99999")
+    assert "no se encontró ningún registro; se pidió find_record por teléfono en campaña 99999" in nobody.err
+    assert "la campaña 99999 no existe: ventas-bogota no tiene esa campaña" in nobody.err
+
+
+def test_what_wolkvox_refuses_is_told_in_spanish_with_time_and_campaign(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    assert sh.run("once").code == 0
+    sh.simulator.faults.set(Fault("bad_token"))
+    time = "wolkvox-exporter: [0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
+    campaign = r"4875 \(VENTAS HOGAR - Región Ficticia\)"
+    look_up = ("find-record", f"--customer={MEN[0]}", "--campaign=4875")
+    for command, said in (
+        (look_up, f"{time}, campaign {campaign}: wolkvox: auth: "),
+        ((*look_up, SPANISH), f"{time}, campaña {campaign}: wolkvox: token rechazado: "),
+        (("machine-codes", SPANISH), f"{time}: wolkvox: token rechazado: "),
+        (
+            (*CODIFY, f"--customer={MEN[0]}", "--yes", SPANISH),
+            f"{time}, campaña {campaign}: wolkvox rechaza todas las consultas",
+        ),
+    ):
+        result = sh.run(*command)
+        assert result.code == 1
+        assert re.search(f"^{said}", result.err, re.MULTILINE), result.err
+
+
+def test_sums_that_fail_tell_at_which_campaign(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    sh.simulator.faults.set(Fault("maintenance"), api="machine_codes")
+    failed = "wolkvox-exporter: the report of campaign 4875 (VENTAS HOGAR - Región Ficticia) failed\n"
+    result = sh.run("machine-codes", "--sums")
+    assert (result.code, result.out, failed in result.err) == (1, "", True)
+    assert " failed\n" not in sh.run("machine-codes", "--campaign=4875").err
+
+
+def test_a_plan_for_people_is_in_their_language_and_one_for_programs_is_not(
+    shell: Callable[..., Shell],
+) -> None:
+    sh = shell()
+    plan = (*CLEAN[:-1], "--campaign=4875", "--max-share=1", "--limit=3", SPANISH)
+    table = sh.run(*plan, "--output=table")
+    assert (table.code, "por codificar" in table.err) == (0, True)
+    assert {"Teléfono", "Acción", "Motivo"} <= set(table.out.splitlines()[0].split())
+    actions = {row["action"] for row in sh.run(*plan, "--output=json").rows}
+    assert actions <= {"code", "keep", "none"}
+    words = {"code": "codificar", "keep": "conservar", "none": "nada"}
+    for action in actions:
+        assert words[action] in table.out
+
+
+@pytest.mark.parametrize("example", [line for name in OPERATORS for line in EXAMPLES[name]])
+def test_the_examples_of_the_help_do_what_they_say(
+    example: str, shell: Callable[..., Shell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sh = shell()
+    monkeypatch.chdir(sh.folder)
+    sh.sheet(f"customer_id\n{MEN[0]}\n{MEN[1]}\n", "customers.csv")
+    result = sh.run(*shlex.split(example))
+    assert result.code == 0, result.err

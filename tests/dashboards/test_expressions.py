@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.queries import ABANDONMENT_30_DAYS, NUMBERS
+from dashboards.queries import ABANDONMENT_30_DAYS, NUMBERS, POLLING_NUMBERS
+from exporter.apis import APIS
 from exporter.judgement import CampaignState, Reason
 from support import story
 from support.boards import NAMES, Expression, board, expressions
@@ -25,8 +26,9 @@ FLOOR, CAMPAIGN, SKILL, EXPORTER = (
 CALM = {
     "Failed calls by cause A": "no call failed in the hour before",
     "Skipped polls by reason A": "no poll was skipped",
-    "Unreadable values values": "every value could be read",
-    "Discarded rows rows": "every row was used",
+    "Unreadable values and discarded rows values": "every value could be read",
+    "Unreadable values and discarded rows rows": "every row was used",
+    "APIs cause": "the last poll of every API worked",
     "Why A": "the campaign is running",
     "Since B": "nobody stopped it by hand",
     "All campaigns byhand": "as the tile",
@@ -34,10 +36,13 @@ CALM = {
     "Abandonment B": "the history has no rules",
     "Abandonment over time B": "as the tile",
     "All campaigns reason": "no campaign is stopped in its hours or without calls",
-    "Firing alerts alerts": "no alert fires at that time",
+    "Firing alerts rank": "no alert fires at that time",
+    "Firing alerts since": "as the rank",
     "Critical alerts": "as the table",
     "Warnings": "as the table",
-    "State of the campaigns A": "no campaign dialled outside its hours in the time shown",
+    "Campaigns that needed somebody A": "no campaign dialled outside its hours in the time shown",
+    "Dialling C": "every campaign's state is known",
+    "What to attend to now reason": "a list that is used up needs no reason",
     "Recycles": "the list was not recycled in the five minutes before",
     "Exporter starts": "the exporter was not started in the five minutes before",
     "Dialled per hour B": "the history has no yesterday",
@@ -47,20 +52,21 @@ CALM = {
 
 DIALLING = {
     FLOOR: {
-        "Results, last 30 minutes": 3,
+        "Last 30 minutes": 3,
         "Contacts, machines, busy or failed": 3,
-        "Lists ending first": 1,
-        "Clean records": 1,
+        "Lists ending next": 2,
     },
-    CAMPAIGN: {"Contact rate": 1, "Hours": 1, "List ends": 1, "Mix of results": 4},
+    CAMPAIGN: {"Contact rate": 1, "Hours": 1, "List ends": 1, "Distribution of results": 4},
     SKILL: {"Hours of list left by skill": 1, "Clean records": 1},
 }
 """Panels whose first queries have figures only while somebody dials."""
 
 HEARD_WHEN_SILENT = {
+    "What to attend to now state": "as Monitoring",
     "Monitoring A": "it says that the exporter is silent",
     "Scrapes A": "as Monitoring",
-    "Alerts firing A": "Prometheus itself knows its alerts",
+    "Alerts A": "Prometheus itself knows its alerts",
+    "Alerts B": "as the critical ones",
     "Exporter starts": "asks for a change in a window",
     "Failed calls by cause A": "counts what was seen in the hour before",
     "Skipped polls by reason A": "as the failed calls",
@@ -92,23 +98,29 @@ def read(server: Prometheus, at: float, name: str, title: str, **values: str) ->
     return server.query(panel(name, title).filled(**(values or chosen(name))), at)
 
 
+BANDS = [e for e in expressions(FLOOR) if e.where.startswith("Campaigns that needed somebody ")]
 STATES = {number: state for state, number in NUMBERS.items()}
 
 
 def states_of(server: Prometheus, at: float) -> dict[str, CampaignState]:
-    """Return the state of each campaign by its id, in the order of the bands."""
-    parts = [e for e in expressions(FLOOR) if e.where.startswith("State of the campaigns ")]
-    samples = [sample for part in parts for sample in server.query(part.filled(), at)]
+    """Return the state of each campaign by its id, those that have bands first and in their order."""
+    bands = [sample for part in BANDS for sample in server.query(part.filled(), at)]
+    samples = [*bands, *server.query(panel(FLOOR, "All campaigns", "state").filled(), at)]
     states = {sample.labels["campaign_id"]: STATES[int(sample.value)] for sample in samples}
-    assert len(states) == len(samples)
+    assert len(states) == len(samples) - len(bands)
     return states
 
 
+TILES = [
+    e
+    for e in expressions(FLOOR)
+    if e.where.rpartition(" ")[0] in {"Outside hours", "Should dial", "Not dialling"}
+]
+
+
 def count(server: Prometheus, at: float, state: CampaignState) -> list[float]:
-    """Return how many campaigns are in a state, as the tile says."""
-    (one,) = [
-        e for e in expressions(FLOOR) if e.where.startswith("To be looked at ") and f'"{state}"' in e.text
-    ]
+    """Return how many campaigns are in a state, as its tile says."""
+    (one,) = [e for e in TILES if f'state="{state}"' in e.text]
     return figures(server.query(one.filled(), at))
 
 
@@ -172,7 +184,7 @@ def test_a_campaign_that_is_stopped_and_should_run_stands_out(day: Prometheus) -
     assert [c for c, state in states.items() if state is CampaignState.STOPPED_IN_HOURS] == [story.STOPPED]
     assert next(iter(states)) == story.STOPPED
     assert count(day, story.INCIDENT, CampaignState.STOPPED_IN_HOURS) == [1.0]
-    assert figures(read(day, story.INCIDENT, FLOOR, "Alerts firing")) == [1.0]
+    assert figures(read(day, story.INCIDENT, FLOOR, "Alerts")) == [1.0]
     values = {"operation": story.SALES, "campaign": story.STOPPED}
     assert figures(read(day, story.INCIDENT, CAMPAIGN, "State", **values)) == [
         NUMBERS[CampaignState.STOPPED_IN_HOURS]
@@ -188,7 +200,7 @@ def test_a_campaign_that_is_stopped_and_should_run_stands_out(day: Prometheus) -
 
 
 def test_an_alert_about_a_campaign_is_shown_with_its_name(day: Prometheus) -> None:
-    (alert,) = day.query(panel(FLOOR, "Firing alerts", "alerts").filled(), story.INCIDENT)
+    (alert,) = day.query(panel(FLOOR, "Firing alerts", "rank").filled(), story.INCIDENT)
     assert alert.labels["campaign"] == "VENTAS HOGAR - Región Ficticia"
 
 
@@ -217,13 +229,93 @@ def test_failing_polls_are_told_before_the_figures_are_old(day: Prometheus) -> N
     assert figures(read(day, story.REFUSED, FLOOR, "Monitoring")) == [2.0]
     assert figures(read(day, story.REFUSED, FLOOR, "Monitoring", operation="cobranza-mexico")) == [1.0]
     assert figures(read(day, story.STALE, FLOOR, "Monitoring")) == [3.0]
-    (age,) = figures(read(day, story.STALE, FLOOR, "Data age"))
+    age = day.value(of_operation("age", story.SALES), story.STALE)
     assert 40 < age < 50
+
+
+def of_operation(column: str, operation: str) -> str:
+    """Return what is asked for a column of the table of operations."""
+    return panel(FLOOR, "Operations", column).filled(operation=operation)
+
+
+def test_each_operation_has_its_own_trust_and_figures(day: Prometheus) -> None:
+    def trust(moment: float) -> dict[str, float]:
+        return {
+            operation: day.value(of_operation("monitoring", operation), moment)
+            for operation in (story.SALES, story.COLLECTIONS, story.EMPTY)
+        }
+
+    well = {story.SALES: 1, story.COLLECTIONS: 1, story.EMPTY: 1}
+    assert trust(story.NORMAL) == trust(story.NIGHT) == well
+    assert trust(story.REFUSED) == well | {story.SALES: 2}
+    assert trust(story.STALE) == well | {story.SALES: 3}
+    assert set(trust(story.SILENT).values()) == {4}
+    for column in ("attend", "running", "dialling", "all", "calls", "contacts", "ends"):
+        assert day.query(of_operation(column, story.EMPTY), story.NORMAL) == [], column
+        assert len(day.query(of_operation(column, ".+"), story.NORMAL)) == 2, column
+    assert day.value(of_operation("all", story.SALES), story.NORMAL) == 8
+    together = sum(figures(day.query(of_operation("dialling", ".+"), story.NORMAL)))
+    assert figures(read(day, story.NORMAL, FLOOR, "Dialling")) == [together]
+    assert day.query(of_operation("calls", story.SALES), story.STALE) == []
+
+
+def test_what_is_to_be_attended_to_is_what_the_states_say(day: Prometheus) -> None:
+    def rows(moment: float, **values: str) -> dict[tuple[str, str, str], float]:
+        samples = day.query(panel(FLOOR, "What to attend to now", "state").filled(**values), moment)
+        found = {
+            (s.labels.get("operation", ""), s.labels["campaign"], s.labels.get("campaign_id", "")): s.value
+            for s in samples
+        }
+        assert len(found) == len(samples)
+        return found
+
+    for moment in (story.NORMAL, story.INCIDENT, story.OUTSIDE):
+        urgent = {c: s for c, s in states_of(day, moment).items() if s.needs_attention}
+        assert {row[2]: STATES[int(value)] for row, value in rows(moment).items()} == urgent
+    assert rows(story.NIGHT) == {}
+    assert rows(story.REFUSED)[story.SALES, "-", ""] == POLLING_NUMBERS + 2
+    assert rows(story.STALE)[story.SALES, "-", ""] == POLLING_NUMBERS + 3
+    assert rows(story.STALE, operation=story.EMPTY) == {}
+    assert rows(story.SILENT) == {("-", "-", ""): POLLING_NUMBERS + 4}
+    # Also where no exporter was ever heard of.
+    assert rows(story.NORMAL, job="", instance="") == {("-", "-", ""): POLLING_NUMBERS + 4}
+    since = panel(FLOOR, "What to attend to now", "since").filled(operation=story.SALES)
+    seen = [s.value for s in day.query(since, story.STALE) if s.labels["campaign"] == "-"]
+    assert len(seen) == 1
+    assert story.at("13:50") < seen[0] / 1000 < story.at("14:00")
+
+
+def test_an_api_that_fails_is_shown_with_the_cause(day: Prometheus) -> None:
+    def told(reference: str, moment: float) -> dict[tuple[str, str], Sample]:
+        samples = day.query(panel(EXPORTER, "APIs", reference).filled(), moment)
+        return {(sample.labels["operation"], sample.labels["api"]): sample for sample in samples}
+
+    refused = (story.SALES, "campaigns")
+    for moment in (story.REFUSED, story.STALE):
+        assert {name for name, sample in told("works", moment).items() if sample.value == 0} == {refused}
+        causes = told("cause", moment)
+        assert {name: sample.labels["cause"] for name, sample in causes.items()} == {refused: "http_status"}
+    everything = told("works", story.STALE).keys()
+    # Without campaigns there are no machine codes to ask for.
+    assert len(everything) == 3 * len(APIS) - 1
+    assert told("next", story.STALE).keys() == told("age", story.STALE).keys() == everything
+    assert told("intervals", story.STALE)[refused].value > 8
+    assert told("intervals", story.REFUSED)[refused].value < 3
+    assert told("cause", story.NORMAL) == {}
+
+
+def test_the_budget_is_what_the_exporter_leaves_itself(day: Prometheus) -> None:
+    used, budget, limit, share = (
+        day.value(panel(EXPORTER, "Budget by operation", name).filled(operation=story.SALES), story.NORMAL)
+        for name in ("used", "budget", "limit", "share")
+    )
+    assert 0 < used < budget < limit
+    assert math.isclose(share, used / budget)
 
 
 def test_figures_that_are_too_old_are_not_shown(day: Prometheus) -> None:
     assert read(day, story.STALE, FLOOR, "Calls per minute", operation=story.SALES) == []
-    assert read(day, story.STALE, FLOOR, "Results, last 30 minutes", operation=story.SALES) == []
+    assert read(day, story.STALE, FLOOR, "Last 30 minutes", operation=story.SALES) == []
     assert read(day, story.STALE, FLOOR, "Calls per minute", operation=story.COLLECTIONS)
 
 
@@ -243,7 +335,7 @@ def test_a_silent_exporter_leaves_words_instead_of_figures(day: Prometheus, name
 
 
 def test_an_operation_without_campaigns_has_no_figures_of_campaigns(day: Prometheus) -> None:
-    known = ("Monitoring", "Data age", "Alerts firing", "Agents of the operation")
+    known = ("Monitoring", "Alerts", "Agents of the operation", "Operations", "What to attend to now since")
     for expression in expressions(FLOOR):
         if expression.panel is not None and not expression.where.startswith(known):
             samples = day.query(expression.filled(operation=story.EMPTY), story.NORMAL)
@@ -253,7 +345,9 @@ def test_an_operation_without_campaigns_has_no_figures_of_campaigns(day: Prometh
 
 def test_the_shares_of_the_results_are_those_that_were_dialled(day: Prometheus) -> None:
     mix = [
-        day.value(panel(CAMPAIGN, "Mix of results", reference).filled(**chosen(CAMPAIGN)), story.NORMAL)
+        day.value(
+            panel(CAMPAIGN, "Distribution of results", reference).filled(**chosen(CAMPAIGN)), story.NORMAL
+        )
         for reference in "ABCD"
     ]
     assert math.isclose(sum(mix), 1.0)
@@ -297,7 +391,7 @@ def test_the_abandonment_of_today_is_that_of_its_campaigns(day: Prometheus) -> N
 
 
 def test_the_lists_that_end_first_are_in_use_and_in_order(day: Prometheus) -> None:
-    soonest = day.query(panel(FLOOR, "Lists ending first", "ends").filled(), story.NORMAL)
+    soonest = day.query(panel(FLOOR, "Lists ending next", "ends").filled(), story.NORMAL)
     assert 1 <= len(soonest) <= 10
     running = {c for c, state in states_of(day, story.NORMAL).items() if state is CampaignState.RUNNING}
     assert {sample.labels["campaign_id"] for sample in soonest} <= running
@@ -332,6 +426,50 @@ def test_one_of_two_exporters_that_is_silent_is_told_apart(tmp_path: Path) -> No
         assert figures(read(server, end, FLOOR, "Monitoring", instance="two")) == [4.0]
 
 
+def test_an_exporter_that_is_dead_for_longer_than_the_range_is_silent(tmp_path: Path) -> None:
+    recorder, end = Recorder(), story.NORMAL
+    for second in range(0, 14 * 3600, 240):
+        for instance in ("one", "two"):
+            recorder.add(end - second, "up", f'job="my-wolkvox",instance="{instance}"', "0", target=False)
+        recorder.add(end - second, "up", 'job="node",instance="other"', "1", target=False)
+    recorder.blocks(tmp_path / "storage", (end - 14 * 3600, end + 1))
+    flags = ["--storage.tsdb.retention.time=20y"]
+    with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
+        chosen = choices(server, end)
+        assert chosen == {"job": "my-wolkvox", "instance": "one|two"}
+        for name in ENGLISH:
+            assert figures(read(server, end, name, "Monitoring", **chosen)) == [4.0]
+        assert figures(read(server, end, EXPORTER, "Scrapes", **chosen)) == [0.0]
+
+
+def test_an_exporter_that_was_never_scraped_is_silent(tmp_path: Path) -> None:
+    with prometheus(tmp_path) as server:
+        chosen = choices(server)
+        # Grafana makes the empty list of choices an empty alternative.
+        assert chosen == {"job": "", "instance": ""}
+        for name in ENGLISH:
+            assert figures(server.query(panel(name, "Monitoring").filled(**chosen))) == [4.0]
+
+
+def test_an_exporter_that_has_not_polled_yet_is_not_silent(tmp_path: Path) -> None:
+    recorder, end = Recorder(), story.NORMAL
+    recorder.add(end, "up", "", "1")
+    recorder.blocks(tmp_path / "storage", (end - 600, end + 1))
+    flags = ["--storage.tsdb.retention.time=20y"]
+    with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
+        assert figures(read(server, end, FLOOR, "Monitoring", **choices(server, end))) == [6.0]
+
+
+def choices(server: Prometheus, at: float | None = None) -> dict[str, str]:
+    """Return what "All" stands for in the variables of exporters: the values that they find."""
+    found: dict[str, str] = {}
+    for variable in ("job", "instance"):
+        (expression,) = [e for e in expressions(FLOOR) if e.where == variable]
+        samples = server.query(expression.filled(**found), at)
+        found[variable] = "|".join(sorted(sample.labels[variable] for sample in samples))
+    return found
+
+
 def test_what_only_a_schedule_tells_is_not_counted_without_one(tmp_path: Path) -> None:
     recorder, end = Recorder(), story.NORMAL
     for operation, schedule in (("with", True), ("without", False)):
@@ -343,10 +481,9 @@ def test_what_only_a_schedule_tells_is_not_counted_without_one(tmp_path: Path) -
             recorder.add(end, "wolkvox_campaign_tolerance_seconds", campaign, "600", target=False)
     recorder.blocks(tmp_path / "storage", (end - 600, end + 1))
     flags = ["--storage.tsdb.retention.time=20y"]
-    parts = [e for e in expressions(FLOOR) if e.where.startswith("To be looked at ")]
     with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
         counts = {
-            operation: [figures(server.query(part.filled(operation=operation), end)) for part in parts]
+            operation: [figures(server.query(tile.filled(operation=operation), end)) for tile in TILES]
             for operation in ("with", "without", ".+")
         }
     assert counts == {"with": [[0.0]] * 4, "without": [[], [], [0.0], [0.0]], ".+": [[0.0]] * 4}
@@ -360,27 +497,43 @@ def test_alerts_are_listed_once_and_with_the_names_that_are_known(tmp_path: Path
     for other in ('campaign_id="2",campaign="OTHER"', 'campaign="STRANGER"'):
         labels = f'job="wolkvox",instance="one",operation="o",{other},state="running"'
         recorder.add(end, "wolkvox_campaign_state", labels, "1", target=False)
-    alerts = [
-        'alertname="WolkvoxCampaignStopped",operation="o",campaign_id="1",severity="critical"',
-        'alertname="WolkvoxCallsFallen",operation="o",campaign_id="1",severity="warning"',
-        'alertname="WolkvoxCampaignStopped",operation="o",campaign_id="3",severity="critical"',
-        'alertname="WolkvoxCampaignStopped",operation="o",campaign="NO ID",severity="critical"',
-        'alertname="WolkvoxDataStale",operation="o",severity="warning"',
-        'alertname="WolkvoxExporterDown",severity="critical"',
-    ]
-    for labels in alerts:
+    alerts = {
+        'alertname="WolkvoxCampaignStopped",operation="o",campaign_id="1",severity="critical"': 3,
+        'alertname="WolkvoxCallsFallen",operation="o",campaign_id="1",severity="warning"': 2,
+        'alertname="WolkvoxCampaignStopped",operation="o",campaign_id="3",severity="critical"': 3,
+        'alertname="WolkvoxCampaignStopped",operation="o",campaign="NO ID",severity="critical"': 3,
+        'alertname="WolkvoxDataStale",operation="o",api="campaigns",severity="critical"': 3,
+        'alertname="WolkvoxListExhausted",operation="o",campaign_id="2",severity="info"': 1,
+        'alertname="WolkvoxExporterDown",severity="critical"': 3,
+    }
+    once = 'alertname="WolkvoxDataStale",operation="o",api="campaigns",severity="warning"'
+    for labels in (*alerts, once, 'alertname="WolkvoxWatchdog",severity="none"'):
         recorder.add(end, "ALERTS", f'alertstate="firing",{labels}', "1", target=False)
+        recorder.add(end, "ALERTS_FOR_STATE", labels, str(end - 1800 - 600 * (labels == once)), target=False)
     recorder.blocks(tmp_path / "storage", (end - 600, end + 1))
     flags = ["--storage.tsdb.retention.time=20y"]
     with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
-        found = [
-            sample.labels for sample in server.query(panel(FLOOR, "Firing alerts", "alerts").filled(), end)
-        ]
-        assert figures(read(server, end, FLOOR, "Alerts firing")) == [len(alerts)]
-    names = {(one["alertname"], one.get("campaign_id")): one.get("campaign") for one in found}
-    assert len(names) == len(found) == len(alerts)
+        found, since = (
+            {
+                (
+                    one.labels["alertname"],
+                    one.labels.get("campaign_id"),
+                    one.labels.get("campaign"),
+                ): one.value
+                for one in server.query(panel(FLOOR, "Firing alerts", query).filled(), end)
+            }
+            for query in ("rank", "since")
+        )
+        counts = [server.value(panel(FLOOR, "Alerts", query).filled(), end) for query in "AB"]
+    assert len(found) == len(alerts)
+    assert sorted(found.values()) == sorted(alerts.values())
+    assert since.keys() == found.keys()
+    assert since["WolkvoxDataStale", None, None] == 1000 * (end - 2400)
+    assert counts == [5, 1]
+    names = {(alert, campaign): name for alert, campaign, name in found}
     assert names["WolkvoxCampaignStopped", "1"] in {"OLD", "NEW"}
     assert names["WolkvoxCallsFallen", "1"] in {"OLD", "NEW"}
+    assert names["WolkvoxListExhausted", "2"] == "OTHER"
     assert names["WolkvoxCampaignStopped", "3"] is None
     assert names["WolkvoxCampaignStopped", None] == "NO ID"
 
@@ -405,7 +558,7 @@ def test_the_demo_fills_every_panel_that_needs_no_past(live: Prometheus, name: s
     for expression in expressions(name):
         samples = live.query(expression.filled(**chosen(name)))
         past = ("[", "offset", "wolkvox_campaign_usual", "wolkvox_campaign_reason")
-        trouble = ("wolkvox_campaign_stopped_by_hand", "wolkvox_operation_finding")
+        trouble = ("wolkvox_campaign_stopped_by_hand", "wolkvox_operation_finding", "absent(", '"unknown"')
         about_now = not any(word in expression.text for word in (*past, *trouble))
         # The demo's Prometheus here has none loaded.
         rules = "ALERTS" in expression.text or ABANDONMENT_30_DAYS in expression.text

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import dashboards
-from dashboards.queries import NUMBERS, URGENT
+from dashboards.queries import NUMBERS, POLLING_NUMBERS, URGENT
+from exporter.glossary import term
 from exporter.judgement import CampaignState, Finding, Reason
 from support.boards import NAMES, expressions, panels
 
@@ -30,12 +31,13 @@ COMPARED = {
     ("wolkvox_campaign_outcome_records", "> 0"): "as the dialled records",
     ("wolkvox_campaign_clean_records", "< 0"): "a list that grew has no pace",
     ("wolkvox_campaign_attempts", "> 0"): "as the dialled records",
+    ("wolkvox_campaign_clean_records", "> 0"): "a list that is used up cannot end",
+    ("wolkvox_campaign_calls_per_minute", "> 0"): "whether calls are made, which several states leave open",
     ("wolkvox_campaign_recycles", "> max"): "a list that was recycled",
     **{
         ("wolkvox_campaign_state", f"== {NUMBERS[state]}"): "the most urgent state of a range"
         for state in URGENT
     },
-    ("wolkvox_campaign_state", f"< {NUMBERS[URGENT[-1]]}"): "as those that are urgent",
 }
 """The comparisons of figures of campaigns: the family on the left, and what is on the right."""
 
@@ -91,40 +93,66 @@ def test_states_reasons_and_findings_have_the_words_and_colours_of_the_exporter(
             texts = {value: result["text"] for value, result in look.items()}
             if kind := [kind for kind in named if kind.keys() == texts.keys()]:
                 assert [texts] == kind
-            elif words(language) & set(texts.values()):
+            elif words(language) & set(texts.values()) and str(POLLING_NUMBERS + 1) not in look:
                 shown = {value: (result["text"], result["color"]) for value, result in look.items()}
                 assert shown == states(language), panel["title"]
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("en/wolkvox-floor", 2), ("es/wolkvox-floor-es", 2), ("en/wolkvox-campaign", 2)]
+    ("name", "count"), [("en/wolkvox-floor", 3), ("es/wolkvox-floor-es", 3), ("en/wolkvox-campaign", 2)]
 )
 def test_every_panel_of_states_has_them(name: str, count: int) -> None:
     language = name.partition("/")[0]
     numbered = [
         p
         for p in panels(name)
-        if any(f"{max(NUMBERS.values())} * wolkvox" in str(t) for t in p.get("targets", ()))
+        if re.search(rf"\b{max(NUMBERS.values())} \* \(?wolkvox", str(p.get("targets", ())))
     ]
     assert len(numbered) == count
     for panel in numbered:
-        texts = [{value: result["text"] for value, result in look.items()} for look in looks(panel)]
-        assert {number: text for number, (text, _) in states(language).items()} in texts, panel["title"]
+        shown = [{value: result["text"] for value, result in look.items()} for look in looks(panel)]
+        urgent = "wolkvox_up" in str(panel["targets"])
+        expected = {
+            number: text
+            for number, (text, _) in states(language).items()
+            if not urgent or int(number) in {NUMBERS[state] for state in URGENT}
+        }
+        assert any(expected.items() <= texts.items() for texts in shown), panel["title"]
 
 
 @pytest.mark.parametrize("name", ["en/wolkvox-floor", "es/wolkvox-floor-es"])
-def test_the_counts_are_of_the_states_that_need_somebody_in_their_order(name: str) -> None:
+def test_what_to_attend_to_has_the_words_and_colours_of_the_exporter(name: str) -> None:
     language = name.partition("/")[0]
-    (panel,) = [panel for panel in panels(name) if panel["title"] in {"To be looked at", "Por atender"}]
-    assert len(panel["targets"]) == len(panel["fieldConfig"]["overrides"]) == len(URGENT) == 4
-    for state, target, override in zip(
-        URGENT, panel["targets"], panel["fieldConfig"]["overrides"], strict=True
+    (panel,) = [p for p in panels(name) if p["title"] in {"What to attend to now", "Qué atender ahora"}]
+    (shown,) = [one for one in looks(panel) if str(max(NUMBERS.values())) in one]
+    expected = {str(NUMBERS[state]): (state.words[language], state.color) for state in URGENT}
+    for number, name_of_it in enumerate(
+        ("live", "polls_failing", "old", "silent", "partly_silent"), POLLING_NUMBERS + 1
     ):
-        assert f'state="{state}"' in target["expr"]
-        assert target["legendFormat"] == state.words[language]
-        assert override["matcher"]["options"] == target["refId"]
-        (steps,) = [p["value"]["steps"] for p in override["properties"]]
-        assert [(step["value"], step["color"]) for step in steps] == [(None, "transparent"), (1, state.color)]
+        trust = term("monitoring", name_of_it)
+        expected[str(number)] = (trust.words[language], trust.color)
+    assert {number: (one["text"], one["color"]) for number, one in shown.items()} == expected
+
+
+@pytest.mark.parametrize("name", ["en/wolkvox-floor", "es/wolkvox-floor-es"])
+def test_the_tiles_count_the_states_that_need_somebody_in_their_order(name: str) -> None:
+    counted = []
+    for panel in panels(name):
+        for target in panel.get("targets", ()) if panel["type"] == "stat" else ():
+            (asked,) = re.findall(r'\bstate="([a-z_]+)"', target["expr"]) or (None,)
+            if asked is None or asked == CampaignState.UNKNOWN:
+                continue
+            steps = [
+                override["properties"][0]["value"]["steps"]
+                for override in panel["fieldConfig"]["overrides"]
+                if override["matcher"]["options"] == target["refId"]
+            ]
+            color = CampaignState(asked).color
+            assert [[(s["value"], s["color"]) for s in one] for one in steps] == [
+                [(None, "transparent"), (1, color)]
+            ]
+            counted.append(asked)
+    assert counted == list(URGENT)
 
 
 def test_words_and_colours_of_states_are_written_nowhere_else() -> None:
@@ -150,4 +178,4 @@ def test_floor_and_campaign_say_why() -> None:
             for panel in panels(name)
             if reasons in [{value: one["text"] for value, one in look.items()} for look in looks(panel)]
         ]
-        assert len(saying) == 1
+        assert len(saying) == (2 if "floor" in name else 1)

@@ -228,7 +228,7 @@ def test_the_parts_work_together(stack: tuple[Prometheus, Alertmanager]) -> None
     server.wait_for("wolkvox_campaign_running == 1")
     floor = {e.where: e.filled() for e in expressions("en/wolkvox-floor")}
     # The rules are loaded: the tile knows it, because their watchdog fires.
-    assert server.wait_for(floor["Alerts firing A"])
+    assert server.wait_for(floor["Alerts A"])
     assert server.wait_for(floor["Monitoring A"])[0].value in {1.0, 2.0}
     until(
         lambda: "WolkvoxWatchdog" in [alert["labels"]["alertname"] for alert in notified.alerts()],

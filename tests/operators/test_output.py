@@ -19,11 +19,19 @@ from hypothesis import strategies as st
 from exporter.operators.cells import Cells
 from exporter.operators.formulas import without_apostrophes
 from exporter.operators.output import OutputError, StagedOutput, row_writer
+from exporter.operators.telephone_filter import TELEPHONE_COLUMNS
 from exporter.operators.terminal import progress_bar
 from operators.limits import files_up_to
 
 COLUMNS = ("a", "b")
 ROWS: list[Cells] = [{"a": 'x, "y"\nñ', "b": 1}, {"a": None}, {"b": 0, "c": "left out"}]
+
+
+class Screen(io.StringIO):
+    """A standard output that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def written(form: str, rows: list[Cells], columns: tuple[str, ...] = COLUMNS) -> str:
@@ -117,6 +125,65 @@ def test_a_table_has_all_its_columns_on_a_terminal_of_any_width(width: int) -> N
     for number in range(30):
         assert b"column_%d" % number in shown
         assert b"value_%d" % number in shown
+
+
+def shown(width: int, rows: list[Cells], columns: tuple[str, ...]) -> list[str]:
+    stream = io.StringIO(newline="")
+    out = row_writer("table", stream, columns, width)
+    for row in rows:
+        out.row(row)
+    out.finish()
+    return stream.getvalue().splitlines()
+
+
+WIDE = tuple(f"column_{number}" for number in range(12))
+
+
+def test_what_does_not_fit_the_screen_is_a_block_for_each_row() -> None:
+    rows: list[Cells] = [{column: f"value of {column}" for column in WIDE}, {WIDE[0]: "x" * 200, WIDE[11]: 7}]
+    assert shown(80, rows, WIDE) == [
+        *(f"{column}: value of {column}" for column in WIDE),
+        "",
+        f"column_0: {'x' * 200}",
+        *(f"{column}:" for column in WIDE[1:11]),
+        "column_11: 7",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("width", range(60, 110, 7))
+def test_no_line_of_a_table_is_longer_than_the_screen(width: int) -> None:
+    rows: list[Cells] = [{"telephone": "5551234567", "total_machine_recognitions": 7, "no_answer": 1}]
+    lines = shown(width, rows, TELEPHONE_COLUMNS)
+    assert all(len(line) <= width for line in lines)
+    text = "".join(" ".join(lines).split())
+    for name in TELEPHONE_COLUMNS:
+        assert all(part in text for part in name.split("_"))
+
+
+def test_titles_have_several_lines_before_a_table_becomes_blocks() -> None:
+    rows: list[Cells] = [{"telephone": "5551234567", "no_answer": 1}] * 3
+    first, second, third, _, *body = shown(80, rows, TELEPHONE_COLUMNS)
+    assert (first.split(), second.split()) == (["total_"], ["machine_", "no_", "answer_"])
+    assert third.split()[:3] == ["telephone", "recognitions", "answer"]
+    assert [line.split() for line in body] == [["5551234567", "1"]] * 3
+    assert shown(100, rows, TELEPHONE_COLUMNS)[0].split() == [*TELEPHONE_COLUMNS]
+
+
+def test_a_later_page_that_does_not_fit_is_in_blocks() -> None:
+    page: list[Cells] = [{"a": "x", "b": 1}] * 500
+    rows: list[Cells] = [*page, {"a": "y" * 100, "b": 2}]
+    lines = shown(40, rows, COLUMNS)
+    assert [line.split() for line in lines[2:4]] == [["x", "1"]] * 2
+    assert lines[-3:] == [f"a: {'y' * 100}", "b: 2", ""]
+
+
+def test_only_a_terminal_has_a_width(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    with StagedOutput(None) as output, StagedOutput(tmp_path / "file") as file:
+        assert [output.width, file.width] == [None, None]
+        monkeypatch.setattr(sys, "stdout", Screen())
+        assert [output.width, file.width] == [50, None]
 
 
 def test_an_empty_table_has_its_head() -> None:

@@ -297,7 +297,7 @@ SCENARIOS = [
             "WolkvoxSpeedOutOfPolicy",
             first=46,
             last=80,
-            description="Set to a speed of 180%.",
+            description="Set to a speed of 180 %.",
             about=CAMPAIGN,
         ),
     ),
@@ -407,7 +407,7 @@ SCENARIOS = [
             first=36,
             last=95,
             description="Customer protection is off in wolkvox, although a schedule of the operation permits calls by "
-            "`ley-2300`.",
+            "ley-2300.",
             about=OPERATION,
         ),
     ),

@@ -124,7 +124,7 @@ SCENARIOS = [
             first=48,
             last=70,
             severity="critical",
-            description="No new data of campaigns for 18 minutes. The campaigns cannot be seen.",
+            description="No new data of campaigns for 18 minutes (they should come every 5). The campaigns cannot be seen.",
             about=REAL_TIME,
             since="10:30",
         ),
@@ -139,7 +139,7 @@ SCENARIOS = [
             first=48,
             last=70,
             severity="warning",
-            description="No new data of campaign_settings for 18 minutes.",
+            description="No new data of campaign_settings for 18 minutes (they should come every 5).",
             about={**OPERATION, "api": "campaign_settings"},
             since="10:30",
         ),
@@ -152,7 +152,7 @@ SCENARIOS = [
             first=48,
             last=70,
             severity="warning",
-            description="No new data of machine_codes for 18 minutes.",
+            description="No new data of machine_codes for 18 minutes (they should come every 5).",
             about={**OPERATION, "api": "machine_codes"},
             since="10:30",
         ),
@@ -206,7 +206,7 @@ SCENARIOS = [
             "WolkvoxQuotaNearlyUsed",
             first=33,
             last=70,
-            description="96% of the calls to wolkvox at which the exporter stops for operation ventas-bogota "
+            description="96 % of the calls to wolkvox at which the exporter stops for operation ventas-bogota "
             "have been made today, those of other programs included.",
             about=OPERATION,
         ),
@@ -220,8 +220,8 @@ SCENARIOS = [
             "WolkvoxQuotaExhausted",
             first=41,
             last=106,
-            description="The campaigns of operation ventas-bogota are no longer polled today: 12500 calls were "
-            "made, and the exporter or wolkvox allows no more.",
+            description="Today's calls for operation ventas-bogota are used up (12500 were made): until midnight its "
+            "campaigns cannot be seen.",
             about=OPERATION,
         ),
         others=["WolkvoxQuotaNearlyUsed", STALE, GONE],
@@ -233,8 +233,8 @@ SCENARIOS = [
             "WolkvoxQuotaExhausted",
             first=36,
             last=111,
-            description="The campaigns of operation ventas-bogota are no longer polled today: 1011 calls were "
-            "made, and the exporter or wolkvox allows no more.",
+            description="Today's calls for operation ventas-bogota are used up (1011 were made): until midnight its "
+            "campaigns cannot be seen.",
             about=OPERATION,
         ),
         others=[STALE, GONE],
@@ -248,7 +248,7 @@ SCENARIOS = [
             "WolkvoxPollSlow",
             first=46,
             last=85,
-            description="The last poll of campaign_settings for operation ventas-bogota took 52s; wolkvox ends a call "
+            description="The last poll of campaign_settings for operation ventas-bogota took 52 s; wolkvox ends a call "
             "after 60 s.",
             about={**OPERATION, "api": "campaign_settings"},
         ),
@@ -264,7 +264,7 @@ SCENARIOS = [
             first=41,
             last=96,
             description="Values of the field hits of campaigns for operation ventas-bogota could not be read in "
-            "several polls; their samples are missing.",
+            "several polls; these data are missing.",
             about={**REAL_TIME, "field": "hits"},
         ),
     ),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from exporter.glossary import LANGUAGES, Term, terms
 from exporter.judgement import CampaignState, Reason
 from exporter.metrics.table import FAMILIES
 from rules import campaign_scenarios, exporter_scenarios, result_scenarios, silent_scenarios
@@ -22,6 +23,7 @@ SECTIONS = {
     "en": ["Meaning", "Impact", "Diagnosis", "Mitigation", "When it can mislead"],
     "es": ["Qué significa", "Impacto", "Diagnóstico", "Qué hacer", "Cuándo puede ser falsa alarma"],
 }
+SUFFIX = {"en": "", "es": "_es"}
 SEVERITIES = {"critical", "warning", "info", "none"}
 # Prometheus' own, those of its targets, and what WolkvoxLabelsRenamed says.
 MORE_LABELS = {"job", "instance", "alertname", "alertstate", "severity", "alertmanager", "__name__", "label"}
@@ -136,6 +138,53 @@ def test_an_alert_is_complete(rule: dict[str, Any]) -> None:
         assert "keep_firing_for" in rule or "over_time(" in rule["expr"]
 
 
+def alerts_of(term: Term) -> list[dict[str, Any]]:
+    """Return the alerts whose runbook says more about a term."""
+    return [rule["annotations"] for rule in ALERTS if rule["alert"] == term.runbook]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", terms())
+def test_an_alert_says_to_do_what_the_glossary_says(kind: str, language: str) -> None:
+    found = {
+        (annotations[f"action{SUFFIX[language]}"], term.do[language])
+        for term in terms()[kind].values()
+        if term.do
+        for annotations in alerts_of(term)
+    }
+    assert {said for said, _ in found} == {do for _, do in found}
+    if kind == "state":
+        assert found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_alert_about_a_state_has_its_word(language: str) -> None:
+    for term in terms()["state"].values():
+        summaries = [annotations[f"summary{SUFFIX[language]}"] for annotations in alerts_of(term)]
+        assert all(term.words[language].lower() in summary for summary in summaries)
+        assert bool(summaries) == bool(term.do)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
+def test_a_summary_begins_with_a_campaign_where_its_name_can_stand(
+    rule: dict[str, Any], language: str
+) -> None:
+    # The title of a message has the name in place of that word.
+    word = terms()["term"]["campaign"].words[language]
+    begins = rule["annotations"][f"summary{SUFFIX[language]}"].startswith(f"{word} ")
+    assert begins == ("campaign" in rule["annotations"])
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
+def test_figures_are_said_as_people_say_them(rule: dict[str, Any]) -> None:
+    # 43.12%, and 42m 0s.
+    shares = rule["annotations"]["description"].count("humanizePercentage")
+    assert rule["annotations"]["description"].count('humanizePercentage | reReplaceAll "%" " %"') == shares
+    assert not shares or re.search(r", 0\.0\d*\d\)$", rule["expr"]) or "quota" in rule["expr"]
+    assert "humanizeDuration" not in str(rule["annotations"])
+
+
 @pytest.mark.parametrize(
     "rule", CAMPAIGN_ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}"
 )
@@ -171,8 +220,13 @@ def test_the_alerts_know_the_states_and_reasons() -> None:
 
 
 def test_alerts_of_one_name_have_one_headline() -> None:
-    for summary in ("summary", "summary_es"):
-        assert len({(rule["alert"], rule["annotations"][summary]) for rule in ALERTS}) == len(NAMES)
+    # Of an operation "Far fewer calls ...", of a campaign "Campaign with far fewer calls ...".
+    for summary, of_campaign in (("summary", "campaign (?:with )?"), ("summary_es", "campaña (?:con )?")):
+        headlines = {
+            (rule["alert"], re.sub(f"^{of_campaign}", "", rule["annotations"][summary].lower()))
+            for rule in ALERTS
+        }
+        assert len(headlines) == len(NAMES)
 
 
 def test_dashboards_are_there() -> None:
@@ -185,9 +239,11 @@ def test_dashboards_are_there() -> None:
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
 def test_thresholds_stand_in_their_own_file(rule: dict[str, Any]) -> None:
-    # 0 and 1 are states; two moves of a counter are two polls; 60 makes minutes, 0.01 whole percents.
+    # 0 and 1 are states; two moves of a counter are two polls; 60 makes minutes, 0.01 whole percents and 0.001 tenths.
     numbers = set(re.findall(r"(?<![A-Za-z0-9_:])[0-9]+(?:\.[0-9]+)?", bare(rule["expr"])))
-    assert numbers <= {"0", "1", "2", "60", "0.01"}, "record it in prometheus/rules/wolkvox-thresholds.yml"
+    assert numbers <= {"0", "1", "2", "60", "0.01", "0.001"}, (
+        "record it in prometheus/rules/wolkvox-thresholds.yml"
+    )
 
 
 def test_groups_load_in_2_42_and_are_small() -> None:

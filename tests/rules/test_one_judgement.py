@@ -12,7 +12,7 @@ from exporter.toolkit.message import Request
 from rules.floor import GROUPS, RULES
 from rules.vendor_floor import FloorCampaign, VendorFloor
 from scripts.replay import Scrape, _Replay
-from support.boards import Expression, board
+from support.boards import expressions
 from support.promtool import Scenario, Timeline, firing
 
 pytestmark = pytest.mark.integration
@@ -107,16 +107,17 @@ def of_alerts(state: CampaignState) -> str:
 
 def of_dashboard() -> list[str]:
     """Return where the tiles of the dashboard count other campaigns."""
-    (panel,) = [
-        panel
-        for row in board("en/wolkvox-floor")["panels"]
-        for panel in [row, *row.get("panels", ())]
-        if panel["title"] == "To be looked at"
+    tiles = {"Outside hours", "Should dial", "Not dialling"}
+    shown_by = [
+        expression
+        for expression in expressions("en/wolkvox-floor")
+        if expression.where.rpartition(" ")[0] in tiles
     ]
+    assert len(shown_by) == sum(state.needs_attention for state in CampaignState)
     wrong = []
-    for target in panel["targets"]:
-        (state,) = [one for one in CampaignState if f'state="{one}"' in target["expr"]]
-        shown = Expression("", target["expr"]).filled()
+    for expression in shown_by:
+        (state,) = [one for one in CampaignState if f'state="{one}"' in expression.text]
+        shown = expression.filled()
         counted = f'scalar(count({STATE}{{state="{state}"}} == 1) or vector(0))'
         wrong.append(f'label_replace(({shown}) - {counted} != 0, "wrong", "tile {state}", "", "")')
     return wrong

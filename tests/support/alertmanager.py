@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import re
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
@@ -49,32 +51,57 @@ class Alertmanager:
         self._session.close()
 
 
-def example_for_tests(folder: Path, receiver: str) -> dict[str, Any]:
+def example_for_tests(folder: Path, receiver: str, smarthost: str = "") -> dict[str, Any]:
     """Return the example with everything sent to `receiver`, at once; routes and inhibition as they are.
 
-    A pager's events come to /pager, chat messages to /chat-en and /chat-es, mails as webhooks to /NAME of
-    their receiver, the watchdog to /dead-man.
+    A pager's events come to /pager, every other message to /NAME of its receiver; mails too, as webhooks,
+    unless there is a `smarthost` for them. Teams is left out where this Alertmanager does not know it.
     """
-    config: dict[str, Any] = yaml.safe_load(EXAMPLE.read_text())
+    text = EXAMPLE.read_text()
+    teams = re.sub("^  # ?(?=- |  )", "  ", text, flags=re.MULTILINE)
+    config: dict[str, Any] = yaml.safe_load(teams if knows_teams(folder) else text)
     folder.mkdir(parents=True, exist_ok=True)
     secret = folder / "secret"
     secret.write_text("0123456789abcdef0123456789abcdef")
-    config["global"] = {"pagerduty_url": f"{receiver}/pager"}
+    config["global"] = {
+        "pagerduty_url": f"{receiver}/pager",
+        "smtp_smarthost": smarthost or "127.0.0.1:9",
+        "smtp_from": "alertmanager@example.com",
+        "smtp_require_tls": False,
+    }
     config["templates"] = [str(EXAMPLE.parent / "templates" / "*.tmpl")]
     for route in _routes(config["route"]):
         route.update({"group_wait": "1s", "group_interval": "1s"})
         route.pop("active_time_intervals", None)
     for one in config["receivers"]:
-        if one.pop("email_configs", None):
-            one["webhook_configs"] = [{"url": f"{receiver}/{one['name']}"}]
+        url = f"{receiver}/{one['name']}"
+        if not smarthost and one.pop("email_configs", None):
+            one["webhook_configs"] = [{}]
         for webhook in one.get("webhook_configs", []):
-            webhook["url"] = f"{receiver}/{one['name']}"
+            webhook["url"] = url
         for pager in one.get("pagerduty_configs", []):
             pager["routing_key_file"] = str(secret)
         for chat in one.get("slack_configs", []):
             chat.pop("api_url_file")
-            chat["api_url"] = f"{receiver}/{one['name']}"
+            chat["api_url"] = url
+        for chat in one.get("telegram_configs", []):
+            chat["api_url"] = url
+        for chat in one.get("msteamsv2_configs", []):
+            chat.pop("webhook_url_file")
+            chat["webhook_url"] = url
     return config
+
+
+def knows_teams(folder: Path) -> bool:
+    """Return whether the installed Alertmanager has msteamsv2, which is new in 0.28."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "teams.yml"
+    teams = {"webhook_url": "http://127.0.0.1:9"}
+    file.write_text(
+        json.dumps({"route": {"receiver": "a"}, "receivers": [{"name": "a", "msteamsv2_configs": [teams]}]})
+    )
+    command = [program("amtool"), "check-config", str(file)]
+    return not subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
 
 
 def _routes(route: dict[str, Any]) -> Iterator[dict[str, Any]]:

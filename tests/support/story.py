@@ -68,7 +68,7 @@ def scenario(campaigns: int = 8, scrape: float = 150.0, *, calm: bool = False) -
 def tell(story: Scenario, storage: Path) -> None:
     """Play the story into a storage that Prometheus can open."""
     recorder = record(story)
-    alerts(recorder)
+    _alerts(recorder)
     neighbour(recorder, story.spans)
     for span in story.spans:
         recorder.blocks(storage, span)
@@ -89,7 +89,7 @@ def neighbour(recorder: Recorder, spans: Sequence[Span]) -> None:
             moment += 150.0
 
 
-def alerts(recorder: Recorder) -> None:
+def _alerts(recorder: Recorder) -> None:
     """Add what Prometheus stores of our alerts: the watchdog always, another during the incident."""
     everything: Span = (at("05:00"), at("23:30"))
     _alert(recorder, everything, 'alertname="WolkvoxWatchdog",severity="none"')

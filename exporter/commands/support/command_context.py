@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from exporter import logs
-from exporter.apis import machine_codes
+from exporter.apis import APIS, machine_codes
 from exporter.clock import Clock, SystemClock
 from exporter.commands.support.config_loading import (
     gate_of,
@@ -24,19 +24,26 @@ from exporter.commands.support.config_loading import (
 from exporter.commands.support.running_exporters import state_problems
 from exporter.config import Config, Operation, SecretError
 from exporter.operators.cells import printable
-from exporter.operators.command_client import CommandClient, Interrupted, OutOfBudget, StateNotShared
+from exporter.operators.command_client import (
+    CommandClient,
+    Interrupted,
+    OutOfBudget,
+    StateNotShared,
+    failure_text,
+)
 from exporter.operators.interrupt import Interrupt
 from exporter.operators.json_lines_file import JournalError
 from exporter.operators.lookups import remove_stale_caches
 from exporter.operators.output import OutputError
 from exporter.operators.sheet import SheetError
 from exporter.operators.time_range import TimeRangeError
+from exporter.operators.translation import counted, translated
 from exporter.polling import Archive, Token, first_snapshot
 from exporter.snapshot import OperationSnapshot, SnapshotCell
 from exporter.state import StateError, Store
 from exporter.traffic.gate import scope_of
 from exporter.users import user_name
-from exporter.wolkvox import Client, RequestFailed
+from exporter.wolkvox import ALL_CAMPAIGNS, Client, RequestFailed
 
 _log = logging.getLogger(__name__)
 
@@ -52,16 +59,19 @@ _JOURNALS_NOT_SHARED = (
 
 
 class Refusal(Exception):  # noqa: N818 - the end of a command, named as one
-    """The command cannot do what is asked; the lines say why."""
+    """The command cannot do what is asked; the lines say why, in the language of the command."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__(*lines)
         self.lines = lines
 
 
+_WHILE_CALLING = (RequestFailed, OutOfBudget, StateNotShared, StateError)
+"""What ends a command between calls: when, and about which campaign, is told with it."""
+
 _EXPECTED = (
-    *(Refusal, SheetError, TimeRangeError, RequestFailed, OutOfBudget, StateNotShared),
-    *(JournalError, OutputError, StateError, SecretError, OSError),
+    *(Refusal, SheetError, TimeRangeError, *_WHILE_CALLING),
+    *(JournalError, OutputError, SecretError, OSError),
 )
 
 
@@ -106,22 +116,47 @@ class CommandContext:
         left = self.client.remaining_budget(ask=calls > 1).left
         if left is not None and calls > left:
             raise Refusal(
-                f"{purpose} takes {counted(calls, 'call')}, and {left} are left today; the rest is reserved "
-                f"for other clients and for the exporter until midnight: {instead}"
+                translated(
+                    "{purpose} takes {calls}, and {left} are left today; the rest is reserved for other "
+                    "clients and for the exporter until midnight: {instead}",
+                    purpose=purpose,
+                    calls=counted(calls, "call"),
+                    left=left,
+                    instead=instead,
+                )
             )
 
     def require_writes(self) -> None:
         """Raise Refusal unless customers may be coded, and the journals are where everybody finds them."""
         if not self.config.writes_enabled:
-            raise Refusal(_WRITES_DISABLED)
+            raise Refusal(translated(_WRITES_DISABLED))
         if self.config.journals is None and self.config.state.redis_url:
-            raise Refusal(_JOURNALS_NOT_SHARED)
+            raise Refusal(translated(_JOURNALS_NOT_SHARED))
 
     def cost(self, calls: int, *, ask: bool = True) -> str:
         """Return what calls cost, for people; `ask` as in CommandClient.remaining_budget."""
         left = self.client.remaining_budget(ask=ask).left
-        of = "" if left is None else f" of the {left} left today"
-        return f"{counted(calls, 'call')}{of}, about {duration(self.client.estimated_seconds(calls))}"
+        about = duration(self.client.estimated_seconds(calls))
+        cost = counted(calls, "call")
+        if left is None:
+            return translated("{calls}, about {duration}", calls=cost, duration=about)
+        return translated(
+            "{calls} of the {left} left today, about {duration}", calls=cost, left=left, duration=about
+        )
+
+    def campaign_text(self, campaign_id: str) -> str:
+        """Return a campaign for people: its id, and its name where the exporter has stored it."""
+        lists = (self.snapshot().unfiltered.get(api.name) for api in APIS if api.lists_campaigns)
+        rows = (row for listing in lists if listing for row in listing.rows)
+        name = next((row.labels[1] for row in rows if row.labels[0] == campaign_id and row.labels[1]), "")
+        return f"{campaign_id} ({name})" if name else campaign_id
+
+    def place(self, campaign_id: str) -> str:
+        """Return when and about which campaign something is said, for people; `campaign_id` may be "all"."""
+        time = f"{self.now():%H:%M:%S}"
+        if campaign_id == ALL_CAMPAIGNS:
+            return time
+        return translated("{time}, campaign {campaign}", time=time, campaign=self.campaign_text(campaign_id))
 
     def audit(self, action: str, campaign_id: str, **counts: object) -> None:
         """Log who did what, when and with which result, without saying to whom."""
@@ -143,7 +178,14 @@ def run_command(
     logs.set_up(arguments.log_level, arguments.log_format, secrets)
     try:
         with _context(config, arguments.operation) as context:
-            return work(context)
+            try:
+                return work(context)
+            except _WHILE_CALLING as error:
+                place = context.place(arguments.campaign)
+                first, *more = _lines(error)
+                for line in (f"{place}: {first}", *more):
+                    say(line)
+                return 1
     except BrokenPipeError:
         raise  # the reader of a pipe has seen enough
     except Interrupted:
@@ -163,15 +205,16 @@ def _lines(error: Exception) -> Sequence[str]:
         case SheetError():
             return error.problems
         case RequestFailed():
-            return (f"wolkvox: {error}", *([error.hint] if error.hint else []))
+            return (f"wolkvox: {failure_text(error)}", *([translated(error.hint)] if error.hint else []))
         case OSError():
-            return (f"cannot write: {error.strerror}",)
+            return (translated("cannot write: {reason}", reason=error.strerror),)
         case _:
             return (str(error),)
 
 
-def say(line: str) -> None:
-    """Write a line for the person to stderr."""
+def say(text: str, /, **values: object) -> None:
+    """Write a line for the person to stderr: a text in the language of the command, with these values."""
+    line = translated(text, **values)
     with contextlib.suppress(OSError):  # a terminal that is gone, as after a lost connection: nobody reads
         sys.stderr.write(f"wolkvox-exporter: {printable(line)}\n")
 
@@ -185,18 +228,16 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number of things: "1 call", "2 calls"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 @contextmanager
 def _context(config: Config, name: str | None) -> Iterator[CommandContext]:
     operation = _operation(config, name)
     if config.journals is not None and not os.path.isdir(config.journals):  # noqa: PTH112 - never raises
         # It is not made: where a volume is not mounted, the journals would be lost.
         raise Refusal(
-            f"the folder {config.journals} of writes.journals does not exist, or is not open to this user"
+            translated(
+                "the folder {folder} of writes.journals does not exist, or is not open to this user",
+                folder=config.journals,
+            )
         )
     clock = SystemClock()
     with opened_state(config, clock) as store, Interrupt() as interrupt:
@@ -223,8 +264,10 @@ def _operation(config: Config, name: str | None) -> Operation:
     for operation in config.operations:
         if operation.name == name:
             return operation
-    wrong = "--operation is required" if name is None else f"no operation {name!r}"
-    raise Refusal(f"{wrong}; the configuration has {', '.join(names)}")
+    known = ", ".join(names)
+    if name is None:
+        raise Refusal(translated("--operation is required; the configuration has {names}", names=known))
+    raise Refusal(translated("no operation {name!r}; the configuration has {names}", name=name, names=known))
 
 
 def _user() -> str:

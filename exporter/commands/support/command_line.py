@@ -1,16 +1,20 @@
 """The command line: which commands there are and which flags they take."""
 
 import argparse
+import difflib
 import os
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from exporter import __version__
 from exporter.commands.support import operator_flags as flags
 from exporter.commands.support import prometheus_flags
+from exporter.commands.support.command_examples import EXAMPLES
+from exporter.glossary import LANGUAGES
 from exporter.logs import FORMATS, LEVELS
+from exporter.operators.translation import ENGLISH, choose_language, language_of_locale, translated
 from exporter.settings.durations import parse_duration
 from exporter.toolkit.address import parse_address
 from exporter.web.status import PATHS
@@ -26,6 +30,21 @@ _DAY_SECONDS = 86400.0
 _FLAGS_WITHOUT_COMMAND = ("-h", "--help", "--version")
 
 
+_OPERATORS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "machine-codes": (
+        "Show the machine codes of telephones (report campaign_8).",
+        flags.machine_codes,
+    ),
+    "find-record": ("Find the records of customers by telephone or customer id.", flags.find_record),
+    "codify": ("Set the disposition of customers, so that they are no longer dialled.", flags.codify),
+    "clean-list": ("Set the disposition of customers with unreachable telephones.", flags.clean_list),
+}
+"""The commands that speak the language of the locale: what they do, and what adds their flags."""
+
+# argparse asks for its texts by this name, of gettext, which would want a compiled file for each language.
+setattr(argparse, "_", translated)  # noqa: B010 - unknown to the type checker
+
+
 def version() -> str:
     """Return what `--version` prints."""
     revision = os.environ.get("WOLKVOX_EXPORTER_REVISION") or "unknown"
@@ -36,7 +55,19 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return the arguments; no command means `serve`. Exits with 2 and a message when they cannot be used."""
     if not argv or (argv[0].startswith("-") and argv[0] not in _FLAGS_WITHOUT_COMMAND):
         argv = ("serve", *argv)
-    return make_parser().parse_args(argv)
+    choose_language(_language(argv) if argv[0] in _OPERATORS else ENGLISH)
+    parser = make_parser()
+    if argv[0] not in EXAMPLES and (close := difflib.get_close_matches(argv[0], EXAMPLES, n=1)):
+        parser.error(f"invalid choice: {argv[0]!r} (did you mean {close[0]}?)")
+    return parser.parse_args(argv)
+
+
+def _language(argv: Sequence[str]) -> str:
+    """Return the language for the operators' commands: that of `--lang`, else of the locale."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--lang", nargs="?")
+    lang = early.parse_known_args(argv)[0].lang
+    return lang if lang in LANGUAGES else language_of_locale(os.environ)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -46,11 +77,16 @@ def make_parser() -> argparse.ArgumentParser:
         description="Prometheus exporter for wolkvox. Without a command it runs `serve`.",
         allow_abbrev=False,
     )
+    # Else a narrow terminal breaks the line of the version.
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     _version(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        added = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        # Else the lines of the examples would be joined, and that of the version broken.
+        added.formatter_class = argparse.RawDescriptionHelpFormatter
+        return added
 
     serve = command("serve", "Run the exporter.")
     _version(serve)
@@ -121,16 +157,8 @@ def make_parser() -> argparse.ArgumentParser:
         "--timeout", type=_seconds, default=5.0, metavar="SECONDS", help="maximum wait (default: %(default)s)"
     )
 
-    for name, text, add in (
-        ("machine-codes", "Show the machine codes of telephones (report campaign_8).", flags.machine_codes),
-        ("find-record", "Find the records of customers by telephone or customer id.", flags.find_record),
-        ("codify", "Set the disposition of customers, so that they are no longer dialled.", flags.codify),
-        ("clean-list", "Set the disposition of customers with unreachable telephones.", flags.clean_list),
-    ):
-        operators = command(name, text)
-        _config(operators)
-        add(operators)
-        _logging(operators)
+    for name, (text, add) in _OPERATORS.items():
+        _operators(command(name, translated(text)), add)
 
     suggest = command("suggest-schedules", "Print schedules, from the hours that Prometheus has seen kept.")
     _config(suggest)
@@ -139,20 +167,42 @@ def make_parser() -> argparse.ArgumentParser:
     command("metrics", "Print the reference of all metrics.")
 
     assets = command("assets", "Write the bundled dashboards, rules and provisioning files to a folder.")
-    assets.add_argument(
+    _assets(assets)
+    for name, made in commands.choices.items():
+        lines = "".join(f"\n  {PROGRAM} {example}" for example in EXAMPLES[name])
+        before = f"{made.epilog}\n\n" if made.epilog else ""
+        made.epilog = f"{before}{translated('examples:')}{lines}"
+    return parser
+
+
+def _assets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--to", type=Path, required=True, metavar="DIR", help="folder to write to; created if missing"
     )
-    assets.add_argument(
+    parser.add_argument(
         "--poll-interval",
         type=_interval,
         default="5m",
         metavar="DURATION",
         help="poll interval of campaigns to adapt the rules to (default: %(default)s)",
     )
-    assets.add_argument(
+    parser.add_argument(
         "--overwrite", action="store_true", help="replace existing files that have other content"
     )
-    return parser
+
+
+def _operators(parser: argparse.ArgumentParser, add: Callable[[argparse.ArgumentParser], None]) -> None:
+    """Add the flags of an operators' command, with their help in its language."""
+    _config(parser)
+    add(parser)
+    parser.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        help="language of messages and tables (default: that of LC_ALL, LC_MESSAGES or LANG)",
+    )
+    _logging(parser)
+    for action in parser._actions:  # noqa: SLF001 - in one place instead of at each flag
+        action.help = translated(action.help or "")
 
 
 def _address(text: str) -> str:
@@ -197,8 +247,6 @@ def _path(text: str) -> str:
 
 def _version(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="version", version=version())
-    # Else a narrow terminal breaks the line.
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def _config(parser: argparse.ArgumentParser) -> None:

@@ -197,6 +197,13 @@ def _line(labels: Mapping[str, str], annotations: Mapping[str, str], status: str
     return " ".join(filter(None, [f"{line}:", annotations.get("description"), annotations.get("action")]))
 
 
+class _PagerServer(http.server.ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Print what went wrong, unless it is that a scrape did not wait for the answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 Tell = Callable[[str, str], None]
 """Shows a line: its kind, and its text."""
 
@@ -236,7 +243,7 @@ def pager(tell: Tell, now: Callable[[], float]) -> Iterator[str]:
         def log_message(self, *_arguments: object) -> None:
             """Log nothing: the terminal is for the pages."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+    with _PagerServer(("127.0.0.1", 0), Pages) as server:
         threading.Thread(target=server.serve_forever, name="demo-pages", daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from exporter.commands.support.command_context import (
     INTERRUPTED_EXIT_CODE,
     CommandContext,
-    counted,
     say,
 )
 from exporter.operators.batch import Batch, BatchReport, RetryPolicy, plan_batch
@@ -19,6 +18,7 @@ from exporter.operators.journal import (
     remove_journal,
 )
 from exporter.operators.terminal import progress_bar
+from exporter.operators.translation import counted, translated
 from exporter.wolkvox import Disposition
 
 MAX_CUSTOMERS = 10_000
@@ -31,12 +31,18 @@ def preview_batch(context: CommandContext, dispositions: Sequence[Disposition], 
     known = read_entries(context.folder, context.operation.name, context.operation.base_url, campaign_id)
     plan = plan_batch(dispositions, lambda customer: known.get(customer, NO_ENTRY), retry)
     calls = len(plan.todo)
-    say(f"{counted(calls, 'customer')} to code: {context.cost(calls, ask=False)}")
+    say(
+        "{customers} to code: {cost}",
+        customers=counted(calls, "customer"),
+        cost=context.cost(calls, ask=False),
+    )
     for text, customers in (
-        ("already coded, left as they are", plan.coded),
-        ("refused before, left out (use --retry-refused to try them again)", plan.refused),
+        (translated("already coded, left as they are"), plan.coded),
+        (translated("refused before, left out (use --retry-refused to try them again)"), plan.refused),
         (
-            "sent before without an answer, only looked up (use --retry-unknown to try them again)",
+            translated(
+                "sent before without an answer, only looked up (use --retry-unknown to try them again)"
+            ),
             plan.unknown,
         ),
     ):
@@ -57,11 +63,13 @@ def run_batch(
         left = context.client.remaining_budget(ask=todo > 1).left if todo else None
         if left is not None and left < todo:
             say(
-                f"today's budget has room for {counted(left, 'call')} of {todo}: the rest is reserved for "
-                "other clients and for the exporter until midnight; run the same command tomorrow to continue"
+                "today's budget has room for {calls} of {todo}: the rest is reserved for other clients and "
+                "for the exporter until midnight; run the same command tomorrow to continue",
+                calls=counted(left, "call"),
+                todo=todo,
             )
         started = context.client.calls
-        with progress_bar("customers", todo) as progress:
+        with progress_bar(translated("customers"), todo) as progress:
             report = batch.run(retry, progress.advance)
         context.audit(
             action,
@@ -75,24 +83,34 @@ def run_batch(
             calls=context.client.calls - started,
             result="complete" if report.complete else "interrupted" if report.interrupted else "incomplete",
         )
-        _print_report(report, journal)
+        _print_report(context, report, journal, campaign_id)
     if report.complete:
         return 0
     return INTERRUPTED_EXIT_CODE if report.interrupted else 1
 
 
-def _print_report(report: BatchReport, journal: DispositionJournal) -> None:
+def _print_report(
+    context: CommandContext, report: BatchReport, journal: DispositionJournal, campaign_id: str
+) -> None:
     """Print the summary, with the customers that need a person; only standard output names them."""
-    before = f", {report.coded_before} before" if report.coded_before else ""
-    lines = [f"coded {report.coded}{before}"]
-    for outcome, entries in (("refused", report.refused), ("unknown", report.unknown)):
+    lines = [
+        translated(
+            "coded {coded}, {before} before" if report.coded_before else "coded {coded}",
+            coded=report.coded,
+            before=report.coded_before,
+        )
+    ]
+    outcomes = ((translated("refused"), report.refused), (translated("unknown"), report.unknown))
+    for outcome, entries in outcomes:
         lines.append(f"{outcome} {len(entries)}")
-        lines += [f"  {customer}: {words}" if words else f"  {customer}" for customer, words in entries]
-    lines.append(f"left {report.left}")
+        lines += [
+            f"  {customer}: {translated(words)}" if words else f"  {customer}" for customer, words in entries
+        ]
+    lines.append(translated("left {count}", count=report.left))
     sys.stdout.write("\n".join(map(printable, lines)) + "\n")
     sys.stdout.flush()
     if report.stop_reason:
-        say(report.stop_reason)
+        say(f"{context.place(campaign_id)}: {report.stop_reason}")
     if report.unknown:
         say("unknown: the request got no answer; check in wolkvox whether these customers are coded")
         say("use --retry-unknown to code them once more")
@@ -101,7 +119,7 @@ def _print_report(report: BatchReport, journal: DispositionJournal) -> None:
     if report.left:
         say("run the same command again to continue")
     if not report.complete:
-        say(f"journal: {journal.path}")
+        say("journal: {path}", path=journal.path)
 
 
 def forget_journal(context: CommandContext, campaign_id: str) -> int:
@@ -109,8 +127,8 @@ def forget_journal(context: CommandContext, campaign_id: str) -> int:
     operation = context.operation
     place = (context.folder, operation.name, operation.base_url, campaign_id)
     if not remove_journal(*place):
-        say(f"there is no journal {journal_path(*place)}")
+        say("there is no journal {path}", path=journal_path(*place))
         return 0
-    say(f"removed the journal {journal_path(*place)}; its customers may be coded again")
+    say("removed the journal {path}; its customers may be coded again", path=journal_path(*place))
     context.audit("forget", campaign_id)
     return 0

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from exporter.apis import APIS, PollContext, campaign_settings
-from exporter.commands.support.command_context import CommandContext, counted, say
+from exporter.commands.support.command_context import CommandContext, say
 from exporter.operators.command_client import OutOfBudget, StateNotShared, read_answer
+from exporter.operators.translation import counted, translated
 from exporter.snapshot import Row
 from exporter.wolkvox import ALL_CAMPAIGNS, MAX_ROWS, Answer, RequestFailed
 
@@ -18,18 +19,26 @@ def explain_empty(
     answered, `campaign_id` may be "all". What campaigns there are is known from the exporter's stored
     answers, or costs one call.
     """
-    say(f"{found}; asked for {call}")
+    say("{found}; asked for {call}", found=translated(found), call=call)
     for text in dict.fromkeys(f"{answer}, {counted(answer.rows, 'row')}" for answer in answers):
-        say(f"wolkvox answered {text}")
+        say("wolkvox answered {answer}", answer=text)
     if campaign_id == ALL_CAMPAIGNS:
         return 0
     exists = campaign_exists(context, campaign_id)
+    campaign = context.campaign_text(campaign_id)
     if exists:
-        say(f"campaign {campaign_id} exists")
+        say("campaign {campaign} exists", campaign=campaign)
     elif exists is None:
-        say(f"whether campaign {campaign_id} exists is not known: there is no full list of campaigns")
+        say(
+            "whether campaign {campaign} exists is not known: there is no full list of campaigns",
+            campaign=campaign,
+        )
     else:
-        say(f"campaign {campaign_id} does not exist: {context.operation.name} has no such campaign")
+        say(
+            "campaign {campaign} does not exist: {operation} has no such campaign",
+            campaign=campaign,
+            operation=context.operation.name,
+        )
     return 1 if exists is False else 0
 
 
@@ -75,5 +84,5 @@ def named(campaigns: Iterable[str]) -> str:
     """Return campaigns by their ids, for people: "campaign 4875", "campaigns 4875, 4876", "all campaigns"."""
     ids = list(campaigns)
     if ids == [ALL_CAMPAIGNS]:
-        return "all campaigns"
-    return f"campaign{'s' if len(ids) > 1 else ''} {', '.join(ids)}"
+        return translated("all campaigns")
+    return f"{translated('campaign' if len(ids) == 1 else 'campaigns')} {', '.join(ids)}"

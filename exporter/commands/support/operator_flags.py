@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from exporter.apis.telephones import CODES
+from exporter.operators.translation import translated
 
 FORMATS = ("table", "csv", "json", "jsonl")
 
@@ -201,7 +202,7 @@ def _output(parser: argparse.ArgumentParser) -> None:
 def _word(text: str) -> str:
     if not text.strip() or not text.isprintable():
         # Without the text: it may be a telephone or a customer.
-        raise argparse.ArgumentTypeError("must be a text of one line")
+        raise argparse.ArgumentTypeError(translated("must be a text of one line"))
     return text.strip()
 
 
@@ -213,21 +214,27 @@ def _id(text: str) -> str:
     cell = _word(text)
     problem = id_problem(cell)
     if not problem and any(c in cell for c in ",;"):
-        problem = "contains a separator; give each of several by itself"
+        problem = translated("contains a separator; give each of several by itself")
     if problem:
         raise argparse.ArgumentTypeError(problem)  # again without the text
     return without_apostrophes(cell).strip()
 
 
 def _share(text: str) -> float:
-    share = float(text)
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
     if not 0 < share <= 1:
-        raise argparse.ArgumentTypeError("must be a ratio above 0 and up to 1")
+        raise argparse.ArgumentTypeError(translated("must be a ratio above 0 and up to 1"))
     return share
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError("must be a number above 0")
+        raise argparse.ArgumentTypeError(translated("must be a number above 0"))
     return number

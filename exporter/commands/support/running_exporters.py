@@ -20,6 +20,7 @@ import msgspec
 from exporter.commands.support.command_line import PROGRAM
 from exporter.config import Config, Operation
 from exporter.operators.command_client import StateNotShared
+from exporter.operators.translation import translated
 from exporter.state import ResilientStore, Store
 from exporter.time_limit import ThreadError, call_within
 from exporter.toolkit.message import Request, Response
@@ -103,7 +104,12 @@ def state_problems(config: Config, operations: Sequence[Operation], store: Resil
                 if polled.lease == lease or _key(polled) in same:
                     difference = _difference(config, exporter, polled.lease == lease, store)
                     if difference:
-                        about = f"the exporter on port {port}, which polls {polled.name}, {difference}"
+                        about = translated(
+                            "the exporter on port {port}, which polls {operation}, {difference}",
+                            port=port,
+                            operation=polled.name,
+                            difference=difference,
+                        )
                         return [about, _instead(exporter)]
                 elif polled.base_url == operation.base_url and _key(polled) not in known:
                     _log.warning(
@@ -121,22 +127,28 @@ def _key(operation: Operation | PolledOperation) -> tuple[str, str]:
 def _difference(config: Config, exporter: StateAnswer, same_lease: bool, store: Store) -> str:
     """Return what of an exporter is not as in this command, "" where both share state and lease."""
     if not exporter.identity:
-        return (
-            f"cannot use its state {exporter.state} at present, so that it does not see the calls of others"
+        return translated(
+            "cannot use its state {state} at present, so that it does not see the calls of others",
+            state=exporter.state,
         )
     if exporter.identity != store.identity:
-        return f"uses another state: {exporter.state} instead of {config.state}"
-    return "" if same_lease else "has other operations with the same token in its configuration"
+        return translated(
+            "uses another state: {state} instead of {ours}", state=exporter.state, ours=config.state
+        )
+    if not same_lease:
+        return translated("has other operations with the same token in its configuration")
+    return ""
 
 
 def _instead(exporter: StateAnswer) -> str:
     """Return what to do about a difference."""
     if not exporter.config_file:
-        return "stop that exporter first"
-    return (
-        f"run this command as user {exporter.user} with --config.file={exporter.config_file}, "
-        "or name the state of that exporter in state.url; "
-        "an exporter whose state.url has changed uses the new one after a restart"
+        return translated("stop that exporter first")
+    return translated(
+        "run this command as user {user} with --config.file={file}, or name the state of that exporter in "
+        "state.url; an exporter whose state.url has changed uses the new one after a restart",
+        user=exporter.user,
+        file=exporter.config_file,
     )
 
 

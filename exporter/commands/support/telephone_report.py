@@ -9,7 +9,8 @@ from exporter.commands.support.command_context import CommandContext, say
 from exporter.commands.support.empty_answer import named
 from exporter.operators.telephone_filter import TelephoneFilter
 from exporter.operators.terminal import progress_bar
-from exporter.operators.time_range import TimeRange
+from exporter.operators.time_range import TimeRange, clock_text
+from exporter.operators.translation import translated
 from exporter.wolkvox import MAX_ROWS, Answer, Cause, RequestFailed
 
 
@@ -35,7 +36,7 @@ def read_telephones(
     also when no row can be used.
     """
     reader = TelephoneReader()
-    with progress_bar("telephones") as progress:
+    with progress_bar(translated("telephones")) as progress:
 
         def sink(rows: list[object]) -> None:
             reader.add(rows)
@@ -45,12 +46,12 @@ def read_telephones(
     if reader.discarded and not reader.count:
         raise RequestFailed(Cause.SHAPE, "no row has the expected shape", http_status=answer.http_status)
     if reader.rows >= MAX_ROWS:
-        say(f"the report has {reader.rows} rows, the most that wolkvox sends: some may be missing")
+        say("the report has {rows} rows, the most that wolkvox sends: some may be missing", rows=reader.rows)
         say("use --campaign, or a shorter time range")
     if reader.discarded:
-        say(f"rows left out because they are not telephones: {reader.discarded}")
+        say("rows left out because they are not telephones: {count}", count=reader.discarded)
     if reader.unreadable:
-        say(f"counts left empty because they are unreadable: {reader.unreadable}")
+        say("counts left empty because they are unreadable: {count}", count=reader.unreadable)
     taken = unknown = 0
     for telephone in reader.telephones():
         if wanted.matches(telephone):
@@ -59,11 +60,16 @@ def read_telephones(
         else:
             unknown += telephone.attempts is None
     if unknown:
-        say(f"telephones left out because not all of their codes are known: {unknown}")
+        say("telephones left out because not all of their codes are known: {count}", count=unknown)
     return TelephoneReport(answer, reader.count, taken)
 
 
 def report_call(campaigns: Iterable[str], period: TimeRange) -> str:
     """Return what was asked for, for people."""
-    first, last = (f"{at:%Y-%m-%d %H:%M:%S}" for at in (period.start, period.end))
-    return f"report campaign_8 of {named(campaigns)} from {first} to {last} ({period.start.tzinfo})"
+    return translated(
+        "report campaign_8 of {campaigns} from {first} to {last} ({zone})",
+        campaigns=named(campaigns),
+        first=clock_text(period.start),
+        last=clock_text(period.end),
+        zone=period.start.tzinfo,
+    )

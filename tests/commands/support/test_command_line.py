@@ -1,11 +1,13 @@
 import importlib
 import platform
+import shlex
 from pathlib import Path
 
 import pytest
 
 from exporter import __version__
 from exporter.__main__ import main
+from exporter.commands.support.command_examples import EXAMPLES
 from exporter.commands.support.command_line import make_parser, parse, version
 
 
@@ -56,7 +58,12 @@ def test_all_promised_commands_are_there_and_each_has_its_module() -> None:
 @pytest.mark.parametrize(
     ("argv", "complaint"),
     [
-        (["sevre"], "invalid choice"),
+        (["sevre"], "invalid choice: 'sevre' (did you mean serve?)"),
+        (["xyz"], "invalid choice: 'xyz' (choose from"),
+        (["machine-codes", "--lang=fr"], "invalid choice: 'fr'"),
+        (["clean-list", "--campaign=1", "--max-share=nan"], "must be a ratio above 0 and up to 1"),
+        (["clean-list", "--campaign=1", "--max-share=much"], "must be a ratio above 0 and up to 1"),
+        (["clean-list", "--campaign=1", "--limit=many"], "must be a number above 0"),
         (["serve", "--config"], "unrecognized arguments"),
         (["--web.listen-address=nowhere"], "nowhere"),
         (["--web.listen-address=:70000"], "70000"),
@@ -118,6 +125,78 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     out = capsys.readouterr().out
     assert all(command in out for command in subcommands())
+
+
+def test_every_command_ends_its_help_with_examples_that_can_be_typed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert set(EXAMPLES) == subcommands()
+    for command in EXAMPLES:
+        with pytest.raises(SystemExit) as ended:
+            main([command, "--help"])
+        assert ended.value.code == 0
+        _, lines = capsys.readouterr().out.split("examples:\n")
+        assert lines.splitlines()
+        for line in lines.splitlines():
+            program, *argv = shlex.split(line)
+            assert (program, parse(argv).command) == ("wolkvox-exporter", command)
+
+
+OPERATORS = ("machine-codes", "find-record", "codify", "clean-list")
+
+
+@pytest.mark.parametrize(
+    ("argv", "locale", "said"),
+    [
+        (["codify"], "es_CO.UTF-8", "faltan estos argumentos: --campaign"),
+        (["codify"], "C.UTF-8", "the following arguments are required: --campaign"),
+        (["codify", "--lang=en"], "es_CO.UTF-8", "the following arguments are required: --campaign"),
+        (["codify", "--lang", "es"], "C.UTF-8", "faltan estos argumentos: --campaign"),
+        (["codify", "--lang"], "es_CO.UTF-8", "argumento --lang: se espera un valor"),
+        (["codify", "--lang=fr"], "es_CO.UTF-8", "argumento --lang: valor no válido: 'fr' (elija entre "),
+        (["find-record"], "es", "falta uno de estos argumentos: --phone --customer"),
+        (["find-record", "--phone=1", "--customer=2"], "es", "--customer: no se permite junto con --phone"),
+        (["find-record", "--phone="], "es", "argumento --phone: debe ser un texto de una línea"),
+        (["find-record", "--phone=1.5"], "es", "--phone: es un número con separador de decimales o de miles"),
+        (["clean-list", "--limit=0"], "es", "argumento --limit: debe ser un número mayor que 0"),
+        (["machine-codes", "--x"], "es", "error: argumentos desconocidos: --x"),
+        (["machine-codes", "--unreachable=1"], "es", "argumento --unreachable: no lleva valor: '1'"),
+        (["serve", "--x"], "es_CO.UTF-8", "unrecognized arguments: --x"),
+        (["doctor", "--lang=es"], "es_CO.UTF-8", "unrecognized arguments: --lang=es"),
+    ],
+)
+def test_the_operators_commands_refuse_flags_in_their_language(
+    argv: list[str],
+    locale: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert (ended.value.code, said in capsys.readouterr().err) == (2, True)
+
+
+@pytest.mark.parametrize("command", OPERATORS)
+def test_the_help_of_the_operators_commands_is_spanish(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    said = []
+    for language in ("en", "es", "en"):
+        with pytest.raises(SystemExit):
+            main([command, f"--lang={language}", "--help"])
+        said.append(capsys.readouterr().out)
+    english, spanish, again = said
+    assert english == again
+    assert spanish.startswith("uso: ")
+    assert {"opciones:", "ejemplos:"} <= set(spanish.splitlines())
+    # Each flag is explained in other words, and the examples are the same.
+    for left, right in zip(english.splitlines(), spanish.splitlines(), strict=True):
+        flag_alone = left.startswith("  -") and "  " not in left.strip()
+        example = left.startswith("  wolkvox-exporter ")
+        assert left != right or not left or flag_alone or example
 
 
 @pytest.mark.parametrize("command", ["check-config", "once", "serve"])

@@ -1,6 +1,10 @@
 """What a newcomer reads in the terminal while an alert fires and resolves, and by which rules it does."""
 
+import socket
+import struct
+import threading
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -50,6 +54,27 @@ def test_a_page_that_another_alert_joins_is_told_once() -> None:
         ("RESOLVED", False),
         ("FIRING", False),
     ]
+
+
+def test_a_scrape_that_does_not_wait_for_the_answer_is_no_news(capfd: pytest.CaptureFixture[str]) -> None:
+    gone = threading.Event()
+    client = socket.socket()
+
+    def reset() -> float:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        gone.set()
+        return 0.0
+
+    with pager(lambda *_line: None, reset) as url:
+        address = urlsplit(url)
+        client.connect((address.hostname, address.port))
+        client.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert gone.wait(60)
+        for thread in threading.enumerate():
+            if "process_request_thread" in thread.name:
+                thread.join(60)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_page_about_an_operation_names_no_campaign() -> None:
