@@ -2,6 +2,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from exporter.wolkvox import Cause
 EN, ES = language_of("en"), language_of("es")
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ZONE = "America/Bogota"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 NOON = 1_786_554_000.0
 
 
@@ -52,7 +54,9 @@ def test_whatever_can_happen_has_a_text(code: str) -> None:
     ]
     assert {key for _, _, key in COLUMNS if key} == {*SortKey}
     assert all(spoken.text(key) for key in wanted)
-    assert all(one.term.runbook for one in URGENCY)
+    folder = DOCS if code == "en" else DOCS / code
+    assert all((folder / "runbooks" / f"{one.term.runbook}.md").is_file() for one in URGENCY)
+    assert (folder / "glossary.md").is_file()
     assert all(api.title[code] for api in APIS)
     assert all(one.words[code] for one in (*OperationCondition, *CampaignState, *Reason, *Finding))
     assert all(one.term.do[code] and one.term.runbook for one in Finding)

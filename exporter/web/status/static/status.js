@@ -7,6 +7,7 @@
   const form = document.getElementById("filter");
   const patience = 20000;
   const oldAfter = 2.5 * interval;
+  const digits = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
   let drawn = document.body.dataset.at;
   let success = now();
   let due = success.running + interval;
@@ -64,7 +65,7 @@
     const { wall, running } = now();
     const old = Math.max(wall - success.wall, running - success.running) > oldAfter;
     if (old && lost.hidden) {
-      const time = new Date(success.wall).toLocaleTimeString(document.documentElement.lang, { hour12: false });
+      const time = new Date(success.wall).toLocaleTimeString(document.documentElement.lang, digits);
       lost.textContent = lost.dataset.text.replace("{time}", time);
     }
     lost.hidden = !old;
