@@ -115,7 +115,7 @@ class Plan:
             annotations=AnnotationContainer(_annotations(say, self.scope, self.annotations(self.scope))),
             links=[_others(say)],
         )
-        return json.dumps(dashboard, cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        return json.dumps(dashboard, cls=JSONEncoder, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def campaign_link(say: Language) -> str:
