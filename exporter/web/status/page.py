@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import jinja2
 
 from exporter.apis import BY_NAME, agents
+from exporter.clock import MAX_CLOCK_SKEW_SECONDS
 from exporter.glossary import LANGUAGES, term, terms
 from exporter.judgement import CampaignState
 from exporter.status import OperationCondition, Query, SortKey, Status
@@ -172,6 +173,12 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
     def clock(wall: float, zone: str = status.zone, *, seconds: bool = True) -> str:
         return with_zone(language.time(wall, zone, status.at, seconds=seconds), wall, zone)
 
+    def since(wall: float, zone: str) -> str:
+        """Return since when, "" for a time to come: the clock was set back, so nobody knows."""
+        if wall > status.at + MAX_CLOCK_SKEW_SECONDS:
+            return ""
+        return language.text("campaigns.since", time=clock(wall, zone, seconds=False))
+
     def moment(wall: float, zone: str) -> str:
         return with_zone(language.moment(wall, zone, status.at), wall, zone)
 
@@ -188,6 +195,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             n=language.counted,
             lang=language,
             clock=clock,
+            since=since,
             moment=moment,
             word=words.term,
             unknown=words.term("not_known"),

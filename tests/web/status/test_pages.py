@@ -294,6 +294,16 @@ def test_a_failing_operation_tells_why_and_what_to_look_at(floor: Floor) -> None
     assert "VENTAS" not in said
 
 
+def test_nothing_is_said_to_have_begun_in_the_future(floor: Floor) -> None:
+    floor.clock.advance(400)
+    floor.fail("campaigns", Cause.CONNECTION, "ventas-bogota")
+    assert "since" in listed(page(floor))
+    floor.clock.wall -= 7200
+    html = page(floor)
+    assert "Not answering" in listed(html)
+    assert "since" not in words(html)
+
+
 def test_quota_that_is_spent_is_told(floor: Floor) -> None:
     floor.use(
         Usage("2026-08-12", floor.clock.wall + 14 * 3600, 12500, limit=25000, budget=12500), "ventas-bogota"
