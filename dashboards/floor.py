@@ -22,8 +22,11 @@ from exporter.judgement import CampaignState
 _BY_SCHEDULE = {CampaignState.OUTSIDE_HOURS, CampaignState.STOPPED_IN_HOURS}
 """States in which only campaigns with a schedule can be: without one, a count of 0 would claim too much."""
 
+_TRUST: look.Words = (*look.POLLING, look.WAITING)
+"""How far the figures of an operation can be trusted."""
+
 _TO_ATTEND: look.Words = (
-    *((POLLING_NUMBERS + int(number), word, color) for number, word, color in look.POLLING),
+    *((POLLING_NUMBERS + int(number), word, color) for number, word, color in _TRUST),
     *(words for words in look.STATES if words[0] in {NUMBERS[state] for state in URGENT}),
 )
 """What somebody has to attend to, by the numbers in queries."""
@@ -204,7 +207,7 @@ def _operations(sheet: Sheet, scope: Scope) -> None:
         },
         [
             Column("operation", "Operation", width=170),
-            Column("Value #monitoring", "Monitoring", words=look.POLLING, width=190),
+            Column("Value #monitoring", "Monitoring", words=_TRUST, width=190),
             Column("Value #age", "Data age", unit=look.MINUTES, width=105, decimals=0),
             Column("Value #attend", "To attend", width=95, steps=look.thresholds(look.NONE, (1, look.CELL))),
             Column("Value #running", CampaignState.RUNNING.words["en"], width=95),
