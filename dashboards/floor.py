@@ -440,7 +440,7 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
             "byhand": scope.stopped_by_hand(),
             **{name: scope.each(family) for name, family in figures.items()},
             "contacts": scope.share("answer", by=CAMPAIGN),
-            "hours": scope.hours_left(),
+            "hours": scope.hours_to_end(),
             "info": scope.each("wolkvox_campaign_info", by=(*CAMPAIGN, "dial_mode")),
             "used": f"{scope.each('wolkvox_campaign_last_use_timestamp_seconds')} * 1000",
         },

@@ -125,17 +125,17 @@ class Scope:
         left = f"delta({self.select('wolkvox_campaign_clean_records')}[{WINDOW}]) < 0"
         return f"-{_WINDOWS_AN_HOUR} * max by ({', '.join(CAMPAIGN)}) ({left})"
 
-    def hours_left(self) -> str:
-        """Return for how many hours the clean records of each campaign last at the present pace."""
-        return f"{self.each('wolkvox_campaign_clean_records')} / ({self.burnt()})"
-
     def hours_to_end(self) -> str:
-        """Return the same of the lists that will end: those of running campaigns, with records left."""
-        left = f"{self.each('wolkvox_campaign_clean_records')} > 0"
-        return f"({self.hours_left()}) and {self.in_state(CampaignState.RUNNING)} == 1 and {left}"
+        """Return for how many hours the clean records of each campaign last at the present pace.
+
+        Of the lists that will end: those of running campaigns, with records left.
+        """
+        clean = self.each("wolkvox_campaign_clean_records")
+        left = f"({clean} > 0) / ({self.burnt()})"
+        return f"{left} and {self.in_state(CampaignState.RUNNING)} == 1"
 
     def hours_left_together(self, *by: str) -> str:
-        """Return the same for several lists together; a list that nobody dials does not lengthen it."""
+        """Return for how many hours several lists last together; one that nobody dials does not lengthen it."""
         clean = f"{self.each('wolkvox_campaign_clean_records')} and ({self.burnt()})"
         return f"{total(clean, by)} / {total(self.burnt(), by)}"
 

@@ -84,6 +84,16 @@ def test_lists_that_end_are_those_that_can_still_be_saved(floor: Prometheus) -> 
     assert first.value == pytest.approx(ends["ends soon"])
 
 
+def test_only_lists_that_will_end_have_hours_and_an_end(floor: Prometheus) -> None:
+    everywhere = floor.query(asked("All campaigns hours"), END)
+    assert {s.labels["campaign"] for s in everywhere} == {"ends soon", "ends later"}
+    for title in ("Hours", "List ends"):
+        (tile,) = [e for e in expressions("en/wolkvox-campaign") if e.where == f"{title} A"]
+        for name in CAMPAIGNS:
+            shown = floor.query(tile.filled(operation="o", campaign=name), END)
+            assert bool(shown) is (name in {"ends soon", "ends later"}), (title, name)
+
+
 def whole(name: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the title of each table and its queries by their names, as they are asked."""
     for panel in panels(name):
