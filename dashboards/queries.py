@@ -137,7 +137,9 @@ class Scope:
     def hours_left_together(self, *by: str) -> str:
         """Return for how many hours several lists last together; one that nobody dials does not lengthen it."""
         clean = f"{self.each('wolkvox_campaign_clean_records')} and ({self.burnt()})"
-        return f"{total(clean, by)} / {total(self.burnt(), by)}"
+        # The window still has what burnt until it got another name, or until its exporter fell silent.
+        burnt = f"{self.burnt()} and {self.each('wolkvox_campaign_clean_records')}"
+        return f"{total(clean, by)} / {total(burnt, by)}"
 
     def state(self) -> str:
         """Return the state of each campaign as its number in `NUMBERS`."""
@@ -161,12 +163,17 @@ class Scope:
     def blind(self) -> str:
         """Return why campaigns are not seen: numbers of `look.POLLING` and `look.WAITING` from `POLLING_NUMBERS` on.
 
-        One figure for each operation whose campaigns are not answered for, or one for silent exporters of which no
-        operation is known; the label `campaign` is a dash, so that no row of a table takes it for one of its campaign.
+        One figure for each operation whose campaigns are not answered for, or one for silent exporters whose
+        operations are not known, or seen by others; the label `campaign` is a dash, so that no row of a table takes it
+        for one of its campaign.
         """
-        nothing = f"absent({self.select('up')} == 1) * {POLLING_NUMBERS + 4}"
-        found = self._trust(OF_CAMPAIGNS, base=POLLING_NUMBERS)
-        return _no_campaign(f'{found} or on () label_replace({nothing}, "operation", "-", "", "")')
+        scrapes = self.select("up")
+        silent = f"absent({scrapes} == 1) * {POLLING_NUMBERS + 4} or (min({scrapes}) == 0) + {POLLING_NUMBERS + 5}"
+        return _no_campaign(
+            f"{self._lost(POLLING_NUMBERS + 4)}"
+            f' or on () label_replace({silent}, "operation", "-", "", "")'
+            f" or {self._trust(OF_CAMPAIGNS, base=POLLING_NUMBERS)}"
+        )
 
     def seen(self) -> str:
         """Return when the campaigns of each operation were last answered for, as Grafana has times; see `blind`."""
@@ -179,20 +186,24 @@ class Scope:
         Operations are known for as long as the range shown goes back.
         """
         polls = self.each("wolkvox_up", by=("operation", "api"))
-        return f"{self._trust()} or count by (operation) ({polls} == 1) * 0 + 1"
+        return f"{self._lost(4)} or {self._trust()} or count by (operation) ({polls} == 1) * 0 + 1"
 
-    def _trust(self, *polled: str, base: int = 0) -> str:
-        """Return what is wrong with the figures of each operation, if anything; `polled` chooses the polls looked at.
+    def _lost(self, number: int) -> str:
+        """Return a number for each operation that no exporter serves, of those known in the range shown.
 
-        Silent is an operation that nobody serves any more although its exporter has not said so: one that was taken
-        out of the configuration of an exporter that answers is none.
+        One that was taken out of the configuration of an exporter that answers is none of them.
         """
         served = self.select("wolkvox_poll_interval_seconds")
-        polls = self.each("wolkvox_up", *polled, by=("operation", "api"))
         return (
             f"count by (operation) (last_over_time({served}[$__range]) unless on (operation) {served}"
-            f" unless on (job, instance) {self.select('up')} == 1) * 0 + {base + 4}"
-            f" or count by (operation) ({self.old()}) * 0 + {base + 3}"
+            f" unless on (job, instance) {self.select('up')} == 1) * 0 + {number}"
+        )
+
+    def _trust(self, *polled: str, base: int = 0) -> str:
+        """Return what is wrong with the figures of each operation, if anything; `polled` chooses the polls looked at."""
+        polls = self.each("wolkvox_up", *polled, by=("operation", "api"))
+        return (
+            f"count by (operation) ({self.old()}) * 0 + {base + 3}"
             f" or count by (operation) ({polls} == 0) * 0 + {base + 2}"
             f" or count by (operation) ({self.waiting()}) * 0 + {base + 6}"
         )

@@ -46,6 +46,10 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
             recorder.add(at, "wolkvox_campaign_clean_records", labels, f"{left:.0f}")
         recorder.add(at, "up", "", "1")
         recorder.add(at, "wolkvox_up", 'operation="o",api="campaigns"', "1")
+        if at < END - 600:  # it has another name since
+            labels = 'operation="o",campaign_id="ends soon",campaign="FORMER NAME",skill_id="1"'
+            left = 900 - 10 * max(minute - 5, 0)
+            recorder.add(at, "wolkvox_campaign_clean_records", labels, f"{left:.0f}")
     recorder.blocks(folder / "storage", (END - 3600, END + 1))
     flags = ["--storage.tsdb.retention.time=20y"]
     with prometheus(folder, storage=folder / "storage", flags=flags) as server:
@@ -92,6 +96,14 @@ def test_only_lists_that_will_end_have_hours_and_an_end(floor: Prometheus) -> No
         for name in CAMPAIGNS:
             shown = floor.query(tile.filled(operation="o", campaign=name), END)
             assert bool(shown) is (name in {"ends soon", "ends later"}), (title, name)
+
+
+def test_lists_together_burn_no_faster_for_a_name_that_is_gone(floor: Prometheus) -> None:
+    (column,) = [e for e in expressions("en/wolkvox-skill") if e.where == "Skills now hours"]
+    dialled = [CAMPAIGNS[name] for name in ("ends soon", "ends later", "used up", "just used up", "stopped")]
+    pace = 2 * sum(before - now for _, _, before, now in dialled)
+    expected = sum(now for _, _, _, now in dialled) / pace
+    assert floor.value(column.filled(), END) == pytest.approx(expected, rel=0.01)
 
 
 def whole(name: str) -> Iterator[tuple[str, dict[str, str]]]:

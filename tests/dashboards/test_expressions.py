@@ -427,6 +427,11 @@ def test_one_of_two_exporters_that_is_silent_is_told_apart(tmp_path: Path) -> No
         assert figures(read(server, end, FLOOR, "Monitoring")) == [5.0]
         assert figures(read(server, end, FLOOR, "Monitoring", instance="one")) == [1.0]
         assert figures(read(server, end, FLOOR, "Monitoring", instance="two")) == [4.0]
+        attend = panel(FLOOR, "What to attend to now", "state")
+        for values, why in (({}, [5]), ({"instance": "one"}, []), ({"instance": "two"}, [4])):
+            # Nobody knows what the other one is to see.
+            found = figures(server.query(attend.filled(**values), end))
+            assert found == [POLLING_NUMBERS + number for number in why]
 
 
 def test_an_operation_is_unseen_while_its_exporter_is_dead_or_has_no_answer_yet(tmp_path: Path) -> None:
