@@ -123,7 +123,9 @@ def campaign_link(say: Language) -> str:
 
     Names of operations may hold anything: without a format, Grafana would leave "&", "#" and "+" as they are.
     """
-    operation, campaign = (f'${{__data.fields["{say(title)}"]:percentencode}}' for title in ("Operation", "ID"))
+    operation, campaign = (
+        f'${{__data.fields["{say(title)}"]:percentencode}}' for title in ("Operation", "ID")
+    )
     return (
         f"/d/wolkvox-campaign{say.suffix}?var-operation={operation}&var-campaign={campaign}"
         "&${datasource:queryparam}&${__url_time_range}"

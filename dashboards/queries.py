@@ -168,7 +168,9 @@ class Scope:
         for one of its campaign.
         """
         scrapes = self.select("up")
-        silent = f"absent({scrapes} == 1) * {POLLING_NUMBERS + 4} or (min({scrapes}) == 0) + {POLLING_NUMBERS + 5}"
+        silent = (
+            f"absent({scrapes} == 1) * {POLLING_NUMBERS + 4} or (min({scrapes}) == 0) + {POLLING_NUMBERS + 5}"
+        )
         return _no_campaign(
             f"{self._lost(POLLING_NUMBERS + 4)}"
             f' or on () label_replace({silent}, "operation", "-", "", "")'

@@ -134,8 +134,8 @@ def test_variables_follow_the_time_range_and_can_be_all(name: str) -> None:
         if "wolkvox-campaign" in name and variable["name"] in {"campaign", "oneoperation"}:
             # This dashboard is about one campaign: the figures of several have no common meaning, and two
             # operations may have campaigns with the same id.
-            # Of what has several values or all Grafana escapes what regular expressions read: "Sales (Lima)". The
-            # ids of campaigns are numbers, and nobody sees the other variable.
+            # Of what has several values or all Grafana escapes what regular expressions read: "Sales (Lima)".
+            # The ids of campaigns are numbers, and nobody sees the other variable.
             assert variable["multi"] is (variable["name"] == "oneoperation")
             assert variable["multi"] is (variable["hide"] == 2)
             assert not variable["includeAll"]
