@@ -174,7 +174,7 @@ def _attend(sheet: Sheet, scope: Scope) -> None:
         sort="State",
         then="Since",
         only="state",
-        keep=("reason", "campaign_id"),
+        keep=("campaign", "reason", "campaign_id"),
     )
     alerts(sheet, scope, 22, (7, 7))
 
@@ -322,6 +322,7 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
         sort="In",
         descending=False,
         only="minutes",
+        keep=("campaign",),
     )
     agents(sheet, scope, 54, (8, 4))
     sheet.stat(
@@ -391,6 +392,7 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
         ],
         sort="Abandoned",
         only="share",
+        keep=("campaign",),
     )
     today = scope.abandonment(OPERATION_ALONE)
     sheet.series(
@@ -469,7 +471,7 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         sort="State",
         then="Since",
         only="state",
-        keep=("reason", "dial_mode"),
+        keep=("campaign", "reason", "dial_mode"),
     )
     about = sheet.row(7, "About this screen")
     sheet.note(

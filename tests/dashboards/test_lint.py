@@ -400,6 +400,14 @@ def test_links_lead_to_dashboards_of_the_same_language(name: str) -> None:
         assert all(field.endswith(":percentencode}") for field in fields)
 
 
+def test_the_column_that_leads_to_a_campaign_stays_where_no_campaign_has_a_name(name: str) -> None:
+    for panel in panels(name):
+        queries = {target["refId"]: target["expr"] for target in panel.get("targets", ())}
+        # An alert need not be about a campaign.
+        if panel["type"] == "table" and "/d/wolkvox-campaign" in str(panel) and "rank" not in queries:
+            assert '"campaign", "-"' in queries["labels"], panel["title"]
+
+
 def test_firing_alerts_and_restarts_are_annotations(name: str) -> None:
     by_default = [(a["expr"].partition("{")[0], a["enable"]) for a in annotations(name)]
     assert by_default[:2] == [("count(ALERTS", True), ("count(ALERTS", False)]
