@@ -154,11 +154,11 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         17,
         Words(
             "Hours",
-            "How long the records left last at the pace of the last 30 minutes.",
+            "How long the records left of a campaign that is running last at the pace of the last 30 minutes.",
             "Unknown",
         ),
         (3, 4),
-        Query(scope.hours_left_together()),
+        Query(f"min({scope.hours_to_end()})"),
         unit=look.HOURS,
         decimals=1,
     )
@@ -166,12 +166,12 @@ def _now(sheet: Sheet, scope: Scope) -> None:
         18,
         Words(
             "List ends",
-            "When the records left will be used up at the pace of the last 30 minutes, without pauses: "
-            "day/month and time.",
+            "When the records left of a campaign that is running will be used up at the pace of the last 30 "
+            "minutes, without pauses: day/month and time.",
             "Unknown",
         ),
         (4, 4),
-        Query(f"(time() + 3600 * ({scope.hours_left_together()})) * 1000"),
+        Query(f"(time() + 3600 * min({scope.hours_to_end()})) * 1000"),
         unit=look.CLOCK,
     )
     sheet.timeline(

@@ -22,8 +22,11 @@ from exporter.judgement import CampaignState
 _BY_SCHEDULE = {CampaignState.OUTSIDE_HOURS, CampaignState.STOPPED_IN_HOURS}
 """States in which only campaigns with a schedule can be: without one, a count of 0 would claim too much."""
 
+_TRUST: look.Words = (*look.POLLING, look.WAITING)
+"""How far the figures of an operation can be trusted."""
+
 _TO_ATTEND: look.Words = (
-    *((POLLING_NUMBERS + int(number), word, color) for number, word, color in look.POLLING),
+    *((POLLING_NUMBERS + int(number), word, color) for number, word, color in _TRUST),
     *(words for words in look.STATES if words[0] in {NUMBERS[state] for state in URGENT}),
 )
 """What somebody has to attend to, by the numbers in queries."""
@@ -171,7 +174,7 @@ def _attend(sheet: Sheet, scope: Scope) -> None:
         sort="State",
         then="Since",
         only="state",
-        keep=("reason", "campaign_id"),
+        keep=("campaign", "reason", "campaign_id"),
     )
     alerts(sheet, scope, 22, (7, 7))
 
@@ -204,7 +207,7 @@ def _operations(sheet: Sheet, scope: Scope) -> None:
         },
         [
             Column("operation", "Operation", width=170),
-            Column("Value #monitoring", "Monitoring", words=look.POLLING, width=190),
+            Column("Value #monitoring", "Monitoring", words=_TRUST, width=190),
             Column("Value #age", "Data age", unit=look.MINUTES, width=105, decimals=0),
             Column("Value #attend", "To attend", width=95, steps=look.thresholds(look.NONE, (1, look.CELL))),
             Column("Value #running", CampaignState.RUNNING.words["en"], width=95),
@@ -319,6 +322,7 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
         sort="In",
         descending=False,
         only="minutes",
+        keep=("campaign",),
     )
     agents(sheet, scope, 54, (8, 4))
     sheet.stat(
@@ -388,6 +392,7 @@ def _reaching(sheet: Sheet, scope: Scope) -> None:
         ],
         sort="Abandoned",
         only="share",
+        keep=("campaign",),
     )
     today = scope.abandonment(OPERATION_ALONE)
     sheet.series(
@@ -437,7 +442,7 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
             "byhand": scope.stopped_by_hand(),
             **{name: scope.each(family) for name, family in figures.items()},
             "contacts": scope.share("answer", by=CAMPAIGN),
-            "hours": scope.hours_left(),
+            "hours": scope.hours_to_end(),
             "info": scope.each("wolkvox_campaign_info", by=(*CAMPAIGN, "dial_mode")),
             "used": f"{scope.each('wolkvox_campaign_last_use_timestamp_seconds')} * 1000",
         },
@@ -466,7 +471,7 @@ def _detail(sheet: Sheet, scope: Scope) -> None:
         sort="State",
         then="Since",
         only="state",
-        keep=("reason", "dial_mode"),
+        keep=("campaign", "reason", "dial_mode"),
     )
     about = sheet.row(7, "About this screen")
     sheet.note(

@@ -119,8 +119,13 @@ class Plan:
 
 
 def campaign_link(say: Language) -> str:
-    """Return the address of one campaign's dashboard, for a table with columns of operation and id."""
-    operation, campaign = (f'${{__data.fields["{say(title)}"]}}' for title in ("Operation", "ID"))
+    """Return the address of one campaign's dashboard, for a table with columns of operation and id.
+
+    Names of operations may hold anything: without a format, Grafana would leave "&", "#" and "+" as they are.
+    """
+    operation, campaign = (
+        f'${{__data.fields["{say(title)}"]:percentencode}}' for title in ("Operation", "ID")
+    )
     return (
         f"/d/wolkvox-campaign{say.suffix}?var-operation={operation}&var-campaign={campaign}"
         "&${datasource:queryparam}&${__url_time_range}"
@@ -151,7 +156,8 @@ def _query(variable: Variable, say: Language) -> VariableModel:
         query={"query": variable.query, "refId": variable.name},
         definition=variable.query,
         datasource=DATASOURCE,
-        multi=not (variable.one or variable.single),
+        # Grafana escapes for regular expressions the values of those alone that may have several, or all.
+        multi=not (variable.single or (variable.one and not variable.hidden)),
         include_all=not variable.one,
         all_value=None if variable.one else variable.everything or None,
         current=None if variable.one else everything,

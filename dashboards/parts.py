@@ -59,14 +59,14 @@ def _polling(scope: Scope) -> str:
 
     No target at all is a silent exporter. No sample is no answer of Prometheus.
     """
-    interval = scope.each("wolkvox_poll_interval_seconds", _REAL_TIME, by=("operation", "api"))
     polls = scope.each("wolkvox_up", by=("operation", "api"))
     scrapes = scope.select("up")
     return (
         f"(max({scrapes}) == 0) + 4 or max(absent({scrapes})) * 4"
-        f" or count({scope.age(_REAL_TIME)} > 3 * {interval}) * 0 + 3"
+        f" or count({scope.old()}) * 0 + 3"
         f" or (min({scrapes}) == 0) + 5"
         f" or count({polls} == 0) * 0 + 2"
+        f" or count({scope.waiting()}) * 0 + 6"
         f" or count({polls} == 1) * 0 + 1"
         f" or max({scrapes}) * 0 + 6"
     )

@@ -125,19 +125,21 @@ class Scope:
         left = f"delta({self.select('wolkvox_campaign_clean_records')}[{WINDOW}]) < 0"
         return f"-{_WINDOWS_AN_HOUR} * max by ({', '.join(CAMPAIGN)}) ({left})"
 
-    def hours_left(self) -> str:
-        """Return for how many hours the clean records of each campaign last at the present pace."""
-        return f"{self.each('wolkvox_campaign_clean_records')} / ({self.burnt()})"
-
     def hours_to_end(self) -> str:
-        """Return the same of the lists that will end: those of running campaigns, with records left."""
-        left = f"{self.each('wolkvox_campaign_clean_records')} > 0"
-        return f"({self.hours_left()}) and {self.in_state(CampaignState.RUNNING)} == 1 and {left}"
+        """Return for how many hours the clean records of each campaign last at the present pace.
+
+        Of the lists that will end: those of running campaigns, with records left.
+        """
+        clean = self.each("wolkvox_campaign_clean_records")
+        left = f"({clean} > 0) / ({self.burnt()})"
+        return f"{left} and {self.in_state(CampaignState.RUNNING)} == 1"
 
     def hours_left_together(self, *by: str) -> str:
-        """Return the same for several lists together; a list that nobody dials does not lengthen it."""
+        """Return for how many hours several lists last together; one that nobody dials does not lengthen it."""
         clean = f"{self.each('wolkvox_campaign_clean_records')} and ({self.burnt()})"
-        return f"{total(clean, by)} / {total(self.burnt(), by)}"
+        # The window still has what burnt until it got another name, or until its exporter fell silent.
+        burnt = f"{self.burnt()} and {self.each('wolkvox_campaign_clean_records')}"
+        return f"{total(clean, by)} / {total(burnt, by)}"
 
     def state(self) -> str:
         """Return the state of each campaign as its number in `NUMBERS`."""
@@ -159,39 +161,67 @@ class Scope:
         return f"max by ({', '.join(CAMPAIGN)}) ({' or '.join(present)})"
 
     def blind(self) -> str:
-        """Return why campaigns are not seen: numbers of `look.POLLING` from `POLLING_NUMBERS` on.
+        """Return why campaigns are not seen: numbers of `look.POLLING` and `look.WAITING` from `POLLING_NUMBERS` on.
 
-        One figure for each operation whose campaigns are not answered for, one for silent exporters; the label
-        `campaign` is a dash, so that no row of a table takes it for one of its campaign.
+        One figure for each operation whose campaigns are not answered for, or one for silent exporters whose
+        operations are not known, or seen by others; the label `campaign` is a dash, so that no row of a table takes it
+        for one of its campaign.
         """
-        interval = self.each("wolkvox_poll_interval_seconds", OF_CAMPAIGNS, by=("operation", "api"))
-        polls = self.each("wolkvox_up", OF_CAMPAIGNS, by=("operation", "api"))
-        found = (
-            f'label_replace(absent({self.select("up")} == 1) * {POLLING_NUMBERS + 4}, "operation", "-", "", "")',
-            f"count by (operation) ({self.age(OF_CAMPAIGNS)} > 3 * {interval}) * 0 + {POLLING_NUMBERS + 3}",
-            f"count by (operation) ({polls} == 0) * 0 + {POLLING_NUMBERS + 2}",
+        scrapes = self.select("up")
+        silent = (
+            f"absent({scrapes} == 1) * {POLLING_NUMBERS + 4} or (min({scrapes}) == 0) + {POLLING_NUMBERS + 5}"
         )
-        return _no_campaign(" or ".join(found))
+        return _no_campaign(
+            f"{self._lost(POLLING_NUMBERS + 4)}"
+            f' or on () label_replace({silent}, "operation", "-", "", "")'
+            f" or {self._trust(OF_CAMPAIGNS, base=POLLING_NUMBERS)}"
+        )
 
     def seen(self) -> str:
         """Return when the campaigns of each operation were last answered for, as Grafana has times; see `blind`."""
-        answered = self.each("wolkvox_last_success_timestamp_seconds", OF_CAMPAIGNS, by=OPERATION_ALONE)
-        return _no_campaign(f"{answered} * 1000")
+        answered = self.select("wolkvox_last_success_timestamp_seconds", OF_CAMPAIGNS)
+        return _no_campaign(f"max by (operation) (last_over_time({answered}[$__range])) * 1000")
 
     def monitoring(self) -> str:
-        """Return how far the figures of each operation can be trusted: one of the values of `look.POLLING`.
+        """Return how far the figures of each operation can be trusted: one of `look.POLLING` or `look.WAITING`.
 
         Operations are known for as long as the range shown goes back.
         """
-        interval = self.each("wolkvox_poll_interval_seconds", OF_CAMPAIGNS, by=("operation", "api"))
         polls = self.each("wolkvox_up", by=("operation", "api"))
-        known = f"last_over_time({self.select('wolkvox_up')}[$__range])"
+        return f"{self._lost(4)} or {self._trust()} or count by (operation) ({polls} == 1) * 0 + 1"
+
+    def _lost(self, number: int) -> str:
+        """Return a number for each operation that no exporter serves, of those known in the range shown.
+
+        One that was taken out of the configuration of an exporter that answers is none of them.
+        """
+        served = self.select("wolkvox_poll_interval_seconds")
         return (
-            f"count by (operation) ({self.age(OF_CAMPAIGNS)} > 3 * {interval}) * 0 + 3"
-            f" or count by (operation) ({polls} == 0) * 0 + 2"
-            f" or count by (operation) ({polls} == 1) * 0 + 1"
-            f" or count by (operation) ({known}) * 0 + 4"
+            f"count by (operation) (last_over_time({served}[$__range]) unless on (operation) {served}"
+            f" unless on (job, instance) {self.select('up')} == 1) * 0 + {number}"
         )
+
+    def _trust(self, *polled: str, base: int = 0) -> str:
+        """Return what is wrong with the figures of each operation, if anything; `polled` chooses the polls looked at."""
+        polls = self.each("wolkvox_up", *polled, by=("operation", "api"))
+        return (
+            f"count by (operation) ({self.old()}) * 0 + {base + 3}"
+            f" or count by (operation) ({polls} == 0) * 0 + {base + 2}"
+            f" or count by (operation) ({self.waiting()}) * 0 + {base + 6}"
+        )
+
+    def old(self) -> str:
+        """Return the age of the figures of campaigns, of the operations where it is over three poll intervals."""
+        interval = self.each("wolkvox_poll_interval_seconds", OF_CAMPAIGNS, by=("operation", "api"))
+        return f"{self.age(OF_CAMPAIGNS)} > 3 * {interval}"
+
+    def waiting(self) -> str:
+        """Return the operations whose campaigns are to be asked for and were never answered for."""
+        interval, answered = (
+            self.each(family, OF_CAMPAIGNS, by=("operation", "api"))
+            for family in ("wolkvox_poll_interval_seconds", "wolkvox_last_success_timestamp_seconds")
+        )
+        return f"{interval} unless {answered}"
 
     def dialling(self) -> str:
         """Return 1 for each campaign that makes calls, and 0 for each that makes none."""

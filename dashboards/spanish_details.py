@@ -95,13 +95,14 @@ CAMPAIGN: Mapping[str, str] = {
         "Proporción de los registros marcados en los últimos 30 minutos que atendió una persona; y lo usual, en "
         "los últimos días en que la campaña marcó."
     ),
-    "How long the records left last at the pace of the last 30 minutes.": (
-        "Cuánto duran los registros por llamar al ritmo de los últimos 30 minutos."
+    "How long the records left of a campaign that is running last at the pace of the last 30 minutes.": (
+        "Cuánto duran los registros por llamar de una campaña encendida al ritmo de los últimos 30 minutos."
     ),
     "List ends": "Fin de la base",
-    "When the records left will be used up at the pace of the last 30 minutes, without pauses: "
-    "day/month and time.": (
-        "Cuándo se agotan los registros por llamar al ritmo de los últimos 30 minutos, sin pausas: día/mes y hora."
+    "When the records left of a campaign that is running will be used up at the pace of the last 30 minutes, "
+    "without pauses: day/month and time.": (
+        "Cuándo se agotan los registros por llamar de una campaña encendida al ritmo de los últimos 30 minutos, sin "
+        "pausas: día/mes y hora."
     ),
     "State over time": "Estado en el tiempo",
     "The state of the campaign as the exporter judged it. A gap means that nothing was known.": (

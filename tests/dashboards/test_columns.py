@@ -46,6 +46,10 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
             recorder.add(at, "wolkvox_campaign_clean_records", labels, f"{left:.0f}")
         recorder.add(at, "up", "", "1")
         recorder.add(at, "wolkvox_up", 'operation="o",api="campaigns"', "1")
+        if at < END - 600:  # it has another name since
+            labels = 'operation="o",campaign_id="ends soon",campaign="FORMER NAME",skill_id="1"'
+            left = 900 - 10 * max(minute - 5, 0)
+            recorder.add(at, "wolkvox_campaign_clean_records", labels, f"{left:.0f}")
     recorder.blocks(folder / "storage", (END - 3600, END + 1))
     flags = ["--storage.tsdb.retention.time=20y"]
     with prometheus(folder, storage=folder / "storage", flags=flags) as server:
@@ -84,6 +88,24 @@ def test_lists_that_end_are_those_that_can_still_be_saved(floor: Prometheus) -> 
     assert first.value == pytest.approx(ends["ends soon"])
 
 
+def test_only_lists_that_will_end_have_hours_and_an_end(floor: Prometheus) -> None:
+    everywhere = floor.query(asked("All campaigns hours"), END)
+    assert {s.labels["campaign"] for s in everywhere} == {"ends soon", "ends later"}
+    for title in ("Hours", "List ends"):
+        (tile,) = [e for e in expressions("en/wolkvox-campaign") if e.where == f"{title} A"]
+        for name in CAMPAIGNS:
+            shown = floor.query(tile.filled(operation="o", campaign=name), END)
+            assert bool(shown) is (name in {"ends soon", "ends later"}), (title, name)
+
+
+def test_lists_together_burn_no_faster_for_a_name_that_is_gone(floor: Prometheus) -> None:
+    (column,) = [e for e in expressions("en/wolkvox-skill") if e.where == "Skills now hours"]
+    dialled = [CAMPAIGNS[name] for name in ("ends soon", "ends later", "used up", "just used up", "stopped")]
+    pace = 2 * sum(before - now for _, _, before, now in dialled)
+    expected = sum(now for _, _, _, now in dialled) / pace
+    assert floor.value(column.filled(), END) == pytest.approx(expected, rel=0.01)
+
+
 def whole(name: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the title of each table and its queries by their names, as they are asked."""
     for panel in panels(name):
@@ -109,8 +131,9 @@ def test_a_table_with_rows_has_every_column_and_one_without_has_none(floor: Prom
             # What is added has no figure, and belongs to no operation, so that no row takes it for its own.
             for sample in (sample for samples in found.values() for sample in samples):
                 assert math.isnan(sample.value) is (sample.labels.get("operation") == "(none)")
-    assert len({title for title, _ in seen}) == (3 if "floor" in name else 0)
-    assert len(seen) == (5 if "floor" in name else 0), "What to attend to says that the exporter is silent"
+    assert len({title for title, _ in seen}) == (5 if "floor" in name else 0)
+    # What to attend to says that the exporter is silent, and nothing was abandoned here.
+    assert len(seen) == (8 if "floor" in name else 0)
 
 
 def test_what_ended_has_no_last_figure_beside_the_clock(floor: Prometheus) -> None:

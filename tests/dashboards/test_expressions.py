@@ -276,13 +276,16 @@ def test_what_is_to_be_attended_to_is_what_the_states_say(day: Prometheus) -> No
     assert rows(story.REFUSED)[story.SALES, "-", ""] == POLLING_NUMBERS + 2
     assert rows(story.STALE)[story.SALES, "-", ""] == POLLING_NUMBERS + 3
     assert rows(story.STALE, operation=story.EMPTY) == {}
-    assert rows(story.SILENT) == {("-", "-", ""): POLLING_NUMBERS + 4}
+    silent = POLLING_NUMBERS + 4
+    known = (story.SALES, story.COLLECTIONS, story.EMPTY)
+    assert rows(story.SILENT) == {(operation, "-", ""): silent for operation in known}
     # Also where no exporter was ever heard of.
-    assert rows(story.NORMAL, job="", instance="") == {("-", "-", ""): POLLING_NUMBERS + 4}
+    assert rows(story.NORMAL, job="", instance="") == {("-", "-", ""): silent}
     since = panel(FLOOR, "What to attend to now", "since").filled(operation=story.SALES)
     seen = [s.value for s in day.query(since, story.STALE) if s.labels["campaign"] == "-"]
     assert len(seen) == 1
     assert story.at("13:50") < seen[0] / 1000 < story.at("14:00")
+    assert story.at("21:50") < day.value(since, story.SILENT) / 1000 < story.at("22:00")
 
 
 def test_an_api_that_fails_is_shown_with_the_cause(day: Prometheus) -> None:
@@ -424,6 +427,57 @@ def test_one_of_two_exporters_that_is_silent_is_told_apart(tmp_path: Path) -> No
         assert figures(read(server, end, FLOOR, "Monitoring")) == [5.0]
         assert figures(read(server, end, FLOOR, "Monitoring", instance="one")) == [1.0]
         assert figures(read(server, end, FLOOR, "Monitoring", instance="two")) == [4.0]
+        attend = panel(FLOOR, "What to attend to now", "state")
+        for values, why in (({}, [5]), ({"instance": "one"}, []), ({"instance": "two"}, [4])):
+            # Nobody knows what the other one is to see.
+            found = figures(server.query(attend.filled(**values), end))
+            assert found == [POLLING_NUMBERS + number for number in why]
+
+
+def test_an_operation_is_unseen_while_its_exporter_is_dead_or_has_no_answer_yet(tmp_path: Path) -> None:
+    recorder, end = Recorder(), story.NORMAL
+
+    def serve(at: float, instance: str, operation: str, *, answered: bool = True) -> None:
+        polled = f'job="wolkvox",instance="{instance}",operation="{operation}",api="campaigns"'
+        recorder.add(at, "wolkvox_poll_interval_seconds", polled, "300", target=False)
+        if answered:
+            recorder.add(at, "wolkvox_up", polled, "1", target=False)
+            recorder.add(at, "wolkvox_last_success_timestamp_seconds", polled, f"{at - 60:.0f}", target=False)
+
+    for at in range(int(end) - 3600, int(end) + 1, 60):
+        died, left = at >= end - 1800, at >= end - 1200
+        for instance in ("lives", "dead", "replica"):
+            alive = instance == "lives" or not died
+            recorder.add(at, "up", f'job="wolkvox",instance="{instance}"', str(int(alive)), target=False)
+        serve(at, "lives", "seen")
+        serve(at, "lives", "both")
+        serve(at, "lives", "new", answered=False)
+        if not left:
+            serve(at, "lives", "left")  # and was then taken out of its configuration
+        if not died:
+            serve(at, "dead", "lost")
+            serve(at, "replica", "both")
+            serve(at, "gone", "moved")  # of a target that Prometheus does not know any more
+    recorder.blocks(tmp_path / "storage", (end - 3600, end + 1))
+    flags = ["--storage.tsdb.retention.time=20y"]
+    with prometheus(tmp_path, storage=tmp_path / "storage", flags=flags) as server:
+        attend, since, monitoring = (
+            {
+                sample.labels["operation"]: sample.value
+                for sample in server.query(panel(FLOOR, title, query).filled(), end)
+            }
+            for title, query in (
+                ("What to attend to now", "state"),
+                ("What to attend to now", "since"),
+                ("Operations", "monitoring"),
+            )
+        )
+        assert figures(read(server, end, FLOOR, "Monitoring", instance="lives")) == [6.0]
+    unseen = {"lost": 4, "moved": 4, "new": 6}
+    assert attend == {operation: POLLING_NUMBERS + why for operation, why in unseen.items()}
+    assert monitoring == {"seen": 1, "both": 1, **unseen}
+    assert since["lost"] == since["moved"]
+    assert end - 1920 <= since["lost"] / 1000 <= end - 1860
 
 
 def test_an_exporter_that_is_dead_for_longer_than_the_range_is_silent(tmp_path: Path) -> None:

@@ -131,6 +131,8 @@ def test_what_to_attend_to_has_the_words_and_colours_of_the_exporter(name: str) 
     ):
         trust = term("monitoring", name_of_it)
         expected[str(number)] = (trust.words[language], trust.color)
+    waiting = term("condition", "waiting").words[language]
+    expected[str(POLLING_NUMBERS + 6)] = (waiting, CampaignState.STOPPED_AS_PLANNED.color)
     assert {number: (one["text"], one["color"]) for number, one in shown.items()} == expected
 
 
