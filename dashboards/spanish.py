@@ -84,7 +84,6 @@ _FLOOR: Mapping[str, str] = {
         "Campañas encendidas que no hacen llamadas, a una hora que su horario no excluye; y las que agotaron su "
         "base y están encendidas o deberían estarlo."
     ),
-    "What to attend to now": "Qué atender ahora",
     "The campaigns that need somebody, the most urgent first: since when (day/month and time), why as far as "
     "wolkvox tells, and the records left to call. And operations whose campaigns are not answered for, since their "
     "last good answer. The name leads to the campaign's own dashboard.": (
@@ -92,7 +91,6 @@ _FLOOR: Mapping[str, str] = {
         "donde wolkvox lo dice, y los registros por llamar. También las operaciones de cuyas campañas no llega "
         "respuesta, desde la última buena. El nombre lleva al tablero de la campaña."
     ),
-    "Nothing to attend to": "Nada por atender",
     "Operations": "Operaciones",
     "Each operation: whether its figures can be trusted and how old those of its campaigns are; how many campaigns "
     "need somebody, are running, make calls, and are known; their calls per minute; the share of the records dialled "

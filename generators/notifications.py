@@ -18,6 +18,9 @@ MOST_ALERTS = 10
 MOST_CHARACTERS = 40
 """Of a campaign's name: what is wrong with it must be on a lock screen, too."""
 
+_TURNS = r"[\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]"
+"""What turns the direction of all that follows a name (Unicode, UAX #9), not only of the name."""
+
 HEAD = """\
 {{/* Made by `make generate` from generators/notifications.toml; wolkvox-links.tmpl has your addresses. */}}
 """
@@ -35,6 +38,7 @@ class Channel:
     escaped: Mapping[str, str] = field(default_factory=dict)
     """Patterns, and what takes their place in texts, in this order."""
     escaped_address: Mapping[str, str] = field(default_factory=dict)
+    most_alerts: int = MOST_ALERTS
 
 
 _SLACK = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -52,8 +56,9 @@ TEAMS = Channel(
         r"(^|[^\\pL\\pN_])_+": "${1}\N{MODIFIER LETTER LOW MACRON}",
     },
 )
-# Alertmanager fills in these two as HTML, and escapes what it fills in.
-TELEGRAM = Channel(".telegram", bold=("<b>", "</b>"), link=('<a href="', '">WORD</a>\n'))
+# Alertmanager fills in these two as HTML, and escapes what it fills in. It cuts a message to Telegram after
+# 4,096 characters, perhaps within a tag, and Telegram refuses that.
+TELEGRAM = Channel(".telegram", bold=("<b>", "</b>"), link=('<a href="', '">WORD</a>\n'), most_alerts=4)
 MAIL = Channel(
     ".html",
     line=('<p style="margin: 0 0 12px">', "</p>\n"),
@@ -90,8 +95,10 @@ def words(language: str, channel: Channel) -> dict[str, str]:
         "language": language,
         "Campaign": term("term", "campaign").words[language],
         "Reason": term("term", "reason").words[language],
-        "most": str(MOST_ALERTS),
-        "cut": _replacing({f"^(.{{{MOST_CHARACTERS}}}).+$": "${1}…"}),
+        "most": str(channel.most_alerts),
+        "cut": _replacing({_TURNS: "", f"^(.{{{MOST_CHARACTERS}}}).+$": "${1}…"}),
+        # Alerts of others may have no Spanish, or no words at all.
+        "summary": f"(or .Annotations.summary{own['suffix']} .Annotations.summary .Labels.alertname)",
         "escaped": _replacing(channel.escaped),
         "escaped_address": _replacing(channel.escaped_address),
     }
@@ -100,7 +107,7 @@ def words(language: str, channel: Channel) -> dict[str, str]:
     for name, word in (("dashboard", own["Dashboard"]), ("runbook", own["Runbook"])):
         opened, closed = (_broken(part.replace("WORD", word)) for part in channel.link)
         found[f"{name}_link"] = filled(name, {**found, "open": opened, "close": closed})
-    return {**found, "which": filled("which", found)}
+    return {**found, "what": filled("what", found), "which": filled("which", found)}
 
 
 def render() -> Mapping[Path, str]:

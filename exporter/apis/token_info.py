@@ -80,7 +80,7 @@ API = Api(
     NAME,
     path="information.php",
     vendor_name="token_info",
-    title={"en": "Calls used", "es": "Consumo de tokens"},
+    title={"en": "Calls used", "es": "Consultas usadas"},
     description="The vendor's own count of the day's calls.",
     enabled=True,
     interval=3600.0,

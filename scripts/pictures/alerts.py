@@ -7,20 +7,17 @@ tolerance, and the exporter's silence. What rules see in results and abandonment
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+import yaml
+
+from exporter.assets import rules
 from exporter.judgement import CampaignState
 from support.history import Recorder
 
 _LABEL = re.compile(r'(operation|campaign_id|state)="((?:[^"\\]|\\.)*)"')
 _LONGEST_GAP_SECONDS = 600.0
 _DOWN_FOR_SECONDS = 300.0
-_SEVERITIES = {
-    CampaignState.OUTSIDE_HOURS: "critical",
-    CampaignState.STOPPED_IN_HOURS: "critical",
-    CampaignState.NO_CALLS: "critical",
-    CampaignState.LIST_USED_UP: "warning",
-}
-"""The states that alerts are about; each alert is the one whose runbook explains the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +35,7 @@ def of_campaigns(recorder: Recorder) -> Iterator[Alert]:
     for text, samples in recorder.series["wolkvox_campaign_state"].items():
         labels = dict(_LABEL.findall(text))
         state = CampaignState(labels["state"])
-        severity = _SEVERITIES.get(state)
-        if severity is None:
+        if not state.needs_attention:
             continue
         key = labels["operation"], labels["campaign_id"]
         times = [
@@ -50,7 +46,9 @@ def of_campaigns(recorder: Recorder) -> Iterator[Alert]:
             and 0 < confirmed[key][at] >= tolerances[key][at]
         ]
         if times:
-            yield Alert({"alertname": state.term.runbook, **labels, "severity": severity}, times)
+            # The alert about a state is the one whose runbook explains it.
+            name = state.term.runbook
+            yield Alert({"alertname": name, **labels, "severity": _severities()[name]}, times)
 
 
 def of_silence(times: Sequence[float]) -> Iterator[Alert]:
@@ -75,6 +73,14 @@ def add(recorder: Recorder, alerts: Iterable[Alert]) -> None:
             before = at
             recorder.add(at, "ALERTS", f'alertstate="firing",{text}', "1", target=False)
             recorder.add(at, "ALERTS_FOR_STATE", text, f"{since:.0f}", target=False)
+
+
+@cache
+def _severities() -> Mapping[str, str]:
+    """Return the severity of each alert; where rules of one name have several, that of the first."""
+    files = (yaml.safe_load(asset.content) for asset in rules())
+    found = [rule for file in files for group in file["groups"] for rule in group["rules"] if "alert" in rule]
+    return {rule["alert"]: rule["labels"]["severity"] for rule in reversed(found)}
 
 
 def _by_campaign(recorder: Recorder, family: str) -> Mapping[tuple[str, str], Mapping[float, float]]:

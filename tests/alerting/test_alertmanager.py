@@ -386,6 +386,78 @@ def test_several_kinds_say_what_each_is_and_what_to_do(tmp_path: Path) -> None:
     ]
 
 
+def test_what_fires_is_told_although_another_kind_in_its_group_is_over(tmp_path: Path) -> None:
+    other = stopped(
+        "",
+        campaign=None,
+        summary_es="Datos viejos.",
+        action_es="Mire.",
+        runbook_url="r.md",
+        status="resolved",
+    )
+    other["labels"]["operation"] = "cobranza-mexico"
+    data = message(stopped(), other)
+    assert rendered("wolkvox.es.title", data, tmp_path) == (
+        "CRÍTICA · COBRANZA 30-60 detenida, debería marcar · ventas-bogota · desde 10:04"
+    )
+    text = rendered("wolkvox.es.text", data, tmp_path).splitlines()
+    assert f"Guía: {GUIDES}/es/runbooks/WolkvoxCampaignStopped.md" in text
+    assert text[-1] == "Terminó: cobranza-mexico, Datos viejos, desde 10:04, alerta de 50 min"
+    title = rendered("wolkvox.es.title", message(*MANY[:3], other), tmp_path)
+    assert title.startswith("CRÍTICA · Campaña detenida, debería marcar · 3 campañas")
+
+
+def test_the_dashboard_of_several_operations_is_of_none_of_them(tmp_path: Path) -> None:
+    other = stopped("5")
+    other["labels"]["operation"] = "cobranza-mexico"
+    address = rendered("wolkvox.dashboard", message(stopped(), other), tmp_path)
+    assert address == "https://grafana.example.com/d/wolkvox-floor"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_alert_without_words_of_ours_says_what_it_has(language: str, tmp_path: Path) -> None:
+    bare = stopped() | {"annotations": {}}
+    for data in (message(bare), message(bare, stopped(status="resolved"))):
+        assert " · WolkvoxCampaignStopped · 4877 · ventas-bogota · " in rendered(
+            f"wolkvox.{language}.title", data, tmp_path
+        )
+        assert "→" not in rendered(f"wolkvox.{language}.text", data, tmp_path)
+
+
+def test_what_has_no_spanish_is_said_in_english(tmp_path: Path) -> None:
+    english = stopped(summary_es=None, description_es=None, action_es=None)
+    assert "Campaign stopped, should be dialling" in rendered("wolkvox.es.title", message(english), tmp_path)
+    told = rendered("wolkvox.es.text", message(english), tmp_path)
+    assert "Campaign <b> is stopped." in told
+    assert "→ Start it." in told
+
+
+def test_a_name_does_not_turn_the_direction_of_what_follows(tmp_path: Path) -> None:
+    title = rendered("wolkvox.es.title", message(stopped(name="\u202eABC\u2066D")), tmp_path)
+    assert title.startswith("CRÍTICA · ABCD detenida")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_telegram_never_gets_more_than_alertmanager_sends(language: str, tmp_path: Path) -> None:
+    spanish = {"en": "", "es": "_es"}[language]
+
+    def longest(annotation: str) -> str:
+        texts = [rule["annotations"].get(f"{annotation}{spanish}", "") for rule in alert_rules()]
+        return max((re.sub(r"\{\{.*?\}\}", "12.345", text, flags=re.DOTALL) for text in texts), key=len)
+
+    said = {f"{name}{spanish}": longest(name) for name in ("description", "action")}
+    alerts = [
+        stopped(
+            str(number), '"VENTAS"& ' * 100, since="12/08 10:04", **{f"summary{spanish}": f"{number}"}, **said
+        )
+        for number in range(60)
+    ]
+    data = message(*alerts, *(alert | {"status": "resolved"} for alert in alerts))
+    text = rendered(f"wolkvox.{language}.telegram", data, tmp_path, "html")
+    assert len(text) < 4096
+    assert {"en": "and 56 more", "es": "y 56 más"}[language] in text
+
+
 @pytest.mark.parametrize(
     ("ends", "told"),
     [

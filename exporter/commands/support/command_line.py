@@ -54,6 +54,8 @@ def version() -> str:
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return the arguments; no command means `serve`. Exits with 2 and a message when they cannot be used."""
     if not argv or (argv[0].startswith("-") and argv[0] not in _FLAGS_WITHOUT_COMMAND):
+        if argv and argv[0].partition("=")[0] == "--lang":
+            make_parser().error("--lang comes after a command, such as find-record --lang=es")
         argv = ("serve", *argv)
     choose_language(_language(argv) if argv[0] in _OPERATORS else ENGLISH)
     parser = make_parser()

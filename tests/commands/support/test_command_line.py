@@ -65,6 +65,8 @@ def test_all_promised_commands_are_there_and_each_has_its_module() -> None:
         (["clean-list", "--campaign=1", "--max-share=much"], "must be a ratio above 0 and up to 1"),
         (["clean-list", "--campaign=1", "--limit=many"], "must be a number above 0"),
         (["serve", "--config"], "unrecognized arguments"),
+        (["--lang=es", "find-record", "--help"], "--lang comes after a command"),
+        (["--lang", "es", "find-record", "--phone=1"], "--lang comes after a command"),
         (["--web.listen-address=nowhere"], "nowhere"),
         (["--web.listen-address=:70000"], "70000"),
         (["--web.telemetry-path=metrics"], "is not a path such as /metrics"),

@@ -166,7 +166,7 @@ def test_findings_are_told_first_with_what_to_do_and_where(code: str) -> None:
         folder = "docs/es/runbooks" if code == "es" else "docs/runbooks"
         assert f'href="{folder}/{finding.term.runbook}.md"' in top
     assert f"{'Qué atender ahora' if code == 'es' else 'What to attend to now'} 3 " in told
-    assert ("Nada pendiente" if code == "es" else "Nothing to attend to") not in told
+    assert ("Nada por atender" if code == "es" else "Nothing to attend to") not in told
     # The operation that has them comes first, though it is the last by its place.
     first, second = rest.split('<div class="operation')[1:3]
     assert "operacion-12" in first

@@ -239,7 +239,36 @@ def test_an_operation_without_campaigns() -> None:
     floor = Floor()
     floor.answer("campaigns", [])
     floor.answer("campaign_settings", [])
-    assert "wolkvox lists no campaigns in this operation." in words(page(floor))
+    assert "wolkvox lists no campaigns." in words(page(floor))
+    # What else fails says nothing about the list, which is there.
+    floor.fail("token_info", Cause.CONNECTION)
+    said = words(page(floor))
+    assert "Partly answering" in said
+    assert "wolkvox lists no campaigns." in said
+    assert "no usable answer" not in said
+
+
+def test_an_empty_list_does_not_speak_for_another_operation() -> None:
+    floor = Floor([make_operation("ventas-bogota"), make_operation("cobranza-lima")])
+    floor.answer("campaigns", [], "ventas-bogota")
+    floor.answer("campaign_settings", [], "ventas-bogota")
+    assert "wolkvox lists no campaigns. (1 of 2 operations)" in words(page(floor))
+
+
+def test_what_never_came_is_not_said_to_be_withdrawn() -> None:
+    floor = Floor()
+    floor.fail("campaigns", Cause.AUTH)
+    said = words(page(floor))
+    assert "wolkvox has not given a usable answer yet." in said
+    assert "no longer shown" not in said
+
+
+def test_nothing_is_said_of_an_operation_that_does_not_exist(floor: Floor) -> None:
+    html = page(floor, "operation=removed")
+    table = html.partition('<div id="table" data-part>')[2].partition("</div>")[0]
+    assert words(table) == "There is no operation called “removed”."
+    # The filter says what is asked for, and not that all are shown.
+    assert "<option selected>removed</option>" in html
 
 
 def test_a_failing_operation_tells_why_and_what_to_look_at(floor: Floor) -> None:
