@@ -52,7 +52,47 @@ def build(sheet: Sheet, scope: Scope) -> None:
 
 
 def _tiles(sheet: Sheet, scope: Scope) -> None:
+    # On a phone they stand one below the other: what somebody has to decide comes before the figures.
     monitoring(sheet, scope, 11, (3, _TILES))
+    _count(
+        sheet,
+        scope,
+        14,
+        4,
+        Words(
+            "Outside hours",
+            "Campaigns that make calls although their schedule in config.yaml does not permit any now.",
+            "Unknown",
+        ),
+        (CampaignState.OUTSIDE_HOURS, ""),
+    )
+    _count(
+        sheet,
+        scope,
+        15,
+        4,
+        Words(
+            "Stopped in hours",
+            "Campaigns that are stopped although their schedule in config.yaml expects them now.",
+            "Unknown",
+        ),
+        (CampaignState.STOPPED_IN_HOURS, ""),
+    )
+    _count(
+        sheet,
+        scope,
+        16,
+        3,
+        Words(
+            "Not dialling",
+            "Campaigns that are started and make no calls, at a time that their schedule does not exclude; and those "
+            "whose list is used up, that are started or expected.",
+            "Unknown",
+        ),
+        (CampaignState.NO_CALLS, "No calls"),
+        (CampaignState.LIST_USED_UP, CampaignState.LIST_USED_UP.words["en"]),
+    )
+    alert_counts(sheet, scope, 17, (3, _TILES))
     sheet.stat(
         12,
         Words(
@@ -81,45 +121,6 @@ def _tiles(sheet: Sheet, scope: Scope) -> None:
         rows=True,
         sparkline=True,
     )
-    _count(
-        sheet,
-        scope,
-        14,
-        4,
-        Words(
-            "Outside hours",
-            "Campaigns that make calls although their schedule in config.yaml does not permit any now.",
-            "Unknown",
-        ),
-        (CampaignState.OUTSIDE_HOURS, ""),
-    )
-    _count(
-        sheet,
-        scope,
-        15,
-        4,
-        Words(
-            "Should dial",
-            "Campaigns that are stopped although their schedule in config.yaml expects them now.",
-            "Unknown",
-        ),
-        (CampaignState.STOPPED_IN_HOURS, ""),
-    )
-    _count(
-        sheet,
-        scope,
-        16,
-        3,
-        Words(
-            "Not dialling",
-            "Campaigns that are started and make no calls, at a time that their schedule does not exclude; and those "
-            "whose list is used up, that are started or expected.",
-            "Unknown",
-        ),
-        (CampaignState.NO_CALLS, "No calls"),
-        (CampaignState.LIST_USED_UP, CampaignState.LIST_USED_UP.words["en"]),
-    )
-    alert_counts(sheet, scope, 17, (3, _TILES))
 
 
 def _count(
@@ -187,7 +188,7 @@ def _operations(sheet: Sheet, scope: Scope) -> None:
         Words(
             "Operations",
             "Each operation: whether its figures can be trusted and how old those of its campaigns are; how many "
-            "campaigns need somebody, are running, make calls, and are known; their calls per minute; the share of "
+            "campaigns need somebody, make calls, and are known; their calls per minute; the share of "
             "the records dialled in the last 30 minutes that a person answered; and when the first list ends at the "
             "pace of the last 30 minutes (day/month and time).",
             # That no operation is known is so where no exporter is.
@@ -198,7 +199,6 @@ def _operations(sheet: Sheet, scope: Scope) -> None:
             "monitoring": scope.monitoring(),
             "age": f"({scope.age(OF_CAMPAIGNS, by=of_each)}) / 60",
             "attend": total(f"{in_need} or 0 * ({scope.each('wolkvox_campaign_state')})", of_each),
-            "running": total(scope.in_state(CampaignState.RUNNING), of_each),
             "dialling": total(scope.dialling(), of_each),
             "all": total(scope.each("wolkvox_campaign_state"), of_each),
             "calls": total(scope.each("wolkvox_campaign_calls_per_minute"), of_each),
@@ -210,7 +210,6 @@ def _operations(sheet: Sheet, scope: Scope) -> None:
             Column("Value #monitoring", "Monitoring", words=_TRUST, width=190),
             Column("Value #age", "Data age", unit=look.MINUTES, width=105, decimals=0),
             Column("Value #attend", "To attend", width=95, steps=look.thresholds(look.NONE, (1, look.CELL))),
-            Column("Value #running", CampaignState.RUNNING.words["en"], width=95),
             Column("Value #dialling", "Dialling", width=95),
             Column("Value #all", "Listed", width=75),
             Column("Value #calls", "Calls/min", unit=look.PER_MINUTE, width=105),

@@ -66,7 +66,7 @@ def _now(sheet: Sheet, scope: Scope) -> None:
     sheet.stat(
         49,
         Words(
-            "Worst service level",
+            "Worst service level, 20 s",
             "The lowest share of calls answered within 20 seconds of any chosen skill, as wolkvox counts it. Needs "
             "apis.skills, which is off by default.",
             _NOTHING,

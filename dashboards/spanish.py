@@ -73,7 +73,7 @@ _FLOOR: Mapping[str, str] = {
     "Campaigns that make calls although their schedule in config.yaml does not permit any now.": (
         "Campañas que hacen llamadas aunque su horario en config.yaml no las permite ahora."
     ),
-    "Should dial": "Deberían marcar",
+    "Stopped in hours": "Detenidas en horario",
     "Campaigns that are stopped although their schedule in config.yaml expects them now.": (
         "Campañas detenidas que, según su horario en config.yaml, deberían estar marcando."
     ),
@@ -93,11 +93,11 @@ _FLOOR: Mapping[str, str] = {
     ),
     "Operations": "Operaciones",
     "Each operation: whether its figures can be trusted and how old those of its campaigns are; how many campaigns "
-    "need somebody, are running, make calls, and are known; their calls per minute; the share of the records dialled "
+    "need somebody, make calls, and are known; their calls per minute; the share of the records dialled "
     "in the last 30 minutes that a person answered; and when the first list ends at the pace of the last 30 minutes "
     "(day/month and time).": (
         "Cada operación: si sus cifras son confiables y qué tan viejas son las de sus campañas; cuántas campañas hay "
-        "que atender, están encendidas, hacen llamadas y se conocen; sus llamadas por minuto; la proporción de los "
+        "que atender, hacen llamadas y se conocen; sus llamadas por minuto; la proporción de los "
         "registros marcados en los últimos 30 minutos que atendió una persona; y cuándo se acaba la primera base al "
         "ritmo de los últimos 30 minutos (día/mes y hora)."
     ),

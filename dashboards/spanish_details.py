@@ -204,7 +204,7 @@ SKILL: Mapping[str, str] = {
         "el personal."
     ),
     "Now": "Ahora",
-    "Worst service level": "Peor nivel de servicio",
+    "Worst service level, 20 s": "Peor nivel de servicio, 20 s",
     "The lowest share of calls answered within 20 seconds of any chosen skill, as wolkvox counts it. Needs "
     "apis.skills, which is off by default.": (
         "La menor proporción de llamadas atendidas en 20 segundos entre los skills elegidos, como la cuenta wolkvox. "

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from exporter import glossary
 from exporter.evidence import PAGE, Evidence, Statement
+from exporter.glossary import Term
 
 STATEMENTS = (
     Statement(
@@ -32,6 +33,11 @@ class Reason(StrEnum):
     NOT_EXPECTED = "not_expected"
 
     @property
+    def term(self) -> Term:
+        """What people see of it."""
+        return glossary.term("reason", self.value)
+
+    @property
     def words(self) -> Mapping[str, str]:
         """What it is called, by language."""
-        return glossary.term("reason", self.value).words
+        return self.term.words

@@ -300,17 +300,17 @@ def test_slack_says_what_a_pager_says(language: str, part: str, data: dict[str, 
             "en",
             (
                 "RESOLVED · COBRANZA 30-60: end of alert “stopped, should be dialling” · ventas-bogota"
-                " · since 10:04 · alert for 50 min"
+                " · began 10:04 · alert for 50 min"
             ),
-            "Over: COBRANZA 30-60 (4877), since 10:04, alert for 50 min",
+            "Over: COBRANZA 30-60 (4877), began 10:04, alert for 50 min",
         ),
         (
             "es",
             (
                 "RESUELTA · COBRANZA 30-60: fin de la alerta «detenida, debería marcar» · ventas-bogota"
-                " · desde 10:04 · alerta de 50 min"
+                " · empezó 10:04 · alerta de 50 min"
             ),
-            "Terminó: COBRANZA 30-60 (4877), desde 10:04, alerta de 50 min",
+            "Terminó: COBRANZA 30-60 (4877), empezó 10:04, alerta de 50 min",
         ),
     ],
 )
@@ -402,7 +402,7 @@ def test_what_fires_is_told_although_another_kind_in_its_group_is_over(tmp_path:
     )
     text = rendered("wolkvox.es.text", data, tmp_path).splitlines()
     assert f"Guía: {GUIDES}/es/runbooks/WolkvoxCampaignStopped.md" in text
-    assert text[-1] == "Terminó: cobranza-mexico, Datos viejos, desde 10:04, alerta de 50 min"
+    assert text[-1] == "Terminó: cobranza-mexico, Datos viejos, empezó 10:04, alerta de 50 min"
     title = rendered("wolkvox.es.title", message(*MANY[:3], other), tmp_path)
     assert title.startswith("CRÍTICA · Campaña detenida, debería marcar · 3 campañas")
 
@@ -554,12 +554,12 @@ TITLES = {
     (
         "en",
         "resolved",
-    ): "RESOLVED · NAME: end of alert “stopped, should be dialling” · ventas-bogota · since 10:04"
+    ): "RESOLVED · NAME: end of alert “stopped, should be dialling” · ventas-bogota · began 10:04"
     " · alert for 45 min",
     (
         "es",
         "resolved",
-    ): "RESUELTA · NAME: fin de la alerta «detenida, debería marcar» · ventas-bogota · desde 10:04"
+    ): "RESUELTA · NAME: fin de la alerta «detenida, debería marcar» · ventas-bogota · empezó 10:04"
     " · alerta de 45 min",
 }
 EVERY = pytest.mark.parametrize(("language", "status"), TITLES)

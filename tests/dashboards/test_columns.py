@@ -67,7 +67,6 @@ def test_dialling_are_those_that_make_calls_whatever_their_state(floor: Promethe
     # Of how many nothing is known is said, not counted as none.
     assert floor.value(asked("Dialling C"), END) == 1
     assert floor.value(asked("Operations dialling"), END) == 4
-    assert floor.value(asked("Operations running"), END) == 4
 
 
 def test_started_without_calls_and_used_up_are_told_apart(floor: Prometheus) -> None:

@@ -114,7 +114,7 @@ def states_of(server: Prometheus, at: float) -> dict[str, CampaignState]:
 TILES = [
     e
     for e in expressions(FLOOR)
-    if e.where.rpartition(" ")[0] in {"Outside hours", "Should dial", "Not dialling"}
+    if e.where.rpartition(" ")[0] in {"Outside hours", "Stopped in hours", "Not dialling"}
 ]
 
 
@@ -250,7 +250,7 @@ def test_each_operation_has_its_own_trust_and_figures(day: Prometheus) -> None:
     assert trust(story.REFUSED) == well | {story.SALES: 2}
     assert trust(story.STALE) == well | {story.SALES: 3}
     assert set(trust(story.SILENT).values()) == {4}
-    for column in ("attend", "running", "dialling", "all", "calls", "contacts", "ends"):
+    for column in ("attend", "dialling", "all", "calls", "contacts", "ends"):
         assert day.query(of_operation(column, story.EMPTY), story.NORMAL) == [], column
         assert len(day.query(of_operation(column, ".+"), story.NORMAL)) == 2, column
     assert day.value(of_operation("all", story.SALES), story.NORMAL) == 8

@@ -16,6 +16,7 @@ from exporter.status.attention import TROUBLED, URGENCY
 from exporter.status.model import (
     ApiStatus,
     AttentionEntry,
+    AttentionGroup,
     CampaignHistory,
     OperationHistory,
     OperationStatus,
@@ -207,6 +208,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             helps={name: words.means(head) for name, head, _ in COLUMNS},
             no_poll=OperationCondition.WAITING.term.means[code],
             by_cause=words.by_cause,
+            advised=_advised,
             quota_spent=words.quota_spent,
             runbook=lambda name: f"{_docs(code)}runbooks/{name}.md",
             docs=_docs(code),
@@ -256,6 +258,11 @@ def _polled(operation: OperationStatus, api: str) -> bool:
 def _agent_statuses(counts: Mapping[str, float]) -> Mapping[str, float | None]:
     """Return how many have each status, the usual ones first; None where that is not known."""
     return {**dict.fromkeys(agents.STATUSES), **dict(sorted(counts.items()))}
+
+
+def _advised(group: AttentionGroup) -> bool:
+    """Return whether the reason of each entry says what to do, so that the state need not."""
+    return len(group.entries) == group.total and all(one.why and one.why.term.do for one in group.entries)
 
 
 def _failing(api: ApiStatus) -> int:

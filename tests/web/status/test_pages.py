@@ -380,3 +380,19 @@ def test_it_is_compressed_for_who_asks(floor: Floor, path: str) -> None:
     assert b"ventas-bogota" in gzip.decompress(answer.content)
     assert "Content-Encoding" not in ask(floor, path).headers
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_order_that_puts_urgent_ones_last_says_so() -> None:
+    said = page(Floor([make_operation("a")]), "sort=-attention")
+    options = dict(re.findall(r'<option value="(-?attention)"[^>]*>([^<]*)<', said))
+    assert {key: text.strip() for key, text in options.items()} == {
+        "attention": "Needs attention first",
+        "-attention": "Needs attention last",
+    }
+
+
+def test_an_operation_without_campaigns_says_so_in_its_line() -> None:
+    floor = Floor([make_operation("a")])
+    assert "no campaigns" not in page(floor).split('id="operations"')[1].split('id="campaigns"')[0]
+    floor.answer("campaigns", [])
+    assert "no campaigns" in page(floor).split('id="operations"')[1].split('id="campaigns"')[0]

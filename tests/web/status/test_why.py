@@ -10,12 +10,12 @@ import pytest
 
 from exporter.apis import audit_log
 from exporter.config import ApiSettings
-from exporter.judgement import Reason
+from exporter.judgement import CampaignState, Reason
 from exporter.metrics import Format
 from exporter.schedules import Schedule, Week, parse_window
 from support.fakes import campaigns_row, make_operation
 from support.floor import Floor
-from web.status.test_pages import HOSTILE, ask, page, words
+from web.status.test_pages import HOSTILE, ask, listed, page, words
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ALWAYS = Week.of([parse_window("Mon-Sun 00:00-24:00")])
@@ -177,3 +177,21 @@ def test_each_reason_has_the_words_of_its_table() -> None:
             name: why.words[code] if why else "" for name, why in expected.items()
         }
     assert {one.name: one.why for one in floor.status().campaigns} == expected
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_a_reason_that_says_what_to_do_is_followed_rather_than_the_state(code: str) -> None:
+    floor = a_floor()
+    rows = [campaigns_row(f"{i} - {i}", speed="0%", calls_x_min="0") for i in (1, 2)]
+    floor.answer("campaigns", rows)
+    state, reason = CampaignState.NO_CALLS.term, Reason.SPEED_ZERO.term
+    attention = listed(page(floor, f"lang={code}"))
+    assert state.words[code] in attention
+    assert attention.count(f"→ {reason.do[code]}") == 2
+    assert state.do[code] not in attention
+    # The other one's reason is not known.
+    rows[1] = campaigns_row("2 - 2", calls_x_min="0")
+    floor.answer("campaigns", rows)
+    attention = listed(page(floor, f"lang={code}"))
+    assert attention.count(f"→ {reason.do[code]}") == 1
+    assert state.do[code] in attention
