@@ -72,7 +72,7 @@ def _tiles(sheet: Sheet, scope: Scope) -> None:
         15,
         4,
         Words(
-            "Stopped in hours",
+            "To be started",
             "Campaigns that are stopped although their schedule in config.yaml expects them now.",
             "Unknown",
         ),

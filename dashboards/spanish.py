@@ -73,7 +73,7 @@ _FLOOR: Mapping[str, str] = {
     "Campaigns that make calls although their schedule in config.yaml does not permit any now.": (
         "Campañas que hacen llamadas aunque su horario en config.yaml no las permite ahora."
     ),
-    "Stopped in hours": "Detenidas en horario",
+    "To be started": "Por encender",
     "Campaigns that are stopped although their schedule in config.yaml expects them now.": (
         "Campañas detenidas que, según su horario en config.yaml, deberían estar marcando."
     ),

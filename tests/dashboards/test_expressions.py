@@ -114,7 +114,7 @@ def states_of(server: Prometheus, at: float) -> dict[str, CampaignState]:
 TILES = [
     e
     for e in expressions(FLOOR)
-    if e.where.rpartition(" ")[0] in {"Outside hours", "Stopped in hours", "Not dialling"}
+    if e.where.rpartition(" ")[0] in {"Outside hours", "To be started", "Not dialling"}
 ]
 
 

@@ -122,6 +122,17 @@ def test_hostile_names_are_shown_and_do_nothing(
         assert tab.complaints == []
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_nothing_stands_over_its_edge_at_any_width(
+    browser: Browser, served: ServedFloor, language: str
+) -> None:
+    with visit(browser, served.url, viewport=DESKTOP) as tab:
+        tab.page.goto(f"/?lang={language}")
+        for width in range(340, 1940, 40):
+            tab.page.set_viewport_size({"width": width, "height": 768})
+            assert too_wide(tab.page) == [], width
+
+
 def test_heads_sort_in_place_and_back_goes_back(browser: Browser, served: ServedFloor) -> None:
     with visit(browser, f"{served.url}", viewport=DESKTOP) as tab:
         page = tab.page

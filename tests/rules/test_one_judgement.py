@@ -107,7 +107,7 @@ def of_alerts(state: CampaignState) -> str:
 
 def of_dashboard() -> list[str]:
     """Return where the tiles of the dashboard count other campaigns."""
-    tiles = {"Outside hours", "Stopped in hours", "Not dialling"}
+    tiles = {"Outside hours", "To be started", "Not dialling"}
     shown_by = [
         expression
         for expression in expressions("en/wolkvox-floor")

@@ -262,7 +262,8 @@ def _agent_statuses(counts: Mapping[str, float]) -> Mapping[str, float | None]:
 
 def _advised(group: AttentionGroup) -> bool:
     """Return whether the reason of each entry says what to do, so that the state need not."""
-    return len(group.entries) == group.total and all(one.why and one.why.term.do for one in group.entries)
+    reasons = [one.why for one in group.entries if one.why and one.why.value != group.what.value]
+    return len(reasons) == group.total and all(reason.term.do for reason in reasons)
 
 
 def _failing(api: ApiStatus) -> int:

@@ -195,3 +195,10 @@ def test_a_reason_that_says_what_to_do_is_followed_rather_than_the_state(code: s
     attention = listed(page(floor, f"lang={code}"))
     assert attention.count(f"→ {reason.do[code]}") == 1
     assert state.do[code] in attention
+
+
+def test_the_advice_for_a_state_stays_where_its_reason_is_its_name() -> None:
+    floor = a_floor()
+    floor.answer("campaigns", [campaigns_row("1 - A", records="9", dial="9", clean="0", calls_x_min="0")])
+    state = CampaignState.LIST_USED_UP.term
+    assert f"{state.words['en']} {state.do['en']}" in listed(page(floor))
