@@ -6,7 +6,7 @@ from dashboards import look
 from dashboards.content import Column, Query, Words
 from dashboards.frame import campaign_link
 from dashboards.panels import Sheet
-from dashboards.queries import Scope
+from dashboards.queries import OF_CAMPAIGNS, Scope
 from exporter.glossary import term
 
 AGENTS = (
@@ -20,8 +20,6 @@ AGENTS = (
 """What agents who are logged in do: the status, its English name and its colour."""
 
 NO_RESULTS = "Off (apis.campaign_results), no calls yet today, or no data"
-
-_REAL_TIME = 'api="campaigns"'
 
 
 def monitoring(
@@ -83,7 +81,7 @@ def age(sheet: Sheet, scope: Scope, panel_id: int, size: tuple[int, int]) -> Non
             "Unknown",
         ),
         size,
-        Query(f"max({scope.age(_REAL_TIME)}) / 60"),
+        Query(f"max({scope.age(OF_CAMPAIGNS)}) / 60"),
         unit=look.MINUTES,
         decimals=0,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from exporter.glossary import term
 from generators.page_tables import with_rows
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,7 +18,7 @@ HEADS = {
     "en": "| alert | severity | for | keeps firing for | says |\n|---|---|---|---|---|\n",
     "es": "| alerta | severidad | dice |\n|---|---|---|\n",
 }
-SEVERITIES = {"critical": "crítica", "warning": "advertencia", "info": "informativa", "none": "ninguna"}
+NO_SEVERITY = {"en": "none", "es": "ninguna"}
 
 
 def alerts() -> Iterator[Mapping[str, Any]]:
@@ -28,15 +29,20 @@ def alerts() -> Iterator[Mapping[str, Any]]:
             yield from group["rules"]
 
 
+def severity(label: str, language: str) -> str:
+    """Return the word for the severity of an alert; "none" is that of those which notify nobody."""
+    return NO_SEVERITY[language] if label == "none" else term("severity", label).words[language].lower()
+
+
 def row(rule: Mapping[str, Any], language: str) -> str:
     """Return the row of an alert."""
-    alert, severity, says = rule["alert"], rule["labels"]["severity"], rule["annotations"]
+    alert, label, says = rule["alert"], rule["labels"]["severity"], rule["annotations"]
     cells = [f"[{alert}](runbooks/{alert}.md)"]
     if language == "es":
-        cells += [SEVERITIES[severity], says["summary_es"]]
+        cells += [severity(label, language), says["summary_es"]]
     else:
         times = (rule.get(key, "–") for key in ("for", "keep_firing_for"))  # noqa: RUF001  a dash for none
-        cells += [severity, *times, says["summary"]]
+        cells += [label, *times, says["summary"]]
     return f"| {' | '.join(cells)} |\n"
 
 

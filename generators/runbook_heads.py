@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Mapping
 from pathlib import Path
 
-from exporter.glossary import LANGUAGES, term
-from generators.alerting import alerts
+from exporter.glossary import LANGUAGES
+from generators.alerting import alerts, severity
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS: Mapping[str, Path] = {
@@ -17,7 +17,7 @@ _SUMMARY = {"en": "summary", "es": "summary_es"}
 _ACTION = {"en": "action", "es": "action_es"}
 _SEVERITY = {"en": "Severity", "es": "Severidad"}
 _FIRST = {"en": "First", "es": "Primero"}
-_NOT_NOTIFIED = {"en": "none, nobody is notified", "es": "ninguna, no le avisa a nadie"}
+_NOT_NOTIFIED = {"en": ", nobody is notified", "es": ", no le avisa a nadie"}
 
 
 def render() -> Mapping[Path, str]:
@@ -47,14 +47,14 @@ def _head(rules: list[Mapping[str, Mapping[str, str]]], language: str) -> str:
         lines.append(f"**{_FIRST[language]}:** {actions[0]}")
     else:
         lines += [
-            f"**{_FIRST[language]} ({severity}):** {action}"
-            for severity, action in zip(severities, actions, strict=True)
+            f"**{_FIRST[language]} ({urgency}):** {action}"
+            for urgency, action in zip(severities, actions, strict=True)
         ]
     return "\n\n".join(lines)
 
 
 def _severity(label: str, language: str) -> str:
-    return _NOT_NOTIFIED[language] if label == "none" else term("severity", label).words[language].lower()
+    return severity(label, language) + (_NOT_NOTIFIED[language] if label == "none" else "")
 
 
 def _with_head(page: str, head: str) -> str:

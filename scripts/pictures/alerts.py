@@ -9,10 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
-from exporter.assets import rules
 from exporter.judgement import CampaignState
+from generators.alerting import alerts as alerts_of_rules
 from support.history import Recorder
 
 _LABEL = re.compile(r'(operation|campaign_id|state)="((?:[^"\\]|\\.)*)"')
@@ -78,9 +76,7 @@ def add(recorder: Recorder, alerts: Iterable[Alert]) -> None:
 @cache
 def _severities() -> Mapping[str, str]:
     """Return the severity of each alert; where rules of one name have several, that of the first."""
-    files = (yaml.safe_load(asset.content) for asset in rules())
-    found = [rule for file in files for group in file["groups"] for rule in group["rules"] if "alert" in rule]
-    return {rule["alert"]: rule["labels"]["severity"] for rule in reversed(found)}
+    return {rule["alert"]: rule["labels"]["severity"] for rule in reversed(list(alerts_of_rules()))}
 
 
 def _by_campaign(recorder: Recorder, family: str) -> Mapping[tuple[str, str], Mapping[float, float]]:

@@ -113,21 +113,27 @@ def test_no_other_file_of_a_checkout_is_published(built: Path, tmp_path: Path) -
         assert names(theirs) == names(mine)
 
 
-def test_wheel_writes_its_assets_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
+def said_by(wheel: Path, folder: Path, *arguments: str) -> str:
+    """Return what Python prints in a folder with the wheel's content, far from a checkout."""
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "site")  # noqa: S202  our own, just built
+        archive.extractall(folder / "site")  # noqa: S202  our own, just built
     result = subprocess.run(
-        [sys.executable, "-m", "exporter", "assets", "--to", "written"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.fspath(tmp_path / "site")},
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.fspath(folder / "site")},
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
     assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_wheel_writes_its_assets_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
+    said = said_by(wheel, tmp_path, "-m", "exporter", "assets", "--to", "written")
     written = {path for path in (tmp_path / "written").rglob("*") if path.is_file()}
-    assert written == {tmp_path / line for line in result.stdout.splitlines()}
+    assert written == {tmp_path / line for line in said.splitlines()}
     for path in written:
         assert path.read_bytes() == (ROOT / path.relative_to(tmp_path / "written")).read_bytes()
     listed = subprocess.run(
@@ -140,8 +146,6 @@ def test_wheel_writes_its_assets_without_a_checkout(wheel: Path, tmp_path: Path)
 
 def test_wheel_holds_the_documentation_and_serves_it_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
     pages = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "docs").rglob("*.md")}
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "site")  # noqa: S202  our own, just built
     script = """
 import sys
 from exporter.assets import documents
@@ -150,17 +154,8 @@ from exporter.web.documents import answer
 sys.stdout.write("\\n".join(documents()) + "\\n")
 sys.stdout.write(answer(Request("GET", "/docs/es/runbooks/WolkvoxDataStale.md")).content.decode())
 """
-    result = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.fspath(tmp_path / "site")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert result.returncode == 0, result.stderr
-    listed, _, page = result.stdout.partition("<!doctype html>")
+    said = said_by(wheel, tmp_path, "-c", script)
+    listed, _, page = said.partition("<!doctype html>")
     assert set(listed.split()) == set(pages)
     assert "Datos de wolkvox desactualizados" in page
     for name, path in pages.items():
