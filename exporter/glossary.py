@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 LANGUAGES = ("en", "es")
 """The languages that every word has."""
@@ -28,6 +29,26 @@ class Term:
 def term(kind: str, name: str) -> Term:
     """Return the term of a kind ("state", "severity", "term", ...); raises KeyError where there is none."""
     return terms()[kind][name]
+
+
+class GlossaryEnum(StrEnum):
+    """Names that all are of one kind of the glossary, which the class statement says: `kind="state"`."""
+
+    _kind: ClassVar[str]
+
+    def __init_subclass__(cls, kind: str) -> None:
+        super().__init_subclass__()
+        cls._kind = kind
+
+    @property
+    def term(self) -> Term:
+        """What people see of it."""
+        return term(self._kind, self.value)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What it is called, by language."""
+        return self.term.words
 
 
 @cache

@@ -3,12 +3,10 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from exporter import glossary
 from exporter.apis.services import CALLS_PER_LICENCE
 from exporter.evidence import Evidence, Statement
-from exporter.glossary import Term
+from exporter.glossary import GlossaryEnum
 from exporter.judgement.view import OperationView
 from exporter.schedules import LEY_2300, ScheduleSet
 
@@ -25,22 +23,12 @@ STATEMENTS = (
 )
 
 
-class Finding(StrEnum):
+class Finding(GlossaryEnum, kind="finding"):
     """Something about a whole operation that somebody should put right."""
 
     LICENCES_DIFFER = "licences_differ"
     CUSTOMER_PROTECTION_OFF = "customer_protection_off"
     PREDICTIVES_OVER_LIMIT = "predictives_over_limit"
-
-    @property
-    def term(self) -> Term:
-        """What people see of it."""
-        return glossary.term("finding", self.value)
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        """What it is called, by language."""
-        return self.term.words
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,10 @@ _DISUSED_SECONDS = 4 * 86400.0
 _IDLE = {CampaignState.STOPPED, CampaignState.NO_CALLS}
 _IDLE_SECONDS, _LATELY_SECONDS = 600.0, 3600.0
 _MOST_RATIO = 0.5
-"""What most campaigns of an operation do at the same time is no news of one of them."""
+"""What most campaigns, or most dials, of an operation do at the same time is no news of one campaign."""
 
 _AT_ONCE_SECONDS = 900.0
 _MIN_STOPPED_CAMPAIGNS = 2
-_CARRIER_RATIO = 0.5
 _PREVIEW = "preview"
 
 
@@ -159,7 +158,7 @@ def _unblamed(
     latest = {key: last for key, last in latest.items() if last.end == at}
     dials = sum(last.dials or 0 for last in latest.values())
     failed = sum(last.failed or 0 for last in latest.values())
-    if failed <= _CARRIER_RATIO * dials or len(latest) < _MIN_STOPPED_CAMPAIGNS:
+    if failed <= _MOST_RATIO * dials or len(latest) < _MIN_STOPPED_CAMPAIGNS:
         return {}
     return {key: replace(now[key], listed=before[key].listed) for key in latest if key in before}
 

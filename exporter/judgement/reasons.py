@@ -1,11 +1,7 @@
 """Why a campaign does not dial, as far as the polled APIs and its schedule tell."""
 
-from collections.abc import Mapping
-from enum import StrEnum
-
-from exporter import glossary
 from exporter.evidence import PAGE, Evidence, Statement
-from exporter.glossary import Term
+from exporter.glossary import GlossaryEnum
 
 STATEMENTS = (
     Statement(
@@ -16,7 +12,7 @@ STATEMENTS = (
 )
 
 
-class Reason(StrEnum):
+class Reason(GlossaryEnum, kind="reason"):
     """A reason, in the order in which they are tried.
 
     The last of them is none that `wolkvox_campaign_reason` has: a campaign that is not expected to dial lacks
@@ -31,13 +27,3 @@ class Reason(StrEnum):
     CARRIER = "carrier"
     NOT_KNOWN = "not_known"
     NOT_EXPECTED = "not_expected"
-
-    @property
-    def term(self) -> Term:
-        """What people see of it."""
-        return glossary.term("reason", self.value)
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        """What it is called, by language."""
-        return self.term.words

@@ -1,13 +1,11 @@
 """The states of a campaign: one table for metrics, page, dashboards, docs."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 
-from exporter import glossary
-from exporter.glossary import Term
+from exporter.glossary import GlossaryEnum
 
 
-class CampaignState(StrEnum):
+class CampaignState(GlossaryEnum, kind="state"):
     """The state of a campaign beside what is expected of it, in the order in which they are tried."""
 
     UNKNOWN = "unknown"
@@ -23,16 +21,6 @@ class CampaignState(StrEnum):
     def rank(self) -> int:
         """The position in the order of urgency, 0 for the most urgent."""
         return _RANK[self]
-
-    @property
-    def term(self) -> Term:
-        """What people see of it."""
-        return glossary.term("state", self.value)
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        """What it is called, by language."""
-        return self.term.words
 
     @property
     def color(self) -> str:

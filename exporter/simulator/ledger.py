@@ -57,35 +57,25 @@ class Tally:
         )
 
 
-class Stretch(NamedTuple):
-    """The calls of one entry: places [first, last) of the running order, and what the calls gave.
+class Outcomes(NamedTuple):
+    """What calls gave, as in `Tally`: the dead telephones are not among the congested and the failed."""
 
-    As in `Tally`: the dead telephones are not among the congested and the failed.
-    """
+    answer: int
+    no_answer: int
+    machine: int
+    busy: int
+    congestion: int
+    failed: int
+    dead: int
+    abandoned: int
+
+
+class Stretch(NamedTuple):
+    """The calls of one entry: places [first, last) of the running order, and what the calls gave."""
 
     first: int
     last: int
-    answer: int
-    no_answer: int
-    machine: int
-    busy: int
-    congestion: int
-    failed: int
-    dead: int
-    abandoned: int
-
-
-class Outcomes(NamedTuple):
-    """What the calls gave from the beginning to the end of an entry, as in `Tally`."""
-
-    answer: int
-    no_answer: int
-    machine: int
-    busy: int
-    congestion: int
-    failed: int
-    dead: int
-    abandoned: int
+    gave: Outcomes
 
 
 class Ledger:
@@ -146,4 +136,5 @@ def _row(begin: int, place: int, tally: Tally) -> tuple[int, ...]:
 
 def _stretch(before: tuple[int, ...], after: tuple[int, ...]) -> Stretch:
     begin, place, *outcomes = after
-    return Stretch(begin, place, *(new - old for new, old in zip(outcomes, before[2:], strict=True)))
+    gave = (new - old for new, old in zip(outcomes, before[2:], strict=True))
+    return Stretch(begin, place, Outcomes(*gave))

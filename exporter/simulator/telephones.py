@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from exporter.simulator.chance import mix
 from exporter.simulator.dialler import is_dead
-from exporter.simulator.ledger import Stretch
+from exporter.simulator.ledger import Outcomes, Stretch
 from exporter.simulator.profiles import Profile
 
 PHONES = 3
@@ -93,7 +93,7 @@ def machine_codes(
     """
     found: dict[int, list[int]] = {}
     for stretch in stretches:
-        deck = _deck(stretch)
+        deck = _deck(stretch.gave)
         stride, card = _stride(len(deck)), mix(profile.key, stretch.first)
         for place in range(stretch.first, stretch.last):
             lap, record = divmod(place, profile.records)
@@ -119,16 +119,16 @@ def machine_codes(
     ]
 
 
-def _deck(stretch: Stretch) -> bytes:
+def _deck(gave: Outcomes) -> bytes:
     return b"".join(
         bytes([outcome]) * count
         for outcome, count in (
-            (_ANSWER, stretch.answer),
-            (_NO_ANSWER, stretch.no_answer),
-            (_MACHINE, stretch.machine),
-            (_BUSY, stretch.busy),
-            (_CONGESTION, stretch.congestion),
-            (_FAILED, stretch.failed),
+            (_ANSWER, gave.answer),
+            (_NO_ANSWER, gave.no_answer),
+            (_MACHINE, gave.machine),
+            (_BUSY, gave.busy),
+            (_CONGESTION, gave.congestion),
+            (_FAILED, gave.failed),
         )
     )
 

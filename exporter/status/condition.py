@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from exporter import glossary
 from exporter.apis import BY_NAME, campaigns
 from exporter.clock import Moment
-from exporter.glossary import Term
+from exporter.glossary import GlossaryEnum
 from exporter.snapshot import PollStatus
 
 LATE_INTERVALS = 2
@@ -37,7 +36,7 @@ def poll_condition(api: str, status: PollStatus, now: Moment) -> PollCondition:
     return PollCondition.UNREADABLE if any((unreadable or {}).values()) else PollCondition.WORKING
 
 
-class OperationCondition(StrEnum):
+class OperationCondition(GlossaryEnum, kind="condition"):
     """The condition of an operation; the most urgent first."""
 
     FAILING = "failing"
@@ -46,16 +45,6 @@ class OperationCondition(StrEnum):
     UNREADABLE = "unreadable"
     WAITING = "waiting"
     WORKING = "working"
-
-    @property
-    def term(self) -> Term:
-        """What people see of it."""
-        return glossary.term("condition", self.value)
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        """What it is called, by language."""
-        return self.term.words
 
     @property
     def rank(self) -> int:
