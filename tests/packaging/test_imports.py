@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 import sys
 import tomllib
 from importlib import metadata
@@ -44,41 +45,13 @@ def test_third_party_imports_are_dependencies_or_extras() -> None:
 BESIDE = {"clock", "glossary", "logs", "loopback", "private_files", "time_limit", "users", "__version__"}
 """Modules beside the rooms that know no room, and that every room may use."""
 
+_TABLE = (ROOT / "docs" / "design.md").read_text().partition("## The rooms")[2].partition("\n## ")[0]
+
 ROOMS: dict[str, set[str]] = {
-    "evidence": set(),
-    "parsing": {"evidence"},
-    "schedules": set(),
-    "families": {"parsing"},
-    "settings": set(),
-    "wolkvox": {"evidence", "parsing"},
-    "snapshot": {"families"},
-    "apis": {"evidence", "families", "parsing", "settings", "snapshot", "wolkvox"},
-    "config": {"apis", "schedules", "settings"},
-    "capture": {"apis", "config", "evidence", "parsing", "schedules", "settings", "wolkvox"},
-    "judgement": {"apis", "evidence", "families", "schedules", "snapshot"},
-    "history": {"apis", "families", "snapshot"},
-    "state": {"config"},
-    "traffic": {"apis", "config", "evidence", "snapshot", "state"},
-    "polling": {"apis", "config", "judgement", "schedules", "snapshot", "state", "traffic", "wolkvox"},
-    "metrics": {"apis", "families", "judgement", "schedules", "snapshot", "state"},
-    "status": {"apis", "config", "history", "judgement", "parsing", "polling", "schedules", "snapshot"},
-    "toolkit": {"settings"},
-    "web": {"apis", "assets", "history", "judgement", "metrics", "snapshot", "status", "toolkit"},
-    "operators": {"apis", "parsing", "snapshot", "state", "traffic", "wolkvox"},
-    "doctor": {
-        "apis", "capture", "config", "evidence", "operators", "parsing", "schedules", "snapshot", "traffic",
-        "wolkvox",
-    },
-    "service": {
-        "apis", "config", "history", "judgement", "metrics", "polling", "schedules", "snapshot",
-        "state", "status", "toolkit", "traffic", "web", "wolkvox",
-    },
-    "assets": {"settings"},
-    "prometheus_api": {"settings"},
-    "usual_hours": {"schedules"},
-    "simulator": set(),
-}  # fmt: skip
-"""Room -> the rooms that it may import. `commands` stands above all of them."""
+    room: set(re.findall(r"`(\w+)`", imports))
+    for room, imports in re.findall(r"^\| `(\w+)` \|([^|]*)\|", _TABLE, re.MULTILINE)
+}
+"""Room -> the rooms that it may import; `commands` stands above all of them."""
 
 
 def room(module: str) -> str:
@@ -139,7 +112,7 @@ def test_the_rooms_are_in_an_order_and_the_vendor_is_known_to_polling_alone() ->
     assert not any("simulator" in uses for uses in ROOMS.values())
 
 
-def test_every_room_is_in_the_table() -> None:
+def test_every_room_is_in_the_table_of_the_documentation() -> None:
     there = {
         path.name.removesuffix(".py")
         for path in (ROOT / "exporter").iterdir()
