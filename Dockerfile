@@ -16,7 +16,7 @@ RUN python -m venv /opt/build \
  && python -m venv --without-pip /opt/wolkvox-exporter \
  && pip --python=/opt/wolkvox-exporter/bin/python install --require-hashes --only-binary=:all: -r requirements/run.txt
 
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY exporter/ exporter/
 # The documentation, which is served, and the files that `wolkvox-exporter assets` writes.
 COPY docs/ docs/

@@ -111,9 +111,20 @@ pictures: venv ## draw docs/images from a simulated history: FRONTEND=/path/to/g
 	@sh scripts/install-servers prometheus chromium
 	$(BIN)/python -m scripts.pictures $(if $(FRONTEND),--frontend "$(FRONTEND)") $(ARGS)
 
-dist: venv ## build the wheel and the sdist into dist/
-	rm -rf dist
-	$(BIN)/hatchling build
+INSTALL := $(VENV)-release/bin/python -m pip --quiet --python=$(VENV)-installed/bin/python install
+
+# With SOURCE_URL, the address of the public repository, the metadata has links; see hatch_build.py.
+# The SBOM is that of the wheel as installed with the pinned dependencies.
+dist: $(VENV)-release/stamp ## build wheel and sdist, an SBOM of the dependencies, and checksums into dist/
+	rm -rf dist $(VENV)-installed
+	$(VENV)-release/bin/hatchling build
+	$(PYTHON) -m venv --without-pip $(VENV)-installed
+	$(INSTALL) --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-deps --no-index dist/*.whl
+	$(VENV)-installed/bin/wolkvox-exporter --version
+	wheel=$$(echo dist/*.whl); $(VENV)-release/bin/cyclonedx-py environment --pyproject pyproject.toml \
+		--output-reproducible --output-file "$${wheel%-py3-none-any.whl}.cdx.json" $(VENV)-installed/bin/python
+	cd dist && sha256sum wolkvox_exporter-* >SHA256SUMS
 
 # What the exporter is measured beside lives in an environment of its own. The run takes about ten minutes;
 # ARGS=--quick tries everything in one, ARGS="--write docs/performance.md" keeps the tables.
@@ -135,11 +146,12 @@ requirements: ## pin the dependencies anew, with hashes
 	$(COMPILE) --all-extras --group dev -o requirements/dev.txt pyproject.toml; \
 	$(COMPILE) --all-extras -c requirements/dev.txt -o requirements/run.txt pyproject.toml; \
 	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt; \
+	$(COMPILE) --group release -c requirements/dev.txt -o requirements/release.txt; \
 	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt; \
 	$(COMPILE) --all-extras --resolution=lowest-direct -o tests/packaging/lowest.txt pyproject.toml
 
 clean: ## remove what these targets have made
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest $(NEWER_SERVERS) build dist .coverage .coverage.* .hypothesis .mypy_cache \
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-installed $(VENV)-lowest $(VENV)-release $(NEWER_SERVERS) build dist .coverage .coverage.* .hypothesis .mypy_cache \
 		.pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -168,4 +180,9 @@ $(VENV)-lowest/stamp: tests/packaging/lowest.txt requirements/dev.txt $(VENV)/ru
 $(VENV)-bench/stamp: requirements/bench.txt $(VENV)/run.stamp
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/python -m pip --quiet install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(VENV)-release/stamp: requirements/release.txt $(VENV)/run.stamp
+	$(PYTHON) -m venv $(VENV)-release
+	$(VENV)-release/bin/python -m pip --quiet install --require-hashes -r requirements/release.txt
 	@touch $@

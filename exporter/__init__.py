@@ -1,3 +1,3 @@
 """Prometheus exporter for wolkvox, a cloud contact centre used across Latin America."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+import exporter
+
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -65,11 +67,19 @@ def test_only_what_publishes_may_write() -> None:
     }
     assert writing == {
         ("image.yml", "publish"): {"id-token", "attestations"},
-        ("release.yml", "publish"): {"contents", "id-token", "attestations"},
         ("release.yml", "image"): {"id-token", "attestations"},
+        ("release.yml", "index"): {"id-token", "attestations"},
+        ("release.yml", "announce"): {"contents"},
     }
     assert workflow("image.yml")["jobs"]["publish"]["if"] == "inputs.publish"
     assert workflow("image.yml")["jobs"]["publish"]["needs"] == "test"
+    release = workflow("release.yml")["jobs"]
+    assert [(name, job.get("needs")) for name, job in release.items()] == [
+        ("build", None),
+        ("image", "build"),
+        ("index", "image"),
+        ("announce", "index"),
+    ]
     # YAML reads the key "on" as true.
     assert set(workflow("release.yml")[True]) == {"push"}
     assert set(workflow("release.yml")[True]["push"]) == {"tags"}
@@ -130,4 +140,24 @@ def test_they_call_targets_and_scripts_that_are_there() -> None:
             if words[:1] == ["make"]:
                 assert f"\n{words[1]}:" in makefile
             if words[:1] == ["sh"] or words[:1] == [".ci/run"]:
-                assert (ROOT / words[-2 if words[0] == "sh" else 0]).is_file()
+                assert (ROOT / words[1 if words[0] == "sh" else 0]).is_file()
+
+
+def test_the_notes_of_a_release_are_its_entry_of_the_changelog() -> None:
+    def notes(tag: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["sh", ROOT / "scripts" / "check-release", tag],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    entry = (ROOT / "CHANGELOG.md").read_text().split("\n## ")[1]
+    unreleased = entry.startswith("Unreleased")
+    told = notes(f"v{exporter.__version__}")
+    assert told.returncode == (1 if unreleased else 0), told.stderr
+    if not unreleased:
+        assert told.stdout.strip() == entry.partition("\n")[2].strip()
+    refused = notes("v0.0.1")
+    assert (refused.returncode, refused.stdout) == (1, "")

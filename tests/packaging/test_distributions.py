@@ -13,21 +13,24 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 import exporter
 from exporter.assets.bundle import FOLDERS
 from support.checkout import SECRET_FILES
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCE_URL = "https://git.example/team/wolkvox-exporter"
 
 pytestmark = pytest.mark.integration
 
 
-def build(source: Path, target: Path, *kinds: str) -> None:
+def build(source: Path, target: Path, *kinds: str, source_url: str = "") -> None:
     options = [option for kind in kinds for option in ("-t", kind)]
     result = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-d", target, *options],
         cwd=source,
+        env={**os.environ, "SOURCE_URL": source_url},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -186,13 +189,44 @@ def test_metadata_tells_no_path_and_no_address(wheel: Path) -> None:
     assert os.fspath(ROOT) not in "".join(text.decode() for text in files(wheel).values())
 
 
-def test_sdist_builds_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Path) -> None:
+def wheel_of(sdist: Path, folder: Path) -> Path:
+    """Build a wheel from an sdist, as somebody who knows of no public repository."""
     # Debian's 3.11.2 has no extraction filter yet, and later Pythons warn without one.
-    subprocess.run(["tar", "-xf", sdist, "-C", tmp_path], check=True, timeout=60)
-    (source,) = tmp_path.iterdir()
-    build(source, tmp_path / "again", "wheel")
-    (again,) = (tmp_path / "again").glob("*.whl")
-    assert files(again) == files(wheel)
+    subprocess.run(["tar", "-xf", sdist, "-C", folder], check=True, timeout=60)
+    build(folder / sdist.name.removesuffix(".tar.gz"), folder / "again", "wheel")
+    (again,) = (folder / "again").glob("*.whl")
+    return again
+
+
+def test_sdist_builds_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Path) -> None:
+    assert files(wheel_of(sdist, tmp_path)) == files(wheel)
+
+
+def links(markdown: str) -> set[str]:
+    """Return where the links and the pictures of a text lead."""
+    tokens = MarkdownIt().enable("table").parse(markdown)
+    inline = [child for token in tokens for child in token.children or []]
+    return {str(token.attrGet("href") or token.attrGet("src") or "") for token in inline} - {""}
+
+
+def test_a_release_tells_where_its_project_is(wheel: Path, tmp_path: Path) -> None:
+    build(ROOT, tmp_path, "wheel", "sdist", source_url=SOURCE_URL)
+    (released,) = tmp_path.glob("*.whl")
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    assert files(wheel_of(sdist, tmp_path)) == files(released)
+
+    urls = dict(entry.split(", ") for entry in described(released).get_all("Project-URL", []))
+    assert urls.keys() == {"Homepage", "Documentation", "Changelog", "Issues", "Source"}
+    assert all(url.startswith(SOURCE_URL) for url in urls.values())
+
+    own = links(str(described(wheel).get_payload()))
+    told = {url for url in links(str(described(released).get_payload())) if url.startswith(SOURCE_URL)}
+    assert len(told) == len({link for link in own if "://" not in link and not link.startswith("#")})
+    for url in told:
+        kind, tag, path = url.removeprefix(f"{SOURCE_URL}/").partition("#")[0].split("/", 2)
+        assert tag == f"v{exporter.__version__}"
+        assert (ROOT / path).exists()
+        assert kind == ("raw" if path.endswith(".png") else "blob")
 
 
 def test_sdist_holds_what_a_user_needs(sdist: Path) -> None:
