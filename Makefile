@@ -19,11 +19,12 @@ SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium syst
 # Of the tests that build and run images and boot systems.
 DEPLOYMENT_PACKAGES := debootstrap prometheus prometheus-alertmanager systemd-container
 
-# Servers of newer Debian releases, and the tests to run with them once more (the slowest scenarios of silence stay out).
+# Servers of newer Debian releases, and the tests to run with them once more: those that share servers, and those of
+# rules, which share nothing and are dealt out one by one (the slowest scenarios of silence stay out).
 NEWER_SERVERS := $(VENV)-newer-servers
 NEWER_SERVER_PACKAGES := forky/prometheus forky/promtool forky/victoria-metrics trixie/prometheus-alertmanager
-NEWER_SERVER_TESTS := tests/alerting/test_alertmanager.py tests/rules/test_rules.py \
-	tests/integration/test_prometheus.py tests/integration/test_victoriametrics.py
+NEWER_SERVER_TESTS := tests/alerting/test_alertmanager.py tests/integration/test_prometheus.py \
+	tests/integration/test_victoriametrics.py
 
 # Of the benchmarks, besides Prometheus.
 BENCH_PACKAGES := nginx-light
@@ -82,7 +83,8 @@ deployment: venv ## as root: image, compose files and systemd unit; and what new
 	@sh scripts/install-servers $(DEPLOYMENT_PACKAGES)
 	@sh scripts/download-servers $(NEWER_SERVERS) $(NEWER_SERVER_PACKAGES)
 	$(PYTEST) --no-fold-skipped -m deployment
-	$(PYTEST) -m integration -k "not nothing_else" $(NEWER_SERVER_TESTS)
+	$(PYTEST) -m integration $(NEWER_SERVER_TESTS)
+	$(PYTEST) -m integration --dist=load -k "not nothing_else" tests/rules/test_rules.py
 
 # The first needs nothing, the second Redis, and root for its small disk: what it cannot try it says.
 soak: venv ## months against the model, then the program while all around it fails, then its memory: MINUTES=10 each

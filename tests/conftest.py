@@ -11,9 +11,10 @@ settings.load_profile("search")
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C be Ctrl-C here and in what tests start: a shell's background job is born deaf to it."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Let SIGINT and SIGQUIT end what tests start: a shell's background job is born deaf to them."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -141,8 +141,9 @@ def test_where_nothing_is_wrong_each_line_is_good(doctor: Doctor) -> None:
     told = doctor.examine()
     assert (told.code, told.of("odd"), told.of("wrong")) == (0, [], [])
     assert doctor.calls() == list(ORDER)
-    assert told.err.count("\n") == 1
-    assert f"at most {len(ORDER)} calls of the 12,500 left today: {', '.join(ORDER)}" in told.err
+    # Another exporter may run on this machine.
+    (line,) = [line for line in told.err.splitlines() if "an exporter on this machine" not in line]
+    assert f"at most {len(ORDER)} calls of the 12,500 left today: {', '.join(ORDER)}" in line
 
 
 @dataclass(frozen=True)

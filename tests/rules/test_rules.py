@@ -21,7 +21,7 @@ WAIT_ANEW = {"WolkvoxCampaignGone"}
 
 
 def variants(scenario: Scenario) -> list[Scenario]:
-    """Return the scenario as it is, with one stale marker and with a gap of six minutes, which begins with one.
+    """Return the scenario as it is, and with a stale marker while it waits and a gap of six minutes while it fires.
 
     Where scrapes are minutes apart, as it is.
     """
@@ -29,11 +29,8 @@ def variants(scenario: Scenario) -> list[Scenario]:
     if scenario.fires.alert in WITHOUT_GAPS | WAIT_ANEW or scenario.step > 1:
         return [scenario]
     first = scenario.fires.first
-    return [
-        scenario,
-        scenario.with_gap("one scrape fails while it waits", first - 1, 1),
-        scenario.with_gap("six minutes without the exporter", first + 6, 6),
-    ]
+    once = scenario.with_gap("one scrape fails while it waits", first - 1, 1)
+    return [scenario, once.with_gap("then six minutes without the exporter", first + 6, 6)]
 
 
 def of_alerts(scenarios: list[Scenario]) -> dict[str, list[Scenario]]:

@@ -8,7 +8,8 @@ import pytest
 
 T = TypeVar("T")
 
-_PAUSE = 0.02
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.1
+"""Seconds. A condition that asks a process costs it, and all that run beside, more than it takes to wait."""
 
 
 def until(
@@ -24,6 +25,7 @@ def until(
     `report` gives more text for the failure, such as the output of the process waited for.
     """
     end = time.monotonic() + timeout
+    pause = _FIRST_PAUSE
     last: OSError | None = None
     while True:
         try:
@@ -36,7 +38,8 @@ def until(
                 return answer
         if time.monotonic() >= end:
             break
-        time.sleep(_PAUSE)
+        time.sleep(pause)
+        pause = min(1.2 * pause, _LONGEST_PAUSE)
     lines = [f"waited {timeout:g} s in vain for {what}"]
     if last is not None:
         lines.append(f"the last try ended in {type(last).__name__}: {last}")
