@@ -67,7 +67,8 @@ ROOT = SectionKey(
                 ),
                 SectionKey(
                     "schedules",
-                    "When campaigns should and may dial. The first schedule that matches a campaign applies.",
+                    "When campaigns should and may dial (docs/schedules.md). The first schedule that matches "
+                    "a campaign applies.",
                     (
                         schedule_keys.CAMPAIGNS,
                         schedule_keys.EXPECTED,

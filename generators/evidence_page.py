@@ -22,8 +22,8 @@ _INTRODUCTION = """\
 Made by `make generate` from the tables in the code; do not edit.
 
 Nobody who built this exporter had an account with wolkvox. What it expects from wolkvox was put together from
-what can be found in public, so not all of it is equally certain. For each API, field and refusal, and for
-whatever else the exporter relies on, this page says how certain it is, in one of three words:
+what can be found in public. For each API, field and refusal, and for whatever else the exporter relies on,
+this page says how certain it is, in one of three words:
 
 | word | means | so |
 | --- | --- | --- |
@@ -35,14 +35,13 @@ differ from such pages. |
 before you rely on it. |
 
 A value that cannot be read has no sample, is counted in `wolkvox_field_errors_total` and is named in the log.
-A value that is misread gives no such sign: that is why what is assumed deserves a look.
+A value that is misread gives no such sign, so what is assumed deserves a look.
 
 ## If you have an account
 
-`wolkvox-exporter doctor` makes at most one call of each API that is switched on, and says what is as
-described here and what is not. `wolkvox-exporter doctor --capture answers.jsonl` also writes the answers to a
-file, with names, ids, telephone numbers and free texts replaced. Read that file before you pass it on, then
-attach it to an issue of the project. One such file can turn many a "documented" on this page into "seen".
+`wolkvox-exporter doctor` says what is as described here and what is not. Please [send what it
+captures](first-hour.md#4-send-what-was-not-expected): one such file can turn many a "documented" on this page
+into "seen".
 """
 
 _FIELDS = """\
@@ -58,7 +57,7 @@ _REFUSALS = """\
 
 The exporter recognises a refusal by words in the answer's message, and [gives it a
 cause](troubleshooting.md#by-cause-of-a-failure). On the left are wolkvox' own words where they are known, on
-the right the pattern that is looked for; the first that is found counts, and capitals do not matter.
+the right the regular expression that is looked for, whatever the case; the first that is found counts.
 `too_large` is only looked for in a 404 without rows.
 """
 
@@ -141,7 +140,7 @@ def _reads(api: Api, name: str) -> str:
         return "<br>".join(f"`{family}`" for family in dict.fromkeys(families))
     if name in api.identity:
         return "what the row is about"
-    return "figures of the exporter's own" if columns else "not read"
+    return "the exporter's own figures" if columns else "not read"
 
 
 def _refusals() -> Iterator[str]:

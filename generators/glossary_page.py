@@ -10,15 +10,17 @@ _INTRODUCTIONS: Mapping[str, str] = {
 
 *[En español](es/glossary.md)*
 
-One word for each thing: the status page, the dashboards, the alerts and the commands use these. They come
-from `exporter/glossary.toml`, and so does this page.
+Made by `make generate` from `exporter/glossary.toml`; do not edit.
+
+One word for each thing: the status page, the dashboards, the alerts and the commands use these.
 """,
     "es": """# Glosario
 
 *[In English](../glossary.md)*
 
-Una palabra para cada cosa: la página de estado, los tableros, las alertas y los comandos usan estas. Salen de
-`exporter/glossary.toml`, igual que esta página.
+La genera `make generate` a partir de `exporter/glossary.toml`; no la edite.
+
+Una palabra para cada cosa: la página de estado, los tableros, las alertas y los comandos usan estas.
 """,
 }
 

@@ -17,6 +17,11 @@ _SUMMARY = {"en": "summary", "es": "summary_es"}
 _ACTION = {"en": "action", "es": "action_es"}
 _SEVERITY = {"en": "Severity", "es": "Severidad"}
 _FIRST = {"en": "First", "es": "Primero"}
+# A definition of a link that nothing names: people see it in the file, not on the page.
+_MADE = {
+    "en": "[//]: # (From the title to here: made from the rules by make generate.)",
+    "es": "[//]: # (Del título hasta aquí: lo escribe make generate a partir de las reglas.)",
+}
 _NOT_NOTIFIED = {"en": ", nobody is notified", "es": ", no le avisa a nadie"}
 
 
@@ -50,7 +55,7 @@ def _head(rules: list[Mapping[str, Mapping[str, str]]], language: str) -> str:
             f"**{_FIRST[language]} ({urgency}):** {action}"
             for urgency, action in zip(severities, actions, strict=True)
         ]
-    return "\n\n".join(lines)
+    return "\n\n".join([*lines, _MADE[language]])
 
 
 def _severity(label: str, language: str) -> str:

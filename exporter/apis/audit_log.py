@@ -32,8 +32,8 @@ _BY_PROGRAM = re.compile(r"\s*API\b|.*\bhas been consumed\b", re.IGNORECASE)
 
 STATEMENTS = (
     Statement(
-        'Calls of the API may leave lines in the log, which are known by API at their start or by "has been '
-        'consumed".',
+        'Calls of the API may leave lines in the audit log; these begin with API or have "has been consumed" '
+        "in them.",
         Evidence.SEEN,
         f"{CLIENTS} drop them",
     ),

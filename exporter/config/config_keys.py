@@ -29,8 +29,8 @@ NAME_KEY = Key(
     "name",
     NAME,
     None,
-    "Value of the label `operation`; must be unique. Default: `wv` and the server number, or the host of "
-    "`base_url`.",
+    "Value of the label `operation`; must be unique. Default: `wv` and the server number (`wv0042`), or the "
+    "host of `base_url`.",
     ["ventas-bogota"],
 )
 SERVER = Key(
@@ -64,9 +64,8 @@ LICENCES = Key(
     "licences",
     whole(1, 1_000_000),
     None,
-    "Licences of the operation: its quota is licences x 1000 calls per day. Without it, the "
-    "licences are those that `services` reports, else the limit is what `token_info` reports; without any of "
-    "these, no limit is known or applied.",
+    "Licences of the operation: its quota is licences x 1000 calls per day. Default: what `services` "
+    "reports, else the limit that `token_info` reports; without any of these, no limit is known or applied.",
     [25],
 )
 TIMEZONE = Key(
@@ -82,14 +81,14 @@ ABANDONMENT_LIMIT = Key(
     "abandonment_limit",
     FRACTION,
     0.03,
-    "Share of the calls that people answer which may be abandoned before an agent takes them.",
+    "Share of the calls answered by a person that may be abandoned before an agent takes them.",
 )
 PREDICTIVES_LIMIT = Key(
     "predictives_limit",
     whole(1),
     None,
-    "Predictive campaigns that wolkvox runs at once. Default: a quarter of the licences and two, as on a "
-    "dedicated server; on a shared one it is a seventh and two.",
+    "Predictive campaigns that wolkvox runs at once. Default: a quarter of the licences and two, which holds "
+    "on a dedicated server. On a shared one set a seventh of the licences and two.",
     [5],
 )
 INCLUDE = ListKey(
@@ -104,8 +103,8 @@ MAX_AGE = Key(
     "max_age",
     DURATION,
     None,
-    "How long the last good answer is served while polls fail. Default: three intervals of each API. "
-    "Each API uses at least its own interval.",
+    "How long the last good answers are served while polls fail. Default: three intervals of each API. "
+    "It is never less than an API's interval.",
     ["15m"],
 )
 WRITES_ENABLED = Key("enabled", FLAG, False, "Whether `codify` and `clean-list` may code records.")
@@ -113,9 +112,9 @@ WRITES_JOURNALS = Key(
     "journals",
     FILE_NAME,
     None,
-    "Folder, which must exist, of the journals by which nobody is coded twice; a relative path starts at the "
-    "configuration file. With Redis it is required for `--yes`: a folder that all share who code. Default: "
-    "`journals` beside the state file.",
+    "Folder, which must exist, for the journals that keep `codify` and `clean-list` from coding a customer "
+    "twice; a relative path starts at the configuration file. With Redis, `--yes` requires it: a folder "
+    "shared by all machines on which records are coded. Default: `journals` beside the state file.",
     ["/var/lib/wolkvox-exporter/journals"],
 )
 STATE_URL = Key(
@@ -142,17 +141,21 @@ class ApiKeys:
     @classmethod
     def of(cls, api: Api) -> "ApiKeys":
         """Return the keys of an API with its defaults."""
-        interval = "Time from one poll to the next."
-        if api.by_campaign:
-            interval = "Time from one report of a campaign to the next; the calls are spread over this time."
         return cls(
             Key("enabled", FLAG, api.enabled, "Whether this API is polled."),
-            Key("interval", DURATION, api.interval, interval),
+            Key(
+                "interval",
+                DURATION,
+                api.interval,
+                "Time from one poll to the next. Reports are asked for campaign by campaign, spread over "
+                "this time.",
+            ),
             Key(
                 "max_age",
                 DURATION,
                 None,
-                "How long the last good answer is served while polls fail; not shorter than `interval`.",
+                "How long the last good answer is served while polls fail; not shorter than `interval`. "
+                "Default: the `max_age` of the whole file.",
             ),
             api.options,
         )

@@ -81,7 +81,7 @@ PERMITTED_PRESET = Key(
     Kind(_preset, {"oneOf": [{"type": "array", "items": _WINDOW.schema}, {"enum": list(PRESETS)}]}),
     None,
     "Weekly windows in which the campaigns may dial, by law or contract; or a preset, the hours of a law: "
-    f"{', '.join(f'`{name}`' for name in PRESETS)} (docs/laws.md says what each is and does not cover).",
+    f"{', '.join(f'`{name}`' for name in PRESETS)} (docs/laws.md says what each covers and what not).",
 )
 HOLIDAYS = Key(
     "holidays",
@@ -100,7 +100,7 @@ TOLERANCE = Key(
     "tolerance",
     DURATION,
     DEFAULT_TOLERANCE_SECONDS,
-    "How long a campaign may be off in its hours, or on without a call, before somebody is told.",
+    "How long a campaign may be stopped in its hours, or started without a call, before somebody is told.",
 )
 
 

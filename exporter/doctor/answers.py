@@ -23,7 +23,7 @@ _MAX_FIELDS = 10
 _MAX_KEPT_ROWS = 100
 _MAX_CODE_CHARACTERS = 20
 _SLOW_SECONDS = 10.0
-"""Half of the time after which a call ends."""
+"""Answers of an operation of common size take about a second."""
 _SEND = (
     "please send us what `doctor --capture` writes, so that the exporter learns it: see docs/first-hour.md"
 )

@@ -15,8 +15,8 @@ _MORE_PREDICTIVES = 2
 
 STATEMENTS = (
     Statement(
-        "A quarter of the licences, rounded, and two more predictive campaigns may be started at once on a "
-        "dedicated server; on a shared one it is a seventh and two.",
+        "On a dedicated server as many predictive campaigns may be started at once as a quarter of the "
+        "licences, rounded, and two; on a shared one a seventh and two.",
         Evidence.DOCUMENTED,
         "the vendor's documentation beside its pages of APIs",
     ),

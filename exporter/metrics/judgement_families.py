@@ -59,8 +59,8 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
     (
         Family(
             "wolkvox_campaign_state_confirmed_seconds",
-            "For how long of that time answers confirm the state; stands still while wolkvox does not "
-            "answer. Outside hours it is 0 until calls are known to have been made after the hours ended.",
+            "For how long answers confirm the campaign's state; stands still while wolkvox does not answer. "
+            "Outside hours it is 0 until calls are known to have been made after the hours ended.",
             Scope.CAMPAIGN,
             unit="seconds",
         ),
@@ -188,7 +188,7 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
     (
         Family(
             "wolkvox_campaign_recent_share_ratio",
-            "Share of the recent dials with a result; of hits their share of the answers of two hours.",
+            "Share with a result among the recent dials; for hits, among the answers of two hours.",
             Scope.CAMPAIGN,
             labels=("result",),
             unit="ratio",
@@ -198,8 +198,8 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
     (
         Family(
             "wolkvox_campaign_usual_share_ratio",
-            "The same share in the hours before in which the campaign dialled, those of 8 hours ago "
-            "counting half.",
+            "Share with a result among the dials (for hits: the answers) of the hours before in which the "
+            "campaign dialled, those of 8 hours ago counting half.",
             Scope.CAMPAIGN,
             labels=("result",),
             unit="ratio",
@@ -209,7 +209,7 @@ JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudgement], ...] = (
     (
         Family(
             "wolkvox_campaign_share_chance_ratio",
-            "How likely the recent share is by chance if its true value is the usual one.",
+            "How likely so great a difference between the recent and the usual share is by chance.",
             Scope.CAMPAIGN,
             labels=("result",),
             unit="ratio",
@@ -247,7 +247,7 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
     (
         Family(
             "wolkvox_operation_stopped_since_timestamp_seconds",
-            "Since when they are stopped, in Unix time.",
+            "Since when the campaigns of wolkvox_operation_stopped_campaigns are idle, in Unix time.",
             Scope.OPERATION,
             unit="seconds",
         ),
@@ -256,7 +256,7 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
     (
         Family(
             "wolkvox_operation_stopped_confirmed_seconds",
-            "For how long of that time answers confirm it.",
+            "For how long answers confirm that those of wolkvox_operation_stopped_campaigns are idle.",
             Scope.OPERATION,
             unit="seconds",
         ),
@@ -301,7 +301,7 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
     (
         Family(
             "wolkvox_operation_recent_share_ratio",
-            "Share of the dials of all campaigns between the last three answers with a result.",
+            "Share with a result among the dials of all campaigns between the last three answers.",
             Scope.OPERATION,
             labels=("result",),
             unit="ratio",
@@ -311,7 +311,8 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
     (
         Family(
             "wolkvox_operation_usual_share_ratio",
-            "The share that these dials would have by what is usual for their campaigns.",
+            "Share that the dials of wolkvox_operation_recent_share_ratio would have by what is usual for "
+            "their campaigns.",
             Scope.OPERATION,
             labels=("result",),
             unit="ratio",
@@ -321,7 +322,7 @@ OPERATION_JUDGEMENT_FAMILIES: tuple[tuple[Family, ReadJudged], ...] = (
     (
         Family(
             "wolkvox_operation_share_chance_ratio",
-            "How likely so great a difference of the two is by chance.",
+            "How likely so great a difference between the recent and the usual share is by chance.",
             Scope.OPERATION,
             labels=("result",),
             unit="ratio",

@@ -79,7 +79,7 @@ STATEMENTS: Final = (
         "no count with a separator was seen",
     ),
     Statement(
-        "A time is what the clocks on the operation's walls show, hence the setting timezone.",
+        "A time is the operation's local time, hence the setting timezone.",
         Evidence.ASSUMED,
         f"{PAGES} do not name a zone",
     ),

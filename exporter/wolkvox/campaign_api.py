@@ -30,7 +30,8 @@ STATEMENTS: Final = (
         f"{PAGE} of codify",
     ),
     Statement(
-        "Another code from 200 to 299, or none and such an HTTP status, means the same where error is blank.",
+        "codify has also succeeded where error is blank and the code, or without one the HTTP status, is "
+        "another one from 200 to 299.",
         Evidence.ASSUMED,
         "codes of success differ from page to page",
     ),

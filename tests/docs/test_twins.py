@@ -9,13 +9,10 @@ from docs.test_docs import ROOT, Block, blocks, commands
 
 BLOCKS = blocks("console", "sh", "bash", "shell", "yaml")
 SPANISH = sorted((ROOT / "docs" / "es").rglob("*.md"))
-RENAMED = {"rehearsal.md": "rehearsal.md"}
-"""The Spanish pages whose names are not those of the English ones."""
 
 
 def english(page: Path) -> Path:
-    place = page.relative_to(ROOT / "docs" / "es")
-    return ROOT / "docs" / place.with_name(RENAMED.get(place.name, place.name))
+    return ROOT / "docs" / page.relative_to(ROOT / "docs" / "es")
 
 
 def wanted(page: Path) -> list[str]:

@@ -90,7 +90,7 @@ def test_every_field_has_a_row_with_the_metrics_that_read_it(api: Api) -> None:
 
 def test_a_field_says_what_it_is_read_for_without_a_metric_too() -> None:
     assert rows("agents")["`agent_name`"][-1] == "what the row is about"
-    assert rows("audit_log")["`date`"][-1] == "figures of the exporter's own"
+    assert rows("audit_log")["`date`"][-1] == "the exporter's own figures"
     assert rows("token_info")["`token_use_today`"][-1] == "not read"
     assert rows("campaign_settings")["`status`"][-1] == "`wolkvox_campaign_running`"
 

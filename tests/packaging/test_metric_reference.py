@@ -6,6 +6,7 @@ import pytest
 
 from exporter.apis import BY_NAME
 from exporter.families import Family
+from exporter.judgement.results import RESULTS
 from exporter.metrics import FAMILIES
 from exporter.polling.updates import DISCARD_REASONS, SKIP_REASONS
 from exporter.wolkvox import Cause
@@ -43,6 +44,7 @@ def test_a_family_rests_on_what_its_fields_rest_on(family: str, evidence: str) -
     [
         ("`api`", BY_NAME),
         ("`cause`", Cause),
+        ("`result` of shares", RESULTS),
         ("`reason` of skipped polls", SKIP_REASONS),
         ("`reason` of discarded rows", DISCARD_REASONS),
         *[

@@ -17,8 +17,8 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "once": ("once --config.file=config.yaml",),
     "doctor": (
         "doctor --operation=ventas-bogota",
-        "doctor --capture=capture.json",
-        "doctor --replay=capture.json",
+        "doctor --capture=answers.jsonl",
+        "doctor --replay=answers.jsonl",
     ),
     "health": ("health", "health --web.listen-address=127.0.0.1:10042 --timeout=2"),
     "machine-codes": (
