@@ -16,6 +16,7 @@ from generators import (  # noqa: E402
     config_schema,
     configuration,
     corpus,
+    daily_calls,
     evidence_page,
     glossary_page,
     goldens,
@@ -27,6 +28,7 @@ from generators import (  # noqa: E402
     runbook_heads,
     target_labels,
 )
+from generators.missing import missing  # noqa: E402
 
 FILES: Mapping[str, Callable[[], str]] = {
     "docs/metrics.md": metric_reference.render,
@@ -35,6 +37,7 @@ FILES: Mapping[str, Callable[[], str]] = {
     "docs/configuration.md": configuration.render,
     "docs/glossary.md": glossary_page.english,
     "docs/es/glossary.md": glossary_page.spanish,
+    "docs/operations.md": daily_calls.render,
     "docs/laws.md": laws.english,
     "docs/es/laws.md": laws.spanish,
     "prometheus/rules/wolkvox-exporter-alerts.yml": target_labels.rules,
@@ -74,15 +77,15 @@ def behind(*, write: bool) -> list[str]:
 
 
 def main() -> int:
-    """Run the command; 1 when a text has no Spanish, or with --check a file is behind."""
+    """Run the command; 1 when something must be written by hand first, or with --check a file is behind."""
     parser = argparse.ArgumentParser(prog="python -m generators", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="write nothing, end with 1 where a file is behind"
     )
     arguments = parser.parse_args()
     logging.disable()  # the recorded answers have values that nobody can read, on purpose
-    if untranslated := boards.untranslated():
-        sys.stderr.write(untranslated)
+    if unwritten := missing():
+        sys.stderr.write(unwritten)
         return 1
     found = behind(write=not arguments.check)
     for name in found:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.apis import BY_NAME
+from exporter.apis import APIS
 from exporter.commands.support.simulator_setup import (
     demo_config,
     make_demo_simulator,
@@ -15,11 +15,13 @@ from exporter.commands.support.simulator_setup import (
     operations_text,
 )
 from exporter.config import Operation, calls_per_day, load_config
+from exporter.simulator.endpoints import BY_CALL
 from exporter.traffic.budget import QuotaPolicy
 from support.fakes import MORNING
 
 HOUR = 3600
 CAMPAIGNS = 8
+SIMULATED = {api.name for api in APIS if (api.path, api.vendor_name) in BY_CALL}
 
 
 ARGUMENTS = argparse.Namespace(operations=3, campaigns=CAMPAIGNS, seed=1, time_factor=30.0)
@@ -42,15 +44,15 @@ def stack_operations() -> Sequence[Operation]:
 
 
 @pytest.mark.parametrize("which", ["operations", "stack_operations"])
-def test_the_demo_polls_every_api(which: str, request: pytest.FixtureRequest) -> None:
+def test_the_demo_polls_every_api_that_is_simulated(which: str, request: pytest.FixtureRequest) -> None:
     for operation in request.getfixturevalue(which):
-        assert set(operation.enabled()) == set(BY_NAME)
+        assert set(operation.enabled()) == SIMULATED
         # Nobody waits a day for what is asked once a day, nor half an hour for a rise of abandoned calls.
         assert max(settings.interval for settings in operation.apis.values()) <= 900
         assert operation.predictives_limit is not None
 
 
-def test_what_simulate_prints_is_a_configuration_with_every_api(tmp_path: Path) -> None:
+def test_what_simulate_prints_is_a_configuration_with_every_api_that_is_simulated(tmp_path: Path) -> None:
     simulator = make_simulator(ARGUMENTS, ("127.0.0.1", 0))
     assert simulator is not None
     file = tmp_path / "config.yaml"
@@ -60,7 +62,7 @@ def test_what_simulate_prints_is_a_configuration_with_every_api(tmp_path: Path) 
         told = [(one.name, one.base_url, one.token.read()) for one in config.operations]
         assert told == [(one.name, simulator.url, one.token) for one in simulator.operations]
     for operation in config.operations:
-        assert set(operation.enabled()) == set(BY_NAME)
+        assert set(operation.enabled()) == SIMULATED
         assert {settings.interval for settings in operation.apis.values()} == {300.0}
 
 
