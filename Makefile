@@ -115,12 +115,10 @@ dist: venv ## build the wheel and the sdist into dist/
 	rm -rf dist
 	$(BIN)/hatchling build
 
-# What the exporter is measured beside lives in an environment of its own. The run takes about ten minutes;
-# ARGS=--quick tries everything in one, ARGS="--write docs/performance.md" keeps the tables.
-bench: venv $(VENV)-bench/stamp ## measure the exporter beside what people would use instead
+bench: venv ## measure what the exporter costs
 	@command -v nginx >/dev/null || PATH=$$PATH:/usr/sbin:/sbin command -v nginx >/dev/null || \
 		sh scripts/install-servers $(BENCH_PACKAGES)
-	$(BIN)/python -m benchmarks --rivals=$(VENV)-bench/bin/python $(ARGS)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 # The first file decides the versions; the others are held to them. uv runs from a folder of its own, because the
 # project's environment must hold nothing that its requirements do not name.
@@ -135,11 +133,10 @@ requirements: ## pin the dependencies anew, with hashes
 	$(COMPILE) --all-extras --group dev -o requirements/dev.txt pyproject.toml; \
 	$(COMPILE) --all-extras -c requirements/dev.txt -o requirements/run.txt pyproject.toml; \
 	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt; \
-	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt; \
 	$(COMPILE) --all-extras --resolution=lowest-direct -o tests/packaging/lowest.txt pyproject.toml
 
 clean: ## remove what these targets have made
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest $(NEWER_SERVERS) build dist .coverage .coverage.* .hypothesis .mypy_cache \
+	rm -rf $(VENV) $(VENV)-lowest $(NEWER_SERVERS) build dist .coverage .coverage.* .hypothesis .mypy_cache \
 		.pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -163,9 +160,4 @@ $(VENV)-lowest/stamp: tests/packaging/lowest.txt requirements/dev.txt $(VENV)/ru
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip --quiet install --require-hashes -r requirements/dev.txt
 	$(VENV)-lowest/bin/python -m pip --quiet install --require-hashes -r tests/packaging/lowest.txt
-	@touch $@
-
-$(VENV)-bench/stamp: requirements/bench.txt $(VENV)/run.stamp
-	$(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/python -m pip --quiet install --require-hashes -r requirements/bench.txt
 	@touch $@

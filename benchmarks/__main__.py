@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import compare, ingest, scrapes, startup
+from benchmarks import ingest, scrapes, startup
 from benchmarks.processes import child
 from benchmarks.table import Report, write_into
 
@@ -31,18 +31,14 @@ def main() -> int:
         prog="python -m benchmarks", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, to try the benchmarks")
-    parser.add_argument(
-        "--rivals", metavar="PYTHON", help="a Python with the packages of requirements/bench.txt"
-    )
     parser.add_argument("--write", metavar="FILE", type=Path, help="write the tables into a document")
-    parser.add_argument("parts", nargs="*", help="scrapes, renders, ingest, startup, servers (default: all)")
+    parser.add_argument("parts", nargs="*", help="scrapes, renders, ingest, startup (default: all)")
     options = parser.parse_args()
     parts: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
         "scrapes": _scrapes,
         "renders": _renders,
         "ingest": _ingest,
         "startup": _startup,
-        "servers": _servers,
     }
     report = Report()
     with tempfile.TemporaryDirectory(prefix="wolkvox-bench-") as folder:
@@ -151,11 +147,8 @@ def _ingest(report: Report, folder: Path, options: argparse.Namespace) -> None:
     ingest.write_report(small, 10**6)
     rows = ingest.write_report(large, size)
     env = {"PYTHONPATH": os.fspath(HERE.parent)}
-    pythons = {"exporter": sys.executable, "json.loads": sys.executable}
-    if options.rivals:
-        pythons["ijson"] = options.rivals
     found = {
-        name: json.loads(child([INGEST, name, small, large], python, env)) for name, python in pythons.items()
+        name: json.loads(child([INGEST, name, small, large], env=env)) for name in ("exporter", "json.loads")
     }
     large.unlink()
     what = f"campaign_8 of {size / 1e6:.0f} MB, {rows:,} rows"
@@ -168,7 +161,7 @@ def _ingest(report: Report, folder: Path, options: argparse.Namespace) -> None:
     )
     report.at_most(f"{what}, memory above idle", found["exporter"]["memory"], 16, " MB")
     report.table(
-        f"A report of {size / 1e6:.0f} MB: CPU s, MB above idle (the others do not sum)",
+        f"A report of {size / 1e6:.0f} MB: CPU s, MB above idle (json.loads does not sum)",
         ["reader", "CPU", "memory"],
         [[name, f"{one['cpu']:.2f}", f"{one['memory']:.1f}"] for name, one in found.items()],
     )
@@ -179,11 +172,6 @@ def _startup(report: Report, _folder: Path, options: argparse.Namespace) -> None
     what = "start to the first /metrics, CPU, beside the bare import of the core libraries"
     report.at_most(what, cpu / bare, startup.RATIO_GOAL, " x", f"{cpu:.2f} s against {bare:.2f}")
     report.at_most(f"idle memory, {startup.CAMPAIGNS} campaigns", memory, startup.MEMORY_GOAL, " MB")
-
-
-def _servers(report: Report, folder: Path, options: argparse.Namespace) -> None:
-    seconds, large = (0.3, 3 * compare.MB) if options.quick else (1.2, 30 * compare.MB)
-    compare.measure(report, folder, options.rivals, seconds=seconds, large=large)
 
 
 def _about(options: argparse.Namespace) -> str:

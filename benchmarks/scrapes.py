@@ -4,7 +4,6 @@ import contextlib
 import gzip
 import json
 import statistics
-import sys
 import threading
 import time
 import urllib.parse
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.load import OPENMETRICS, Client, Load, load
 from benchmarks.processes import free_port, program, running
-from benchmarks.servers import Served, exporter, nginx, rival, simulator
+from benchmarks.servers import Served, exporter, library, nginx, simulator
 from benchmarks.table import Report
 
 SCRAPE = "CPU of a gzipped scrape, {:,} campaigns"
@@ -51,16 +50,22 @@ def measure(report: Report, folder: Path, sizes: list[int], *, seconds: float) -
             idle = ours.program.megabytes()
             metrics = keep_files(ours, folder)
             theirs = stack.enter_context(nginx(folder))
-            library = stack.enter_context(rival("library", metrics, folder, sys.executable))
+            client_library = stack.enter_context(library(metrics, folder))
             rows.extend(
                 _one_size(
-                    report, campaigns, ours=ours, theirs=theirs, library=library, goals=goals, seconds=seconds
+                    report,
+                    campaigns,
+                    ours=ours,
+                    theirs=theirs,
+                    library=client_library,
+                    goals=goals,
+                    seconds=seconds,
                 )
             )
             if goals:
                 most = f"{ours.program.megabytes('VmHWM'):.0f} MB at the most, while polled and scraped"
                 report.at_most(f"idle memory, {campaigns:,} campaigns", idle, 150, " MB", most)
-                _prometheus(report, folder, campaigns, ours=ours, theirs=theirs, library=library)
+                _prometheus(report, folder, campaigns, ours=ours, theirs=theirs, library=client_library)
         if goals:
             with simulator(folder, campaigns) as vendor:
                 _while_polls_land(report, folder, vendor, campaigns, seconds)

@@ -44,7 +44,6 @@ def exporter(
     campaigns: int,
     *,
     interval: str = "1h",
-    web_config: Path | None = None,
 ) -> Iterator[Served]:
     """Run the exporter against a simulator, from when it has the figures of all campaigns."""
     api = {"interval": interval}
@@ -62,23 +61,19 @@ def exporter(
     port = free_port()
     command = [sys.executable, "-m", "exporter", "serve", f"--config.file={config}"]
     command += [f"--web.listen-address=127.0.0.1:{port}"]
-    if web_config is not None:
-        command.append(f"--web.config.file={web_config}")
     with running(command, folder, port) as one:
-        if web_config is None:
-            least = campaigns * 15 * 100  # bytes that the lines of so many campaigns take at the least
-            one.wait_for(lambda: Client(port, "/metrics").ask()[1] > least, "the figures of all campaigns")
+        least = campaigns * 15 * 100  # bytes that the lines of so many campaigns take at the least
+        one.wait_for(lambda: Client(port, "/metrics").ask()[1] > least, "the figures of all campaigns")
         yield Served(one, port)
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, tls: tuple[Path, Path] | None = None) -> Iterator[Served]:
+def nginx(folder: Path) -> Iterator[Served]:
     """Run nginx with the files of `folder`/www; a name that ends in .gz is sent as gzip of metrics."""
     binary = program("nginx")
     if binary is None:
         raise SystemExit("nginx is not installed: apt-get install nginx-light")
     port = free_port()
-    secure = f"ssl_certificate {tls[0]}; ssl_certificate_key {tls[1]};" if tls else ""
     temporary = " ".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -92,7 +87,7 @@ http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; types {{ }}
   default_type "{CONTENT_TYPE}";
   server {{
-    listen 127.0.0.1:{port}{" ssl" if tls else ""}; {secure} root {folder}/www;
+    listen 127.0.0.1:{port}; root {folder}/www;
     location ~ \\.gz$ {{ add_header Content-Encoding gzip; }}
   }}
 }}
@@ -106,8 +101,8 @@ def _is_root() -> bool:
 
 
 @contextlib.contextmanager
-def rival(kind: str, file: Path, folder: Path, python: str, *options: str) -> Iterator[Served]:
-    """Run one of the servers in rival.py with a finished file."""
+def library(file: Path, folder: Path) -> Iterator[Served]:
+    """Run prometheus_client with the exposition in a file."""
     port = free_port()
-    with running([python, HERE / "rival.py", kind, str(port), file, *options], folder, port) as one:
+    with running([sys.executable, HERE / "rival.py", str(port), file], folder, port) as one:
         yield Served(one, port)
