@@ -25,8 +25,7 @@ NEWER_SERVER_PACKAGES := forky/prometheus forky/promtool forky/victoria-metrics 
 NEWER_SERVER_TESTS := tests/alerting/test_alertmanager.py tests/rules/test_rules.py \
 	tests/integration/test_prometheus.py tests/integration/test_victoriametrics.py
 
-# Of the benchmarks, besides Prometheus.
-BENCH_PACKAGES := nginx-light
+BENCH_PACKAGES := nginx-light prometheus
 
 # Options for the demo, the soak and the benchmarks, such as ARGS=--help.
 ARGS ?=
@@ -89,7 +88,7 @@ soak: venv ## months against the model, then the program while all around it fai
 	@sh scripts/install-servers redis-server
 	PYTHONPATH=tests $(BIN)/python -m model.soak --minutes $(MINUTES) $(ARGS)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.faults --minutes $(MINUTES) $(ARGS)
-	$(BIN)/python -m benchmarks.soak --seconds $$(($(MINUTES) * 60))
+	$(BIN)/python -m benchmarks --minutes $(MINUTES) soak
 
 lint: venv ## style and types
 	$(BIN)/ruff check
@@ -116,8 +115,7 @@ dist: venv ## build the wheel and the sdist into dist/
 	$(BIN)/hatchling build
 
 bench: venv ## measure what the exporter costs
-	@command -v nginx >/dev/null || PATH=$$PATH:/usr/sbin:/sbin command -v nginx >/dev/null || \
-		sh scripts/install-servers $(BENCH_PACKAGES)
+	@sh scripts/install-servers $(BENCH_PACKAGES)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 # The first file decides the versions; the others are held to them. uv runs from a folder of its own, because the
