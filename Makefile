@@ -26,8 +26,7 @@ NEWER_SERVER_PACKAGES := forky/prometheus forky/promtool forky/victoria-metrics 
 NEWER_SERVER_TESTS := tests/alerting/test_alertmanager.py tests/integration/test_prometheus.py \
 	tests/integration/test_victoriametrics.py
 
-# Of the benchmarks, besides Prometheus.
-BENCH_PACKAGES := nginx-light
+BENCH_PACKAGES := nginx-light prometheus
 
 # Options for the demo, the soak and the benchmarks, such as ARGS=--help.
 ARGS ?=
@@ -91,7 +90,7 @@ soak: venv ## months against the model, then the program while all around it fai
 	@sh scripts/install-servers redis-server
 	PYTHONPATH=tests $(BIN)/python -m model.soak --minutes $(MINUTES) $(ARGS)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.faults --minutes $(MINUTES) $(ARGS)
-	$(BIN)/python -m benchmarks.soak --seconds $$(($(MINUTES) * 60))
+	$(BIN)/python -m benchmarks --minutes $(MINUTES) soak
 
 lint: venv ## style and types
 	$(BIN)/ruff check
@@ -128,12 +127,9 @@ dist: $(VENV)-release/stamp ## build wheel and sdist, an SBOM of the dependencie
 		--output-reproducible --output-file "$${wheel%-py3-none-any.whl}.cdx.json" $(VENV)-installed/bin/python
 	cd dist && sha256sum wolkvox_exporter-* >SHA256SUMS
 
-# What the exporter is measured beside lives in an environment of its own. The run takes about ten minutes;
-# ARGS=--quick tries everything in one, ARGS="--write docs/performance.md" keeps the tables.
-bench: venv $(VENV)-bench/stamp ## measure the exporter beside what people would use instead
-	@command -v nginx >/dev/null || PATH=$$PATH:/usr/sbin:/sbin command -v nginx >/dev/null || \
-		sh scripts/install-servers $(BENCH_PACKAGES)
-	$(BIN)/python -m benchmarks --rivals=$(VENV)-bench/bin/python $(ARGS)
+bench: venv ## measure what the exporter costs
+	@sh scripts/install-servers $(BENCH_PACKAGES)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 # The first file decides the versions; the others are held to them. uv runs from a folder of its own, because the
 # project's environment must hold nothing that its requirements do not name.
@@ -149,12 +145,11 @@ requirements: ## pin the dependencies anew, with hashes
 	$(COMPILE) --all-extras -c requirements/dev.txt -o requirements/run.txt pyproject.toml; \
 	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt; \
 	$(COMPILE) --group release -c requirements/dev.txt -o requirements/release.txt; \
-	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt; \
 	$(COMPILE) --all-extras --resolution=lowest-direct -o tests/packaging/lowest.txt pyproject.toml
 
 clean: ## remove what these targets have made
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-installed $(VENV)-lowest $(VENV)-release $(NEWER_SERVERS) build dist .coverage .coverage.* .hypothesis .mypy_cache \
-		.pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-installed $(VENV)-lowest $(VENV)-release $(NEWER_SERVERS) build dist .coverage .coverage.* \
+		.hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian ships the venv module without what it needs to install pip, hence the question for ensurepip.
@@ -177,11 +172,6 @@ $(VENV)-lowest/stamp: tests/packaging/lowest.txt requirements/dev.txt $(VENV)/ru
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip --quiet install --require-hashes -r requirements/dev.txt
 	$(VENV)-lowest/bin/python -m pip --quiet install --require-hashes -r tests/packaging/lowest.txt
-	@touch $@
-
-$(VENV)-bench/stamp: requirements/bench.txt $(VENV)/run.stamp
-	$(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/python -m pip --quiet install --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(VENV)-release/stamp: requirements/release.txt $(VENV)/run.stamp

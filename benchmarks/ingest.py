@@ -1,4 +1,4 @@
-"""(c) What a report of 256 MB costs to read and sum, beside json.loads and ijson.
+"""(c) What a report of 256 MB costs to read and sum, beside json.loads.
 
 Run with a name and a file, it is the child that does it and prints seconds of CPU and MB above idle.
 """
@@ -54,20 +54,12 @@ def json_loads(file: Path) -> float:
     return float(len(json.loads(file.read_bytes())["data"]))
 
 
-def ijson(file: Path) -> float:
-    """Read row by row with ijson's fastest backend, and do no more than that."""
-    import ijson as library  # noqa: PLC0415
-
-    with file.open("rb") as stream:
-        return float(sum(1 for _ in library.items(stream, "data.item")))
-
-
 def main() -> None:
     """Do the work of a child."""
     sys.path.insert(0, str(Path(__file__).parent.parent))
     from benchmarks.processes import peak_megabytes  # noqa: PLC0415
 
-    work = {"exporter": exporter, "json.loads": json_loads, "ijson": ijson}[sys.argv[1]]
+    work = {"exporter": exporter, "json.loads": json_loads}[sys.argv[1]]
     small, large = Path(sys.argv[2]), Path(sys.argv[3])
     work(small)
     idle, started = peak_megabytes(), time.process_time()

@@ -1,9 +1,7 @@
-"""Clients: many of them, or one that notes how long each answer takes; they read and throw away."""
+"""A client that notes how long each answer takes; it reads and throws away."""
 
 import socket
-import ssl
 import statistics
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,9 +29,8 @@ class Load:
 class Client:
     """A connection that is kept, as that of Prometheus."""
 
-    def __init__(self, port: int, path: str, *, gzip: bool = False, tls: bool = False) -> None:
+    def __init__(self, port: int, path: str, *, gzip: bool = False) -> None:
         self._where = port
-        self._tls = tls
         encoding = "Accept-Encoding: gzip\r\n" if gzip else ""
         self._asked = (
             f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {OPENMETRICS}\r\n{encoding}\r\n".encode()
@@ -45,10 +42,6 @@ class Client:
         if self._socket is None:
             self._socket = socket.create_connection(("127.0.0.1", self._where), 120)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._tls:
-                context = ssl.create_default_context()
-                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-                self._socket = context.wrap_socket(self._socket)
         return self._socket
 
     def ask(self) -> tuple[float, int]:
@@ -92,31 +85,15 @@ def load(  # noqa: PLR0913 - what a series is made of
     seconds: float,
     least: int = 5,
     gzip: bool = False,
-    connections: int = 1,
-    tls: bool = False,
 ) -> Load:
-    """Ask for `seconds`, at least `least` times on each connection, after a first time that counts not."""
-    clients = [Client(port, path, gzip=gzip, tls=tls) for _ in range(connections)]
-    size = clients[0].ask()[1]
+    """Ask for `seconds`, at least `least` times after a first time that counts not."""
+    client = Client(port, path, gzip=gzip)
+    size = client.ask()[1]
     times: list[float] = []
     before = server.cpu()
     end = time.monotonic() + seconds
-
-    def work(client: Client) -> None:
-        done = 0
-        while done < least or time.monotonic() < end:
-            times.append(client.ask()[0])
-            done += 1
-
-    if connections == 1:
-        work(clients[0])
-    else:
-        threads = [threading.Thread(target=work, args=(client,), daemon=True) for client in clients]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    while len(times) < least or time.monotonic() < end:
+        times.append(client.ask()[0])
     cpu = server.cpu() - before
-    for client in clients:
-        client.close()
-    return Load(cpu / max(len(times), 1), times, size)
+    client.close()
+    return Load(cpu / len(times), times, size)

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-BEGIN, END = "<!-- begin: make bench -->", "<!-- end: make bench -->"
-
 
 @dataclass(frozen=True)
 class Row:
@@ -60,8 +58,8 @@ class Report:
 
     def text(self, introduction: str) -> str:
         """Return everything as Markdown."""
-        tables = [f"### {title}\n\n{text}" for title, text in self.tables]
-        return "\n\n".join([introduction, "### Goals\n\n" + self.goals(), *tables])
+        tables = [f"{title}:\n\n{text}" for title, text in self.tables]
+        return "\n\n".join([introduction, *([self.goals()] if self.rows else []), *tables])
 
 
 def _digits(value: float) -> str:
@@ -81,11 +79,21 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(text)
 
 
-def write_into(file: Path, text: str) -> None:
-    """Replace what stands between the markers of a document."""
-    whole = file.read_text()
-    head, begin, rest = whole.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"{file} lacks the markers {BEGIN} and {END}")
+def _markers(part: str) -> tuple[str, str]:
+    return f"<!-- begin: bench {part} -->", f"<!-- end: bench {part} -->"
+
+
+def check_markers(file: Path, parts: Iterable[str]) -> None:
+    """End with a message where a document lacks the markers of a part."""
+    text = file.read_text()
+    for marker in (marker for part in parts for marker in _markers(part)):
+        if text.count(marker) != 1:
+            raise SystemExit(f"{file} lacks the marker {marker}")
+
+
+def write_into(file: Path, part: str, text: str) -> None:
+    """Replace what stands between the markers of a part in a document."""
+    begin, end = _markers(part)
+    head, _, rest = file.read_text().partition(begin)
+    _, _, tail = rest.partition(end)
     file.write_text(f"{head}{begin}\n\n{text}\n\n{end}{tail}")

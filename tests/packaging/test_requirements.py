@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,8 +12,15 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ["requirements/bench", "requirements/build", "requirements/dev", "requirements/run"]
+FILES = ["requirements/build", "requirements/dev", "requirements/release", "requirements/run"]
 LOWEST = "tests/packaging/lowest"
+DESIGN = ROOT / "docs" / "design.md"
+SPDX = {
+    "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+}
 
 
 class Pin(NamedTuple):
@@ -89,7 +97,7 @@ def test_the_lowest_versions_are_the_lower_bounds() -> None:
         assert Version(clause.version) == Version(bound.version), requirement
 
 
-@pytest.mark.parametrize("group", ["bench", "build", "dev"])
+@pytest.mark.parametrize("group", ["build", "dev", "release"])
 def test_each_group_is_pinned_within_its_bounds(group: str) -> None:
     found = pins(group)
     for requirement in named(project()["dependency-groups"][group]):
@@ -102,14 +110,70 @@ def test_the_build_group_is_what_the_build_system_asks_for() -> None:
     assert table["dependency-groups"]["build"] == table["build-system"]["requires"]
 
 
-def test_packages_that_benchmarks_share_with_development_have_the_same_versions() -> None:
-    developed, measured = pins("dev"), pins("bench")
-    shared = developed.keys() & measured.keys()
-    assert shared
-    assert {key: measured[key] for key in shared} == {key: developed[key] for key in shared}
-
-
 def test_the_image_installs_no_development_tool() -> None:
-    groups = project()["dependency-groups"]
-    tools = {canonicalize_name(entry.name) for entry in named([*groups["dev"], *groups["bench"]])}
+    tools = {canonicalize_name(entry.name) for entry in named(project()["dependency-groups"]["dev"])}
     assert tools & pins("run").keys() == set()
+
+
+def dependencies_table() -> dict[str, list[str]]:
+    """Return the cells of docs/design.md after a dependency's name, by its name."""
+    _, _, section = DESIGN.read_text().partition("\n## Dependencies\n")
+    rows = re.findall(
+        r"^\| ([a-z0-9.-]+)(?: \(extra\))? \| (.*) \|$", section.partition("\n## ")[0], re.MULTILINE
+    )
+    return {canonicalize_name(name): cells.split(" | ") for name, cells in rows if name != "what"}
+
+
+def needs() -> dict[str, set[str]]:
+    """Return the packages of requirements/run.txt with those that need each, by the comments of uv."""
+    found: dict[str, set[str]] = {}
+    for line in (ROOT / "requirements" / "run.txt").read_text().splitlines():
+        if pin := re.match(r"([a-z0-9.-]+)==", line):
+            users = found[pin[1]] = set()
+        elif user := re.match(r"    #(?: via)? +(?!via$)([a-z0-9.-]+)(?: \(pyproject.toml\))?$", line):
+            users.add(user[1])
+    return found
+
+
+def brought_by(name: str, users: dict[str, set[str]]) -> set[str]:
+    """Return the packages that a dependency needs, directly or not, and that the project does not name."""
+    found = {name}
+    while more := {one for one, by in users.items() if by & found and "wolkvox-exporter" not in by} - found:
+        found |= more
+    return found - {name}
+
+
+def licence(name: str) -> str:
+    """Return what an installed package says of its licence, in the first of the ways in which it can."""
+    found = metadata(name)
+    classified = [one.rpartition(" :: ")[2] for one in found.get_all("Classifier", []) if "License ::" in one]
+    by_classifiers = [" OR ".join(SPDX[one] for one in classified)] if classified else []
+    ways = [*found.get_all("License-Expression", []), *by_classifiers, *found.get_all("License", [])]
+    return str(ways[0])
+
+
+def test_the_documented_dependencies_are_those_of_the_project_with_what_each_brings() -> None:
+    users = needs()
+    assert users.keys() == pins("run").keys()
+    assert {
+        name: set(re.findall(r"([a-z0-9.-]+) \(", cells[2])) for name, cells in dependencies_table().items()
+    } == {name: brought_by(name, users) for name, by in users.items() if "wolkvox-exporter" in by}
+
+
+def test_the_documented_licences_are_those_of_the_pinned_packages() -> None:
+    documented = {name: cells[1] for name, cells in dependencies_table().items()}
+    for cells in dependencies_table().values():
+        documented |= dict(re.findall(r"([a-z0-9.-]+) \(([^)]+)\)", cells[2]))
+    assert documented.keys() == pins("run").keys()
+    for name, pin in pins("run").items():
+        applies = pin.requirement.marker is None or pin.requirement.marker.evaluate()
+        if applies and pin.requirement.specifier.contains(metadata(name)["Version"]):
+            assert documented[name] == licence(name), name
+
+
+def test_each_development_dependency_has_its_reason() -> None:
+    _, _, section = DESIGN.read_text().partition("\n### For development\n")
+    told = re.findall(r"^- (.*?): ", section.partition("\n## ")[0], re.MULTILINE)
+    groups = project()["dependency-groups"].values()
+    wanted = {entry.name for group in groups for entry in named(group)}
+    assert {name for names in told for name in names.split(", ")} == wanted

@@ -213,7 +213,7 @@ def _complaints(
         text=True,
         check=False,
         timeout=600,
-        # Its small heap is collected all the time otherwise: a fifth of what it costs.
+        # Its small heap is collected all the time otherwise.
         env={"GOGC": "400", **os.environ},
     )
     return "" if result.returncode == 0 else result.stdout + result.stderr
