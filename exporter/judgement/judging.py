@@ -178,7 +178,8 @@ def judge(
     """Return the campaigns of a view, judged at a Unix time; `terms` are those of the configuration."""
     found = list(keyed(view))
     known = memory.campaigns
-    plan = planned(schedules, min((known[key].at for key, _ in found if key in known), default=view.at), wall)
+    oldest = min((known[key].at if key in known else view.at for key, _ in found), default=wall)
+    plan = planned(schedules, oldest, wall)
     judged = [_judgement(campaign, known.get(key), schedules, plan, view) for key, campaign in found]
     since, stopped = memory.stopped_since, []
     if since is not None:

@@ -1,7 +1,9 @@
 """Campaigns of an operation together, and what holds whatever comes."""
 
 from math import inf
+from typing import Never
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -9,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from exporter.judgement import Campaign, CampaignState, Judged, View, after_answer, judge
 from exporter.judgement.facts import state_of
 from exporter.judgement.lasting import facts_of
+from exporter.schedules import ScheduleSet
 from exporter.snapshot import records
 from exporter.snapshot.memories import NOTHING, OperationMemory
 from judgement.floor import FIGURES, HOUR, MONDAY, NO_SCHEDULES, POLL_SECONDS, campaign, schedules
@@ -57,6 +60,22 @@ def test_half_of_them_stopped_at_once_are_one_until_the_last_is_started() -> Non
         assert len(floor.poll().stopped) == 5 - number
     floor.stopped.clear()
     assert floor.poll().stopped_since is None
+
+
+def test_without_a_campaign_no_hours_are_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_through = []
+
+    def changes(_self: ScheduleSet, after: float, until: float) -> list[Never]:
+        looked_through.append(until - after)
+        return []
+
+    monkeypatch.setattr(ScheduleSet, "changes", changes)
+    wall = MONDAY + 9 * HOUR
+    for last_list in (0.0, wall - 72 * HOUR):
+        judge(View((), inf, inf, last_list), NOTHING, BOOK, wall)
+    assert looked_through == [0.0, 0.0]
+    judge(View((campaign(FIGURES, "4870"),), inf, inf, wall - HOUR), NOTHING, BOOK, wall)
+    assert HOUR in looked_through, "of a campaign that is not remembered yet"
 
 
 def test_one_that_stops_much_later_is_not_of_them() -> None:
