@@ -14,7 +14,7 @@ PYTEST_OPTIONS := --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadf
 PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 # Debian packages of the programs that integration tests run.
-SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium systemd victoria-metrics zstd nginx-light
+SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium curl systemd victoria-metrics zstd nginx-light
 
 # Of the tests that build and run images and boot systems.
 DEPLOYMENT_PACKAGES := debootstrap prometheus prometheus-alertmanager systemd-container

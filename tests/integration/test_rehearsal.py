@@ -16,6 +16,7 @@ from exporter.simulator.endpoints import ENDPOINTS
 from exporter.simulator.faults import KINDS
 from exporter.simulator.incidents import INCIDENTS
 from support.exporter import Exporter, exporter
+from support.programs import program
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = [DOCS / "rehearsal.md", DOCS / "es" / "rehearsal.md"]
@@ -83,6 +84,7 @@ def simulator(tmp_path: Path) -> Iterator[Exporter]:
 @pytest.mark.integration
 @pytest.mark.parametrize("command", commands(PAGES[0]))
 def test_every_command_is_obeyed(simulator: Exporter, command: str) -> None:
+    program("curl")
     env = {**os.environ, "SIM": simulator.url, "no_proxy": "127.0.0.1"}
     done = subprocess.run(
         ["sh", "-c", command], env=env, capture_output=True, text=True, timeout=60, check=True
