@@ -56,8 +56,14 @@ def _run(argv: Sequence[str]) -> int:
 
 def _write_out() -> None:
     """Write what the streams still hold: once the process ends, a failure would only be a status of 120."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+    sys.stdout.flush()
+    try:
+        sys.stderr.flush()
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        # Messages for a terminal that is gone, which nobody can read: the command has done its work.
+        _give_up_unwritten()
 
 
 def _give_up_unwritten() -> None:

@@ -63,7 +63,7 @@ def test_half_of_them_stopped_at_once_are_one_until_the_last_is_started() -> Non
 
 
 def test_without_a_campaign_no_hours_are_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_through = []
+    looked_through: list[float] = []
 
     def changes(_self: ScheduleSet, after: float, until: float) -> list[Never]:
         looked_through.append(until - after)
@@ -74,7 +74,7 @@ def test_without_a_campaign_no_hours_are_looked_through(monkeypatch: pytest.Monk
     for last_list in (0.0, wall - 72 * HOUR):
         judge(View((), inf, inf, last_list), NOTHING, BOOK, wall)
     assert looked_through == [0.0, 0.0]
-    judge(View((campaign(FIGURES, "4870"),), inf, inf, wall - HOUR), NOTHING, BOOK, wall)
+    judge(View((campaign({**FIGURES}, "4870"),), inf, inf, wall - HOUR), NOTHING, BOOK, wall)
     assert HOUR in looked_through, "of a campaign that is not remembered yet"
 
 
