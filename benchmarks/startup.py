@@ -75,9 +75,9 @@ class Started:
             return str(answer.read().decode())
 
     def cpu(self) -> float:
-        """Return the CPU seconds of all its threads so far, to the nanosecond (proc(5), schedstat)."""
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        """Return the CPU seconds of all its threads so far, ended ones too, to the nanosecond."""
+        # Linux makes the number of a process's clock of its id, see clock_getcpuclockid(3).
+        return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def megabytes(self) -> float:
         """Return its resident memory in MB of 10^6 bytes."""
