@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet
 # because they share what they start.
 WORKERS ?= 2
 # Real programs spend most of their time waiting.
-SERVER_WORKERS ?= 3
+SERVER_WORKERS ?= 4
 PYTEST_OPTIONS := --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadfile
 PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
