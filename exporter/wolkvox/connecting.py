@@ -44,7 +44,7 @@ def connect(host: str, port: int, deadline: Deadline, connect_timeout: float) ->
         try:
             sock = socket.socket(family, kind, protocol)
         except OSError as error:  # a family that this host does not speak
-            failure = error
+            failure = error.with_traceback(None)
             continue
         try:
             sock.settimeout(share)
@@ -54,7 +54,8 @@ def connect(host: str, port: int, deadline: Deadline, connect_timeout: float) ->
             sock.settimeout(max(deadline.remaining(), 0.001))
             deadline.watch(sock)
         except OSError as error:
-            failure = error
+            # Its traceback holds all frames up to the reader of the rows, and this one holds the error.
+            failure = error.with_traceback(None)
             sock.close()
         else:
             return sock
@@ -69,20 +70,22 @@ def resolve(host: str, port: int, end: float) -> Sequence[Address]:
         pass
     # The resolver of the C library cannot be interrupted and takes half a minute when its servers are
     # silent: it is left behind in its thread when the time is over.
+    addresses: Sequence[Address] = ()
+    problem = "the host name cannot be resolved"
     try:
-        addresses: Sequence[Address] = call_within(
+        addresses = call_within(
             end - time.monotonic(),
             lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM),
             "wolkvox-resolve",
         )
     except ThreadError:
-        raise RequestFailed(Cause.CONNECTION, NO_THREAD) from None
+        problem = NO_THREAD
     except TimeoutError:
-        raise RequestFailed(Cause.CONNECTION, "the host name was not resolved in time") from None
+        problem = "the host name was not resolved in time"
     except (OSError, UnicodeError):
-        addresses = ()
+        pass
     if not addresses:
-        raise RequestFailed(Cause.CONNECTION, "the host name cannot be resolved")
+        raise RequestFailed(Cause.CONNECTION, problem)
     return addresses
 
 
