@@ -17,7 +17,7 @@ from support.programs import program
 from support.waiting import until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SOURCE = "/root/wolkvox-exporter"
+SOURCE = "/usr/src/wolkvox-exporter"
 """Where the checkout is in the machine. What is written there is gone with the machine."""
 
 _BOOTS_WITHIN = 120.0
