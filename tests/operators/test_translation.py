@@ -32,14 +32,7 @@ TRANSLATING = {"translated": 0, "say": 0, "counted": 1, "explain_empty": 1}
 
 
 def constants(node: ast.expr, module: ast.Module) -> Iterator[str]:
-    """Yield the texts that an expression may be; a name is one of the module's."""
-    names = {
-        target.id: statement.value
-        for statement in module.body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name)
-    }
+    """Yield the texts that an expression may be; a name is all that the module gives it."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.IfExp):
@@ -50,8 +43,10 @@ def constants(node: ast.expr, module: ast.Module) -> Iterator[str]:
     elif isinstance(node, ast.Dict):
         for value in node.values:
             yield from constants(value, module)
-    elif isinstance(node, ast.Name) and node.id in names:
-        yield from constants(names[node.id], module)
+    elif isinstance(node, ast.Name):
+        for statement in ast.walk(module):
+            if isinstance(statement, ast.Assign) and node.id in map(ast.unparse, statement.targets):
+                yield from constants(statement.value, module)
 
 
 def told(source: Path) -> Iterator[str]:
