@@ -14,14 +14,15 @@ from support.programs import apart
 pytestmark = pytest.mark.integration
 
 INSIDE = """
-import fcntl, json, pathlib, socket, struct, subprocess, sys, urllib.request
+import fcntl, json, socket, struct, subprocess, sys, urllib.request
 ipv6, *flags = sys.argv[1:]
-SET_FLAGS, UP = 0x8914, 1  # netdevice(7)
+SET_FLAGS, REMOVE_ADDRESS, UP = 0x8914, 0x8936, 1  # netdevice(7)
 with socket.socket() as any_socket:
     fcntl.ioctl(any_socket, SET_FLAGS, struct.pack("16sh22x", b"lo", UP))
-off = "0" if ipv6 == "on" else "1"
-for place in ("all", "default", "lo"):
-    pathlib.Path(f"/proc/sys/net/ipv6/conf/{place}/disable_ipv6").write_text(off)
+if ipv6 == "off":  # as far as programs see: containers may not write to /proc/sys
+    loopback = socket.inet_pton(socket.AF_INET6, "::1") + struct.pack("Ii", 128, socket.if_nametoindex("lo"))
+    with socket.socket(socket.AF_INET6) as ipv6_socket:
+        fcntl.ioctl(ipv6_socket, REMOVE_ADDRESS, loopback)
 command = [sys.executable, "-m", "exporter", "serve", "--config.file=config.yaml", *flags]
 told, log = [], ""
 with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as exporter:
