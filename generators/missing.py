@@ -7,10 +7,24 @@ from exporter.apis import APIS
 from generators.alerting import alerts
 from generators.runbook_heads import FOLDERS, ROOT
 
+TEXTS = ("summary", "description", "action", "summary_es", "description_es", "action_es")
+"""The annotations of an alert that people write, in both languages."""
+
 
 def missing() -> str:
     """Return what is missing, a line each with the file to which it belongs; "" where nothing is."""
+    # Nothing else can read a rule without its texts.
+    if rules := "".join(f"{line}\n" for line in _rules()):
+        return rules
     return "".join(f"{line}\n" for line in (*_fields(), *_runbooks())) + boards.untranslated()
+
+
+def _rules() -> Iterator[str]:
+    for rule in alerts():
+        lacks = [f"the label {name}" for name in ("severity",) if name not in rule.get("labels", {})]
+        lacks += [f"the annotation {name}" for name in TEXTS if name not in rule.get("annotations", {})]
+        if lacks:
+            yield f"prometheus/rules: {rule.get('alert', rule)} has not yet {', '.join(lacks)}"
 
 
 def _fields() -> Iterator[str]:

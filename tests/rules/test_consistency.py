@@ -13,6 +13,7 @@ import yaml
 from exporter.glossary import LANGUAGES, Term, terms
 from exporter.judgement import CampaignState, Reason
 from exporter.metrics.table import FAMILIES
+from generators.missing import TEXTS
 from rules import campaign_scenarios, exporter_scenarios, result_scenarios, silent_scenarios
 from rules.floor import GROUPS, ROOT, RULES
 from rules.translation import actions
@@ -124,8 +125,7 @@ def test_an_alert_is_complete(rule: dict[str, Any]) -> None:
     assert len(name) <= 40
     assert set(rule["labels"]) == {"severity"}
     assert rule["labels"]["severity"] in SEVERITIES
-    texts = {"summary", "description", "action", "summary_es", "description_es", "action_es"}
-    assert set(annotations) - MORE_ANNOTATIONS == {*texts, "runbook_url", "dashboard_url"}
+    assert set(annotations) - MORE_ANNOTATIONS == {*TEXTS, "runbook_url", "dashboard_url"}
     for fixed in ("summary", "summary_es", "action", "action_es"):
         assert re.fullmatch(r"\S[^{}\n]*\.", annotations[fixed])
     assert annotations["description"].endswith(".")
