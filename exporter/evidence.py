@@ -1,4 +1,4 @@
-"""What is known of wolkvox' API, and what that rests on: nobody who built this had an account."""
+"""What is known of wolkvox's API, and what that rests on: nobody who built this had an account."""
 
 from dataclasses import dataclass
 from enum import StrEnum

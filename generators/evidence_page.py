@@ -1,4 +1,4 @@
-"""Makes docs/evidence.md: what is known of wolkvox' API, and what that rests on."""
+"""Makes docs/evidence.md: what is known of wolkvox's API, and what that rests on."""
 
 import importlib
 import re
@@ -31,7 +31,7 @@ this page says how certain it is, in one of three words:
 depend on it. | Trust it as far as one operation is like another. |
 | documented | The vendor's pages say so; no real answer was seen. | It is likely, but real answers can \
 differ from such pages. |
-| assumed | Nothing says so. It was decided here, as the likeliest. | Compare it with wolkvox' own screens \
+| assumed | Nothing says so. It was decided here, as the likeliest. | Compare it with wolkvox's own screens \
 before you rely on it. |
 
 A value that cannot be read has no sample, is counted in `wolkvox_field_errors_total` and is named in the log.
@@ -48,7 +48,7 @@ _FIELDS = """\
 ## Fields
 
 "Holds" says what kind of value the field has: a *figure* (a count, percentage or duration), a *time*, a
-*word* of wolkvox' own such as `started`, or a *text* such as a name, an id or a telephone number. "Rests on"
+*word* of wolkvox's own such as `started`, or a *text* such as a name, an id or a telephone number. "Rests on"
 is about how the value is written. "Read for" says what the exporter makes of it.
 """
 
@@ -56,7 +56,7 @@ _REFUSALS = """\
 ## Refusals
 
 The exporter recognises a refusal by words in the answer's message, and [gives it a
-cause](troubleshooting.md#by-cause-of-a-failure). On the left are wolkvox' own words where they are known, on
+cause](troubleshooting.md#by-cause-of-a-failure). On the left are wolkvox's own words where they are known, on
 the right the regular expression that is looked for, whatever the case; the first that is found counts.
 `too_large` is only looked for in a 404 without rows.
 """
@@ -144,7 +144,7 @@ def _reads(api: Api, name: str) -> str:
 
 
 def _refusals() -> Iterator[str]:
-    head = ("wolkvox' words", "cause", "rests on", "where that was found", "looked for")
+    head = ("wolkvox's words", "cause", "rests on", "where that was found", "looked for")
     yield from table(
         head,
         (

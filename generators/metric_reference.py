@@ -45,7 +45,7 @@ _LABELS = """\
 | `line` | as wolkvox writes it: `tel1`, `phone1`, `Strategy`, ... |
 | `outcome` | `answer`, `no_answer`, `busy_congestion_failed`, `answer_machine` |
 | `code` | `no_answer`, `answer_machine`, `busy`, `congestion`, `failed` |
-| `result` of attempts | wolkvox' word, in small letters with `_`: `answer`, `abandon`, ... |
+| `result` of attempts | wolkvox's word, in small letters with `_`: `answer`, `abandon`, ... |
 | `result` of shares | `answer`, `busy_congestion_failed`, `answer_machine`, `hit` |
 | `list` | `present`, `previous` |
 | `state` | [the states](campaign-states.md#the-states) |

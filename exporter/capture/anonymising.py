@@ -4,9 +4,9 @@ What is replaced: every text that is not certainly a figure, a time or one of th
 nobody knows, and keys that do not look like the API's own; names, ids, patterns and addresses of the
 configuration. Shapes, lengths, types, the order of rows and keys, and most figures stay, and so do the
 numbers of the configuration, which the figures are compared with. So hours, volumes, the number of campaigns
-and agents, and the time zone are still told, and a sentence of wolkvox' that names somebody whom nothing else
-in the capture names: a person should read a capture before sending it. Where times are moved to other years,
-public holidays are not those of the year that was captured.
+and agents, and the time zone are still told, and a sentence of wolkvox's that names somebody whom nothing
+else in the capture names: a person should read a capture before sending it. Where times are moved to other
+years, public holidays are not those of the year that was captured.
 """
 
 import re

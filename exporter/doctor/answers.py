@@ -45,7 +45,7 @@ ADVICE: Mapping[Cause, str] = {
     Cause.HTTP_STATUS: "wolkvox, or something on the way to it, is out of order: try again in some minutes",
     Cause.REDIRECT: "check `server` or `base_url`: wolkvox itself does not redirect",
     Cause.TOO_LARGE: "of a report ask for fewer campaigns; of anything else please tell us",
-    Cause.DECODE: "this is no answer of wolkvox' API, or not all of one: check `server` or "
+    Cause.DECODE: "this is no answer of wolkvox's API, or not all of one: check `server` or "
     "`base_url`, and whether a proxy or a login page stands in the way",
     Cause.SHAPE: f"the answer is JSON, but not as documented; {_SEND}",
 }

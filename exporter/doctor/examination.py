@@ -18,7 +18,7 @@ _ODD_CLOCK_SECONDS = 30.0
 _CAUSES_OF_ALL = frozenset({Cause.AUTH, Cause.QUOTA})
 """Causes that are told of the operation as a whole, and not of an API."""
 _TOLERATED_CALLS = 5
-"""Calls by which wolkvox' count of a token may differ from ours: one at midnight, one that was lost."""
+"""Calls by which wolkvox's count of a token may differ from ours: one at midnight, one that was lost."""
 
 
 def examine(seen: Observation) -> Examination:
@@ -145,12 +145,12 @@ def _clock(answers: Sequence[ReadAnswer]) -> Iterator[Check]:
     behind = dated.date - dated.at - dated.seconds
     off = max(ahead, behind, 0.0)
     if off <= _ODD_CLOCK_SECONDS:
-        yield Check(Grade.GOOD, "clock", "this machine's clock agrees with wolkvox'")
+        yield Check(Grade.GOOD, "clock", "this machine's clock agrees with wolkvox's")
         return
     yield Check(
         Grade.WRONG if off > MAX_CLOCK_SKEW_SECONDS else Grade.ODD,
         "clock",
-        f"this machine's clock is {off:.0f} s {'ahead of' if ahead > behind else 'behind'} wolkvox'",
+        f"this machine's clock is {off:.0f} s {'ahead of' if ahead > behind else 'behind'} wolkvox's",
         "let the machine set its clock by NTP: schedules and days go by it",
     )
 
@@ -262,7 +262,7 @@ def _second_user(facts: Circumstances, answers: Mapping[str, ReadAnswer]) -> Ite
     used, own = count(read.rows[0].get("token_use_today")), count(facts.own_count)
     if not isinstance(used, float) or not isinstance(own, float):
         return
-    text = f"calls of this token today: {used:,.0f} by wolkvox' count, {own:,.0f} by this exporter's"
+    text = f"calls of this token today: {used:,.0f} by wolkvox's count, {own:,.0f} by this exporter's"
     if used - own <= _TOLERATED_CALLS:
         yield Check(Grade.GOOD, "token's calls", text)
     else:

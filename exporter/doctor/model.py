@@ -30,7 +30,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What was seen beside wolkvox' answers.
+    """What was seen beside wolkvox's answers.
 
     `addresses` is how many addresses the name of the server has, None where it was not looked up, as behind a
     proxy; `lookup_failure` why it could not be. `state_problem` is why the state store cannot be used or is

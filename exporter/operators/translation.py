@@ -46,7 +46,7 @@ def spanish_texts() -> Mapping[str, Mapping[str, str]]:
 def translated(text: str, /, **values: object) -> str:
     """Return a text in the language of the command, with the values in its blanks.
 
-    A text that is not known, such as wolkvox' own words, stays as it is.
+    A text that is not known, such as wolkvox's own words, stays as it is.
     """
     text = _looked_up("texts", text)
     return text.format(**values) if values else text

@@ -398,7 +398,7 @@ def test_a_second_user_of_the_token(doctor: Doctor) -> None:
     told = doctor.examine()
     (odd,) = told.of("odd")
     assert odd.startswith(
-        "token's calls: calls of this token today: 31 by wolkvox' count, 1 by this exporter's"
+        "token's calls: calls of this token today: 31 by wolkvox's count, 1 by this exporter's"
     )
     assert "a token of its own" in odd
     assert told.code == 0

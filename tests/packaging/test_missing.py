@@ -18,8 +18,10 @@ def test_texts_that_a_rule_lacks_are_named(monkeypatch: pytest.MonkeyPatch) -> N
     rules = [{"alert": "WolkvoxNew", "annotations": texts}, {"alert": "WolkvoxBare"}, *others]
     monkeypatch.setattr(missing, "alerts", lambda: rules)
     assert missing.missing().splitlines() == [
-        ("prometheus/rules: WolkvoxNew has not yet the label severity, the annotation action, "
-        "the annotation summary_es"),
+        (
+            "prometheus/rules: WolkvoxNew has not yet the label severity, the annotation action, "
+            "the annotation summary_es"
+        ),
         "prometheus/rules: WolkvoxBare has not yet the label severity, "
         + ", ".join(f"the annotation {name}" for name in missing.TEXTS),
     ]
