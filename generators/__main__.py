@@ -25,6 +25,7 @@ from generators import (  # noqa: E402
     notifications,
     prometheusrule,
     promised,
+    rehearsal,
     runbook_heads,
     target_labels,
 )
@@ -45,6 +46,8 @@ FILES: Mapping[str, Callable[[], str]] = {
     "docs/prometheus.md": target_labels.page,
     "docs/alerting.md": alerting.english,
     "docs/es/alerting.md": alerting.spanish,
+    "docs/rehearsal.md": rehearsal.english,
+    "docs/es/rehearsal.md": rehearsal.spanish,
     "deploy/kubernetes/base/prometheusrule.yaml": prometheusrule.render,
     "tests/packaging/promised.txt": promised.render,
 }

@@ -4,26 +4,19 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from exporter.assets import rules
 from exporter.simulator.actions import ACTIONS, CONDITIONS
 from exporter.simulator.endpoints import ENDPOINTS
 from exporter.simulator.faults import KINDS
-from exporter.simulator.incidents import INCIDENTS
 from support.exporter import Exporter, exporter
 from support.programs import program
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = [DOCS / "rehearsal.md", DOCS / "es" / "rehearsal.md"]
-PAGES_AND_WORDS = [
-    (PAGES[0], {"critical": "critical", "warning": "warning", "info": "info"}),
-    (PAGES[1], {"critical": "crítica", "warning": "advertencia", "info": "informativa"}),
-]
 
 
 def blocks(page: Path, kind: str) -> list[str]:
@@ -50,29 +43,6 @@ def test_all_that_can_be_told_is_named() -> None:
     text = PAGES[0].read_text()
     told = (*ACTIONS, *CONDITIONS, *KINDS, *(endpoint.name for endpoint in ENDPOINTS))
     assert [name for name in told if not re.search(rf"[`\"]{name}[`\"]", text)] == []
-
-
-@pytest.mark.parametrize(("page", "words"), PAGES_AND_WORDS, ids=["en", "es"])
-def test_the_tables_are_those_of_the_simulator_and_of_the_rules(page: Path, words: Mapping[str, str]) -> None:
-    severities: dict[str, list[str]] = {}
-    for asset in rules():
-        for group in yaml.safe_load(asset.content)["groups"]:
-            for rule in group["rules"]:
-                if "alert" in rule:
-                    severities.setdefault(rule["alert"], []).append(words.get(rule["labels"]["severity"], ""))
-    rows = re.findall(
-        r"^\| `(\S+)` \| .+ \| \[(\w+)\]\(\S+\) \| (.+) \| (\d+) \|$", page.read_text(), re.MULTILINE
-    )
-    assert [(name, alert, int(minutes)) for name, alert, _, minutes in rows] == [
-        (name, incident.alert, incident.minutes)
-        for name, incident in INCIDENTS.items()
-        if not incident.by_hand
-    ]
-    assert {alert: severity for _, alert, severity, _ in rows} == {
-        alert: " / ".join(dict.fromkeys(severities[alert])) for _, alert, _, _ in rows
-    }
-    by_hand = re.findall(r"^\| \[(\w+)\]\(\S+\) \| .+ \| .+ \|$", page.read_text(), re.MULTILINE)
-    assert by_hand == [incident.alert for incident in INCIDENTS.values() if incident.by_hand]
 
 
 @pytest.fixture

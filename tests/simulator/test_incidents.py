@@ -36,6 +36,7 @@ def test_what_can_be_staged_says_how_and_when_the_alert_follows(incident: Incide
 
 def test_what_cannot_be_staged_says_what_to_do_instead() -> None:
     for incident in INCIDENTS.values():
+        assert bool(incident.by_hand) == bool(incident.by_hand_spanish)
         if incident.by_hand:
             assert (incident.steps, incident.fault, incident.calls, incident.minutes) == ((), None, None, 0)
             assert not incident.condition
