@@ -128,7 +128,8 @@ def test_old_figures_hold_back_every_alert_about_campaigns_but_the_legal_one() -
         )
         of_other_apis = re.match("WolkvoxAbandonment|WolkvoxCustomerProtection", rule["alert"])
         expected = about_campaigns and rule["alert"] != "WolkvoxDialingOutsideHours" and not of_other_apis
-        assert bool(re.fullmatch(pattern[1], rule["alert"])) == expected, rule["alert"]
+        held_back = bool(re.fullmatch(pattern[1], rule["alert"]))
+        assert held_back == expected, f"does `&campaigns` of {EXAMPLE} match {rule['alert']}?"
 
 
 def test_no_night_mutes_a_page() -> None:

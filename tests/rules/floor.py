@@ -161,12 +161,15 @@ def fires(  # noqa: PLR0913  what an alert says has that many sides
 
     `about` may be a campaign: its alert has no name and no skill as labels, only the name as an annotation.
     """
-    (rule,) = [
+    found = [
         rule
         for group in GROUPS
         for rule in group["rules"]
         if rule.get("alert") == alert and severity in {"", rule["labels"]["severity"]}
     ]
+    assert found, f"no rule in prometheus/rules/ is named {alert} {severity}".rstrip()
+    assert len(found) == 1, f"{alert} has rules of several severities: name one with severity=..."
+    (rule,) = found
     severity, written = rule["labels"]["severity"], rule["annotations"]
     dashboard = written["dashboard_url"].partition("?")[0]
     said = {"since": since} if "since" in written else {}

@@ -95,8 +95,9 @@ def known_labels() -> set[str]:
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.get("alert") or rule["record"])
 def test_a_rule_uses_what_the_exporter_has(rule: dict[str, Any]) -> None:
     published = {family.name for family in FAMILIES}
-    assert metrics(rule["expr"]) - published - RECORDS - MORE_METRICS == set()
-    assert labels(rule["expr"]) - known_labels() == set()
+    unknown = metrics(rule["expr"]) - published - RECORDS - MORE_METRICS
+    assert unknown == set(), "neither a metric nor recorded in prometheus/rules/"
+    assert labels(rule["expr"]) - known_labels() == set(), "no metric has these labels"
     for text in rule.get("annotations", {}).values():
         assert set(re.findall(r"\$labels\.(\w+)", text)) - known_labels() == set()
 
@@ -181,7 +182,8 @@ def test_figures_are_said_as_people_say_them(rule: dict[str, Any]) -> None:
     # 43.12%, and 42m 0s.
     shares = rule["annotations"]["description"].count("humanizePercentage")
     assert rule["annotations"]["description"].count('humanizePercentage | reReplaceAll "%" " %"') == shares
-    assert not shares or re.search(r", 0\.0\d*\d\)$", rule["expr"]) or "quota" in rule["expr"]
+    rounded = re.search(r", 0\.0\d*\d\)$", rule["expr"]) or "quota" in rule["expr"]
+    assert not shares or rounded, "round(..., 0.01) the share in the rule"
     assert "humanizeDuration" not in str(rule["annotations"])
 
 
@@ -287,13 +289,14 @@ def test_every_alert_has_its_runbook_and_no_other_has(language: str) -> None:
 @pytest.mark.parametrize("language", DOCS)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_runbook_is_complete(name: str, language: str) -> None:
-    text = (DOCS[language] / f"{name}.md").read_text()
+    file = DOCS[language] / f"{name}.md"
+    where, text = file.relative_to(ROOT), file.read_text()
     title, *parts = re.split(r"^#+ (.*)\n", text, flags=re.MULTILINE)[1:]
-    assert title == name
-    assert parts[1::2] == SECTIONS[language]
+    assert title == name, where
+    assert parts[1::2] == SECTIONS[language], f"{where} has other sections"
     thin = [part for part, body in zip(parts[1::2], parts[2::2], strict=True) if len(body.split()) < 5]
-    assert thin == [], "these say next to nothing"
-    assert queries(name, language), "a block of promql tells what to look at"
+    assert thin == [], f"{where} says next to nothing in these sections"
+    assert queries(name, language), f"{where}: a block of promql tells what to look at"
     for target in re.findall(r"\]\((\w+\.md)\)", text):
         assert (DOCS[language] / target).is_file(), target
     for query in queries(name, language):
@@ -305,15 +308,15 @@ def test_a_runbook_is_complete(name: str, language: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_both_languages_ask_the_same(name: str) -> None:
     english, spanish = ((DOCS[language] / f"{name}.md").read_text() for language in ("en", "es"))
-    assert queries(name, "en") == queries(name, "es")
-    assert len(re.findall(r"^\d+\. ", english, re.MULTILINE)) == len(
-        re.findall(r"^\d+\. ", spanish, re.MULTILINE)
-    )
+    assert queries(name, "en") == queries(name, "es"), f"docs/es/runbooks/{name}.md asks otherwise"
+    numbered = re.compile(r"^\d+\. ", re.MULTILINE)
+    steps = len(numbered.findall(english)), len(numbered.findall(spanish))
+    assert steps[0] == steps[1], f"docs/es/runbooks/{name}.md has more or fewer steps"
 
 
 def test_the_page_on_alerting_names_all() -> None:
     text = (ROOT / "docs" / "alerting.md").read_text()
-    assert set(re.findall(r"^\| \[(\w+)\]", text, re.MULTILINE)) == set(NAMES)
+    assert set(re.findall(r"^\| \[(\w+)\]", text, re.MULTILINE)) == set(NAMES), "run `make generate`"
     thresholds = [rule for rule in ALL_RULES if ":threshold" in rule.get("record", "")]
     rows = [f"| `{rule['record']}` | {rule['expr'].partition(' *')[0]} | " for rule in thresholds]
     missing = [row for row in rows if row not in text]

@@ -8,7 +8,7 @@ import pytest
 from rules import campaign_scenarios, exporter_scenarios, result_scenarios, silent_scenarios
 from rules.floor import GROUPS, RULES
 from support.programs import program
-from support.promtool import Scenario, check
+from support.promtool import Scenario, check, firing
 
 pytestmark = pytest.mark.integration
 
@@ -43,17 +43,23 @@ def of_alerts(scenarios: list[Scenario]) -> dict[str, list[Scenario]]:
     return by_alert
 
 
+def minutes(folder: Path, scenarios: list[Scenario]) -> str:
+    """Return from which to which minute alerts fire in scenarios, to be held against what is expected there."""
+    lines = (f"{scenario.name}: {firing(folder, RULES, ORDER, scenario)}" for scenario in scenarios)
+    return "\n".join(("from which to which minute alerts fire:", *lines))
+
+
 @pytest.mark.parametrize(("alert", "scenarios"), of_alerts(SCENARIOS).items(), ids=of_alerts(SCENARIOS))
 def test_it_fires_holds_and_resolves(alert: str, scenarios: list[Scenario], tmp_path: Path) -> None:
     every = [variant for scenario in scenarios for variant in variants(scenario)]
     complaints = check(tmp_path, RULES, ORDER, every)
-    assert not complaints, f"{alert}\n{complaints}"
+    assert not complaints, f"{alert}\n{complaints}\n{minutes(tmp_path, scenarios)}"
 
 
 @pytest.mark.parametrize("scenario", silent_scenarios.SCENARIOS, ids=lambda scenario: scenario.name)
 def test_nothing_else_fires(scenario: Scenario, tmp_path: Path) -> None:
     complaints = check(tmp_path, RULES, ORDER, [scenario])
-    assert not complaints, complaints
+    assert not complaints, f"{complaints}\n{minutes(tmp_path, [scenario])}"
 
 
 def test_the_rules_load_and_nothing_is_said_twice() -> None:

@@ -28,9 +28,10 @@ def test_an_incident_has_the_name_of_its_alert() -> None:
 def test_what_can_be_staged_says_how_and_when_the_alert_follows(incident: Incident) -> None:
     assert incident.minutes > 0
     ways = (incident.steps, incident.fault, incident.calls, incident.condition)
-    assert sum(map(bool, ways)) == 1
-    assert incident.condition in {"", *CONDITIONS}
-    assert {action for _, action in incident.steps} | set(incident.ends) <= set(ACTIONS)
+    assert sum(map(bool, ways)) == 1, "it has one of steps, fault, calls and condition"
+    done = {action for _, action in incident.steps} | set(incident.ends)
+    assert done - set(ACTIONS) == set(), "add these to exporter/simulator/actions.py"
+    assert {incident.condition} - {"", *CONDITIONS} == set(), "add it to exporter/simulator/actions.py"
     assert incident.minutes > max((minutes for minutes, _ in incident.steps), default=0)
 
 
