@@ -44,10 +44,14 @@ NO_RETRIES = RetryPolicy()
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """A batch before its first call: what is to be done, and the outcomes of the rest in earlier runs."""
+    """A batch before its first call: what is to be done, and the outcomes of the rest in earlier runs.
+
+    `coded_otherwise` are coded, but with other codes than now asked for.
+    """
 
     todo: tuple[Disposition, ...]
     coded: tuple[Disposition, ...]
+    coded_otherwise: tuple[Disposition, ...]
     refused: tuple[Disposition, ...]
     unknown: tuple[Disposition, ...]
 
@@ -64,24 +68,36 @@ def plan_batch(
         if wanted:
             todo |= {id(disposition) for disposition in by_state[state]}
             by_state[state] = []
+    as_asked: list[Disposition] = []
+    otherwise: list[Disposition] = []
+    for disposition in by_state[JournalState.CODED]:
+        same = _codes(entry(disposition.customer_id)) == _codes(disposition)
+        (as_asked if same else otherwise).append(disposition)
     return BatchPlan(
         tuple(disposition for disposition in dispositions if id(disposition) in todo),
-        tuple(by_state[JournalState.CODED]),
+        tuple(as_asked),
+        tuple(otherwise),
         tuple(by_state[JournalState.REFUSED]),
         tuple(by_state[JournalState.UNKNOWN]),
     )
+
+
+def _codes(one: JournalEntry | Disposition) -> tuple[str, str]:
+    return one.cod_act.casefold(), one.cod_act_2.casefold()
 
 
 @dataclass(slots=True)
 class BatchReport:
     """What became of a batch. `coded_before` is the number coded by earlier runs.
 
-    `refused` and `unknown` are customers with the reason, of this run and of earlier ones; `left` is the
-    number of those still to be done; `stop_reason` says why the batch ended early, or is "".
+    `coded_otherwise` are customers whom earlier runs have coded with other codes, which they keep, with
+    these; `refused` and `unknown` are customers with the reason, of this run and of earlier ones; `left` is
+    the number of those still to be done; `stop_reason` says why the batch ended early, or is "".
     """
 
     coded: int = 0
     coded_before: int = 0
+    coded_otherwise: list[tuple[str, str]] = field(default_factory=list, repr=False)
     refused: list[tuple[str, str]] = field(default_factory=list, repr=False)
     unknown: list[tuple[str, str]] = field(default_factory=list, repr=False)
     left: int = 0
@@ -90,8 +106,8 @@ class BatchReport:
 
     @property
     def complete(self) -> bool:
-        """Whether every customer of the batch is coded."""
-        return not (self.refused or self.unknown or self.left or self.stop_reason)
+        """Whether every customer of the batch is coded as asked."""
+        return not (self.coded_otherwise or self.refused or self.unknown or self.left or self.stop_reason)
 
 
 class _BatchEnded(Exception):  # noqa: N818 - an outcome, named as one
@@ -150,6 +166,11 @@ class Batch:
         return BatchReport(
             coded=len(after.coded) - coded_before,
             coded_before=coded_before,
+            coded_otherwise=[
+                (disposition.customer_id, " ".join(filter(None, (kept.cod_act, kept.cod_act_2))))
+                for disposition in after.coded_otherwise
+                for kept in [self._journal.entry(disposition.customer_id)]
+            ],
             refused=with_reasons(after.refused),
             unknown=with_reasons(after.unknown),
             left=len(after.todo),

@@ -41,7 +41,7 @@ class JournalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """The last entry about a customer: the state, since when, with which code, and why.
+    """The last entry about a customer: the state, since when, with which codes, and why.
 
     `earlier_unknown`: a call before the last one was sent, too, and its answer was not seen.
     """
@@ -49,6 +49,7 @@ class JournalEntry:
     state: JournalState
     at: str
     cod_act: str = ""
+    cod_act_2: str = ""
     words: str = ""
     earlier_unknown: bool = False
 
@@ -162,9 +163,9 @@ class DispositionJournal:
         customer = line.get("begin")
         if isinstance(customer, str):
             earlier_unknown = self.entry(customer).state is JournalState.UNKNOWN
-            cod_act = str(line.get("cod_act", ""))
+            cod_act, cod_act_2 = str(line.get("cod_act", "")), str(line.get("cod_act_2", ""))
             self._entries[customer] = JournalEntry(
-                JournalState.UNKNOWN, at, cod_act, earlier_unknown=earlier_unknown
+                JournalState.UNKNOWN, at, cod_act, cod_act_2, earlier_unknown=earlier_unknown
             )
             return True
         customer = line.get("end")
@@ -174,7 +175,7 @@ class DispositionJournal:
         before = self._entries[customer]
         if state is JournalState.FREE and before.earlier_unknown:
             state = JournalState.UNKNOWN
-        self._entries[customer] = JournalEntry(state, at, before.cod_act, words)
+        self._entries[customer] = JournalEntry(state, at, before.cod_act, before.cod_act_2, words)
         return True
 
 

@@ -402,6 +402,19 @@ def test_codify_codes_and_tells_the_log_without_the_customers(shell: Callable[..
     assert "already coded, left as they are: 2 customers" in sh.run(*CODIFY, sheet).err
 
 
+def test_codify_says_that_a_customer_keeps_another_code(shell: Callable[..., Shell]) -> None:
+    sh = shell()
+    one = ("--customer", MEN[0])
+    assert sh.run(*CODIFY, *one, "--yes").code == 0
+    other = [*CODIFY[:-1], "--cod-act=MUERTO"]
+    assert "already coded with another code, which they keep: 1 customer" in sh.run(*other, *one).err
+    result = sh.run(*other, *one, "--yes")
+    kept = f"coded before with another code, which they keep: 1\n  {MEN[0]}: SIN_SERVICIO"
+    assert (result.code, result.out) == (1, f"coded 0\n{kept}\nrefused 0\nunknown 0\nleft 0\n")
+    assert "no customer is coded twice; --forget" in result.err
+    assert "coded_before=0 coded_otherwise=1 " in result.err
+
+
 def test_codify_leaves_to_others_what_they_have_used_and_is_theirs(shell: Callable[..., Shell]) -> None:
     # Others have made 495 of the 500 calls of the budget: token_info is one more, and four codings fit.
     sh = shell()

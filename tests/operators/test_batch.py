@@ -47,6 +47,23 @@ def test_all_are_coded_once_and_a_second_run_asks_nothing(bench: MakeBench) -> N
     assert len(b.simulator.requests) == len(MEN)
 
 
+def test_customers_who_are_coded_otherwise_keep_their_code_and_are_told(bench: MakeBench) -> None:
+    b = bench()
+    run(b, MEN[:1])
+    with DispositionJournal(*b.place) as journal:
+        other = [
+            Disposition("4875", "predictive", MEN[0], "OTRA"),
+            Disposition("4875", "predictive", MEN[1], "OTRA"),
+        ]
+        batch = Batch(other, journal=journal, client=b.client, now=lambda: "2026-08-12T11:00:00Z")
+        report = batch.run(RetryPolicy(), lambda: None)
+    assert figures(report) == (1, 0, [], [], 0)
+    assert report.coded_otherwise == [(MEN[0], "SIN_SERVICIO")]
+    assert not report.complete
+    assert b.sent("codify") == MEN[:2]
+    assert run(b, MEN[:1]).complete
+
+
 def test_customers_that_wolkvox_has_not_are_told_and_not_asked_for_again(bench: MakeBench) -> None:
     b = bench()
     men = [MEN[0], "nobody", MEN[1]]
@@ -231,7 +248,7 @@ def test_work_keeps_its_order() -> None:
     with_state = {MEN[1]: JournalState.CODED, MEN[2]: JournalState.REFUSED, MEN[3]: JournalState.UNKNOWN}
 
     def entry(customer: str) -> JournalEntry:
-        return JournalEntry(with_state.get(customer, JournalState.FREE), "")
+        return JournalEntry(with_state.get(customer, JournalState.FREE), "", "SIN_SERVICIO")
 
     plan = plan_batch(dispositions(), entry, RetryPolicy(refused=True, unknown=True))
     assert [disposition.customer_id for disposition in plan.todo] == [MEN[0], *MEN[2:]]

@@ -38,6 +38,7 @@ def preview_batch(context: CommandContext, dispositions: Sequence[Disposition], 
     )
     for text, customers in (
         (translated("already coded, left as they are"), plan.coded),
+        (translated("already coded with another code, which they keep"), plan.coded_otherwise),
         (translated("refused before, left out (use --retry-refused to try them again)"), plan.refused),
         (
             translated(
@@ -77,6 +78,7 @@ def run_batch(
             customers=len(dispositions),
             coded=report.coded,
             coded_before=report.coded_before,
+            coded_otherwise=len(report.coded_otherwise),
             refused=len(report.refused),
             unknown=len(report.unknown),
             left=report.left,
@@ -100,7 +102,9 @@ def _print_report(
             before=report.coded_before,
         )
     ]
-    outcomes = ((translated("refused"), report.refused), (translated("unknown"), report.unknown))
+    otherwise = translated("coded before with another code, which they keep:")
+    outcomes = [(otherwise, report.coded_otherwise)] if report.coded_otherwise else []
+    outcomes += [(translated("refused"), report.refused), (translated("unknown"), report.unknown)]
     for outcome, entries in outcomes:
         lines.append(f"{outcome} {len(entries)}")
         lines += [
@@ -114,6 +118,8 @@ def _print_report(
     if report.unknown:
         say("unknown: the request got no answer; check in wolkvox whether these customers are coded")
         say("use --retry-unknown to code them once more")
+    if report.coded_otherwise:
+        say("no customer is coded twice; --forget, for the whole campaign, allows it")
     if report.refused:
         say("refused customers are left out from now on; use --retry-refused to try them again")
     if report.left:
