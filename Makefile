@@ -84,7 +84,7 @@ deployment: venv ## as root: image, compose files and systemd unit; and what new
 	@sh scripts/download-servers $(NEWER_SERVERS) $(NEWER_SERVER_PACKAGES)
 	$(PYTEST) --no-fold-skipped -m deployment
 	$(PYTEST) -m integration $(NEWER_SERVER_TESTS)
-	$(PYTEST) -m integration --dist=load -k "not nothing_else" tests/rules/test_rules.py
+	$(PYTEST) -m integration --dist=load tests/rules/test_*rules.py --deselect tests/rules/test_silent_rules.py
 
 # The first needs nothing, the second Redis, and root for its small disk: what it cannot try it says.
 soak: venv ## months against the model, then the program while all around it fails, then its memory: MINUTES=10 each

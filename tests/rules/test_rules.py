@@ -1,65 +1,17 @@
-"""Every alert fires, holds and resolves as it should: Debian's promtool runs the bundled rules."""
+"""The bundled rules load, and what is told of them is true: Debian's promtool says so."""
 
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from rules import campaign_scenarios, exporter_scenarios, result_scenarios, silent_scenarios
-from rules.floor import GROUPS, RULES
+from rules import exporter_scenarios, result_scenarios
+from rules.floor import RULES
+from rules.trying import ORDER
 from support.programs import program
-from support.promtool import Scenario, check, firing
+from support.promtool import Scenario, check
 
 pytestmark = pytest.mark.integration
-
-ORDER = [group["name"] for group in GROUPS]
-SCENARIOS = [*exporter_scenarios.SCENARIOS, *campaign_scenarios.SCENARIOS, *result_scenarios.SCENARIOS]
-# What a gap is about to these is not a gap of the figures that they read.
-WITHOUT_GAPS = {"WolkvoxExporterDown", "WolkvoxOperationBlind", "WolkvoxWatchdog"}
-# It asks that wolkvox answers now, so that a failed scrape makes it wait anew, as it should.
-WAIT_ANEW = {"WolkvoxCampaignGone"}
-
-
-def variants(scenario: Scenario) -> list[Scenario]:
-    """Return the scenario as it is, and with a stale marker while it waits and a gap of six minutes while it fires.
-
-    Where scrapes are minutes apart, as it is.
-    """
-    assert scenario.fires is not None
-    if scenario.fires.alert in WITHOUT_GAPS | WAIT_ANEW or scenario.step > 1:
-        return [scenario]
-    first = scenario.fires.first
-    once = scenario.with_gap("one scrape fails while it waits", first - 1, 1)
-    return [scenario, once.with_gap("then six minutes without the exporter", first + 6, 6)]
-
-
-def of_alerts(scenarios: list[Scenario]) -> dict[str, list[Scenario]]:
-    """Return the scenarios by the alert that fires in them; those of another step apart."""
-    by_alert: dict[str, list[Scenario]] = {}
-    for scenario in scenarios:
-        assert scenario.fires is not None
-        name = scenario.fires.alert if scenario.step == 1 else f"{scenario.fires.alert}-{scenario.step}m"
-        by_alert.setdefault(name, []).append(scenario)
-    return by_alert
-
-
-def minutes(folder: Path, scenarios: list[Scenario]) -> str:
-    """Return from which to which minute alerts fire in scenarios, to be held against what is expected there."""
-    lines = (f"{scenario.name}: {firing(folder, RULES, ORDER, scenario)}" for scenario in scenarios)
-    return "\n".join(("from which to which minute alerts fire:", *lines))
-
-
-@pytest.mark.parametrize(("alert", "scenarios"), of_alerts(SCENARIOS).items(), ids=of_alerts(SCENARIOS))
-def test_it_fires_holds_and_resolves(alert: str, scenarios: list[Scenario], tmp_path: Path) -> None:
-    every = [variant for scenario in scenarios for variant in variants(scenario)]
-    complaints = check(tmp_path, RULES, ORDER, every)
-    assert not complaints, f"{alert}\n{complaints}\n{minutes(tmp_path, scenarios)}"
-
-
-@pytest.mark.parametrize("scenario", silent_scenarios.SCENARIOS, ids=lambda scenario: scenario.name)
-def test_nothing_else_fires(scenario: Scenario, tmp_path: Path) -> None:
-    complaints = check(tmp_path, RULES, ORDER, [scenario])
-    assert not complaints, f"{complaints}\n{minutes(tmp_path, [scenario])}"
 
 
 def test_the_rules_load_and_nothing_is_said_twice() -> None:
