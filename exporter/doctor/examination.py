@@ -234,7 +234,8 @@ def _calls(seen: Observation, campaigns: SeenCampaigns, answers: Sequence[ReadAn
     used, budget = count(facts.used), count(facts.budget)
     if not isinstance(used, float) or not isinstance(budget, float):
         if not _meter_failed(seen.operation, {read.api.name: read for read in answers}):
-            text = f"polling will cost {cost:,.0f} calls a day; the limit is not known"
+            unknown = "what is used today" if isinstance(budget, float) else "the limit"
+            text = f"polling will cost {cost:,.0f} calls a day; {unknown} is not known"
             yield Check(Grade.GOOD, "quota", text)
         return
     text = (

@@ -87,8 +87,22 @@ def state_problems(config: Config, operations: Sequence[Operation], store: Resil
 
     Raises SecretError when a token can no longer be read.
     """
-    if not store.open():
-        return [f"{StateNotShared()}: {store.health().reason}"]
+    return [*own_problems(store), *exporter_problems(config, operations, store)]
+
+
+def own_problems(store: ResilientStore) -> Sequence[str]:
+    """Return why the state of a command cannot be used, as lines for people; none if it can."""
+    return [] if store.open() else [f"{StateNotShared()}: {store.health().reason}"]
+
+
+def exporter_problems(
+    config: Config, operations: Sequence[Operation], store: ResilientStore
+) -> Sequence[str]:
+    """Return what keeps a command and the exporters on this machine from sharing their calls, as lines.
+
+    Where the state of the command cannot be opened, that is any exporter that polls the operations. Raises
+    SecretError.
+    """
     known = {_key(operation) for operation in config.operations}
     # An exporter may poll another operation with the same token.
     tokens = {operation.name: operation.token.read() for operation in config.operations}
@@ -131,6 +145,8 @@ def _difference(config: Config, exporter: StateAnswer, same_lease: bool, store: 
             "cannot use its state {state} at present, so that it does not see the calls of others",
             state=exporter.state,
         )
+    if not store.identity:
+        return translated("uses the state {state}", state=exporter.state)
     if exporter.identity != store.identity:
         return translated(
             "uses another state: {state} instead of {ours}", state=exporter.state, ours=config.state

@@ -123,6 +123,19 @@ def test_another_state_is_refused_with_both_named(command: Command, answers: Ans
     assert "as user fulano with --config.file=/etc/x.yaml, or name the state of that exporter" in said
 
 
+def test_where_its_own_state_cannot_be_opened_an_exporter_is_named_too(
+    command: Command, answers: Answers
+) -> None:
+    command.store.close()
+    assert "the state store is unavailable" in command.problems()
+    assert len(command.problems().splitlines()) == 1
+    answers(command.answer(identity="file 1:2"))
+    first, second, third = command.problems().splitlines()
+    assert "the state store is unavailable" in first
+    assert second.endswith(", which polls ventas, uses the state /else/where.db")
+    assert "as user fulano with --config.file=/etc/x.yaml" in third
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
