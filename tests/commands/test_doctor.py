@@ -101,7 +101,7 @@ def exporter_beside(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> No
     name, url = simulator.operations[0].name, simulator.url
     polled = PolledOperation(name, url, f"{name} {url}")
     told = StateAnswer("/var/lib/x.db", "file 1:2", "fulano", "/etc/x.yaml", [polled])
-    monkeypatch.setattr(running_exporters, "_answers", lambda _operations: [(PORT, told)])
+    monkeypatch.setattr(running_exporters, "_answers", lambda *_: [(PORT, told)])
 
 
 @pytest.mark.usefixtures("exporter_beside")
