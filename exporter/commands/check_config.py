@@ -68,8 +68,8 @@ def _costs_of(operation: Operation) -> Iterator[str]:
     campaigns = _USUAL_CAMPAIGNS if each else 0
     calls = calls_per_day(intervals, campaigns)
     if own is not None and calls > own:
-        of = f" with {campaigns} such campaigns" if campaigns else ""
-        yield f"  it would be {calls:.0f}{of}; {_advice(intervals, campaigns, own)}"
+        would = f"it would be {calls:.0f} with {campaigns} such campaigns; " if campaigns else ""
+        yield f"  {would}{_advice(intervals, campaigns, own)}"
 
 
 def _listed(calls: Mapping[str, float]) -> str:
@@ -90,7 +90,7 @@ def _advice(intervals: Mapping[str, float], campaigns: int, own: float) -> str:
         for api, interval in changed.items()
         if interval != intervals[api]
     )
-    return f"set {set_to} to make it {calls_per_day(changed, campaigns):.0f}"
+    return f"set apis: {{{set_to}}} to make it {calls_per_day(changed, campaigns):.0f}"
 
 
 def _own(operation: Operation) -> float | None:
