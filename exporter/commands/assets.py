@@ -23,8 +23,11 @@ def run(arguments: argparse.Namespace) -> int:
             return 1
         for path, content in files:
             _write(path, content)
-    except (OSError, MissingAssetsError) as error:
+    except MissingAssetsError as error:
         sys.stderr.write(f"wolkvox-exporter: cannot write the files: {error}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"wolkvox-exporter: cannot write {error.filename or folder}: {error.strerror}\n")
         return 1
     sys.stdout.write("".join(f"{path}\n" for path, _ in files))
     return 0

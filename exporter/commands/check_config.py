@@ -10,7 +10,7 @@ from exporter.apis import campaigns as campaigns_api
 from exporter.clock import SystemClock
 from exporter.commands.support.config_loading import print_problems, read_config
 from exporter.config import SECONDS_PER_DAY, Config, ConfigError, Operation, SecretError, calls_per_day
-from exporter.schedules import holiday_lines, library_version, zone_notes
+from exporter.schedules import holiday_lines, library_version, tolerance_notes, zone_notes
 from exporter.settings.durations import format_duration
 from exporter.toolkit.security import load_web_config
 
@@ -47,7 +47,8 @@ def _told(config: Config, now: float) -> Iterator[str]:
         schedules, zone = operation.schedules, operation.timezone
         for line in holiday_lines(schedules, zone, now):
             yield f"  {line} (holidays {library_version()})"
-        yield from (f"  {note}" for note in zone_notes(schedules, zone, now))
+        notes = (*zone_notes(schedules, zone, now), *tolerance_notes(schedules))
+        yield from (f"  {note}" for note in notes)
     yield from _shared_tokens(config)
 
 
@@ -67,8 +68,8 @@ def _costs_of(operation: Operation) -> Iterator[str]:
     campaigns = _USUAL_CAMPAIGNS if each else 0
     calls = calls_per_day(intervals, campaigns)
     if own is not None and calls > own:
-        of = f" with {campaigns} such campaigns" if campaigns else ""
-        yield f"  it would be {calls:.0f}{of}; {_advice(intervals, campaigns, own)}"
+        would = f"it would be {calls:.0f} with {campaigns} such campaigns; " if campaigns else ""
+        yield f"  {would}{_advice(intervals, campaigns, own)}"
 
 
 def _listed(calls: Mapping[str, float]) -> str:
@@ -89,7 +90,7 @@ def _advice(intervals: Mapping[str, float], campaigns: int, own: float) -> str:
         for api, interval in changed.items()
         if interval != intervals[api]
     )
-    return f"set {set_to} to make it {calls_per_day(changed, campaigns):.0f}"
+    return f"set apis: {{{set_to}}} to make it {calls_per_day(changed, campaigns):.0f}"
 
 
 def _own(operation: Operation) -> float | None:

@@ -21,7 +21,7 @@ from exporter.capture import (
 from exporter.clock import Clock, SystemClock
 from exporter.commands.support.command_context import INTERRUPTED_EXIT_CODE, say
 from exporter.commands.support.config_loading import gate_of, opened_state, read_config, tokens_of
-from exporter.commands.support.running_exporters import state_problems
+from exporter.commands.support.running_exporters import exporter_problems, own_problems
 from exporter.config import Config, Operation, SecretError
 from exporter.doctor import (
     Circumstances,
@@ -115,10 +115,10 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
     clock: Clock,
     interrupt: Interrupt,
 ) -> Observation:
-    problem = " ".join(state_problems(config, [operation], store))
-    # Without a state the exporter itself goes on from memory; beside one of another state it must not call.
-    shared = store.open()
-    refused = "an exporter with another state may be making calls" if problem and shared else ""
+    # Without a state the exporter itself goes on from memory; beside one with another it must not call.
+    own, beside = own_problems(store), exporter_problems(config, [operation], store)
+    shared = not own
+    refused = "an exporter that does not share this state may be making calls" if beside else ""
     gate = gate_of(config, operation, store, clock)
     recorder = Recorder(operation.name, clock)
     client = CommandClient(
@@ -132,7 +132,8 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
         priority=FIRST_PRIORITY,
     )
     if not refused:
-        left = client.remaining_budget(ask=False).left
+        # What memory counts is not what is left today.
+        left = client.remaining_budget(ask=False).left if shared else None
         room = "" if left is None else f" of the {left:,} left today"
         calls = order(operation)
         most = f"at most {counted(len(calls), 'call')}{room}: {', '.join(calls)}"
@@ -146,7 +147,7 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
         clock=clock,
         look_up=count_addresses,
     )
-    return observer.observe(problem, refused)
+    return observer.observe("; ".join([*own, *beside]), refused)
 
 
 def _check_new(file: Path) -> None:

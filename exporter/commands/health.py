@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
         status = _ask(address, arguments.timeout)
     except (OSError, HTTPException) as error:
         reason = getattr(error, "strerror", None) or error
-        sys.stderr.write(f"wolkvox-exporter: {address} does not answer: {reason}\n")
+        sys.stderr.write(f"wolkvox-exporter: {address} does not answer: {reason}{_others(address)}\n")
         return 1
     sys.stdout.write("healthy\n" if status == HTTPStatus.OK else f"not healthy: HTTP {status}\n")
     return 0 if status == HTTPStatus.OK else 1
@@ -29,6 +29,14 @@ def _default_address() -> str:
     """Return the default address, unless one exporter runs on this machine, at another port."""
     found = ports(PROGRAM)
     return f":{found[0]}" if len(found) == 1 else DEFAULT_LISTEN_ADDRESS
+
+
+def _others(address: Address) -> str:
+    """Return where exporters run on this machine, if that is what was asked and none runs at the address."""
+    found = ports(PROGRAM) if address.host in _ON_THIS_MACHINE else ()
+    if not found or address.port in found:
+        return ""
+    return f"; exporters run here on {', '.join(map(str, found))}: name one with --web.listen-address=:PORT"
 
 
 def _ask(address: Address, timeout: float) -> int:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from exporter import __version__, logs
 from exporter.clock import SystemClock
 from exporter.commands.support.config_loading import journals_folder, opened_state, tokens_of
-from exporter.commands.support.running_exporters import STATE_PATH, state_page
+from exporter.commands.support.running_exporters import STATE_PATH, state_page, warn_of_others
 from exporter.commands.support.service_runner import Serving
 from exporter.commands.support.service_runner import run as run_server
 from exporter.commands.support.web_config_loading import read_both
@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         about = {"scheme": scheme, "version": __version__, "operations": len(config.operations)}
         for address in addresses:
             _log.info("listening", extra={"address": str(address), **about})
+        warn_of_others(config, store, {address.port for address in addresses})
 
     clock = SystemClock()
     # The look-ups of operators are personal data, and nobody may come back to them.

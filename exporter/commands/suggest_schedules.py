@@ -97,8 +97,8 @@ def _suggest(client: PrometheusClient, operations: Sequence[Operation], weeks: i
     known = known_operations(client, earliest, latest)
     if not known:
         raise PrometheusError(
-            f"{client.url} has no {RUNNING} of the last {weeks} weeks: does it scrape this exporter, "
-            "and keep its samples for so long?"
+            f"{client.url} has no {RUNNING} of the {weeks} weeks up to last midnight; today does not count. "
+            "Does it scrape this exporter, and since when?"
         )
     if not {one.name for one in operations} & set(known):
         asked = ", ".join(one.name for one in operations)

@@ -84,7 +84,7 @@ def _file(url: SplitResult) -> Path:
         raise ValueError("the whole path of a file is expected, such as sqlite:///var/lib/x.db")
     if url.query or url.fragment:
         raise ValueError("a sqlite: URL has no query and no fragment; in a name write ? as %3F and # as %23")
-    return Path(path)
+    return Path("/" + path.lstrip("/"))  # Path keeps two slashes at the beginning, which mean nothing here
 
 
 def _check_redis(url: SplitResult, port: int | None) -> None:

@@ -89,18 +89,21 @@ def filter_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Itera
 
 
 def schedule_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Iterator[Check]:
-    """Yield which campaigns have no schedule, and which schedules no campaign."""
+    """Yield which campaigns have no schedule or one without hours, and which schedules no campaign."""
     wanted = [one for one in seen.names.items() if operation.campaigns.selects(*one)]
     if not wanted:
         return
     used: set[int] = set()
-    without = []
+    without, hourless = [], []
     for campaign_id, name in wanted:
+        text = f"{campaign_id} {name}" if campaign_id != name else name
         found = next((i for i, s in enumerate(operation.schedules) if s.matches(campaign_id, name)), None)
         if found is None:
-            without.append(f"{campaign_id} {name}" if campaign_id != name else name)
-        else:
-            used.add(found)
+            without.append(text)
+            continue
+        used.add(found)
+        if operation.schedules[found].says_nothing:
+            hourless.append(text)
     for index, schedule in enumerate(operation.schedules):
         if index in used:
             continue
@@ -119,7 +122,15 @@ def schedule_checks(operation: Operation, path: str, seen: SeenCampaigns) -> Ite
             f"{len(without)} of {len(wanted)} campaigns have no schedule: {some_of(without, _MAX_CAMPAIGNS)}",
             "nobody is told when they stop: add them, or run `suggest-schedules` after some weeks",
         )
-    else:
+    if hourless:
+        yield Check(
+            Grade.ODD,
+            "schedules",
+            f"{len(hourless)} of {len(wanted)} campaigns have a schedule without hours: "
+            f"{some_of(hourless, _MAX_CAMPAIGNS)}",
+            "nobody is told when they stop, unless most others go on: add `expected`, if that is not meant",
+        )
+    if not without and not hourless:
         yield Check(Grade.GOOD, "schedules", f"each of {len(wanted)} campaigns has a schedule")
 
 

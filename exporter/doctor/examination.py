@@ -10,7 +10,7 @@ from exporter.doctor.answers import ADVICE, ReadAnswer, advice_for, checks_of, f
 from exporter.doctor.campaigns_seen import SeenCampaigns, filter_checks, schedule_checks, zone_checks
 from exporter.doctor.model import Check, Circumstances, Examination, Grade, Observation
 from exporter.parsing import count
-from exporter.schedules import holiday_lines, zone_notes
+from exporter.schedules import holiday_lines, tolerance_notes, zone_notes
 from exporter.snapshot import Listing
 from exporter.wolkvox import Cause, RequestFailed
 
@@ -53,7 +53,9 @@ def _configuration(seen: Observation) -> Check:
 
 
 def _calendars(seen: Observation) -> Iterator[Check]:
-    """Yield the next holidays of each calendar, and which preset's hours are those of another clock."""
+    """Yield the next holidays of each calendar, and which hours or tolerances are not as meant."""
+    for note in tolerance_notes(seen.operation.schedules):
+        yield Check(Grade.ODD, "schedules", note.removeprefix("note: "), "shorten the tolerance")
     if not seen.exchanges:
         return
     schedules, zone, now = seen.operation.schedules, seen.operation.timezone, seen.exchanges[0].at
@@ -234,7 +236,8 @@ def _calls(seen: Observation, campaigns: SeenCampaigns, answers: Sequence[ReadAn
     used, budget = count(facts.used), count(facts.budget)
     if not isinstance(used, float) or not isinstance(budget, float):
         if not _meter_failed(seen.operation, {read.api.name: read for read in answers}):
-            text = f"polling will cost {cost:,.0f} calls a day; the limit is not known"
+            unknown = "what is used today" if isinstance(budget, float) else "the limit"
+            text = f"polling will cost {cost:,.0f} calls a day; {unknown} is not known"
             yield Check(Grade.GOOD, "quota", text)
         return
     text = (

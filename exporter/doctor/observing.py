@@ -81,10 +81,12 @@ class Observer:
             else:
                 stop = self._ask(api, calls)
         usage = self._gate.usage()
+        # A state of our own knows only of our own calls.
+        counted = not state_problem or usage.others_count is not None
         facts = replace(
             facts,
-            own_count=_written(calls.own_count),
-            used=_written(usage.used),
+            own_count=_written(None if state_problem else calls.own_count),
+            used=_written(usage.used if counted else None),
             limit=_written(usage.limit),
             budget=_written(usage.budget),
             refused=self._clock_time(usage.refused_at),

@@ -1,4 +1,4 @@
-"""What the owner of schedules should look over: their next holidays, and hours of other clocks. Pure."""
+"""What the owner of schedules should look over: next holidays, hours of other clocks, tolerances. Pure."""
 
 import operator
 from collections.abc import Iterator, Sequence
@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from exporter.schedules.calendar import Calendar
 from exporter.schedules.presets import PRESETS, Preset
 from exporter.schedules.schedule import Schedule
-from exporter.schedules.windows import DAYS
+from exporter.schedules.windows import DAYS, MINUTES_PER_WEEK
 
 _SHOWN_DAYS = 3
 _COMPARED_DAYS = 366
+_MINUTE_SECONDS = 60
 
 
 def holiday_lines(schedules: Sequence[Schedule], zone: ZoneInfo, now: float) -> list[str]:
@@ -33,6 +34,22 @@ def zone_notes(schedules: Sequence[Schedule], zone: ZoneInfo, now: float) -> lis
     """
     names = dict.fromkeys(schedule.preset for schedule in schedules if schedule.preset)
     return [note for name in names for note in _zone_note(PRESETS[name], zone, now)]
+
+
+def tolerance_notes(schedules: Sequence[Schedule]) -> list[str]:
+    """Return a note for each schedule whose tolerance no stop in its hours can exceed.
+
+    What was stopped before the hours begin counts from then on, and no longer than until they end.
+    """
+    notes = []
+    for index, schedule in enumerate(schedules):
+        longest = schedule.expected.longest() if schedule.expected else 0
+        if 0 < longest < MINUTES_PER_WEEK and schedule.tolerance >= longest * _MINUTE_SECONDS:
+            notes.append(
+                f"note: schedules[{index}] tolerates {schedule.tolerance / _MINUTE_SECONDS:g} min, and the "
+                f"longest of its expected hours have {longest}: nobody is told when its campaigns stop"
+            )
+    return notes
 
 
 def _holiday_line(calendar: Calendar, today: date) -> str:

@@ -44,6 +44,11 @@ class Schedule:
     tolerance: float = DEFAULT_TOLERANCE_SECONDS
     preset: str = ""
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it has no hours at all: its campaigns are neither expected to dial, nor kept from it."""
+        return self.permitted is None and not (self.expected and self.expected.minutes())
+
     def matches(self, campaign_id: str, name: str) -> bool:
         """Return whether the schedule is for a campaign: a full match on its name or its id."""
         return matches_any(self.campaigns, campaign_id, name)

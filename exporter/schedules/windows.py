@@ -79,6 +79,14 @@ class Week:
         """Return all minutes."""
         return self.same_day | self.next_day
 
+    def longest(self) -> int:
+        """Return how many minutes it is open at a stretch, at most; those of a week where it never closes."""
+        left, length = self.minutes(), 0
+        while left and length < MINUTES_PER_WEEK:
+            left &= left << 1 | left >> (MINUTES_PER_WEEK - 1)
+            length += 1
+        return length
+
     def texts(self) -> tuple[str, ...]:
         """Return windows that have these minutes, as people write them, those of the same hours as one."""
         days: dict[str, list[str]] = {}

@@ -43,6 +43,12 @@ CREATE TABLE records (
 _BUSY_TIMEOUT_SECONDS = 2.0
 """How long to wait for another transaction, which takes a millisecond."""
 
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_AWAY = (
+    ": stop who uses it and move it away, with the -wal and -shm beside it; a new one is made, and lost are "
+    "the day's count of calls, the last answers and what is usual for each campaign"
+)
+
 _KEPT_DAYS = 2
 _RECORDS_KEPT_SECONDS = 30 * 86400.0
 
@@ -195,7 +201,10 @@ class SqliteStore:
         try:
             yield
         except sqlite3.Error as error:
-            raise StateError(f"state file {self._file}: {error}{_whose(self._file)}") from None
+            # The low byte is the kind of error; what Python's own module raises has none.
+            kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            advice = _AWAY if kind in _DAMAGE else _whose(self._file)
+            raise StateError(f"state file {self._file}: {error}{advice}") from None
         except OSError as error:
             reason = error.strerror or error
             raise StateError(f"state file {self._file}: {reason}{_whose(self._file)}") from None
@@ -203,7 +212,7 @@ class SqliteStore:
             raise type(error)(f"state file {self._file}: {error}") from None
         except (TypeError, ValueError, OverflowError) as error:
             # A damaged file: a value is of another type, or SQLite's own message is not text.
-            raise StateError(f"state file {self._file}: is damaged ({type(error).__name__})") from None
+            raise StateError(f"state file {self._file}: is damaged ({type(error).__name__}){_AWAY}") from None
 
 
 def _prepare(db: sqlite3.Connection, file: Path, wall: float) -> None:

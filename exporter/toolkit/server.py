@@ -62,10 +62,16 @@ class Server:
         self._warns_after = 0.0
 
     async def start(self, addresses: Sequence[Address]) -> list[Address]:
-        """Return the addresses with their actual ports once it listens; raises OSError if one is in use."""
+        """Return the addresses with their actual ports once it listens.
+
+        Raises OSError, with the address as its file's name, if one is in use.
+        """
         bound = []
         for address in addresses:
-            listeners = await asyncio.to_thread(listening.listen, address, addresses)
+            try:
+                listeners = await asyncio.to_thread(listening.listen, address, addresses)
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(address)) from None
             self.adopt(listeners)
             bound.append(Address(address.host, listeners[0].getsockname()[1]))
         return bound

@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from exporter.__main__ import main
+from exporter.commands.support import running_exporters
+from exporter.commands.support.running_exporters import PolledOperation, StateAnswer
 from exporter.simulator import Fault, SimulatorSettings
 from support.simulator import Simulator
 
 Doctor = Callable[..., int]
+
+PORT = 10042
 
 
 @pytest.fixture
@@ -82,6 +86,48 @@ def test_one_operation_alone(
     assert simulator.requests.all(first.name, "campaigns") == []
     assert doctor("--operation", "nobody") == 1
     assert "no operation 'nobody'; the configuration has" in capsys.readouterr().err
+
+
+@pytest.fixture
+def no_state(doctor: Doctor, tmp_path: Path) -> Doctor:
+    """Stand a folder where the state should be: not even root can open it."""
+    (tmp_path / "state.db").mkdir()
+    return doctor
+
+
+@pytest.fixture
+def exporter_beside(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an exporter of this machine say that it polls the first operation, with a state of its own."""
+    name, url = simulator.operations[0].name, simulator.url
+    polled = PolledOperation(name, url, f"{name} {url}")
+    told = StateAnswer("/var/lib/x.db", "file 1:2", "fulano", "/etc/x.yaml", [polled])
+    monkeypatch.setattr(running_exporters, "_answers", lambda *_: [(PORT, told)])
+
+
+@pytest.mark.usefixtures("exporter_beside")
+def test_without_a_state_no_call_is_made_beside_an_exporter(
+    no_state: Doctor, simulator: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = simulator.operations[0].name
+    assert no_state("--operation", name, "--output=json") == 1
+    captured = capsys.readouterr()
+    assert "at most" not in captured.err
+    checks = json.loads(captured.out)["operations"][0]["checks"]
+    (told,) = [one["text"] for one in checks if one["subject"] == "state store"]
+    assert f"; the exporter on port {PORT}, which polls {name}, uses the state /var/" in told
+    assert "x.db; run this command as user fulano with --config.file=/etc/x.yaml" in told
+    assert [one["text"] for one in checks if one["subject"] == "6 APIs"] != []
+    assert not [one for one in checks if one["subject"] == "quota"]
+    assert simulator.requests.all(name, "token_info") == []
+
+
+def test_without_a_state_nothing_is_said_of_what_is_left_today(
+    no_state: Doctor, simulator: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = simulator.operations[0].name
+    assert no_state("--operation", name) == 1
+    assert f"{name}: at most 6 calls: token_info, campaigns," in capsys.readouterr().err
+    assert len(simulator.requests.all(name, "campaigns")) == 1
 
 
 def test_what_is_odd_is_no_failure_and_what_is_wrong_is(

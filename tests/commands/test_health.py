@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from exporter.__main__ import main
+from exporter.commands import health
 from support.ports import free_port
 
 ANSWERS = Callable[[bytes], int]
@@ -64,3 +65,15 @@ def test_what_is_no_answer_is_not_healthy(
 def test_nobody_there_is_not_healthy(host: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["health", f"--web.listen-address={host}:{free_port()}"]) == 1
     assert "does not answer" in capsys.readouterr().err
+
+
+def test_where_exporters_run_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(health, "ports", lambda _program: [9001, 9002])
+    monkeypatch.setattr(health, "DEFAULT_LISTEN_ADDRESS", f":{free_port()}")
+    hint = "; exporters run here on 9001, 9002: name one with --web.listen-address=:PORT\n"
+    assert main(["health"]) == 1
+    assert capsys.readouterr().err.endswith(f" does not answer: Connection refused{hint}")
+    assert main(["health", "--web.listen-address=127.0.0.2:1"]) == 1
+    assert "exporters run here" not in capsys.readouterr().err

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from exporter.__main__ import main
+from exporter.commands import suggest_schedules
 from exporter.commands.suggest_schedules import country_of
 
 CONFIG = "operations:\n  - {name: ventas, server: '0042', token_file: /nonexistent/token}\n"
@@ -49,6 +50,17 @@ def test_what_stops_it_is_told(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert says in captured.err.splitlines()
+
+
+def test_the_first_day_does_not_count_and_that_is_told(
+    config: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(suggest_schedules, "known_operations", lambda *_: [])
+    assert main(["suggest-schedules", URL, config]) == 1
+    assert (
+        "has no wolkvox_campaign_running of the 4 weeks up to last midnight; today does not count. "
+        in capsys.readouterr().err
+    )
 
 
 def test_a_bad_configuration_and_a_bad_address(

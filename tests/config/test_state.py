@@ -15,6 +15,7 @@ from exporter.config import StatePlace, default_state, state, state_place
         ("sqlite:///var/lib/x.db", "/var/lib/x.db"),
         ("sqlite:/var/lib/x.db", "/var/lib/x.db"),
         ("sqlite://localhost/var/lib/x.db", "/var/lib/x.db"),
+        ("sqlite:////var/lib/x.db", "/var/lib/x.db"),
         ("SQLITE:///x", "/x"),
         ("sqlite:///srv/with%20blank%3F%23%25.db", "/srv/with blank?#%.db"),
         ("sqlite:///srv/a%C3%B1o.db", "/srv/año.db"),

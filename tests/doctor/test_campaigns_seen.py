@@ -9,7 +9,7 @@ import pytest
 
 from doctor.support import checks, kept, said
 from exporter.config import CampaignFilter
-from exporter.schedules import PRESETS, Schedule, Week
+from exporter.schedules import PRESETS, Schedule, Week, parse_window
 from support.fakes import campaign_settings_row, campaigns_row, make_operation
 
 
@@ -22,7 +22,7 @@ def chosen(*include: str, exclude: tuple[str, ...] = (), limit: int = 2000) -> C
 
 
 def schedule(*campaigns: str) -> Schedule:
-    return Schedule(patterns(*campaigns), None, None)
+    return Schedule(patterns(*campaigns), None, Week.of([parse_window("Mon-Fri 08:00-18:00")]))
 
 
 LIST = kept(
@@ -60,6 +60,28 @@ def test_campaigns_without_a_schedule_and_schedules_without_a_campaign() -> None
         "odd: operations[0].schedules[1] matches no campaign",
         "odd: 2 of 3 campaigns have no schedule: 4870 VENTAS, 4872 COBRO 2",
     ]
+
+
+@pytest.mark.parametrize("expected", [None, Week.of([])])
+def test_a_schedule_without_hours_is_odd(expected: Week | None) -> None:
+    hourless = Schedule(patterns("COBRO.*"), expected, None)
+    assert of("schedules", schedules=(hourless, schedule(".*"))) == [
+        "odd: 2 of 3 campaigns have a schedule without hours: 4871 COBRO, 4872 COBRO 2"
+    ]
+    assert of("schedules", schedules=(hourless,)) == [
+        "odd: 1 of 3 campaigns have no schedule: 4870 VENTAS",
+        "odd: 2 of 3 campaigns have a schedule without hours: 4871 COBRO, 4872 COBRO 2",
+    ]
+
+
+def test_a_tolerance_longer_than_the_hours_is_odd() -> None:
+    short = replace(schedule(".*"), expected=Week.of([parse_window("Mon-Fri 08:00-09:00")]), tolerance=18000)
+    first, second = of("schedules", schedules=(short,))
+    assert first == "good: each of 3 campaigns has a schedule"
+    assert second == (
+        "odd: schedules[0] tolerates 300 min, and the longest of its expected hours have 60: "
+        "nobody is told when its campaigns stop"
+    )
 
 
 def test_a_schedule_behind_one_that_takes_all() -> None:

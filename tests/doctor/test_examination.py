@@ -117,6 +117,7 @@ def test_the_quota_of_the_day() -> None:
         "wrong: 103 of 1,000"
     )
     assert "limit is not known" in said(checks(facts=replace(FINE, budget="")), "quota")[0]
+    assert "what is used today is not known" in said(checks(facts=replace(FINE, used="")), "quota")[0]
 
 
 def test_a_second_user_of_the_token() -> None:

@@ -226,6 +226,14 @@ def test_beside_an_exporter_with_another_state_no_call_is_made() -> None:
     assert scene.asked == []
     assert seen.facts.state_problem == "uses another state"
     assert set(seen.facts.not_asked.values()) == {"it may be calling"}
+    assert (seen.facts.used, seen.facts.limit) == ("", "25,000")
+
+
+def test_a_count_that_is_not_the_exporters_is_not_told() -> None:
+    scene = Scene()
+    scene.answers["token_info"] = [{"token_limit": "25000", "all_token_today": "100"}]
+    seen = scene.observe("the state store is unavailable")
+    assert (seen.facts.used, seen.facts.own_count) == (f"{99 + len(APIS)}", "")
 
 
 def test_calls_are_counted_and_stop_with_the_budget() -> None:

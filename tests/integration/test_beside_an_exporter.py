@@ -118,6 +118,21 @@ def test_a_command_with_another_state_is_refused_before_any_call(vendor: SlowVen
         assert serving.get("/-/state").status_code == 404  # for this machine alone
 
 
+def test_a_second_exporter_with_another_state_says_so(vendor: SlowVendor, tmp_path: Path) -> None:
+    config = configure(tmp_path / "a", vendor, tmp_path / "ours.db")
+    other = configure(tmp_path / "b", vendor, tmp_path / "theirs.db")
+    with (
+        calling_exporter(config, vendor, tmp_path) as serving,
+        exporter("serve", tmp_path / "second", f"--config.file={other}") as second,
+    ):
+        warning = 'level=warn msg="another exporter on this machine polls the same operation'
+        until(lambda: warning in second.process.output(), 60, "the warning", report=second.process.output)
+        said = second.process.output()
+        assert f"the exporter on port {port(serving)}, which polls ventas, uses another state: " in said
+        assert f"{tmp_path}/ours.db instead of {tmp_path}/theirs.db" in said
+        assert warning not in serving.process.output()
+
+
 def test_the_same_configuration_in_another_environment_is_refused(vendor: SlowVendor, tmp_path: Path) -> None:
     # As sudo does it: the environment of the service is not that of the command.
     config = configure(tmp_path, vendor, None)

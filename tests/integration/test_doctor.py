@@ -502,7 +502,7 @@ def test_beside_an_exporter_with_another_state_no_call_is_made(doctor: Doctor) -
     assert f"{doctor.folder}/state.db instead of {doctor.folder}/another.db" in wrong
     assert f"--config.file={file}" in wrong
     (odd,) = [one for one in told.of("odd") if "not asked" in one]
-    assert odd.startswith("9 APIs: not asked: an exporter with another state may be making calls")
+    assert odd.startswith("9 APIs: not asked: an exporter that does not share this state may be making")
     assert told.code == 1
 
 

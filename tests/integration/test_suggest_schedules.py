@@ -344,5 +344,5 @@ def test_a_prometheus_without_our_metrics(tmp_path: Path, suggest: Suggest) -> N
         said = suggest(empty.url)
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith(
-        f"wolkvox-exporter: {empty.url} has no wolkvox_campaign_running of the last 4 weeks"
+        f"wolkvox-exporter: {empty.url} has no wolkvox_campaign_running of the 4 weeks up to last midnight"
     )

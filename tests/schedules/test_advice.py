@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.schedules import PRESETS, Calendar, Schedule, Week, holiday_lines, zone_notes
+from exporter.schedules import (
+    PRESETS,
+    Calendar,
+    Schedule,
+    Week,
+    holiday_lines,
+    parse_window,
+    tolerance_notes,
+    zone_notes,
+)
 
 BOGOTA = ZoneInfo("America/Bogota")
 NOVEMBER = datetime(2026, 11, 26, 12, tzinfo=UTC).timestamp()
@@ -161,3 +170,25 @@ def test_a_preset_has_one_note_or_none_wherever_and_whenever(zone: str, name: st
 def test_a_lesser_zone_of_the_country_excuses_only_who_is_there(zone: str, name: str) -> None:
     (note,) = notes(zone, name)
     assert note.startswith(f"note: the hours of {name} are those of ")
+
+
+@pytest.mark.parametrize(
+    ("windows", "minutes", "notes"),
+    [
+        (["Mon-Fri 08:00-09:00"], 59, 0),
+        (["Mon-Fri 08:00-09:00"], 60, 1),
+        (["Mon 08:00-09:00", "Tue 08:00-10:00"], 60, 0),
+        (["Mon 22:00-24:00", "Tue 00:00-01:00"], 179, 0),
+        (["Sun 22:00-02:00"], 239, 0),
+        (["Sun 22:00-02:00"], 240, 1),
+        (["Mon-Sun 00:00-24:00"], 10**6, 0),
+        ([], 60, 0),
+        (None, 60, 0),
+    ],
+)
+def test_a_tolerance_that_no_stop_can_exceed(windows: list[str] | None, minutes: int, notes: int) -> None:
+    expected = None if windows is None else Week.of(map(parse_window, windows))
+    schedule = Schedule((re.compile(".*"),), expected, None, tolerance=minutes * 60.0)
+    found = tolerance_notes([with_holidays(None)[0], schedule])
+    assert len(found) == notes
+    assert all(f"schedules[1] tolerates {minutes} min" in note for note in found)

@@ -188,7 +188,7 @@ def test_an_empty_file_is_a_new_one(file: Path) -> None:
 def test_garbage_is_left_as_it_is(file: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_bytes(b"garbage " * 1000)
-    assert "not a database" in refused(file)
+    assert "not a database: stop who uses it and move it away" in refused(file)
     assert file.read_bytes() == b"garbage " * 1000
 
 
@@ -197,7 +197,7 @@ def test_a_damaged_file_is_refused_when_it_is_used(file: Path) -> None:
     content = file.read_bytes()
     assert len(content) > 8192
     file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
-    assert "malformed" in refused(file)
+    assert "malformed: stop who uses it and move it away" in refused(file)
 
 
 def test_damage_that_the_library_stumbles_over_is_an_error_like_others(file: Path) -> None:
@@ -206,7 +206,7 @@ def test_damage_that_the_library_stumbles_over_is_an_error_like_others(file: Pat
     assert content.count(b"tableleasesleases") == 1
     # The name of a table, which SQLite's message repeats.
     file.write_bytes(content.replace(b"tableleasesleases", b"table\xff\xff\xff\xff\xff\xffleases"))
-    assert "is damaged" in refused(file)
+    assert "is damaged (" in refused(file)
 
 
 def test_values_of_another_kind_are_damage_and_such_a_record_is_as_good_as_none(file: Path) -> None:

@@ -551,8 +551,10 @@ def test_a_taken_port_is_an_error_and_a_free_one_is_told() -> None:
     async def main() -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             server = Server(hello)
-            with pytest.raises(OSError, match="in use"):
-                await server.start([Address("127.0.0.1", taken.getsockname()[1])])
+            address = Address("127.0.0.1", taken.getsockname()[1])
+            with pytest.raises(OSError, match="in use") as raised:
+                await server.start([address])
+            assert raised.value.filename == str(address)
             await server.stop()
 
     asyncio.run(main())

@@ -6,9 +6,11 @@ itself, and code a customer twice. So each exporter tells at its probe socket wh
 of the machine may ask, and the answer has no secret.
 """
 
+import contextlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Collection, Iterator, Sequence
 from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
@@ -18,7 +20,7 @@ from urllib.parse import parse_qs, urlencode
 import msgspec
 
 from exporter.commands.support.command_line import PROGRAM
-from exporter.config import Config, Operation
+from exporter.config import Config, Operation, SecretError
 from exporter.operators.command_client import StateNotShared
 from exporter.operators.translation import translated
 from exporter.state import ResilientStore, Store
@@ -87,8 +89,40 @@ def state_problems(config: Config, operations: Sequence[Operation], store: Resil
 
     Raises SecretError when a token can no longer be read.
     """
-    if not store.open():
-        return [f"{StateNotShared()}: {store.health().reason}"]
+    return [*own_problems(store), *exporter_problems(config, operations, store)]
+
+
+def own_problems(store: ResilientStore) -> Sequence[str]:
+    """Return why the state of a command cannot be used, as lines for people; none if it can."""
+    return [] if store.open() else [f"{StateNotShared()}: {store.health().reason}"]
+
+
+def warn_of_others(config: Config, store: Store, own_ports: Collection[int]) -> None:
+    """Log if another exporter on this machine polls the same without sharing the state; waits for nothing.
+
+    `own_ports` are those of this exporter.
+    """
+
+    def look() -> None:
+        with contextlib.suppress(SecretError):  # it is reported where the token is used
+            if problems := exporter_problems(config, config.operations, store, own_ports):
+                _log.warning(
+                    "another exporter on this machine polls the same operation, and both may call at once: "
+                    "stop one of them, or give both the same state.url and the same operations",
+                    extra={"problem": problems[0]},
+                )
+
+    with contextlib.suppress(RuntimeError):  # no thread can be started: the exporter does without
+        threading.Thread(target=look, name="exporters", daemon=True).start()
+
+
+def exporter_problems(
+    config: Config, operations: Sequence[Operation], store: Store, own_ports: Collection[int] = ()
+) -> Sequence[str]:
+    """Return what keeps this process and the exporters on this machine from sharing their calls, as lines.
+
+    Where its own state cannot be opened, that is any exporter that polls the operations. Raises SecretError.
+    """
     known = {_key(operation) for operation in config.operations}
     # An exporter may poll another operation with the same token.
     tokens = {operation.name: operation.token.read() for operation in config.operations}
@@ -96,7 +130,7 @@ def state_problems(config: Config, operations: Sequence[Operation], store: Resil
     for operation in config.operations:
         sharing.setdefault(tokens[operation.name], []).append(operation)
     groups = [(operation, sharing[tokens[operation.name]]) for operation in operations]
-    for port, exporter in _answers([other for _, members in groups for other in members]):
+    for port, exporter in _answers([one for _, members in groups for one in members], own_ports):
         for operation, members in groups:
             lease = lease_key_of(members)
             same = {_key(other) for other in members}
@@ -131,6 +165,8 @@ def _difference(config: Config, exporter: StateAnswer, same_lease: bool, store: 
             "cannot use its state {state} at present, so that it does not see the calls of others",
             state=exporter.state,
         )
+    if not store.identity:
+        return translated("uses the state {state}", state=exporter.state)
     if exporter.identity != store.identity:
         return translated(
             "uses another state: {state} instead of {ours}", state=exporter.state, ours=config.state
@@ -152,11 +188,15 @@ def _instead(exporter: StateAnswer) -> str:
     )
 
 
-def _answers(operations: Sequence[Operation]) -> Iterator[tuple[int, StateAnswer]]:
-    """Yield what each exporter on this machine tells, by its port; those that tell nothing are left out."""
+def _answers(
+    operations: Sequence[Operation], own_ports: Collection[int]
+) -> Iterator[tuple[int, StateAnswer]]:
+    """Yield what each other exporter on this machine tells, by its port; who tells nothing is left out."""
     servers = {operation.base_url for operation in operations}
     path = f"{STATE_PATH}?{urlencode([(_SERVER, server) for server in sorted(servers)])}"
     for port in ports(PROGRAM):
+        if port in own_ports:
+            continue
         connection = ProbeConnection(PROGRAM, port, _ANSWER_WITHIN_SECONDS)
         try:
             body = call_within(_ANSWER_WITHIN_SECONDS, lambda: _body(connection, path), "exporter")  # noqa: B023

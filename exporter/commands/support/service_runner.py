@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from exporter.commands.support.command_line import DEFAULT_LISTEN_ADDRESS, PROGRAM
+from exporter.commands.support.listen_failure import listen_failure
 from exporter.service import Service
 from exporter.toolkit.address import Address, parse_address
 from exporter.toolkit.daemon import Daemon
@@ -77,7 +78,7 @@ async def _run(serving: Serving) -> int:
             # While commands on this machine can still ask which state is in use.
             await asyncio.to_thread(service.engine.stop, _POLLS_END_SECONDS)
     except OSError as error:
-        sys.stderr.write(f"{PROGRAM}: cannot listen: {error}\n")
+        sys.stderr.write(f"{PROGRAM}: {listen_failure(error, '--web.listen-address')}\n")
         return 1
     finally:
         service.app.close()

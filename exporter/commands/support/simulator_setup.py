@@ -9,6 +9,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from exporter.apis import APIS, Api
+from exporter.commands.support.listen_failure import listen_failure
 from exporter.commands.support.simulated_clock import SimulatedClock
 from exporter.config import ApiSettings, CampaignFilter, Config, Operation, Secret
 from exporter.config.schema import VENDOR_INTERVAL_SECONDS
@@ -17,6 +18,7 @@ from exporter.simulator import LICENCES, Simulator, SimulatorSettings
 from exporter.simulator.endpoints import BY_CALL
 from exporter.simulator.hours import default_start
 from exporter.simulator.settings import ZONES
+from exporter.toolkit.address import Address
 
 POLL_INTERVAL_SECONDS = 10.0
 """Seconds between polls of the campaigns, which stand for the 5 minutes that the vendor asks for."""
@@ -64,7 +66,10 @@ def make_simulator(
             time_factor=arguments.time_factor,
         )
         return kind(settings, listen=listen)
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        sys.stderr.write(f"wolkvox-exporter: {listen_failure(error, '--listen-address', Address(*listen))}\n")
+        return None
+    except ValueError as error:
         sys.stderr.write(f"wolkvox-exporter: {error}\n")
         return None
 

@@ -22,6 +22,7 @@ from exporter.commands.support.running_exporters import (
     StateAnswer,
     state_page,
     state_problems,
+    warn_of_others,
 )
 from exporter.config import Config, Secret, load_config
 from exporter.service import Service
@@ -123,6 +124,19 @@ def test_another_state_is_refused_with_both_named(command: Command, answers: Ans
     assert "as user fulano with --config.file=/etc/x.yaml, or name the state of that exporter" in said
 
 
+def test_where_its_own_state_cannot_be_opened_an_exporter_is_named_too(
+    command: Command, answers: Answers
+) -> None:
+    command.store.close()
+    assert "the state store is unavailable" in command.problems()
+    assert len(command.problems().splitlines()) == 1
+    answers(command.answer(identity="file 1:2"))
+    first, second, third = command.problems().splitlines()
+    assert "the state store is unavailable" in first
+    assert second.endswith(", which polls ventas, uses the state /else/where.db")
+    assert "as user fulano with --config.file=/etc/x.yaml" in third
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -145,6 +159,21 @@ def test_the_token_counts_and_not_the_name_of_the_operation(tmp_path: Path, answ
         answers(command.answer(name="zonas"))
         said = command.problems()
     assert "which polls zonas, has other operations with the same token in its configuration" in said
+
+
+def test_an_exporter_warns_of_another_and_not_of_itself(
+    command: Command, answers: Answers, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers(command.answer(identity="file 1:2"))
+    for own_ports in ({PORT}, set[int]()):
+        warn_of_others(command.config, command.store, own_ports)
+        for thread in threading.enumerate():
+            if thread.name == "exporters":
+                thread.join()
+    (warning,) = [one for one in caplog.records if one.name == running_exporters.__name__]
+    assert (warning.levelname, warning.getMessage()[:16]) == ("WARNING", "another exporter")
+    said = f"the exporter on port {PORT}, which polls ventas, uses another state: /else/where.db instead of"
+    assert vars(warning)["problem"] == f"{said} {command.config.state}"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What the demo polls, and whether its budget lasts for that."""
 
 import argparse
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -79,3 +80,11 @@ def test_the_demo_has_room_for_all_apis_at_every_hour_of_a_day(
         made = calls_per_day(operation.intervals(), CAMPAIGNS)
         usage = policy.usage(wall, own_count=int(made * hour / 24), reading=None, refused_at=None)
         assert [e for e in operation.enabled() if not policy.permits(usage, e, wall)] == []
+
+
+def test_an_address_in_use_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = ("127.0.0.1", taken.getsockname()[1])
+        assert make_simulator(ARGUMENTS, address) is None
+    said = f"cannot listen on 127.0.0.1:{address[1]}: it is in use; end what listens there, or name another"
+    assert capsys.readouterr().err == f"wolkvox-exporter: {said} address with --listen-address\n"
