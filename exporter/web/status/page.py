@@ -94,6 +94,20 @@ class _Words:
             found.setdefault(cause, []).append(self.api(api))
         return {cause: ", ".join(titles) for cause, titles in found.items()}
 
+    def charted(self, drawn: Chart, figure: float | None) -> str:
+        """Return what a chart shows in words; `figure` stands beside it, None when it is not known."""
+        if drawn.low is None or drawn.high is None:
+            return self._language.text("campaigns.chart_empty")
+        number = self._language.number
+        values = {
+            "span": self._language.duration(drawn.span),
+            "low": number(drawn.low, 1),
+            "high": number(drawn.high, 1),
+        }
+        if figure is None:
+            return self._language.text("campaigns.chart", **values)
+        return self._language.text("campaigns.chart_now", **values, now=number(figure, 1))
+
     def quota_spent(self, quota: Quota) -> str:
         """Return who stopped the polling, and at how many calls."""
         number = self._language.number
@@ -224,6 +238,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             troubled=TROUBLED,
             answering_count=operations.get(OperationCondition.WORKING, 0),
             drawn=drawn,
+            charted=words.charted,
             polled=_polled,
             agent_statuses=_agent_statuses,
             agent_word=words.agent_status,

@@ -294,6 +294,37 @@ def test_a_failing_operation_tells_why_and_what_to_look_at(floor: Floor) -> None
     assert "VENTAS" not in said
 
 
+def charts(html: str) -> list[str]:
+    """Return what each chart says to who hovers over it, which must be what a screen reader says."""
+    found = re.findall(r'class="chart [^>]*aria-label="([^"]*)">\s*<title>([^<]*)<', html)
+    assert all(label == title for label, title in found)
+    return [label.replace("\N{NO-BREAK SPACE}", " ") for label, _ in found]
+
+
+@pytest.mark.parametrize(
+    ("code", "past", "now"),
+    [("en", "Over the last 1 h: 70 to 90", ", now 85"), ("es", "En 1 h: de 70 a 90", ", ahora 85")],
+)
+def test_a_chart_says_now_only_as_long_as_the_figure_beside_it_is_shown(
+    code: str, past: str, now: str
+) -> None:
+    floor = Floor()
+    for calls in ("70", "90", "85"):
+        floor.answer("campaigns", [campaigns_row(calls_x_min=calls)])
+        floor.clock.advance(300)
+    assert charts(page(floor, f"lang={code}")) == [past + now] * 2
+    # Its list stays, but without the calls: both charts are drawn still.
+    floor.answer("campaign_settings", [campaign_settings_row()])
+    floor.clock.advance(600)
+    floor.fail("campaigns", Cause.CONNECTION)
+    html = page(floor, f"lang={code}")
+    assert charts(html) == [past] * 2
+    assert floor.status().campaigns[0].calls_per_minute is None
+    # An answer without the figure is no figure either.
+    floor.answer("campaigns", [campaigns_row(calls_x_min="-")])
+    assert charts(page(floor, f"lang={code}")) == [past] * 2
+
+
 def test_nothing_is_said_to_have_begun_in_the_future(floor: Floor) -> None:
     floor.clock.advance(400)
     floor.fail("campaigns", Cause.CONNECTION, "ventas-bogota")
