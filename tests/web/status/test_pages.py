@@ -230,7 +230,7 @@ def test_before_the_first_poll() -> None:
     assert "Campaigns appear as soon as wolkvox has answered." in said
     assert re.search(r"Campaigns started \S Not known Operations", said)
     assert re.search(r"Calls per minute \S Not known", said)
-    assert "no figures at present" in said
+    assert "no list of campaigns at present" in said
     assert "Nothing to attend to" not in said
 
 
