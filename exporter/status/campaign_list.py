@@ -22,7 +22,7 @@ class FoundCampaign(NamedTuple):
 def campaigns_of(
     judgements: Iterable[Judgement], timezone: str, *, show_users: bool = False
 ) -> tuple[FoundCampaign, ...]:
-    """Return the campaigns of an operation that were judged, without their history and limit.
+    """Return the campaigns of an operation that were judged, without their history, limit and ages.
 
     With `show_users` they tell who stopped them.
     """
@@ -69,6 +69,7 @@ def _status(judgement: Judgement, timezone: str, *, show_users: bool) -> Campaig
         hit_ratio=figure("hit_ratio"),
         calls_per_minute=calls,
         abandonment_ratio=campaign_results.abandonment(campaign.value("wolkvox_campaign_attempts")),
+        abandonment_age=None,
         abandonment_limit=None,
         history=None,
     )

@@ -82,12 +82,12 @@ class OperationHistory:
 class OperationStatus:
     """One operation; `campaigns` counts those whose figures are shown, by state in `states`.
 
-    `answered` is whether its campaigns are known, `age` that of the list that says so, and `late` whether
-    that is older than two intervals. `running` and `running_unknown` are counted as in `Summary`.
+    `answered` is whether its campaigns are known, `age` that of the oldest list they are from, and `late`
+    whether one of these is older than two intervals. `running` and `running_unknown` are as in `Summary`.
 
     `agents` are counts by status, `findings` what should be put right, `queued_calls` those of all skills;
     `abandonment_ratio` is the share of today's live answers that were abandoned, `abandonment_limit` how much
-    of them may be, None where they are not polled.
+    of them may be, None where they are not polled. What is from no list of campaigns has its own age.
     """
 
     name: str
@@ -102,8 +102,11 @@ class OperationStatus:
     states: Mapping[CampaignState, int]
     calls_per_minute: float | None
     agents: Mapping[str, float] | None
+    agents_age: float | None
     queued_calls: float | None
+    queued_calls_age: float | None
     abandonment_ratio: float | None
+    abandonment_age: float | None
     abandonment_limit: float | None
     findings: tuple[Finding, ...]
     quota: Quota | None
@@ -129,9 +132,9 @@ class CampaignStatus:
     It is in its `state` since a Unix time, and answers confirm that for `confirmed` seconds; `reason` is why
     it makes no calls although it should, `why` also why it need not. `stopped_by_hand` is when somebody
     stopped it, if that is why, and `stopped_by` who, where that is told. `abandonment_ratio` is the share of
-    today's live answers that were abandoned, `abandonment_limit` the limit of its operation. `expected` and
-    `permitted` are what its schedule says; `timezone` is that of its operation; `history` is None when it is
-    not kept.
+    today's live answers that were abandoned, `abandonment_age` the age of that report, `abandonment_limit`
+    the limit of its operation. `expected` and `permitted` are what its schedule says; `timezone` is that of
+    its operation; `history` is None when it is not kept.
     """
 
     operation: str
@@ -159,6 +162,7 @@ class CampaignStatus:
     hit_ratio: float | None
     calls_per_minute: float | None
     abandonment_ratio: float | None
+    abandonment_age: float | None
     abandonment_limit: float | None
     history: CampaignHistory | None
 
@@ -210,8 +214,8 @@ class Summary:
     `running` counts the campaigns that are started, `running_unknown` those of which that is not known,
     `findings` the operations that have each of them;
     `answered` counts the operations whose campaigns are known, `calls_known` those whose calls are;
-    `oldest` is the greatest age of the lists whose figures are shown, `late` whether one of them is older
-    than two intervals.
+    `oldest` is the age of the oldest list of campaigns that is shown, `late` whether one of them is older
+    than two intervals. What other APIs tell has an age of its own.
     """
 
     operations: int

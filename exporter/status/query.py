@@ -1,8 +1,9 @@
 """Which campaigns are asked for, in which order, and which page of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from exporter.judgement import CampaignState
 
@@ -51,29 +52,76 @@ class Query:
         return bool(self.text) or self.state is not None
 
 
-def parse(fields: Mapping[str, Sequence[str]]) -> Query:
-    """Return the query of a URL's fields; what cannot be read counts as not given."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A field of a URL that is not applied; `expected` says in English what it could be."""
 
-    def last(name: str) -> str:
-        return fields.get(name, ("",))[-1].strip()[:_MAX_TEXT_CHARACTERS]
-
-    sort, state = last("sort"), last("state")
-    return Query(
-        operation=last("operation"),
-        text=" ".join(last("q").split()),
-        state=CampaignState(state) if state in set(CampaignState) else None,
-        sort=SortKey(sort.removeprefix("-")) if sort.removeprefix("-") in set(SortKey) else SortKey.ATTENTION,
-        descending=sort.startswith("-"),
-        page=_number(last("page"), 1, 10**_MAX_DIGITS),
-        per_page=_number(last("per_page"), CAMPAIGNS_PER_PAGE, MAX_CAMPAIGNS_PER_PAGE),
-        operations_page=_number(last("operations_page"), 1, 10**_MAX_DIGITS),
-    )
+    name: str
+    value: str
+    expected: str
 
 
-def _number(text: str, default: int, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
-        return default
-    return min(max(int(text), 1), most)
+def parse(fields: Mapping[str, Sequence[str]]) -> tuple[Query, tuple[Refused, ...]]:
+    """Return the query of a URL's fields, and those that cannot be applied: nothing is left out silently."""
+    found: dict[str, Any] = {}
+    refused = []
+    for name, given in fields.items():
+        values = list(dict.fromkeys(text for value in given if (text := value.strip())))
+        if not values or name in _OF_THE_PAGE:
+            continue
+        read, expected = _FIELDS.get(name, _NO_FIELD)
+        understood = read(values[0]) if len(values) == 1 else None
+        if understood is None:
+            refused.append(Refused(name, ", ".join(values), expected))
+        found |= understood or {}
+    return Query(**found), tuple(refused)
+
+
+_Reader = Callable[[str], Mapping[str, Any] | None]
+
+
+def _operation(text: str) -> Mapping[str, Any] | None:
+    return {"operation": text} if len(text) <= _MAX_TEXT_CHARACTERS else None
+
+
+def _words(text: str) -> Mapping[str, Any] | None:
+    return {"text": " ".join(text.split())} if len(text) <= _MAX_TEXT_CHARACTERS else None
+
+
+def _number(name: str, most: int) -> tuple[_Reader, str]:
+    def read(text: str) -> Mapping[str, Any] | None:
+        if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
+            return None
+        return {name: min(max(int(text), 1), most)}
+
+    return read, "one whole number"
+
+
+def _state(text: str) -> Mapping[str, Any] | None:
+    return {"state": CampaignState(text)} if text in set(CampaignState) else None
+
+
+def _sort(text: str) -> Mapping[str, Any] | None:
+    key = text.removeprefix("-")
+    return {"sort": SortKey(key), "descending": key != text} if key in set(SortKey) else None
+
+
+_FIELDS: Mapping[str, tuple[_Reader, str]] = {
+    "operation": (_operation, f"one name of at most {_MAX_TEXT_CHARACTERS} characters"),
+    "q": (_words, f"one text of at most {_MAX_TEXT_CHARACTERS} characters"),
+    "state": (_state, f"one of {', '.join(CampaignState)}"),
+    "sort": (_sort, f"one of {', '.join(SortKey)}, or one of them behind a -"),
+    "page": _number("page", 10**_MAX_DIGITS),
+    "per_page": _number("per_page", MAX_CAMPAIGNS_PER_PAGE),
+    "operations_page": _number("operations_page", 10**_MAX_DIGITS),
+}
+_OF_THE_PAGE = frozenset({"lang", "theme"})
+"""The fields that change what the page looks like, not what it shows."""
+
+_NO_FIELD: tuple[_Reader, str] = (
+    lambda _: None,
+    f"one of the fields {', '.join((*_FIELDS, 'lang', 'theme'))}",
+)
 
 
 def paged(count: int, page: int, per_page: int) -> tuple[int, int]:

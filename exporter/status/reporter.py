@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from exporter import __version__
-from exporter.apis import audit_log, campaign_results, campaign_settings, campaigns
+from exporter.apis import agents, audit_log, campaign_results, campaign_settings, campaigns, skills
 from exporter.clock import Clock, Moment
 from exporter.config import Operation
 from exporter.history import History, Key
@@ -34,19 +34,20 @@ Settings = Mapping[str, tuple[Operation, ScheduleSet]]
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The campaigns of an operation, as long as they are judged the same."""
+    """The campaigns of an operation, as long as they are judged the same, and the lists they are from."""
 
     judged: Judged
     timezone: str
     show_users: bool
     campaigns: tuple[FoundCampaign, ...]
+    lists: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """One operation with its condition, and its campaigns; `age` is that of the list that names them.
+    """One operation with its condition, and its campaigns; `age` is that of the oldest list they are from.
 
-    The list is `late` when it is older than two of its intervals.
+    A list is `late` when it is older than two of its intervals.
     """
 
     settings: Operation
@@ -132,21 +133,21 @@ class Reporter:
     ) -> _Known:
         polls = {api: poll_condition(api, status, now) for api, status in snapshot.polls.items()}
         spent = snapshot.quota is not None and snapshot.quota.spent(now.wall)
-        found = self._campaigns_of(operation, judged) if judged else ()
-        age, interval = _age(operation, snapshot, now)
+        read = self._read_of(operation, judged) if judged else None
+        age, late = _lists_age(operation, snapshot, read.lists if read else frozenset(), now)
         return _Known(
             operation,
             snapshot,
             operation_condition(polls, out_of_quota=spent),
             polls,
             age,
-            age is not None and age > LATE_INTERVALS * interval,
-            found,
+            late,
+            read.campaigns if read else (),
             judged.operation if judged else OperationView(),
             tuple(finding for finding, so in judged.findings.items() if so) if judged else (),
         )
 
-    def _campaigns_of(self, operation: Operation, judged: Judged) -> tuple[FoundCampaign, ...]:
+    def _read_of(self, operation: Operation, judged: Judged) -> _Read:
         """Return the campaigns of an operation, which are read once: what is judged is never changed."""
         read, timezone = self._read.get(operation.name), operation.timezone.key
         # An answer may be from before a reload that has switched it off.
@@ -154,11 +155,16 @@ class Reporter:
         as_before = read is not None and (read.timezone, read.show_users) == (timezone, show_users)
         if read is None or read.judged is not judged or not as_before:
             found = campaigns_of(judged.campaigns, timezone, show_users=show_users)
-            read = self._read[operation.name] = _Read(judged, timezone, show_users, found)
-        return read.campaigns
+            lists = frozenset(
+                campaign_settings.NAME if one.campaign.fallback else campaigns.NAME
+                for one in judged.campaigns
+            )
+            read = self._read[operation.name] = _Read(judged, timezone, show_users, found, lists)
+        return read
 
     def _operation(self, known: _Known, turns: Mapping[Slot, float], now: Moment) -> model.OperationStatus:
-        snapshot = known.snapshot
+        snapshot, whole = known.snapshot, known.whole
+        abandonment = campaign_results.abandonment(whole.attempts)
         series = self._history.series(snapshot.operation)
         return model.OperationStatus(
             name=snapshot.operation,
@@ -172,9 +178,12 @@ class Reporter:
             running_unknown=_running(known.campaigns, None),
             states=_counted(known.campaigns),
             calls_per_minute=_calls(known.campaigns),
-            agents=known.whole.agents,
-            queued_calls=known.whole.queued_calls,
-            abandonment_ratio=campaign_results.abandonment(known.whole.attempts),
+            agents=whole.agents,
+            agents_age=_age(whole.agents, snapshot, agents.NAME, now),
+            queued_calls=whole.queued_calls,
+            queued_calls_age=_age(whole.queued_calls, snapshot, skills.NAME, now),
+            abandonment_ratio=abandonment,
+            abandonment_age=_age(abandonment, snapshot, campaign_results.NAME, now),
             abandonment_limit=_abandonment_limit(known.settings),
             findings=known.findings,
             quota=_quota(snapshot.quota, now),
@@ -197,8 +206,8 @@ class Reporter:
     def _campaigns(
         self, shown: Sequence[model.CampaignStatus], known: Iterable[_Known], now: Moment
     ) -> tuple[model.CampaignStatus, ...]:
-        """Return the campaigns with their history and limit."""
-        settings = {operation.snapshot.operation: operation.settings for operation in known}
+        """Return the campaigns with their history and limit, and the age of what a report tells of them."""
+        by_name = {operation.snapshot.operation: operation for operation in known}
         keys: dict[str, list[Key]] = {}
         for campaign in shown:
             keys.setdefault(campaign.operation, []).append(_key(campaign))
@@ -209,7 +218,7 @@ class Reporter:
             for key, found in zip(wanted, series.campaigns, strict=True):
                 if found:
                     histories[operation, key] = model.CampaignHistory(
-                        _interval(settings[operation]),
+                        _interval(by_name[operation].settings),
                         at,
                         found.running,
                         found.records_left,
@@ -219,7 +228,14 @@ class Reporter:
             replace(
                 campaign,
                 history=histories.get((campaign.operation, _key(campaign))),
-                abandonment_limit=_abandonment_limit(settings[campaign.operation]),
+                abandonment_age=_age(
+                    campaign.abandonment_ratio,
+                    by_name[campaign.operation].snapshot,
+                    campaign_results.NAME,
+                    now,
+                    _key(campaign)[0],
+                ),
+                abandonment_limit=_abandonment_limit(by_name[campaign.operation].settings),
             )
             for campaign in shown
         )
@@ -274,21 +290,29 @@ def _summary(known: Sequence[_Known]) -> model.Summary:
     )
 
 
-def _age(settings: Operation, snapshot: OperationSnapshot, now: Moment) -> tuple[float | None, float]:
-    """Return the age and the interval of the list that is shown, an empty one when there is no other.
+def _lists_age(
+    settings: Operation, snapshot: OperationSnapshot, lists: frozenset[str], now: Moment
+) -> tuple[float | None, bool]:
+    """Return the age of the oldest of the `lists` that campaigns are from, and whether one of them is late.
 
-    `campaign_settings` stands in for `campaigns`.
+    Without campaigns it is the list that says so. The age is None where no list may be shown.
     """
-    lists = [
-        (listing, settings.apis[api])
+    ages = {
+        api: now.monotonic - listing.at.monotonic
         for api in (campaigns.NAME, campaign_settings.NAME)
         if (listing := snapshot.listing(api)) and listing.fresh(now, settings.apis[api].max_age)
-    ]
-    lists.sort(key=lambda one: not one[0].rows)
-    if not lists:
-        return None, 0.0
-    listing, of = lists[0]
-    return now.monotonic - listing.at.monotonic, of.interval
+    }
+    shown = [api for api in ages if api in lists] or list(ages)[:1]
+    late = any(ages[api] > LATE_INTERVALS * settings.apis[api].interval for api in shown)
+    return max((ages[api] for api in shown), default=None), late
+
+
+def _age(
+    figure: object, snapshot: OperationSnapshot, api: str, now: Moment, campaign_id: str = ""
+) -> float | None:
+    """Return the age of the answer that a figure is from, None without the figure."""
+    listing = snapshot.answers.get(api, {}).get(campaign_id)
+    return None if figure is None or listing is None else max(now.monotonic - listing.at.monotonic, 0.0)
 
 
 def _running(campaigns: Iterable[FoundCampaign], running: bool | None) -> int:

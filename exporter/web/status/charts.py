@@ -21,8 +21,9 @@ class Chart:
     """One line over time.
 
     `line` and `area` are SVG paths, `dots` are points with a gap on both sides. `on` and `off` are the spans
-    (start, width) in which the campaign was started and stopped. `low`, `high` and `last` are values that are
-    drawn, None without any; `span` is the time from left to right in seconds.
+    (start, width) in which the campaign was started and stopped. `low` and `high` are values that are drawn,
+    None without any; `span` is the time from left to right in seconds. What is so now it does not tell: the
+    last value may be too old.
     """
 
     line: str
@@ -32,7 +33,6 @@ class Chart:
     off: tuple[tuple[float, float], ...]
     low: float | None
     high: float | None
-    last: float | None
     span: float
 
 
@@ -74,7 +74,6 @@ def chart(
         off=tuple((x(start), round(x(end) - x(start), 1)) for start, end, state in spans if not state),
         low=min(known, default=None),
         high=high,
-        last=drawn[-1][1] if drawn else None,
         span=span,
     )
 

@@ -1,6 +1,6 @@
 """The status as HTML: what the template needs beyond the status itself, in one language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from exporter.status.model import (
     OperationStatus,
     Quota,
 )
+from exporter.status.query import Refused
 from exporter.web.status import assets
 from exporter.web.status.charts import HEIGHT_UNITS, WIDTH_UNITS, Chart, chart
 from exporter.web.status.language import Language
@@ -30,6 +31,9 @@ REFRESH_SECONDS = 15
 """How often the page asks again; much less than a polling interval, and it costs no call to wolkvox."""
 
 REFRESH_WITHOUT_SCRIPT_SECONDS = 60
+
+_MOST_REFUSED = 5
+"""Of more fields that are not applied the first are named."""
 
 THEMES = ("", "light", "dark")
 
@@ -93,6 +97,20 @@ class _Words:
         for api, cause in entry.apis.items():
             found.setdefault(cause, []).append(self.api(api))
         return {cause: ", ".join(titles) for cause, titles in found.items()}
+
+    def charted(self, drawn: Chart, figure: float | None) -> str:
+        """Return what a chart shows in words; `figure` stands beside it, None when it is not known."""
+        if drawn.low is None or drawn.high is None:
+            return self._language.text("campaigns.chart_empty")
+        number = self._language.number
+        values = {
+            "span": self._language.duration(drawn.span),
+            "low": number(drawn.low, 1),
+            "high": number(drawn.high, 1),
+        }
+        if figure is None:
+            return self._language.text("campaigns.chart", **values)
+        return self._language.text("campaigns.chart_now", **values, now=number(figure, 1))
 
     def quota_spent(self, quota: Quota) -> str:
         """Return who stopped the polling, and at how many calls."""
@@ -159,8 +177,14 @@ def environment() -> jinja2.Environment:
     )
 
 
-def render(status: Status, language: Language, preferences: Preferences, telemetry_path: str) -> str:
-    """Return the page as HTML."""
+def render(
+    status: Status,
+    language: Language,
+    preferences: Preferences,
+    telemetry_path: str,
+    refused: Sequence[Refused] = (),
+) -> str:
+    """Return the page as HTML; `refused` is what the address asks for in vain."""
 
     def drawn(history: OperationHistory | CampaignHistory) -> Chart:
         running = history.running if isinstance(history, CampaignHistory) else ()
@@ -192,6 +216,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
         .get_template("status.html")
         .render(
             s=status,
+            refused=refused[:_MOST_REFUSED],
             t=language.text,
             n=language.counted,
             lang=language,
@@ -224,6 +249,7 @@ def render(status: Status, language: Language, preferences: Preferences, telemet
             troubled=TROUBLED,
             answering_count=operations.get(OperationCondition.WORKING, 0),
             drawn=drawn,
+            charted=words.charted,
             polled=_polled,
             agent_statuses=_agent_statuses,
             agent_word=words.agent_status,

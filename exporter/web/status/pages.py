@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from http import HTTPStatus
 
 import msgspec
 
 from exporter.glossary import LANGUAGES
 from exporter.status import Reporter
 from exporter.status.query import parse
-from exporter.toolkit.message import Request, Response
+from exporter.toolkit.message import Request, Response, plain
 from exporter.web.negotiation import language
 from exporter.web.people import encoded, page, query_fields
 from exporter.web.status import FILES, assets
 from exporter.web.status.language import language_of
 from exporter.web.status.page import THEMES, Preferences, render
+
+_MOST_CHARACTERS = 100
 
 
 class StatusPages:
@@ -39,13 +42,27 @@ class StatusPages:
             language=chosen if chosen in LANGUAGES else "", theme=theme if theme in THEMES else ""
         )
         spoken = preferences.language or language(request.headers.get("accept-language"), LANGUAGES)
-        status = self._reporter.status(parse(fields))
-        html = render(status, language_of(spoken), preferences, self._telemetry_path)
+        query, refused = parse(fields)
+        status = self._reporter.status(query)
+        html = render(status, language_of(spoken), preferences, self._telemetry_path, refused)
         return page(request, html, spoken, {"Vary": "Accept-Encoding, Accept-Language"})
 
     def _json(self, request: Request) -> Response:
-        status = self._reporter.status(parse(query_fields(request)))
+        query, refused = parse(query_fields(request))
+        # Whoever does not see the page must not take all campaigns for those that were asked for.
+        if refused:
+            name, value, expected = refused[0].name, refused[0].value, refused[0].expected
+            text = f"invalid query: {_short(name)}={_short(value)}; expected {expected}"
+            return plain(HTTPStatus.BAD_REQUEST, text)
+        status = self._reporter.status(query)
+        if query.operation and query.operation not in status.names:
+            return plain(HTTPStatus.NOT_FOUND, "unknown operation; /sd lists the operations")
         return encoded(request, "application/json", msgspec.json.encode(status))
+
+
+def _short(text: str) -> str:
+    """Return what somebody has written, for one line of plain text."""
+    return repr(text[:_MOST_CHARACTERS])[1:-1]
 
 
 def _file(name: str, _request: Request) -> Response:

@@ -20,7 +20,7 @@ def test_nothing_known_is_nothing_drawn() -> None:
     for times, values in (([], []), (at(10, 5, 0), [None, None, None])):
         found = chart(times, values, [], now=NOW, interval=300)
         assert (found.line, found.area, found.dots, found.on, found.off) == ("", "", (), (), ())
-        assert (found.low, found.high, found.last) == (None, None, None)
+        assert (found.low, found.high) == (None, None)
 
 
 def test_a_line_from_left_to_right_up_to_the_highest() -> None:
@@ -30,7 +30,7 @@ def test_a_line_from_left_to_right_up_to_the_highest() -> None:
     found = chart(at(60, 55, 50), [0.0, 5.0, 10.0], [], now=NOW, interval=300)
     assert found.line == "M0 28L10 15L20 2"
     assert found.area == "M0 28L10 15L20 2V28H0Z"
-    assert (found.low, found.high, found.last, found.span) == (0, 10, 10, 3600)
+    assert (found.low, found.high, found.span) == (0, 10, 3600)
 
 
 def test_what_is_not_known_is_a_gap() -> None:

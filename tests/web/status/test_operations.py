@@ -52,10 +52,10 @@ def test_agents_are_told_by_status_and_never_by_name() -> None:
     statuses = ["Ready", "Talk", "Talk", "ACW", "Logout", "Logout", "Logout"]
     floor.answer("agents", [agent(i, status) for i, status in enumerate(statuses)])
     for query, told in (
-        ("", "Agents Ready 1 Talking 2 After-call work 1 Auxiliary 0 Logged out 3 Calls"),
+        ("", "Agents just now Ready 1 Talking 2 After-call work 1 Auxiliary 0 Logged out 3 Calls"),
         (
             "lang=es",
-            "Disponibles 1 En llamada 2 En documentación (ACW) 1 En auxiliar 0 Desconectados 3 Llamadas",
+            "mismo Disponibles 1 En llamada 2 En documentación (ACW) 1 En auxiliar 0 Desconectados 3 Llamadas",
         ),
     ):
         assert told in said(floor, query)
@@ -80,8 +80,8 @@ def test_calls_that_wait_are_those_of_all_skills() -> None:
         "skills",
         [{"skill_id": str(i), "skill_name": "X", "calls_in_queue_now": str(i)} for i in (3, 4)],
     )
-    assert "Calls waiting 7" in said(floor)
-    assert "Llamadas en cola 7" in said(floor, "lang=es")
+    assert "Calls waiting just now 7" in said(floor)
+    assert "Llamadas en cola ahora mismo 7" in said(floor, "lang=es")
 
 
 @pytest.mark.parametrize(
@@ -100,18 +100,52 @@ def test_abandonment_stands_beside_its_limit_and_more_than_that_is_marked(
     floor.answer("campaign_results", results(0, 0), campaign_id="3")
     floor.answer("campaign_results", results(34, 1066))
     html = page(floor, query)
-    assert abandoned(html) == [under, over, unknown]
+    age = "ahora mismo" if query else "just now"
+    assert abandoned(html) == [f"{under} {age}", f"{over} {age}", unknown]
     assert html.count('class="over"><svg class="icon"') == 2
     heading = "Abandono hoy" if query else "Abandoned today"
-    assert f"{heading} {over}" in said(floor, query)
+    assert f"{heading} {age} {over}" in said(floor, query)
     told = json.loads(ask(floor, "/status.json").content)
     assert [one["abandonment_ratio"] for one in told["campaigns"]] == [0.03, 0.031, None]
     assert {one["abandonment_limit"] for one in (*told["campaigns"], *told["operations"])} == {0.03}
-    assert abandoned(page(floor, f"{query}&sort=-abandonment")) == [over, under, unknown]
+    assert abandoned(page(floor, f"{query}&sort=-abandonment")) == [
+        f"{over} {age}",
+        f"{under} {age}",
+        unknown,
+    ]
     # Yesterday's figures are nobody's today.
     floor.clock.advance(14.1 * 3600)
     floor.answer("campaigns", [campaigns_row("1 - A")])
     assert abandoned(page(floor, query)) == [unknown]
+
+
+def test_what_is_from_no_list_of_campaigns_has_its_own_age() -> None:
+    floor = Floor([an_operation()])
+    floor.answer("campaign_results", results(3, 97), campaign_id="1")
+    floor.clock.advance(300)
+    floor.answer("campaign_results", results(3, 97))
+    floor.clock.advance(240)
+    floor.answer("agents", [agent(1, "Ready")])
+    floor.clock.advance(120)
+    floor.answer("skills", [{"skill_id": "3", "skill_name": "X", "calls_in_queue_now": "4"}])
+    # Without a list of campaigns, these figures are shown nevertheless.
+    floor.clock.advance(60)
+    assert "no list of campaigns at present" in said(floor)
+    floor.answer("campaigns", [campaigns_row("1 - A")])
+    told = said(floor)
+    assert "oldest list of campaigns: just now" in told
+    for text in ("Agents 3 min ago Ready 1", "Calls waiting 1 min ago 4", "Abandoned today 7 min ago 3%"):
+        assert text in told
+    assert abandoned(page(floor)) == ["3% limit 3% 12 min ago"]
+    assert "lista de campañas más vieja: ahora mismo" in said(floor, "lang=es")
+    json_told = json.loads(ask(floor, "/status.json").content)
+    (operation,), (campaign,) = json_told["operations"], json_told["campaigns"]
+    ages = [operation[f"{name}_age"] for name in ("agents", "queued_calls", "abandonment")]
+    assert (ages, campaign["abandonment_age"], json_told["summary"]["oldest"]) == ([180, 60, 420], 720, 0)
+    # What is not shown has no age.
+    floor.clock.advance(14.1 * 3600)
+    (operation,) = json.loads(ask(floor, "/status.json").content)["operations"]
+    assert [operation[f"{name}_age"] for name in ("agents", "queued_calls", "abandonment")] == [None] * 3
 
 
 def test_each_operation_has_its_own_limit() -> None:
@@ -119,7 +153,7 @@ def test_each_operation_has_its_own_limit() -> None:
     for name in ("a", "b"):
         floor.answer("campaigns", [campaigns_row("1 - A")], name)
         floor.answer("campaign_results", results(4, 96), name, campaign_id="1")
-    assert abandoned(page(floor)) == ["4% limit 5%", "4% over 3%"]
+    assert abandoned(page(floor)) == ["4% limit 5% just now", "4% over 3% just now"]
 
 
 def test_nothing_is_said_of_what_nobody_asks_for() -> None:
@@ -139,7 +173,7 @@ def test_an_operation_that_asks_shows_the_column_for_all_of_the_page() -> None:
     for name in ("a", "b"):
         floor.answer("campaigns", [campaigns_row("1 - A")], name)
     floor.answer("campaign_results", results(1, 99), "b", campaign_id="1")
-    assert abandoned(page(floor)) == [NOT_KNOWN, "1% limit 3%"]
+    assert abandoned(page(floor)) == [NOT_KNOWN, "1% limit 3% just now"]
 
 
 def wrong_floor() -> Floor:

@@ -217,11 +217,10 @@ def test_what_is_asked_for_is_text_too(floor: Floor) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(query=st.text(max_size=80))
 def test_no_query_breaks_the_page(floor: Floor, query: str) -> None:
-    for path in ("/", "/status.json"):
-        assert ask(floor, path, query).status == HTTPStatus.OK
-        assert (
-            ask(floor, path, f"q={query}&sort={query}&page={query}&operation={query}").status == HTTPStatus.OK
-        )
+    refusals = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
+    for path, answers in (("/", {HTTPStatus.OK}), ("/status.json", {HTTPStatus.OK, *refusals})):
+        assert ask(floor, path, query).status in answers
+        assert ask(floor, path, f"q={query}&sort={query}&page={query}&operation={query}").status in answers
     assert ask(floor, "/", "&".join(["q=x"] * 100)).status == HTTPStatus.OK
 
 
@@ -231,7 +230,7 @@ def test_before_the_first_poll() -> None:
     assert "Campaigns appear as soon as wolkvox has answered." in said
     assert re.search(r"Campaigns started \S Not known Operations", said)
     assert re.search(r"Calls per minute \S Not known", said)
-    assert "no figures at present" in said
+    assert "no list of campaigns at present" in said
     assert "Nothing to attend to" not in said
 
 
@@ -292,6 +291,74 @@ def test_a_failing_operation_tells_why_and_what_to_look_at(floor: Floor) -> None
     assert "too old, no longer shown" in said
     assert "the last figures are no longer shown" in said
     assert "VENTAS" not in said
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("state=stopped_in_hour", "state=stopped_in_hour"),
+        ("states=stopped_in_hours", "states=stopped_in_hours"),
+        ("state=no_calls&state=running", "state=no_calls, running"),
+        ("page=two&sort=<b>", "page=two sort=<b>"),
+        # However many fields stand before it.
+        ("q=x&" * 500 + "state=%0Ax", "state=x"),
+    ],
+)
+def test_what_is_asked_for_in_vain_is_told(floor: Floor, query: str, told: str) -> None:
+    html = page(floor, query)
+    (part,) = re.findall(r'<div id="refused" data-part>.*?</div>', html)
+    assert words(part) == f"Not applied, because this page does not understand it: {told}"
+    assert "No se aplica, porque" in words(page(floor, f"{query}&lang=es"))
+    answer = ask(floor, "/status.json", query)
+    assert (answer.status, answer.content_type) == (HTTPStatus.BAD_REQUEST, "text/plain; charset=utf-8")
+    assert answer.content.decode().startswith(f"invalid query: {told.split(maxsplit=1)[0].rstrip(',')}")
+
+
+def test_a_state_that_does_not_exist_is_refused_with_those_that_do(floor: Floor) -> None:
+    said = ask(floor, "/status.json", "state=stopped_in_hour%00").content.decode()
+    assert said.startswith("invalid query: state=stopped_in_hour\\x00; expected one of ")
+    assert "stopped_in_hours, " in said
+    assert '<div id="refused" data-part></div>' in page(floor, "state=stopped_in_hours&lang=en&theme=dark")
+    assert ask(floor, "/status.json", "state=stopped_in_hours&lang=en").status == HTTPStatus.OK
+
+
+def test_json_refuses_an_operation_that_does_not_exist(floor: Floor) -> None:
+    answer = ask(floor, "/status.json", "operation=removed")
+    assert (answer.status, answer.content) == (
+        HTTPStatus.NOT_FOUND,
+        b"unknown operation; /sd lists the operations\n",
+    )
+
+
+def charts(html: str) -> list[str]:
+    """Return what each chart says to who hovers over it, which must be what a screen reader says."""
+    found = re.findall(r'class="chart [^>]*aria-label="([^"]*)">\s*<title>([^<]*)<', html)
+    assert all(label == title for label, title in found)
+    return [label.replace("\N{NO-BREAK SPACE}", " ") for label, _ in found]
+
+
+@pytest.mark.parametrize(
+    ("code", "past", "now"),
+    [("en", "Over the last 1 h: 70 to 90", ", now 85"), ("es", "En 1 h: de 70 a 90", ", ahora 85")],
+)
+def test_a_chart_says_now_only_as_long_as_the_figure_beside_it_is_shown(
+    code: str, past: str, now: str
+) -> None:
+    floor = Floor()
+    for calls in ("70", "90", "85"):
+        floor.answer("campaigns", [campaigns_row(calls_x_min=calls)])
+        floor.clock.advance(300)
+    assert charts(page(floor, f"lang={code}")) == [past + now] * 2
+    # Its list stays, but without the calls: both charts are drawn still.
+    floor.answer("campaign_settings", [campaign_settings_row()])
+    floor.clock.advance(600)
+    floor.fail("campaigns", Cause.CONNECTION)
+    html = page(floor, f"lang={code}")
+    assert charts(html) == [past] * 2
+    assert floor.status().campaigns[0].calls_per_minute is None
+    # An answer without the figure is no figure either.
+    floor.answer("campaigns", [campaigns_row(calls_x_min="-")])
+    assert charts(page(floor, f"lang={code}")) == [past] * 2
 
 
 def test_nothing_is_said_to_have_begun_in_the_future(floor: Floor) -> None:
