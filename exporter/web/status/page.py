@@ -32,7 +32,7 @@ REFRESH_SECONDS = 15
 
 REFRESH_WITHOUT_SCRIPT_SECONDS = 60
 
-_MOST_REFUSED = 5
+_MAX_REFUSED_FIELDS = 5
 """Of more fields that are not applied the first are named."""
 
 THEMES = ("", "light", "dark")
@@ -216,7 +216,7 @@ def render(
         .get_template("status.html")
         .render(
             s=status,
-            refused=refused[:_MOST_REFUSED],
+            refused=refused[:_MAX_REFUSED_FIELDS],
             t=language.text,
             n=language.counted,
             lang=language,

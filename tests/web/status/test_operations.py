@@ -55,7 +55,10 @@ def test_agents_are_told_by_status_and_never_by_name() -> None:
         ("", "Agents just now Ready 1 Talking 2 After-call work 1 Auxiliary 0 Logged out 3 Calls"),
         (
             "lang=es",
-            "mismo Disponibles 1 En llamada 2 En documentación (ACW) 1 En auxiliar 0 Desconectados 3 Llamadas",
+            (
+                "mismo Disponibles 1 En llamada 2 En documentación (ACW) 1 En auxiliar 0 Desconectados 3 "
+                "Llamadas"
+            ),
         ),
     ):
         assert told in said(floor, query)
