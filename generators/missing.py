@@ -21,8 +21,12 @@ def missing() -> str:
 
 def _rules() -> Iterator[str]:
     for rule in alerts():
-        lacks = [f"the label {name}" for name in ("severity",) if name not in rule.get("labels", {})]
-        lacks += [f"the annotation {name}" for name in TEXTS if name not in rule.get("annotations", {})]
+        lacks = [
+            f"the {kind} {name}"
+            for kind, names in (("label", ("severity",)), ("annotation", TEXTS))
+            for name in names
+            if name not in rule.get(f"{kind}s", {})
+        ]
         if lacks:
             yield f"prometheus/rules: {rule.get('alert', rule)} has not yet {', '.join(lacks)}"
 
