@@ -7,6 +7,7 @@ is the same in both; they differ in how counters are announced, in the escaping 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 
 from exporter.families import Family, MetricType, Value
 
@@ -40,6 +41,10 @@ def labels(names: Sequence[str], values: Sequence[str]) -> str:
     return ",".join([f'{name}="{_escaped(value)}"' for name, value in zip(names, values, strict=True)])
 
 
+_known_labels = lru_cache(maxsize=1024)(labels)
+"""Those that many samples share, such as the causes of failed calls."""
+
+
 def _escaped(value: str) -> str:
     # Hardly any value needs it, and looking is faster than translating.
     return value.translate(_ESCAPES) if _ESCAPED.search(value) else value
@@ -64,7 +69,7 @@ def samples(family: Family, prefix: str, value: Value, fixed: tuple[str, ...] = 
     """
     if isinstance(value, Mapping):
         for extra, figure in value.items():
-            yield f"{family.name}{{{prefix},{labels(family.labels, extra)}}} {number(figure)}\n"
+            yield f"{family.name}{{{prefix},{_known_labels(family.labels, extra)}}} {number(figure)}\n"
     elif fixed:
         yield f"{family.name}{{{prefix},{labels(family.labels, fixed)}}} {number(value)}\n"
     else:

@@ -179,8 +179,8 @@ def with_memory(snapshot: OperationSnapshot, memory: OperationMemory) -> Operati
 
 
 def with_quota(snapshot: OperationSnapshot, quota: Usage) -> OperationSnapshot:
-    """Return the snapshot with the day's count of calls."""
-    return replace(snapshot, quota=quota)
+    """Return the snapshot with the day's count of calls, the same one where it has that count already."""
+    return snapshot if quota == snapshot.quota else replace(snapshot, quota=quota)
 
 
 def with_attempt_by_other_process(snapshot: OperationSnapshot, api: str, at: Moment) -> OperationSnapshot:

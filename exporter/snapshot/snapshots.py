@@ -28,10 +28,11 @@ class SnapshotCell:
         return self._snapshot
 
     def update(self, change: Callable[[OperationSnapshot], OperationSnapshot]) -> None:
-        """Replace the snapshot by what `change` makes of it."""
+        """Replace the snapshot by what `change` makes of it; nobody is told of one that it leaves as it is."""
         with self.lock:
-            self._snapshot = changed = change(self._snapshot)
-            if listener := self._listener:
+            before = self._snapshot
+            self._snapshot = changed = change(before)
+            if (listener := self._listener) and changed is not before:
                 listener(changed)
 
     def subscribe(self, listener: Listener | None) -> None:

@@ -40,6 +40,15 @@ def test_whoever_listens_gets_the_new_snapshot() -> None:
     assert heard == [snapshots.current()["a"]]
 
 
+def test_nobody_hears_of_a_snapshot_that_stays() -> None:
+    heard: list[OperationSnapshot] = []
+    snapshots, mine = Snapshots(listener=heard.append), cell("a")
+    snapshots.replace([mine])
+    heard.clear()
+    mine.update(lambda s: s)
+    assert heard == []
+
+
 def test_a_change_that_breaks_changes_nothing() -> None:
     mine = cell("a")
     with pytest.raises(ZeroDivisionError):
