@@ -75,7 +75,7 @@ LOWEST ?= tests/commands tests/config tests/metrics tests/operators tests/schedu
 	tests/state tests/toolkit tests/web tests/wolkvox
 
 lowest: $(VENV)-lowest/stamp ## unit tests with the lowest versions of the dependencies that are allowed
-	$(VENV)-lowest/bin/python -m pytest $(PYTEST_OPTIONS) -m "not integration and not deployment" $(LOWEST)
+	PYTHONPATH=$(abspath $(VENV)-lowest) $(PYTEST) -m "not integration and not deployment" $(LOWEST)
 
 # Makes the root of a Debian once, and keeps it: see tests/support/debian.py.
 deployment: export PATH := $(abspath $(NEWER_SERVERS))/usr/bin:$(PATH)
@@ -168,11 +168,10 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(VENV)/run.stamp
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The tools first, which come with newer versions; then the lowest in their place.
-$(VENV)-lowest/stamp: tests/packaging/lowest.txt requirements/dev.txt $(VENV)/run.stamp
-	$(PYTHON) -m venv $(VENV)-lowest
-	$(VENV)-lowest/bin/python -m pip --quiet install --require-hashes -r requirements/dev.txt
-	$(VENV)-lowest/bin/python -m pip --quiet install --require-hashes -r tests/packaging/lowest.txt
+# Found before those of the environment, whose tools come with newer versions.
+$(VENV)-lowest/stamp: tests/packaging/lowest.txt $(VENV)/dev.stamp
+	rm -rf $(VENV)-lowest
+	$(PIP) install --target=$(VENV)-lowest --require-hashes -r tests/packaging/lowest.txt
 	@touch $@
 
 $(VENV)-release/stamp: requirements/release.txt $(VENV)/run.stamp
