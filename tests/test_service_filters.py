@@ -299,7 +299,7 @@ class Floor(RuleBasedStateMachine):
 
 
 TestFloor = Floor.TestCase
-TestFloor.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestFloor.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
 
 
 def exposed(answers: Mapping[str, Sequence[Mapping[str, object]]], chosen: Chosen) -> list[str]:

@@ -87,7 +87,7 @@ def test_an_answer_that_is_lost_is_no_empty_floor() -> None:
 
 
 @pytest.mark.parametrize("api", BY_NAME)
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_no_stored_answer_breaks_a_scrape(api: str, data: st.DataObject) -> None:
     answer = data.draw(answers(api, FakeClock().wall))
@@ -99,7 +99,7 @@ def test_no_stored_answer_breaks_a_scrape(api: str, data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize("api", BY_NAME)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     outcome=st.tuples(
         NUMBERS,
