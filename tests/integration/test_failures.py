@@ -62,9 +62,8 @@ class Floor:
         """Return a family's samples by the values of their labels, in the order of the labels' names."""
         return {
             tuple(value for _, value in sorted(sample.labels.items())): sample.value
-            for one in parse_text(self.running.metrics())
+            for one in parse_text(self.running.metrics(family))
             for sample in one.samples
-            if sample.name == family
         }
 
     def up(self, operation: str, api: str = "campaigns") -> float | None:

@@ -38,9 +38,9 @@ class Exporter:
             session.trust_env = False
             return session.get(f"{self.url}{path}", headers=headers, timeout=30, allow_redirects=False)
 
-    def metrics(self) -> str:
-        """Return the exposition; the test fails unless the answer is a 200."""
-        answer = self.get()
+    def metrics(self, family: str = "") -> str:
+        """Return the exposition, or that of one family; the test fails unless the answer is a 200."""
+        answer = self.get(f"/metrics?name[]={family}" if family else "/metrics")
         assert answer.status_code == requests.codes.ok, f"{answer.status_code}\n{self.process.output()}"
         return answer.text
 

@@ -8,8 +8,10 @@ import pytest
 
 T = TypeVar("T")
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.1
-"""Seconds. A condition that asks a process costs it, and all that run beside, more than it takes to wait."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
+"""Seconds."""
+_PAUSE_OF_WAITED = 0.05
+"""A condition that asks a process costs it, and all that run beside: who has waited long can wait a bit more."""
 
 
 def until(
@@ -24,8 +26,8 @@ def until(
     An OSError, which every failure to connect is, counts as "not yet": a server that is starting refuses.
     `report` gives more text for the failure, such as the output of the process waited for.
     """
-    end = time.monotonic() + timeout
-    pause = _FIRST_PAUSE
+    start = time.monotonic()
+    end = start + timeout
     last: OSError | None = None
     while True:
         try:
@@ -36,10 +38,10 @@ def until(
             last = None
             if answer:
                 return answer
-        if time.monotonic() >= end:
+        now = time.monotonic()
+        if now >= end:
             break
-        time.sleep(pause)
-        pause = min(1.2 * pause, _LONGEST_PAUSE)
+        time.sleep(min(max(_FIRST_PAUSE, _PAUSE_OF_WAITED * (now - start)), _LONGEST_PAUSE))
     lines = [f"waited {timeout:g} s in vain for {what}"]
     if last is not None:
         lines.append(f"the last try ended in {type(last).__name__}: {last}")
