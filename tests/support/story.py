@@ -1,4 +1,5 @@
-"""The day that the dashboards are tested with: a Wednesday at a call centre in Bogotá, and the week before.
+"""The day that the dashboards are tested with: a Wednesday at a call centre in Bogotá, and an afternoon
+of the week before.
 
 From 08:00 to 18:00 the floor dials. 10:00 somebody stops a campaign until 11:30. 14:00 wolkvox refuses the
 live figures for three quarters of an hour. 19:30 somebody starts a campaign, 20:00 stops it. From 22:00 on
@@ -58,7 +59,7 @@ def scenario(campaigns: int = 8, scrape: float = 150.0, *, calm: bool = False) -
     return Scenario(
         SimulatorSettings(campaigns=campaigns, start=datetime.fromtimestamp(start, _ZONE), latency=0.0),
         start,
-        spans=[(at("09:00", -7), at("17:00", -7)), (at("05:00"), at("23:30"))],
+        spans=[(at("15:00", -7), at("17:00", -7)), (at("06:00"), at("23:05"))],
         events=[Event(start, _empty), *([] if calm else troubles)],
         silent=[] if calm else [(at("22:00"), at("23:30"))],
         scrape=scrape,
@@ -91,7 +92,7 @@ def neighbour(recorder: Recorder, spans: Sequence[Span]) -> None:
 
 def _alerts(recorder: Recorder) -> None:
     """Add what Prometheus stores of our alerts: the watchdog always, another during the incident."""
-    everything: Span = (at("05:00"), at("23:30"))
+    everything: Span = (at("06:00"), at("23:05"))
     _alert(recorder, everything, 'alertname="WolkvoxWatchdog",severity="none"')
     stopped = (
         f'alertname="WolkvoxCampaignStopped",operation="{SALES}",campaign_id="{STOPPED}",severity="critical"'
