@@ -19,12 +19,9 @@ SERVER_PACKAGES := prometheus prometheus-alertmanager redis-server chromium curl
 # Of the tests that build and run images and boot systems.
 DEPLOYMENT_PACKAGES := debootstrap prometheus prometheus-alertmanager systemd-container
 
-# Servers of newer Debian releases, and the tests to run with them once more: those that share servers, and those of
-# rules, which share nothing and are dealt out one by one (the slowest scenarios of silence stay out).
+# Servers of newer Debian releases, with which the tests that are marked so run once more.
 NEWER_SERVERS := $(VENV)-newer-servers
 NEWER_SERVER_PACKAGES := forky/prometheus forky/promtool forky/victoria-metrics trixie/prometheus-alertmanager
-NEWER_SERVER_TESTS := tests/alerting/test_alertmanager.py tests/integration/test_prometheus.py \
-	tests/integration/test_victoriametrics.py
 
 BENCH_PACKAGES := nginx-light prometheus
 
@@ -37,6 +34,9 @@ STACK ?=
 # "make requirements UPGRADE=--upgrade" moves every pin to the newest version.
 UPGRADE ?=
 UV_VERSION := 0.13.9
+
+# Tests start hundreds of programs: each would compile all of its modules anew, and each worker all tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -82,9 +82,7 @@ deployment: export PATH := $(abspath $(NEWER_SERVERS))/usr/bin:$(PATH)
 deployment: venv ## as root: image, compose files and systemd unit; and what newer servers make of the rules
 	@sh scripts/install-servers $(DEPLOYMENT_PACKAGES)
 	@sh scripts/download-servers $(NEWER_SERVERS) $(NEWER_SERVER_PACKAGES)
-	$(PYTEST) --no-fold-skipped -m deployment
-	$(PYTEST) -m integration $(NEWER_SERVER_TESTS)
-	$(PYTEST) -m integration --dist=load tests/rules/test_*rules.py --deselect tests/rules/test_silent_rules.py
+	$(PYTEST) --numprocesses=$(SERVER_WORKERS) --no-fold-skipped -m "deployment or newer_servers"
 
 # The first needs nothing, the second Redis, and root for its small disk: what it cannot try it says.
 soak: venv ## months against the model, then the program while all around it fails, then its memory: MINUTES=10 each

@@ -23,7 +23,7 @@ from support.programs import program
 from support.receiver import Receiver, mailbox, receiver
 from support.waiting import until
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.newer_servers]
 
 RULES = EXAMPLE.parents[1] / "prometheus" / "rules"
 TEMPLATES = EXAMPLE.parent / "templates"

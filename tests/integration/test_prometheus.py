@@ -16,7 +16,7 @@ from support.programs import program
 from support.prometheus import Prometheus, prometheus, scrape
 from support.waiting import until
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.newer_servers]
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = {"ventas-bogota", "cobranza-mexico"}

@@ -18,7 +18,7 @@ from support.programs import program
 from support.prometheus import scrape
 from support.waiting import until
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.newer_servers]
 
 # The rules are read from a folder, and vmalert takes a pattern.
 PATTERN = str(RULES[0].parent / "*.yml")

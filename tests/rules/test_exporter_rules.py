@@ -7,7 +7,7 @@ import pytest
 from rules.exporter_scenarios import SCENARIOS
 from rules.trying import assert_fires, of_alerts
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.newer_servers]
 
 CASES = of_alerts(SCENARIOS)
 

@@ -11,7 +11,7 @@ from rules.trying import ORDER
 from support.programs import program
 from support.promtool import Scenario, check
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.newer_servers]
 
 
 def test_the_rules_load_and_nothing_is_said_twice() -> None:
