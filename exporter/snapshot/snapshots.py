@@ -28,7 +28,7 @@ class SnapshotCell:
         return self._snapshot
 
     def update(self, change: Callable[[OperationSnapshot], OperationSnapshot]) -> None:
-        """Replace the snapshot by what `change` makes of it; nobody is told of one that it leaves as it is."""
+        """Replace the snapshot by what `change` makes of it; one that stays is told to nobody."""
         with self.lock:
             before = self._snapshot
             self._snapshot = changed = change(before)

@@ -11,7 +11,7 @@ T = TypeVar("T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 """Seconds."""
 _PAUSE_OF_WAITED = 0.05
-"""A condition that asks a process costs it, and all that run beside: who has waited long can wait a bit more."""
+"""A condition that asks a process costs it, and all that run beside: after a long wait, less often."""
 
 
 def until(
