@@ -6,11 +6,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet
 # The profile tries the same examples on every machine, and calls none of them too slow. A file's tests stay together,
-# because they share what they start.
+# because they share what they start; in their order, for the default leaves the single long waits to the end.
 WORKERS ?= 2
 # Real programs spend most of their time waiting.
 SERVER_WORKERS ?= 4
-PYTEST_OPTIONS := --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadfile
+PYTEST_OPTIONS := --hypothesis-profile=ci --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 # Debian packages of the programs that integration tests run.

@@ -72,47 +72,7 @@ def around_midnight(before: float, after: float) -> Timeline:
     return lambda minute: before if minute < 62 else after if minute >= 70 else None
 
 
-SCENARIOS = [
-    VendorFloor().scenario("a working day", 180),
-    VendorFloor(apis=EVERYTHING)
-    .change(-120, abandoned=0.02)
-    .answers(*ALL_DAY, "skills", body=skills())
-    .answers(*ALL_DAY, "agents", body=agents(Ready=1, Talk=9, Auxiliary=2))
-    .answers(*ALL_DAY, "audit_log", body=audit_log(("2026-08-12 09:00:00", "logged off")))
-    .scenario("a working day of which wolkvox tells everything", 180),
-    VendorFloor(
-        *(
-            FloorCampaign(one.campaign_id, one.name, one.skill_id, pace=0.05, abandoned=0.3)
-            for one in CAMPAIGNS
-        ),
-        apis=RESULTS,
-    ).scenario("a few people answer, and a third of them is not put through", 180),
-    abandoned(0.5, 91)
-    .answers(*ALL_DAY, "campaign_results", body=report({"ANSWER": 900, "COLGADA": 900}))
-    .scenario("wolkvox calls abandoned calls otherwise", 150),
-    abandoned(0.02, 10**6, begins="2026-08-12 23:00")
-    .process(30, "kill")
-    .process(130, "start")
-    .scenario(
-        "the exporter is away over midnight",
-        180,
-        others=("WolkvoxExporterDown", "WolkvoxOperationBlind"),
-    ),
-    # Of the first figure today 2 % are abandoned; of its difference from the last of yesterday, 15 %.
-    Scenario(
-        "the first answer of a day has more calls than the day before had",
-        floor()
-        | {
-            series("wolkvox_operation_utc_offset_seconds", OPERATION): steady(23 * 3600.0),
-            series("wolkvox_abandonment_limit_ratio", OPERATION): steady(0.03),
-            campaign("attempts", CAMPAIGN, result="answer"): around_midnight(1079, 1176),
-            campaign("attempts", CAMPAIGN, result="abandon"): around_midnight(7, 24),
-        },
-        minutes=150,
-    ),
-    VendorFloor(apis={"services": {"interval": "5m"}})
-    .answers(30, 60, "services", body=services(licenses="", customer_prot="??"))
-    .scenario("services has no licences, and what cannot be read", 90, others=("WolkvoxFormatDrift",)),
+OF_HOURS = [
     going_to_lunch(schedules=OFFICE_HOURS).scenario("lunch by the schedule, and back a little late", 180),
     going_to_lunch(schedules=[]).scenario("lunch without schedules", 180),
     leaving(schedules=OFFICE_HOURS).scenario("the shift ends, and campaigns stay started all night", 240),
@@ -154,6 +114,50 @@ SCENARIOS = [
         120,
         others=("WolkvoxDataStale", "WolkvoxPollSlow"),
     ),
+]
+"""Lunch, shifts, weekends: what stops by the clock."""
+
+OTHERS = [
+    VendorFloor().scenario("a working day", 180),
+    VendorFloor(apis=EVERYTHING)
+    .change(-120, abandoned=0.02)
+    .answers(*ALL_DAY, "skills", body=skills())
+    .answers(*ALL_DAY, "agents", body=agents(Ready=1, Talk=9, Auxiliary=2))
+    .answers(*ALL_DAY, "audit_log", body=audit_log(("2026-08-12 09:00:00", "logged off")))
+    .scenario("a working day of which wolkvox tells everything", 180),
+    VendorFloor(
+        *(
+            FloorCampaign(one.campaign_id, one.name, one.skill_id, pace=0.05, abandoned=0.3)
+            for one in CAMPAIGNS
+        ),
+        apis=RESULTS,
+    ).scenario("a few people answer, and a third of them is not put through", 180),
+    abandoned(0.5, 91)
+    .answers(*ALL_DAY, "campaign_results", body=report({"ANSWER": 900, "COLGADA": 900}))
+    .scenario("wolkvox calls abandoned calls otherwise", 150),
+    abandoned(0.02, 10**6, begins="2026-08-12 23:00")
+    .process(30, "kill")
+    .process(130, "start")
+    .scenario(
+        "the exporter is away over midnight",
+        180,
+        others=("WolkvoxExporterDown", "WolkvoxOperationBlind"),
+    ),
+    # Of the first figure today 2 % are abandoned; of its difference from the last of yesterday, 15 %.
+    Scenario(
+        "the first answer of a day has more calls than the day before had",
+        floor()
+        | {
+            series("wolkvox_operation_utc_offset_seconds", OPERATION): steady(23 * 3600.0),
+            series("wolkvox_abandonment_limit_ratio", OPERATION): steady(0.03),
+            campaign("attempts", CAMPAIGN, result="answer"): around_midnight(1079, 1176),
+            campaign("attempts", CAMPAIGN, result="abandon"): around_midnight(7, 24),
+        },
+        minutes=150,
+    ),
+    VendorFloor(apis={"services": {"interval": "5m"}})
+    .answers(30, 60, "services", body=services(licenses="", customer_prot="??"))
+    .scenario("services has no licences, and what cannot be read", 90, others=("WolkvoxFormatDrift",)),
     VendorFloor(SLOW, CAMPAIGNS[1], before=420).scenario("a campaign makes three calls an hour", 300),
     VendorFloor(FloorCampaign("4877", "COBRANZA 30-60", "4001", type="preview"), CAMPAIGNS[1])
     .change(31, "4877", pace=0)
@@ -281,3 +285,5 @@ SCENARIOS = [
         minutes=120,
     ),
 ]
+
+SCENARIOS = [*OF_HOURS, *OTHERS]

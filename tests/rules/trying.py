@@ -46,3 +46,9 @@ def assert_fires(scenarios: list[Scenario], folder: Path) -> None:
     """Fail unless the alert of these scenarios fires, holds and resolves in each, whatever the gaps."""
     complaints = check(folder, RULES, ORDER, [with_gaps(scenario) for scenario in scenarios])
     assert not complaints, f"{complaints}\n{minutes(folder, scenarios)}"
+
+
+def assert_silent(scenario: Scenario, folder: Path) -> None:
+    """Fail if an alert fires that the scenario does not name."""
+    complaints = check(folder, RULES, ORDER, [scenario])
+    assert not complaints, f"{complaints}\n{minutes(folder, [scenario])}"
