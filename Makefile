@@ -71,7 +71,7 @@ test: servers check ## everything: check, and the tests that start real programs
 	$(PYTEST) --numprocesses=$(SERVER_WORKERS) --no-fold-skipped -m integration
 
 # Those that use the dependencies most; LOWEST=tests takes all unit tests.
-LOWEST ?= tests/commands tests/config tests/metrics tests/operators tests/schedules tests/settings tests/snapshot \
+LOWEST ?= tests/config tests/metrics tests/operators tests/schedules tests/settings tests/snapshot \
 	tests/state tests/toolkit tests/web tests/wolkvox
 
 lowest: $(VENV)-lowest/stamp ## unit tests with the lowest versions of the dependencies that are allowed

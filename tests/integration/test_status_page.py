@@ -339,18 +339,9 @@ def test_everything_works_without_scripts(browser: Browser, served: ServedFloor)
         assert tab.complaints == []
 
 
-@pytest.mark.parametrize(
-    ("size", "locale", "scheme"),
-    [
-        (DESKTOP, "en-US", "light"),
-        (DESKTOP, "es-CO", "dark"),
-        (PHONE, "en-US", "dark"),
-        (PHONE, "es-CO", "light"),
-    ],
-)
-def test_every_state_fits_the_screen(
-    browser: Browser, size: dict[str, int], locale: str, scheme: str
-) -> None:
+@pytest.fixture(scope="module")
+def of_all_sizes() -> Iterator[ServedFloor]:
+    """Operations of no, one, five and 500 campaigns, polled for hours; one fails, one is not polled yet."""
     floor = Floor([make_operation(name) for name in ("empty", "failing", "waiting", "five", "five-hundred")])
     for polls in range(30):
         floor.clock.advance(300)
@@ -364,11 +355,24 @@ def test_every_state_fits_the_screen(
     for cause in (Cause.TIMEOUT, Cause.CONNECTION):
         floor.clock.advance(60)
         floor.fail("campaigns", cause, "failing")
-    with (
-        ServedFloor(floor) as served,
-        visit(browser, served.url, viewport=size, color_scheme=scheme, locale=locale) as tab,
-    ):
-        for name in ("", *floor.operations):
+    with ServedFloor(floor) as served:
+        yield served
+
+
+@pytest.mark.parametrize(
+    ("size", "locale", "scheme"),
+    [
+        (DESKTOP, "en-US", "light"),
+        (DESKTOP, "es-CO", "dark"),
+        (PHONE, "en-US", "dark"),
+        (PHONE, "es-CO", "light"),
+    ],
+)
+def test_every_state_fits_the_screen(
+    browser: Browser, of_all_sizes: ServedFloor, size: dict[str, int], locale: str, scheme: str
+) -> None:
+    with visit(browser, of_all_sizes.url, viewport=size, color_scheme=scheme, locale=locale) as tab:
+        for name in ("", *of_all_sizes.floor.operations):
             tab.page.goto(f"/?operation={name}")
             expect(tab.page.locator("#campaigns")).to_be_visible()
             assert too_wide(tab.page) == [], name

@@ -16,7 +16,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 2**16)), min_s
 """As many each time, and the first kind is the simplest: shrinking turns what does not matter into it."""
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**16), STEPS)
 def test_every_exposition_of_a_month(seed: int, steps: Sequence[Step]) -> None:
     with tempfile.TemporaryDirectory() as folder:
