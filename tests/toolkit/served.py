@@ -53,7 +53,7 @@ class Client:
         return answer
 
     async def _answer(self) -> Answer:
-        response, body = None, b""
+        response, body = None, bytearray()
         async with asyncio.timeout(WITHIN):
             while True:
                 event = self._protocol.next_event()
@@ -62,22 +62,22 @@ class Client:
                 elif isinstance(event, h11.Response):
                     response = event
                 elif isinstance(event, h11.Data):
-                    body += bytes(event.data)
+                    body += event.data
                 elif isinstance(event, h11.EndOfMessage):
                     assert response is not None
                     headers = {name.decode(): value.decode() for name, value in response.headers}
-                    return Answer(response.status_code, headers, body)
+                    return Answer(response.status_code, headers, bytes(body))
                 else:
                     raise ConnectionError(f"no answer but {event}")
 
     async def rest(self) -> bytes:
         """Return everything until the server ends the connection, in whatever way it does."""
-        data = b""
+        data = bytearray()
         async with asyncio.timeout(WITHIN):
             with contextlib.suppress(ConnectionError):
                 while part := await self.reader.read(2**16):
                     data += part
-        return data
+        return bytes(data)
 
     def close(self) -> None:
         self.writer.close()
