@@ -71,7 +71,7 @@ def samples(family: Family, prefix: str, value: Value, fixed: tuple[str, ...] = 
         for extra, figure in value.items():
             yield f"{family.name}{{{prefix},{_known_labels(family.labels, extra)}}} {number(figure)}\n"
     elif fixed:
-        yield f"{family.name}{{{prefix},{labels(family.labels, fixed)}}} {number(value)}\n"
+        yield f"{family.name}{{{prefix},{_known_labels(family.labels, fixed)}}} {number(value)}\n"
     else:
         yield f"{family.name}{{{prefix}}} {number(value)}\n"
 

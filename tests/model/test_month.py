@@ -24,7 +24,7 @@ def test_every_exposition_of_a_month(seed: int, steps: Sequence[Step]) -> None:
 
 
 def lively(folder: Path) -> None:
-    """Live through months in which everything happens."""
+    """Live through months in which everything happens, and nothing that is broken stays unseen for long."""
     for seed in range(8, 28):
         live(folder, seed, [(kind, seed + number) for number, kind in enumerate((*KINDS, *KINDS))])
 
