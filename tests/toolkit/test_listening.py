@@ -86,11 +86,11 @@ def test_a_port_that_another_program_has_on_ipv4_is_in_use(host: str) -> None:
         listen(Address(host, taken.getsockname()[1]))
 
 
-@pytest.mark.parametrize("host", ["", EVERYWHERE])
-@pytest.mark.parametrize("missing", [errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL])
-def test_a_machine_without_ipv6_listens_on_ipv4(
-    host: str, missing: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+MISSING = pytest.mark.parametrize("missing", [errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL])
+
+
+def take_ipv6_away(missing: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make each socket for IPv6 fail as on a machine whose kernel has none, or whose networks have none."""
     create = socket.create_server
 
     def without_ipv6(*args: object, family: int = socket.AF_INET, **more: object) -> socket.socket:
@@ -100,6 +100,23 @@ def test_a_machine_without_ipv6_listens_on_ipv4(
 
     monkeypatch.setattr(socket, "create_server", without_ipv6)
     monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: missing != errno.EAFNOSUPPORT)
+
+
+@MISSING
+@pytest.mark.parametrize("host", ["", EVERYWHERE])
+def test_a_machine_without_ipv6_listens_on_ipv4(
+    host: str, missing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_ipv6_away(missing, monkeypatch)
     listeners = listen(Address(host, 0))
     assert answers(V4, listeners[0].getsockname()[1])
     close(listeners)
+
+
+@MISSING
+def test_what_is_for_ipv6_alone_is_refused_without_it(missing: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    take_ipv6_away(missing, monkeypatch)
+    both = [Address(host, port) for host in (EVERYWHERE, V4)]
+    with pytest.raises(OSError, match="no IPv6"):
+        listen(both[0], both)
