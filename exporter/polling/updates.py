@@ -57,7 +57,8 @@ def with_attempt(snapshot: OperationSnapshot, api: str, at: Moment) -> Operation
     status = snapshot.polls.get(api)
     if status is None:
         return snapshot  # a reload has switched the API off
-    return _with_status(snapshot, api, replace(status, last_attempt=at, requests=status.requests + 1))
+    status = replace(status, last_attempt=at, requests=status.requests + 1, paused=False)
+    return _with_status(snapshot, api, status)
 
 
 def with_skipped(snapshot: OperationSnapshot, api: str, reason: str, count: int) -> OperationSnapshot:
@@ -65,6 +66,7 @@ def with_skipped(snapshot: OperationSnapshot, api: str, reason: str, count: int)
     status = snapshot.polls.get(api)
     if status is None:
         return snapshot  # a reload has switched the API off
+    status = replace(status, paused=reason == "quota")
     return _with_status(snapshot, api, status.with_counts(skipped={reason: count}))
 
 

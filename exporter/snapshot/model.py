@@ -144,18 +144,28 @@ class PollRecord:
     unreadable: Tally | None = None
     by_other_process: bool = False
 
+    @property
+    def has_unreadable(self) -> bool:
+        """Whether it succeeded, and values of its answer could not be read."""
+        return self.up and any((self.unreadable or {}).values())
+
 
 @dataclass(frozen=True, slots=True)
 class PollStatus:
     """What is known of the polling of one API of one operation.
 
-    `up` is None before the first poll. Durations (in seconds) and sizes (in decoded bytes) are those of the
-    last poll. Counters count since the process started; every label value that is known in advance starts at
-    0.
+    `up` is None before the first poll. `paused` is whether its last turn made no call, to keep within the
+    day's budget. `failing_since` and `unreadable_since` are the Unix times of the first of the polls, up to
+    the last one, that all failed, or all had values that could not be read. Durations (in seconds) and sizes
+    (in decoded bytes) are those of the last poll. Counters count since the process started; every label value
+    that is known in advance starts at 0.
     """
 
     interval: float
     up: bool | None = None
+    paused: bool = False
+    failing_since: float | None = None
+    unreadable_since: float | None = None
     last_attempt: Moment | None = None
     last_success: Moment | None = None
     duration: float | None = None
@@ -173,7 +183,12 @@ class PollStatus:
 
     def with_poll(self, poll: PollRecord) -> "PollStatus":
         """Return this status with one more poll in its history; the oldest are dropped."""
-        return replace(self, history=(*self.history, poll)[-MAX_HISTORY_POLLS:])
+        return replace(
+            self,
+            history=(*self.history, poll)[-MAX_HISTORY_POLLS:],
+            failing_since=None if poll.up else self.failing_since or poll.at.wall,
+            unreadable_since=(self.unreadable_since or poll.at.wall) if poll.has_unreadable else None,
+        )
 
     def with_counts(self, **tallies: Tally) -> "PollStatus":
         """Return this status with the given counts added to the named tallies (failures, skipped, ...)."""

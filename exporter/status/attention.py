@@ -1,14 +1,12 @@
 """What needs somebody, the most urgent first: campaigns, and operations as a whole. Pure."""
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 
 from exporter.apis import campaigns
 from exporter.judgement import CampaignState, Finding
-from exporter.snapshot import PollRecord, PollStatus
-from exporter.snapshot.model import MAX_HISTORY_POLLS
+from exporter.snapshot import PollStatus
 from exporter.status.condition import OperationCondition, PollCondition
 from exporter.status.model import AttentionEntry, AttentionGroup, CampaignStatus, Quota, Urgent
 
@@ -25,7 +23,7 @@ URGENCY: tuple[Urgent, ...] = (
 MAX_LINES = 10
 """Entries of one kind that are listed; of more it is told how many there are."""
 
-TROUBLED = frozenset({PollCondition.FAILING, PollCondition.LATE, PollCondition.UNREADABLE})
+TROUBLED = frozenset(PollCondition) - {PollCondition.WAITING, PollCondition.WORKING}
 """The conditions of an API that somebody should look at."""
 
 
@@ -122,17 +120,8 @@ def _cause(status: PollStatus, condition: PollCondition) -> str:
 
 
 def _since(status: PollStatus, condition: PollCondition) -> float | None:
-    """Return since when an API is in trouble; None when that was before the polls that are kept."""
-    last = None if status.last_success is None else status.last_success.wall
     if condition is PollCondition.FAILING:
-        return _begin(status, lambda poll: not poll.up) or last
+        return status.failing_since
     if condition is PollCondition.UNREADABLE:
-        return _begin(status, lambda poll: bool(poll.unreadable and any(poll.unreadable.values())))
-    return last
-
-
-def _begin(status: PollStatus, bad: Callable[[PollRecord], bool]) -> float | None:
-    run = list(takewhile(bad, reversed(status.history)))
-    if not run or len(run) == MAX_HISTORY_POLLS:
-        return None
-    return run[-1].at.wall
+        return status.unreadable_since
+    return None if status.last_success is None else status.last_success.wall

@@ -17,13 +17,17 @@ class PollCondition(StrEnum):
 
     FAILING = "failing"
     LATE = "late"
+    PAUSED = "paused"
     UNREADABLE = "unreadable"
     WAITING = "waiting"
     WORKING = "working"
 
 
 def poll_condition(api: str, status: PollStatus, now: Moment) -> PollCondition:
-    """Return the condition of an API; one asked by campaign is never late: it waits for one that dials."""
+    """Return the condition of an API; one asked by campaign is never late: it waits for one that dials.
+
+    One whose answer is late because the day's budget has no call for it is paused.
+    """
     if status.up is None:
         return PollCondition.WAITING
     if not status.up:
@@ -31,9 +35,8 @@ def poll_condition(api: str, status: PollStatus, now: Moment) -> PollCondition:
     if not BY_NAME[api].by_campaign and status.last_success is not None:
         age = now.monotonic - status.last_success.monotonic
         if age > LATE_INTERVALS * status.interval:
-            return PollCondition.LATE
-    unreadable = status.history[-1].unreadable if status.history else None
-    return PollCondition.UNREADABLE if any((unreadable or {}).values()) else PollCondition.WORKING
+            return PollCondition.PAUSED if status.paused else PollCondition.LATE
+    return PollCondition.WORKING if status.unreadable_since is None else PollCondition.UNREADABLE
 
 
 class OperationCondition(GlossaryEnum, kind="condition"):
@@ -62,7 +65,7 @@ def operation_condition(polls: Mapping[str, PollCondition], *, out_of_quota: boo
         return OperationCondition.FAILING
     if out_of_quota:
         return OperationCondition.OUT_OF_QUOTA
-    if conditions & {PollCondition.FAILING, PollCondition.LATE}:
+    if conditions & {PollCondition.FAILING, PollCondition.LATE, PollCondition.PAUSED}:
         return OperationCondition.PARTLY
     if PollCondition.UNREADABLE in conditions:
         return OperationCondition.UNREADABLE

@@ -31,8 +31,9 @@ class ApiStatus:
     """The polling of one API.
 
     `age` is that of the last good answer; `withdrawn` is whether it is too old to be shown. `next_poll` is in
-    how many seconds the next one is due, 0 while it waits for its turn or is under way. `cause` is why the
-    last poll failed, "" when it succeeded. `polls` are the last ones, the newest first.
+    how many seconds the next one is due, 0 while it waits for its turn or is under way, and None while it is
+    paused. `cause` is why the last poll failed, "" when it succeeded. `polls` are the last ones, the newest
+    first.
     """
 
     api: str
@@ -177,7 +178,7 @@ class AttentionEntry:
 
     `since` is None where nobody keeps it. `why` is why a campaign does not dial, `stopped_by_hand` and
     `stopped_by` as in `CampaignStatus`; `apis` are those of the operation that are in trouble, each with the
-    cause of its last failure, "late" or "unreadable"; `quota` is told where it is spent.
+    cause of its last failure, "late", "paused" or "unreadable"; `quota` is told where it is spent.
     """
 
     operation: str

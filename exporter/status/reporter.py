@@ -369,7 +369,7 @@ def _api(  # noqa: PLR0913 - its status, its settings and its next turn
         last_success=None if last is None else last.wall,
         age=age,
         withdrawn=age is not None and age >= max_age,
-        next_poll=None if turn is None else max(turn - now.monotonic, 0.0),
+        next_poll=None if turn is None or status.paused else max(turn - now.monotonic, 0.0),
         duration=status.duration,
         rows=status.rows,
         cause="" if status.up is not False else status.last_failure,

@@ -187,6 +187,7 @@ def test_calls_stop_where_the_reserve_begins_and_real_time_is_the_last() -> None
     assert floor.poll(INFORMATION) == 300
     assert floor.status(INFORMATION).skipped["quota"] == 1
     assert floor.status(INFORMATION).up is None
+    assert (floor.status(INFORMATION).paused, floor.status(TOKEN_INFO).paused) == (True, False)
     assert floor.poll(REAL_TIME) == 300
     assert floor.status(REAL_TIME).up is True
     floor.clock.advance(HOUR)

@@ -140,6 +140,7 @@ def test_skipped_polls_are_counted_by_reason() -> None:
     once = updates.with_skipped(FIRST, CODES, "quota", 1)
     status = updates.with_skipped(once, CODES, "overlap", 3).polls[CODES]
     assert status.skipped == {"quota": 1, "overlap": 3, "lease": 0}
+    assert (once.polls[CODES].paused, status.paused) == (True, False)
     assert status.up is None
 
 

@@ -7,11 +7,13 @@ from exporter.status.condition import OperationCondition, PollCondition, operati
 APIS_BY_RANK = ("campaigns", "campaign_settings", "token_info", "machine_codes")
 
 
-def polled(up: bool | None, age: float | None, unreadable: int | None = None) -> PollStatus:
+def polled(
+    up: bool | None, age: float | None, unreadable: int | None = None, *, paused: bool = False
+) -> PollStatus:
     success = None if age is None else Moment(10_000 - age, 5_000 - age)
     told = None if unreadable is None else {"speed": unreadable}
-    history = (PollRecord(success, True, unreadable=told),) if success else ()
-    return PollStatus(interval=300, up=up, last_success=success, history=history)
+    status = PollStatus(interval=300, up=up, last_success=success, paused=paused)
+    return status.with_poll(PollRecord(success, True, unreadable=told)) if success else status
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,10 @@ def polled(up: bool | None, age: float | None, unreadable: int | None = None) ->
         ("campaigns", polled(False, 10), PollCondition.FAILING),
         ("campaigns", polled(True, 600), PollCondition.WORKING),
         ("campaigns", polled(True, 601), PollCondition.LATE),
+        ("campaigns", polled(True, 600, paused=True), PollCondition.WORKING),
+        ("campaigns", polled(True, 601, paused=True), PollCondition.PAUSED),
+        ("campaigns", polled(False, 601, paused=True), PollCondition.FAILING),
+        ("campaigns", polled(None, None, paused=True), PollCondition.WAITING),
         ("machine_codes", polled(True, 9000), PollCondition.WORKING),
         ("campaigns", polled(True, 10, 0), PollCondition.WORKING),
         ("campaigns", polled(True, 10, 3), PollCondition.UNREADABLE),
@@ -35,7 +41,7 @@ def test_polling_of_an_api(api: str, status: PollStatus, found: PollCondition) -
 
 
 W, F, L, N = PollCondition.WORKING, PollCondition.FAILING, PollCondition.LATE, PollCondition.WAITING
-U = PollCondition.UNREADABLE
+U, P = PollCondition.UNREADABLE, PollCondition.PAUSED
 
 
 @pytest.mark.parametrize(
@@ -46,6 +52,7 @@ U = PollCondition.UNREADABLE
         ((W, W, W, N), False, OperationCondition.WORKING),
         ((W, F, W, W), False, OperationCondition.PARTLY),
         ((L, W, W, W), False, OperationCondition.PARTLY),
+        ((W, P, W, W), False, OperationCondition.PARTLY),
         ((U, W, W, F), False, OperationCondition.PARTLY),
         ((W, N, U, N), False, OperationCondition.UNREADABLE),
         ((U, W, W, W), True, OperationCondition.OUT_OF_QUOTA),

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from exporter.judgement import CampaignState, Reason
+from exporter.polling import updates
 from exporter.polling.timetable import Slot
 from exporter.schedules import Schedule, Week, parse_window
 from exporter.snapshot import Usage
@@ -197,6 +198,20 @@ def test_the_next_poll_is_never_in_the_past() -> None:
     floor.turns = {Slot("ventas", REAL_TIME): 5120.0, Slot("ventas", INFORMATION): 4000.0}
     next_polls = {one.api: one.next_poll for one in floor.status().operations[0].apis}
     assert (next_polls[REAL_TIME], next_polls[INFORMATION], next_polls["token_info"]) == (120, 0, None)
+
+
+def test_a_poll_that_the_budget_has_no_room_for_is_not_promised() -> None:
+    floor = Floor()
+    floor.answer(INFORMATION, [campaign_settings_row()])
+    floor.turns = {Slot("ventas", INFORMATION): 5120.0}
+    answered = floor.clock.wall
+    floor.cell(None).update(lambda s: updates.with_skipped(s, INFORMATION, "quota", 1))
+    floor.clock.advance(601)
+    status = floor.status()
+    api = next(one for one in status.operations[0].apis if one.api == INFORMATION)
+    assert (api.condition, api.next_poll) == (PollCondition.PAUSED, None)
+    (told,) = next(one for one in status.attention if one.what is OperationCondition.PARTLY).entries
+    assert (told.apis, told.since) == ({INFORMATION: "paused"}, answered)
 
 
 def test_the_quota_is_told_with_what_is_left_to_others() -> None:
