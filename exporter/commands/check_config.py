@@ -10,7 +10,7 @@ from exporter.apis import campaigns as campaigns_api
 from exporter.clock import SystemClock
 from exporter.commands.support.config_loading import print_problems, read_config
 from exporter.config import SECONDS_PER_DAY, Config, ConfigError, Operation, SecretError, calls_per_day
-from exporter.schedules import holiday_lines, library_version, tolerance_notes, zone_notes
+from exporter.schedules import holiday_lines, library_version, shadow_notes, tolerance_notes, zone_notes
 from exporter.settings.durations import format_duration
 from exporter.toolkit.security import load_web_config
 
@@ -47,7 +47,7 @@ def _told(config: Config, now: float) -> Iterator[str]:
         schedules, zone = operation.schedules, operation.timezone
         for line in holiday_lines(schedules, zone, now):
             yield f"  {line} (holidays {library_version()})"
-        notes = (*zone_notes(schedules, zone, now), *tolerance_notes(schedules))
+        notes = (*zone_notes(schedules, zone, now), *tolerance_notes(schedules), *shadow_notes(schedules))
         yield from (f"  {note}" for note in notes)
     yield from _shared_tokens(config)
 

@@ -134,7 +134,7 @@ def _observed_one(  # noqa: PLR0913, PLR0917 - everything that it touches is pas
     if not refused:
         # What memory counts is not what is left today.
         left = client.remaining_budget(ask=False).left if shared else None
-        room = "" if left is None else f" of the {left:,} left today"
+        room = "" if left is None else f", with {left:,} left today as far as is known"
         calls = order(operation)
         most = f"at most {counted(len(calls), 'call')}{room}: {', '.join(calls)}"
         say(f"{operation.name}: {most if left is None or left else 'no call, because none is left today'}")

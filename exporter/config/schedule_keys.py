@@ -29,9 +29,7 @@ def _window(raw: object) -> Window:
 
 def _preset(raw: object) -> Preset:
     if not isinstance(raw, str) or raw not in PRESETS:
-        raise ValueError(
-            f"unknown preset {raw!r}: expected is a list of windows, or one of {', '.join(PRESETS)}"
-        )
+        raise ValueError(f"unknown preset {raw!r}: use a list of windows, or one of {', '.join(PRESETS)}")
     return PRESETS[raw]
 
 

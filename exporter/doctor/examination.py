@@ -245,7 +245,12 @@ def _calls(seen: Observation, campaigns: SeenCampaigns, answers: Sequence[ReadAn
         f"costs {cost:,.0f} a day"
     )
     if used >= budget:
-        advice = "nothing more is polled today: find out who else calls the API, or lower quota_reserve"
+        limit = count(facts.limit)
+        lower = "" if isinstance(limit, float) and used >= limit else ", or lower quota_reserve"
+        advice = (
+            "until midnight only the count of calls is polled, once an hour: find out who else calls the API"
+            f"{lower}"
+        )
         yield Check(Grade.WRONG, "quota", text, advice)
     elif cost > budget:
         yield Check(

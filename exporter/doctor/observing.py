@@ -33,7 +33,7 @@ _HTTPS_PORT = 443
 _SHARED_CAUSES = (CAUSES_FOR_ANY_CALL - {Cause.FORBIDDEN}) | {Cause.REDIRECT}
 """Causes with which the next call would fail as well: a token may be forbidden a single API."""
 _ALIKE_CALLS = 2
-"""After so many calls, all of which have failed for the same cause, the others would too."""
+"""After so many calls, all of which have failed for the same cause, the others are not made."""
 
 
 @dataclass(slots=True)
@@ -140,10 +140,10 @@ class Observer:
             return ""
         never_sent = failure is not None and not failure.sent and kept.status is None
         if read.failure.cause in _SHARED_CAUSES or never_sent:
-            return f"{api} has failed, and any other call would too"
+            return f"no more calls are made after the failure of {api}"
         causes = [one.failure.cause if one.failure else None for one in calls.answers.values()]
         if causes == [read.failure.cause] * _ALIKE_CALLS:
-            return f"{' and '.join(calls.answers)} have failed alike, and any other call would too"
+            return f"no more calls are made: {' and '.join(calls.answers)} have failed alike"
         return ""
 
     def _campaign(self, api: str, calls: _Calls) -> str | None:

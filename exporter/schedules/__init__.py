@@ -1,6 +1,6 @@
 """Schedules: when a campaign is expected to dial, and when it may. Pure: the local time is passed in."""
 
-from exporter.schedules.advice import holiday_lines, tolerance_notes, zone_notes
+from exporter.schedules.advice import holiday_lines, shadow_notes, tolerance_notes, zone_notes
 from exporter.schedules.calendar import Calendar, CalendarError, library_version
 from exporter.schedules.presets import LEY_2300, PRESETS, Law, Preset
 from exporter.schedules.schedule import (
@@ -45,6 +45,7 @@ __all__ = [
     "moment_text",
     "overlap",
     "parse_window",
+    "shadow_notes",
     "tolerance_notes",
     "zone_notes",
 ]

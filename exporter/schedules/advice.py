@@ -13,6 +13,7 @@ from exporter.schedules.windows import DAYS, MINUTES_PER_WEEK
 _SHOWN_DAYS = 3
 _COMPARED_DAYS = 366
 _MINUTE_SECONDS = 60
+_EVERY_NAME = {".*", ".+"}
 
 
 def holiday_lines(schedules: Sequence[Schedule], zone: ZoneInfo, now: float) -> list[str]:
@@ -48,6 +49,22 @@ def tolerance_notes(schedules: Sequence[Schedule]) -> list[str]:
             notes.append(
                 f"note: schedules[{index}] tolerates {schedule.tolerance / _MINUTE_SECONDS:g} min, and the "
                 f"longest of its expected hours have {longest}: nobody is told when its campaigns stop"
+            )
+    return notes
+
+
+def shadow_notes(schedules: Sequence[Schedule]) -> list[str]:
+    """Return a note for each schedule that no campaign can have: a schedule before it matches all it does.
+
+    That is told where it is plain: the earlier one has the same patterns, or one that every name matches.
+    """
+    notes, patterns = [], [{one.pattern for one in schedule.campaigns} for schedule in schedules]
+    for index, own in enumerate(patterns):
+        before = (i for i in range(index) if patterns[i] >= own or patterns[i] & _EVERY_NAME)
+        if (first := next(before, None)) is not None:
+            notes.append(
+                f"note: schedules[{index}] is never used: schedules[{first}] matches all of its campaigns, "
+                "and the first schedule that matches counts"
             )
     return notes
 

@@ -97,7 +97,7 @@ def zone(raw: object) -> ZoneInfo:
     try:
         return ZoneInfo(raw)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"unknown time zone {raw!r}") from None
+        raise ValueError(f"unknown time zone {raw!r}: use a name such as America/Bogota") from None
 
 
 def name(raw: object) -> str:

@@ -81,10 +81,15 @@ class Fault:
 
     @classmethod
     def from_json(cls, body: Mapping[str, object]) -> Self:
-        """Return the fault that JSON describes. Raises ValueError or TypeError for what makes no sense."""
+        """Return the fault that JSON describes. Raises ValueError for what makes no sense."""
         if unknown := set(body) - {one.name for one in fields(cls)}:
             raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
-        return cls(**dict(body))  # type: ignore[arg-type]
+        try:
+            return cls(**dict(body))  # type: ignore[arg-type]
+        except TypeError:
+            raise ValueError(
+                f"a fault needs a kind, one of {', '.join(cls.kinds)}; times and seconds are numbers"
+            ) from None
 
     @property
     def clock_offset_seconds(self) -> float:

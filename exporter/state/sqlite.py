@@ -45,8 +45,8 @@ _BUSY_TIMEOUT_SECONDS = 2.0
 
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _AWAY = (
-    ": stop who uses it and move it away, with the -wal and -shm beside it; a new one is made, and lost are "
-    "the day's count of calls, the last answers and what is usual for each campaign"
+    ": stop whatever uses it, and move it away together with its -wal and -shm files; a new one will be "
+    "made, without the day's count of calls, the last answers and what is usual for each campaign"
 )
 
 _KEPT_DAYS = 2

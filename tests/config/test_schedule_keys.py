@@ -125,7 +125,7 @@ def test_without_schedules_there_are_none(tmp_path: Path) -> None:
         ("permitted: [pe-cobranza]", "[0].permitted[0]: the preset pe-cobranza stands alone"),
         (
             "permitted: PE-Cobranza",
-            "[0].permitted: unknown preset 'PE-Cobranza': expected is a list of windows, or one of ley-",
+            "[0].permitted: unknown preset 'PE-Cobranza': use a list of windows, or one of ley-",
         ),
         (
             'permitted: cl-cobranza\n        expected: ["Sun 09:00-10:00"]',

@@ -16,6 +16,7 @@ from exporter.schedules import (
     Week,
     holiday_lines,
     parse_window,
+    shadow_notes,
     tolerance_notes,
     zone_notes,
 )
@@ -192,3 +193,21 @@ def test_a_tolerance_that_no_stop_can_exceed(windows: list[str] | None, minutes:
     found = tolerance_notes([with_holidays(None)[0], schedule])
     assert len(found) == notes
     assert all(f"schedules[1] tolerates {minutes} min" in note for note in found)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "found"),
+    [
+        ([[".*"], ["A.*"]], [(1, 0)]),
+        ([["A.*"], [".*"]], []),
+        ([["A.*", "B.*"], ["B.*"], ["B.*", "C.*"]], [(1, 0)]),
+        ([["B.*"], ["A", ".+"], ["C"], ["B.*"]], [(2, 1), (3, 0)]),
+        ([], []),
+    ],
+)
+def test_a_schedule_that_no_campaign_can_have(
+    patterns: list[list[str]], found: list[tuple[int, int]]
+) -> None:
+    notes = shadow_notes([Schedule(tuple(map(re.compile, some)), None, None) for some in patterns])
+    told = [tuple(map(int, re.findall(r"schedules\[(\d+)\]", note))) for note in notes]
+    assert told == found

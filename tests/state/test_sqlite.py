@@ -188,7 +188,7 @@ def test_an_empty_file_is_a_new_one(file: Path) -> None:
 def test_garbage_is_left_as_it_is(file: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_bytes(b"garbage " * 1000)
-    assert "not a database: stop who uses it and move it away" in refused(file)
+    assert "not a database: stop whatever uses it, and move it away" in refused(file)
     assert file.read_bytes() == b"garbage " * 1000
 
 
@@ -197,7 +197,7 @@ def test_a_damaged_file_is_refused_when_it_is_used(file: Path) -> None:
     content = file.read_bytes()
     assert len(content) > 8192
     file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
-    assert "malformed: stop who uses it and move it away" in refused(file)
+    assert "malformed: stop whatever uses it, and move it away" in refused(file)
 
 
 def test_damage_that_the_library_stumbles_over_is_an_error_like_others(file: Path) -> None:

@@ -180,6 +180,8 @@ def _instead(exporter: StateAnswer) -> str:
     """Return what to do about a difference."""
     if not exporter.config_file:
         return translated("stop that exporter first")
+    if not exporter.identity:
+        return translated("see to the state of that exporter first; its log says what is wrong with it")
     return translated(
         "run this command as user {user} with --config.file={file}, or name the state of that exporter in "
         "state.url; an exporter whose state.url has changed uses the new one after a restart",
