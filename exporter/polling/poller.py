@@ -187,6 +187,7 @@ class OperationPoller:
         if wait := self._wait_for_room(usage, api, now):
             self._cell.update(lambda s: updates.with_skipped(s, api, "quota", 1))
             return now.monotonic + wait
+        self._cell.update(lambda s: updates.with_room(s, api))
         request, attempt = self._request(api, now)
         if request is None:
             return self._next_turn(api, now, None)

@@ -57,7 +57,7 @@ def with_attempt(snapshot: OperationSnapshot, api: str, at: Moment) -> Operation
     status = snapshot.polls.get(api)
     if status is None:
         return snapshot  # a reload has switched the API off
-    status = replace(status, last_attempt=at, requests=status.requests + 1, paused=False)
+    status = replace(status, last_attempt=at, requests=status.requests + 1)
     return _with_status(snapshot, api, status)
 
 
@@ -66,8 +66,16 @@ def with_skipped(snapshot: OperationSnapshot, api: str, reason: str, count: int)
     status = snapshot.polls.get(api)
     if status is None:
         return snapshot  # a reload has switched the API off
-    status = replace(status, paused=reason == "quota")
+    status = replace(status, paused=status.paused or reason == "quota")
     return _with_status(snapshot, api, status.with_counts(skipped={reason: count}))
+
+
+def with_room(snapshot: OperationSnapshot, api: str) -> OperationSnapshot:
+    """Return the snapshot after the budget had room for a call of the API: it is not paused any more."""
+    status = snapshot.polls.get(api)
+    if status is None or not status.paused:
+        return snapshot
+    return _with_status(snapshot, api, replace(status, paused=False))
 
 
 def with_failure(  # noqa: PLR0913 - the pieces of one failure, all named at the call

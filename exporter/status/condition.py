@@ -26,16 +26,18 @@ class PollCondition(StrEnum):
 def poll_condition(api: str, status: PollStatus, now: Moment) -> PollCondition:
     """Return the condition of an API; one asked by campaign is never late: it waits for one that dials.
 
-    One whose answer is late because the day's budget has no call for it is paused.
+    One that has no answer, or a late one, because the day's budget has no call for it is paused.
     """
+    if status.up is False:
+        return PollCondition.FAILING
+    last = status.last_success
+    late = last is None or now.monotonic - last.monotonic > LATE_INTERVALS * status.interval
+    if late and status.paused:
+        return PollCondition.PAUSED
     if status.up is None:
         return PollCondition.WAITING
-    if not status.up:
-        return PollCondition.FAILING
-    if not BY_NAME[api].by_campaign and status.last_success is not None:
-        age = now.monotonic - status.last_success.monotonic
-        if age > LATE_INTERVALS * status.interval:
-            return PollCondition.PAUSED if status.paused else PollCondition.LATE
+    if late and last is not None and not BY_NAME[api].by_campaign:
+        return PollCondition.LATE
     return PollCondition.WORKING if status.unreadable_since is None else PollCondition.UNREADABLE
 
 

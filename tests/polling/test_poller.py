@@ -205,6 +205,10 @@ def test_calls_stop_where_the_reserve_begins_and_real_time_is_the_last() -> None
     floor.poll(REAL_TIME)
     assert len(floor.vendor.calls) == calls
     assert floor.status(TOKEN_INFO).skipped["quota"] == 1
+    assert (floor.status(TOKEN_INFO).paused, floor.status(REAL_TIME).paused) == (True, True)
+    floor.clock.advance(24 * HOUR)
+    floor.poll(REAL_TIME)
+    assert (floor.status(TOKEN_INFO).paused, floor.status(REAL_TIME).paused) == (True, False)
 
 
 def test_the_meter_is_read_though_more_important_apis_need_all_that_is_left() -> None:

@@ -140,7 +140,9 @@ def test_skipped_polls_are_counted_by_reason() -> None:
     once = updates.with_skipped(FIRST, CODES, "quota", 1)
     status = updates.with_skipped(once, CODES, "overlap", 3).polls[CODES]
     assert status.skipped == {"quota": 1, "overlap": 3, "lease": 0}
-    assert (once.polls[CODES].paused, status.paused) == (True, False)
+    assert (FIRST.polls[CODES].paused, status.paused) == (False, True)
+    assert not updates.with_room(once, CODES).polls[CODES].paused
+    assert updates.with_room(FIRST, CODES) is FIRST
     assert status.up is None
 
 
