@@ -53,7 +53,7 @@ def config(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def served(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exporter]:
     flags = (f"--config.file={config}", "--log.level=debug")
     with exporter("serve", tmp_path_factory.mktemp("served"), *flags) as running:
-        until(lambda: running.metrics().count("\nwolkvox_up{") == 3, 60, "all the first polls")
+        until(lambda: running.metrics().count("\nwolkvox_up{") == 4, 60, "all the first polls")
         yield running
 
 
