@@ -25,6 +25,7 @@ pytestmark = pytest.mark.integration
 USER, PASSWORD, TOKEN = "prometheus", "an invented password", "invented-token-of-the-file"
 IN_TIME = 1.0
 SCRAPES = 10
+POLLED_APIS = 4
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +50,17 @@ def config(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return file
 
 
+def wait_for_first_polls(running: Exporter) -> None:
+    until(
+        lambda: running.process.output().count('"poll succeeded"') == POLLED_APIS, 60, "all the first polls"
+    )
+
+
 @pytest.fixture(scope="module")
 def served(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exporter]:
     flags = (f"--config.file={config}", "--log.level=debug")
     with exporter("serve", tmp_path_factory.mktemp("served"), *flags) as running:
-        until(lambda: running.metrics().count("\nwolkvox_up{") == 4, 60, "all the first polls")
+        wait_for_first_polls(running)
         yield running
 
 
@@ -69,8 +76,9 @@ def protected(
     file.write_text(json.dumps({"tls_server_config": tls, "basic_auth_users": {USER: hashed}}))
     other = folder / "config.yaml"
     other.write_text(config.read_text().replace("state.db", "other.db"))
-    flags = (f"--config.file={other}", f"--web.config.file={file}")
+    flags = (f"--config.file={other}", f"--web.config.file={file}", "--log.level=debug")
     with exporter("serve", folder, *flags, scheme="https") as running:
+        wait_for_first_polls(running)
         yield running
 
 
