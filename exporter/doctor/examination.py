@@ -248,8 +248,7 @@ def _calls(seen: Observation, campaigns: SeenCampaigns, answers: Sequence[ReadAn
         limit = count(facts.limit)
         lower = "" if isinstance(limit, float) and used >= limit else ", or lower quota_reserve"
         advice = (
-            "until midnight only the count of calls is polled, once an hour: find out who else calls the API"
-            f"{lower}"
+            f"until midnight nothing is polled but the count of calls: find out who else calls the API{lower}"
         )
         yield Check(Grade.WRONG, "quota", text, advice)
     elif cost > budget:

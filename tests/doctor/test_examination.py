@@ -120,6 +120,14 @@ def test_the_quota_of_the_day() -> None:
     assert "what is used today is not known" in said(checks(facts=replace(FINE, used="")), "quota")[0]
 
 
+@pytest.mark.parametrize(
+    ("used", "advised"), [("12,500", True), ("24,999", True), ("25,000", False), ("25,001", False)]
+)
+def test_a_smaller_reserve_is_advised_only_where_it_would_make_room(used: str, advised: bool) -> None:
+    (check,) = [one for one in checks(facts=replace(FINE, used=used)) if one.subject == "quota"]
+    assert ("quota_reserve" in check.advice) == advised
+
+
 def test_a_second_user_of_the_token() -> None:
     assert said(checks([told(token_use_today="8")]), "token's calls")[0].startswith("good:")
     assert said(checks([told(token_use_today="340")]), "token's calls") == [
