@@ -119,6 +119,15 @@ def test_the_next_holidays_and_another_clock_are_told_with_each_operation(check:
     )
 
 
+def test_a_schedule_that_is_never_used_is_told(check: CHECK) -> None:
+    every = {"campaigns": [".*"], "expected": ["Mon-Fri 08:00-18:00"]}
+    *_, note = check({**GOOD, "schedules": [every, {**every, "campaigns": ["A.*"]}]})
+    assert note == (
+        "  note: schedules[1] is never used: schedules[0] matches all of its campaigns, "
+        "and the first schedule that matches counts"
+    )
+
+
 def test_operations_that_share_a_token_are_named(check: CHECK) -> None:
     *_, line = check(
         {**GOOD, "name": "a"}, {**GOOD, "name": "b"}, {**GOOD, "name": "c", "token": "fake-other"}

@@ -138,18 +138,24 @@ def test_where_its_own_state_cannot_be_opened_an_exporter_is_named_too(
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "said", "advised"),
     [
-        ({"identity": ""}, "cannot use its state /else/where.db at present"),
-        ({"lease": f"abc {SERVER}"}, "has other operations with the same token"),
-        ({"name": "abc", "lease": f"ventas {SERVER}", "identity": "file 1:2"}, "uses another state"),
+        ({"identity": ""}, "cannot use its state /else/where.db at present", "its log says what is wrong"),
+        ({"lease": f"abc {SERVER}"}, "has other operations with the same token", "run this command as user"),
+        (
+            {"name": "abc", "lease": f"ventas {SERVER}", "identity": "file 1:2"},
+            "uses another state",
+            "run this command as user",
+        ),
     ],
 )
 def test_what_else_would_not_be_shared(
-    command: Command, answers: Answers, more: dict[str, str], said: str
+    command: Command, answers: Answers, more: dict[str, str], said: str, advised: str
 ) -> None:
     answers(command.answer(**more))
-    assert said in command.problems()
+    difference, advice = command.problems().splitlines()
+    assert said in difference
+    assert advised in advice
 
 
 def test_the_token_counts_and_not_the_name_of_the_operation(tmp_path: Path, answers: Answers) -> None:
