@@ -57,8 +57,7 @@ def with_attempt(snapshot: OperationSnapshot, api: str, at: Moment) -> Operation
     status = snapshot.polls.get(api)
     if status is None:
         return snapshot  # a reload has switched the API off
-    status = replace(status, last_attempt=at, requests=status.requests + 1)
-    return _with_status(snapshot, api, status)
+    return _with_status(snapshot, api, replace(status, last_attempt=at, requests=status.requests + 1))
 
 
 def with_skipped(snapshot: OperationSnapshot, api: str, reason: str, count: int) -> OperationSnapshot:
