@@ -49,8 +49,9 @@ def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
     turns(0, 40)
     before, threads = alive(), threading.active_count()
     turns(40, 200)
-    assert alive() == before
-    assert threading.active_count() == threads
+    # Less may be left: what earlier tests in this process started may end meanwhile.
+    assert {kind: number for kind, number in alive().items() if number > before[kind]} == {}
+    assert threading.active_count() <= threads
     text = b"".join(floor.exposition.render(Format.TEXT))
     assert text.count(b"wolkvox_campaign_records{") == 7 * COUNT
     writers = floor.exposition._writers.values()

@@ -9,17 +9,13 @@ import pytest
 from exporter.toolkit.address import Address
 from exporter.toolkit.listening import close, listen
 from exporter.toolkit.server import Server
+from support.ports import free_port
 from toolkit.served import hello
 
 V4, V6 = "127.0.0.1", "::1"
 EVERYWHERE = "::"
 
 pytestmark = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="needs IPv6")
-
-
-def free_port() -> int:
-    with socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True) as listener:
-        return int(listener.getsockname()[1])
 
 
 def answers(host: str, port: int) -> bool:

@@ -16,12 +16,14 @@ from toolkit.served import hello
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="abstract names are Linux's")
 
-PORT = 100_000 + os.getpid()
-"""No TCP port, and so nobody's but this run's."""
+PROGRAM = f"probed-{os.getpid()}"
+"""The names are the machine's: other tests have theirs there at the same time."""
+
+PORT = 10042
 
 
 def status(path: str) -> int:
-    connection = probe_socket.ProbeConnection("test", PORT, timeout=60)
+    connection = probe_socket.ProbeConnection(PROGRAM, PORT, timeout=60)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
@@ -31,11 +33,11 @@ def status(path: str) -> int:
 
 def test_names_of_others_are_no_ports() -> None:
     names = [
-        f"\0test/{PORT}",
-        f"\0other\n@test/{PORT + 1}",
-        "\0\n\n\xff\x85 @test/1",
-        f"\0test/{PORT} x",
-        "\0test/",
+        f"\0{PROGRAM}/{PORT}",
+        f"\0other {PROGRAM}\n@{PROGRAM}/{PORT + 1}",
+        f"\0\n\n\xff\x85 @{PROGRAM}/1",
+        f"\0{PROGRAM}/{PORT} x",
+        f"\0{PROGRAM}/",
     ]
     with contextlib.ExitStack() as stack:
         for name in names:
@@ -43,15 +45,15 @@ def test_names_of_others_are_no_ports() -> None:
             listener.bind(name)
             listener.listen()
         silent = stack.enter_context(socket.socket(socket.AF_UNIX))
-        silent.bind(f"\0test/{PORT + 2}")  # and does not listen
-        assert probe_socket.ports("test") == [PORT]
+        silent.bind(f"\0{PROGRAM}/{PORT + 2}")  # and does not listen
+        assert probe_socket.ports(PROGRAM) == [PORT]
 
 
 def test_the_probes_are_there_and_nothing_else() -> None:
     async def main() -> None:
         page = {"/local": lambda request: plain(HTTPStatus.ACCEPTED, request.query)}
         server = Server(probe_socket.probes_only(hello, page))
-        listener = probe_socket.listen("test", PORT)
+        listener = probe_socket.listen(PROGRAM, PORT)
         assert listener
         server.adopt([listener])
         told = {
@@ -67,7 +69,7 @@ def test_the_probes_are_there_and_nothing_else() -> None:
 
 
 def test_a_name_that_is_taken_is_an_error() -> None:
-    listener = probe_socket.listen("test", PORT)
+    listener = probe_socket.listen(PROGRAM, PORT)
     assert listener
     with listener, pytest.raises(OSError, match="in use"):
-        probe_socket.listen("test", PORT)
+        probe_socket.listen(PROGRAM, PORT)
