@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from collections import Counter
 from dataclasses import replace
 
 from exporter.judgement.view import View
@@ -28,13 +29,17 @@ def churned(before: OperationSnapshot, turn: int) -> OperationSnapshot:
     return replace(before, answers=answers)
 
 
-def alive() -> dict[str, int]:
+def found() -> list[object]:
     gc.collect()
-    objects = gc.get_objects()
-    return {kind.__name__: sum(type(one) is kind for one in objects) for kind in KINDS}
+    return [one for one in gc.get_objects() if type(one) in KINDS]
+
+
+def alive() -> Counter[str]:
+    return Counter(type(one).__name__ for one in found())
 
 
 def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
+    _earlier = found()  # kept: what is left of other tests must not end meanwhile
     floor = Floor(*(snapshot(f"op{n}") for n in range(7)))
 
     def turns(start: int, end: int) -> None:
@@ -47,11 +52,10 @@ def test_nothing_is_kept_of_campaigns_that_are_gone() -> None:
                     floor.exposition.body(form, encoding, Selection(operation=name))
 
     turns(0, 40)
-    before, threads = alive(), threading.active_count()
+    before, threads = alive(), set(threading.enumerate())
     turns(40, 200)
-    # Less may be left: what earlier tests in this process started may end meanwhile.
-    assert {kind: number for kind, number in alive().items() if number > before[kind]} == {}
-    assert threading.active_count() <= threads
+    assert alive() == before
+    assert set(threading.enumerate()) <= threads  # those of other tests may end meanwhile
     text = b"".join(floor.exposition.render(Format.TEXT))
     assert text.count(b"wolkvox_campaign_records{") == 7 * COUNT
     writers = floor.exposition._writers.values()

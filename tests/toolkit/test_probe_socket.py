@@ -34,7 +34,7 @@ def status(path: str) -> int:
 def test_names_of_others_are_no_ports() -> None:
     names = [
         f"\0{PROGRAM}/{PORT}",
-        f"\0other {PROGRAM}\n@{PROGRAM}/{PORT + 1}",
+        f"\0other\n@{PROGRAM}/{PORT + 1}",
         f"\0\n\n\xff\x85 @{PROGRAM}/1",
         f"\0{PROGRAM}/{PORT} x",
         f"\0{PROGRAM}/",
